@@ -28,6 +28,7 @@ use sweetspot_store::datasets::Datasets;
 use sweetspot_store::definitions::Definitions;
 use sweetspot_store::jobs::Jobs;
 use sweetspot_store::registry::Registry;
+use sweetspot_store::store::Store;
 use tokio::sync::Semaphore;
 use tonic::codec::CompressionEncoding::{Gzip, Zstd};
 use tonic::service::Routes;
@@ -50,6 +51,8 @@ use crate::config::ServerSettings;
 /// The shared state of all services.
 #[derive(Clone, Debug)]
 pub struct AppState {
+    /// The store of all of them.
+    pub store: Arc<dyn Store>,
     /// Model versions and aliases.
     pub registry: Arc<Registry>,
     /// Datasets.

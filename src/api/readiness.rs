@@ -1,15 +1,20 @@
-//! Liveness and readiness for probes: whether the process runs, and whether it can score.
+//! Liveness and readiness for probes: whether the process runs, whether it can score, and whether the store can be
+//! changed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sweetspot_store::registry::Registry;
+use sweetspot_store::store::StoreError;
 use tokio_util::sync::CancellationToken;
 use tonic_health::ServingStatus::{NotServing, Serving};
 use tonic_health::server::HealthReporter;
 
 /// The service whose health stands for scoring.
 const SCORING_SERVICE: &str = "sweetspot.v1.ScoringService";
+
+/// The service whose health stands for changes to the store.
+const STORE_SERVICE: &str = "sweetspot.store";
 
 /// The health of this server.
 #[derive(Clone, Debug)]
@@ -18,6 +23,7 @@ pub(crate) struct Readiness {
     registry: Arc<Registry>,
     draining: CancellationToken,
     is_overloaded: Arc<AtomicBool>,
+    is_writable: Arc<AtomicBool>,
 }
 
 impl Readiness {
@@ -28,6 +34,7 @@ impl Readiness {
             registry,
             draining: CancellationToken::new(),
             is_overloaded: Arc::default(),
+            is_writable: Arc::new(AtomicBool::new(true)),
         };
         readiness.refresh().await;
         readiness
@@ -50,17 +57,35 @@ impl Readiness {
         }
     }
 
+    /// Reports whether the store can be changed; `refusal` is the reason why it cannot. Logs each change.
+    pub(crate) async fn set_store_refusal(&self, refusal: Option<&StoreError>) {
+        if self.is_writable.swap(refusal.is_none(), Ordering::Relaxed) == refusal.is_none() {
+            return;
+        }
+        if let Some(error) = refusal {
+            tracing::warn!(%error, "changes are refused");
+        } else {
+            tracing::info!("changes are accepted again");
+        }
+        if !self.draining.is_cancelled() {
+            self.refresh().await;
+        }
+    }
+
     /// Checks again whether there is a version to score with, and capacity to do it.
     pub(crate) async fn refresh(&self) {
         let ready = self.registry.has_live_version() && !self.is_overloaded.load(Ordering::Relaxed);
         let status = if ready { Serving } else { NotServing };
         self.reporter.set_service_status(SCORING_SERVICE, status).await;
+        let status = if self.is_writable.load(Ordering::Relaxed) { Serving } else { NotServing };
+        self.reporter.set_service_status(STORE_SERVICE, status).await;
     }
 
     /// Reports all services as not serving, and ends every watch.
     pub(crate) async fn stop(&self) {
         self.reporter.set_service_status("", NotServing).await;
         self.reporter.set_service_status(SCORING_SERVICE, NotServing).await;
+        self.reporter.set_service_status(STORE_SERVICE, NotServing).await;
         self.draining.cancel();
     }
 }

@@ -39,7 +39,7 @@ impl App {
     /// # Errors
     /// Returns an error if the store is in use or unreadable.
     pub fn open(settings: &Settings, owner: ProcessKind) -> Result<Self, AppError> {
-        let store = Arc::new(SledStore::open(&settings.store)?);
+        let store = Arc::new(SledStore::open_with_min_free(&settings.store, settings.server.min_free_disk.0)?);
         Self::build(store, Arc::new(SystemClock), settings, owner)
             .map_err(|error| error.with_store_path(&settings.store))
     }
@@ -67,8 +67,15 @@ impl App {
         let max_import_bytes = memory_limit::import_memory(settings.server.max_import_size);
         let limits = JobLimits { max_queued: settings.training.queue, threads, max_memory_bytes: memory };
         let definitions = Definitions::new(Arc::clone(&store), Arc::clone(&clock));
-        let jobs = Jobs::start(store, Arc::clone(&registry), datasets.clone(), Arc::clone(&clock), limits, owner)?;
-        Ok(Self { state: AppState { registry, datasets, definitions, jobs, clock, max_import_bytes } })
+        let jobs = Jobs::start(
+            Arc::clone(&store),
+            Arc::clone(&registry),
+            datasets.clone(),
+            Arc::clone(&clock),
+            limits,
+            owner,
+        )?;
+        Ok(Self { state: AppState { store, registry, datasets, definitions, jobs, clock, max_import_bytes } })
     }
 
     /// The registry of versions and aliases.

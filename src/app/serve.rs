@@ -3,12 +3,14 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
+use sweetspot_store::store::Store;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
-use tokio::time::{interval, timeout};
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{interval, sleep, timeout};
 use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -27,6 +29,8 @@ use crate::telemetry::Metrics;
 
 /// The interval at which free capacity is measured.
 const CAPACITY_INTERVAL: Duration = Duration::from_secs(1);
+/// The interval at which the store is checked.
+const STORE_INTERVAL: Duration = Duration::from_secs(5);
 /// The time without any free capacity after which the server reports that it is not ready.
 const OVERLOAD_TOLERANCE: Duration = Duration::from_secs(5);
 /// The time that aborted calls have to send their last response.
@@ -84,15 +88,17 @@ impl App {
         C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let readiness = Readiness::new(self.state.registry.clone()).await;
+        check_store(&self.state.store, &readiness).await;
         let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
         let services = api::services(&self.state, &readiness, settings, reflection);
         let layers = Layers::new(settings, metrics, cut.clone());
         let calls = layers.layer(services);
         let connections = Connections::new(ConnectionLimits::new(settings), metrics.clone());
-        let webhooks = TaskTracker::new();
+        let tasks = TaskTracker::new();
+        tasks.spawn(watch_store(Arc::clone(&self.state.store), readiness.clone(), stop.clone()));
         let http =
-            http.map(|listener| webhooks.spawn(serve_http(listener, calls.clone(), settings.clone(), stop.clone())));
-        webhooks.close();
+            http.map(|listener| tasks.spawn(serve_http(listener, calls.clone(), settings.clone(), stop.clone())));
+        tasks.close();
         // The listener is closed at the end of this block, so that later clients are refused at once instead of
         // waiting.
         tokio::select! {
@@ -103,7 +109,7 @@ impl App {
         readiness.stop().await;
         connections.stop();
         stop.cancel();
-        let ended = async || tokio::join!(connections.wait(), webhooks.wait());
+        let ended = async || tokio::join!(connections.wait(), tasks.wait());
         let drained = async { tokio::join!(self.state.jobs.drain(), ended()) };
         if timeout(settings.drain_timeout, drained).await.is_ok() {
             return;
@@ -113,7 +119,7 @@ impl App {
             // Clients that do not even read their last response are cut off.
             http.inspect(JoinHandle::abort);
             connections.close().await;
-            webhooks.wait().await;
+            tasks.wait().await;
         }
     }
 }
@@ -126,6 +132,21 @@ async fn watch_capacity(layers: &Layers, readiness: &Readiness, metrics: &Metric
         let (free, full) = layers.check_capacity();
         metrics.set_free_call_permits(free);
         readiness.set_overloaded(full >= OVERLOAD_TOLERANCE).await;
+    }
+}
+
+/// Reports whether the store can be changed until `stop` is canceled, and makes it writable again once its disk is.
+async fn watch_store(store: Arc<dyn Store>, readiness: Readiness, stop: CancellationToken) {
+    while stop.run_until_cancelled(sleep(STORE_INTERVAL)).await.is_some() {
+        check_store(&store, &readiness).await;
+    }
+}
+
+async fn check_store(store: &Arc<dyn Store>, readiness: &Readiness) {
+    let store = Arc::clone(store);
+    // A check that panics leaves the last report as it is.
+    if let Ok(checked) = spawn_blocking(move || store.check_writable()).await {
+        readiness.set_store_refusal(checked.err().as_ref()).await;
     }
 }
 

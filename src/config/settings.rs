@@ -72,6 +72,8 @@ settings! {
         max_import_size: Option<ByteSize> = None, in Some(KIB)..=Some(TIB);
         /// Number of versions kept of a dataset, not counting those that a model version depends on.
         max_dataset_versions: usize = 20, in 1..=1000;
+        /// Disk space that stays free: imports, trainings and other changes that add data below it get `DISK_FULL`.
+        min_free_disk: ByteSize = 64 * MIB, in KIB..=TIB;
         /// Time for calls in progress to end at shutdown.
         drain_timeout: Duration = 20 * SECOND, in SECOND..=HOUR;
     }

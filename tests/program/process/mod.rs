@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod damage;
+mod failed_syncs;
+mod full_disk;
 mod kills;
 mod leftover_runs;
 mod locks;

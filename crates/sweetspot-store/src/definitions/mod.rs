@@ -202,6 +202,10 @@ fn map_conflict(error: StoreError, model: &ModelName) -> DefinitionError {
         | StoreError::BlobCorrupt { .. }
         | StoreError::InUse { .. }
         | StoreError::Full { .. }
+        | StoreError::LowSpace { .. }
+        | StoreError::ReadOnly { .. }
+        | StoreError::Gone { .. }
+        | StoreError::RowsMissing { .. }
         | StoreError::Io { .. }
         | StoreError::Damaged { .. }
         | StoreError::Message(_)

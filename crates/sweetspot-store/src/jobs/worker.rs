@@ -8,7 +8,7 @@ use std::time::Instant;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use sweetspot_core::{DatasetRef, ModelName, RunName};
 use sweetspot_model::{TrainingSpec, check};
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::active_runs::{ActiveRun, ActiveRuns, Reporter, StopCause};
 use super::run_row::RunRow;
@@ -79,7 +79,11 @@ impl WorkerState {
                 (RunState::Queued, ProcessKind::Server, ProcessKind::Command) => {}
                 (_, owner, _) => {
                     let cancelled = kept.row.cancelling.then_some(RunState::Cancelled);
-                    self.save(&kept, cancelled.unwrap_or_else(|| RunState::interrupted(owner)))?;
+                    match self.save(&kept, cancelled.unwrap_or_else(|| RunState::interrupted(owner))) {
+                        // The next process will try again.
+                        Err(error) if error.is_refusal() => warn!(run = %kept.row.name, %error, "a run stays interrupted"),
+                        saved => drop(saved?),
+                    }
                 }
             }
         }

@@ -6,6 +6,7 @@ use std::{fs, io};
 
 use sweetspot_core::Digest;
 
+use super::space::Watermark;
 use super::{StoreError, files};
 
 /// A folder of blobs. Only one process can open it at a time.
@@ -16,23 +17,45 @@ pub(super) struct Blobs {
     folder: PathBuf,
     temporary: PathBuf,
     write_count: AtomicU64,
+    watermark: Watermark,
 }
 
 impl Blobs {
-    /// Opens the folder `blobs` of a store, and removes temporary files from writes that were interrupted.
-    pub(super) fn open(store: &Path) -> Result<Self, StoreError> {
-        let failed = |error: io::Error| StoreError::io(store, "open its blobs", error);
+    /// The blobs of a store, in its folder `blobs`. Reads and writes nothing yet.
+    pub(super) fn new(store: &Path, watermark: Watermark) -> Self {
         let folder = store.join("blobs");
         let temporary = folder.join("tmp");
-        match fs::remove_dir_all(&temporary) {
+        Self { store: store.to_owned(), folder, temporary, write_count: AtomicU64::new(0), watermark }
+    }
+
+    /// Creates the folder, and removes temporary files from writes that were interrupted.
+    pub(super) fn prepare(&self) -> Result<(), StoreError> {
+        let failed = |error: io::Error| StoreError::io(&self.store, "open its blobs", error);
+        match fs::remove_dir_all(&self.temporary) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
             Ok(()) | Err(_) => {}
         }
-        files::make_folder(&folder).map_err(failed)?;
-        Ok(Self { store: store.to_owned(), folder, temporary, write_count: AtomicU64::new(0) })
+        files::make_folder(&self.folder).map_err(failed)
     }
 
-    /// Stores bytes. An intact copy is left unchanged; a damaged one is replaced.
+    /// Whether there is any blob.
+    pub(super) fn has_any(&self) -> Result<bool, StoreError> {
+        let failed = |error: io::Error| StoreError::io(&self.store, "list its blobs", error);
+        let entries = match self.folder.read_dir() {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(failed(error)),
+        };
+        for entry in entries {
+            let path = entry.map_err(failed)?.path();
+            if path != self.temporary && path.is_dir() && path.read_dir().map_err(failed)?.next().is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Stores bytes. An intact copy is left unchanged; a damaged one is replaced. After an error there is no new file.
     pub(super) fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
         let failed = |error: io::Error| StoreError::io(&self.store, "write a blob", error);
         let digest = Digest::new(bytes);
@@ -43,10 +66,17 @@ impl Blobs {
             place.parent().map_or(Ok(()), files::sync_folder).map_err(failed)?;
             return Ok(digest);
         }
+        self.watermark.check(bytes.len())?;
         files::make_folder(&self.temporary).map_err(failed)?;
         place.parent().map_or(Ok(()), files::make_folder).map_err(failed)?;
         let number = self.write_count.fetch_add(1, Ordering::Relaxed);
-        files::write_atomically(&self.temporary.join(number.to_string()), &place, bytes).map_err(failed)?;
+        let written = files::write_atomically(&self.temporary.join(number.to_string()), &place, bytes);
+        if written.is_err() {
+            // Its name may not be durable, even if a further sync of the folder succeeds. The first error is the one to
+            // report.
+            let _removed = fs::remove_file(&place);
+        }
+        written.map_err(failed)?;
         Ok(digest)
     }
 
@@ -88,16 +118,22 @@ fn is_intact(place: &Path, digest: &Digest) -> bool {
 mod tests {
     use super::*;
 
+    fn open(folder: &Path) -> Blobs {
+        let blobs = Blobs::new(folder, Watermark::new(folder, 0));
+        blobs.prepare().unwrap();
+        blobs
+    }
+
     #[test]
     fn temporary_blobs_are_removed_and_intact_ones_stay() {
         let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(folder.path()).unwrap();
+        let blobs = open(folder.path());
         let digest = blobs.put(b"bytes").unwrap();
         let place = blobs.path(&digest);
         assert!(place.ends_with(format!("blobs/{}/{digest}", &digest.to_string()[..2])));
         let before = fs::metadata(&place).unwrap().modified().unwrap();
         fs::write(blobs.temporary.join("7"), b"half").unwrap();
-        let reopened = Blobs::open(folder.path()).unwrap();
+        let reopened = open(folder.path());
         assert!(!reopened.temporary.exists());
         assert_eq!(reopened.put(b"bytes").unwrap(), digest);
         assert_eq!(fs::metadata(&place).unwrap().modified().unwrap(), before);
@@ -107,7 +143,7 @@ mod tests {
     #[test]
     fn a_damaged_blob_is_reported_and_can_be_written_again() {
         let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(folder.path()).unwrap();
+        let blobs = open(folder.path());
         let digest = blobs.put(b"bytes").unwrap();
         for damage in [&b"bytez"[..], b"byte", b"", b"bytes\0"] {
             fs::write(blobs.path(&digest), damage).unwrap();
@@ -120,7 +156,7 @@ mod tests {
     #[test]
     fn a_folder_in_place_of_a_blob_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(folder.path()).unwrap();
+        let blobs = open(folder.path());
         let digest = Digest::new(b"bytes");
         fs::create_dir_all(blobs.path(&digest)).unwrap();
         assert!(matches!(blobs.put(b"bytes"), Err(StoreError::Io { .. })));

@@ -8,6 +8,8 @@
 use std::path::Path;
 use std::{fs, io};
 
+use super::files::REWRITTEN_FILE;
+
 /// The length of the checksum at the end of `conf`, in bytes.
 const CHECKSUM_BYTES: usize = 4;
 
@@ -17,8 +19,8 @@ pub(super) fn remove_unfinished(folder: &Path) -> io::Result<()> {
         let entry = entry?;
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with("snap.") && name.ends_with(".generating") {
-            tracing::warn!(file = %entry.path().display(), "removed an unfinished snapshot of an interrupted start");
+        if (name.starts_with("snap.") && name.ends_with(".generating")) || name == REWRITTEN_FILE {
+            tracing::warn!(file = %entry.path().display(), "removed an unfinished file of an interrupted start");
             fs::remove_file(entry.path())?;
         }
     }
@@ -58,13 +60,20 @@ mod tests {
     #[test]
     fn unfinished_files_are_removed_and_others_stay() {
         let folder = tempfile::tempdir().unwrap();
-        let files = ["snap.0000000000000060.generating", "snap.0000000000000060", "db", "conf", "notes.generating"];
+        let files = [
+            "snap.0000000000000060.generating",
+            "snap.0000000000000060",
+            "db",
+            "conf",
+            "notes.generating",
+            "rewritten",
+        ];
         for name in files {
             fs::write(folder.path().join(name), "segment_size: 52").unwrap();
         }
         remove_unfinished(folder.path()).unwrap();
         let left = files.map(|name| folder.path().join(name).exists());
-        assert_eq!(left, [false, true, true, false, true]);
+        assert_eq!(left, [false, true, true, false, true, false]);
         remove_unfinished(folder.path()).unwrap();
     }
 }

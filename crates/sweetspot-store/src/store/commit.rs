@@ -1,5 +1,7 @@
 //! Rows, and sets of writes that are applied atomically.
 
+use std::collections::BTreeMap;
+
 use super::{MAX_ROW_BYTES, StoreError};
 
 /// One row.
@@ -45,6 +47,12 @@ impl Commit {
         self.expectations.extend(other.expectations);
         self.writes.extend(other.writes);
         self
+    }
+
+    /// The value of each key after the commit, of which the last write counts.
+    pub(super) fn last_writes(&self) -> impl Iterator<Item = (&str, Option<&[u8]>)> {
+        let writes = self.writes.iter().map(|(key, value)| (key.as_str(), value.as_deref()));
+        writes.collect::<BTreeMap<_, _>>().into_iter()
     }
 
     /// Fails if a row is too large to store.

@@ -62,6 +62,44 @@ pub enum StoreError {
         /// The folder of the store.
         path: String,
     },
+    /// Less space is free on the disk than must stay free.
+    #[error(
+        "store {path} takes no new data: its disk has {} free, and {} must be (server.min_free_disk): free some space, \
+         for example by deleting dataset versions; scores, other reads and deletions go on",
+        mebibytes(*free_bytes), mebibytes(*required_bytes)
+    )]
+    LowSpace {
+        /// The folder of the store.
+        path: String,
+        /// The free space in bytes.
+        free_bytes: u64,
+        /// The space that must be free, including the data to be written, in bytes.
+        required_bytes: u64,
+    },
+    /// The rows cannot be written after an earlier failure. The store contains what is on its disk.
+    #[error("changes are refused until the store can be written, which every change tries again: {cause}")]
+    ReadOnly {
+        /// The error with which the last attempt ended. Names the folder of the store.
+        cause: String,
+    },
+    /// The folder, or a file in it, was deleted or replaced while the store was open.
+    #[error(
+        "store {path} was deleted or replaced while it was in use: stop this process, put a backup in place of the \
+         folder, and start it again; live models score until then"
+    )]
+    Gone {
+        /// The folder of the store.
+        path: String,
+    },
+    /// There are blobs, but not the rows that refer to them.
+    #[error(
+        "store {path} has lost its rows: rows/db is missing or empty, although blobs/ contains models or datasets: put \
+         a backup in place of the folder, or delete both to start with an empty store"
+    )]
+    RowsMissing {
+        /// The folder of the store.
+        path: String,
+    },
     /// The operating system reports an error on the store's files.
     #[error("store {path} cannot {action} ({source}): {}", advice(.source))]
     Io {
@@ -104,6 +142,23 @@ impl StoreError {
         }
         Self::Io { path, action, source }
     }
+
+    /// Whether the store refuses changes at present, although it can be read.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Full { .. } | Self::LowSpace { .. } | Self::ReadOnly { .. } | Self::Gone { .. })
+    }
+
+    /// Whether the disk takes no data at present, although it can be read.
+    pub(super) fn is_unwritable(&self) -> bool {
+        let is_read_only = |source: &io::Error| source.kind() == io::ErrorKind::ReadOnlyFilesystem;
+        matches!(self, Self::Full { .. }) || matches!(self, Self::Io { source, .. } if is_read_only(source))
+    }
+}
+
+/// A size with one decimal, such as `63.9 MiB`.
+fn mebibytes(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }
 
 /// Advice for an error of the operating system.
@@ -126,11 +181,15 @@ impl Fault for StoreError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Conflict { .. } => FaultKind::Aborted,
-            Self::Full { .. } => FaultKind::ResourceExhausted,
+            Self::Full { .. } | Self::LowSpace { .. } => FaultKind::ResourceExhausted,
+            Self::ReadOnly { .. } => FaultKind::Unavailable,
             Self::InUse { .. } => FaultKind::FailedPrecondition,
-            Self::BlobMissing { .. } | Self::BlobCorrupt { .. } | Self::Damaged { .. } | Self::Message(_) => {
-                FaultKind::DataLoss
-            }
+            Self::BlobMissing { .. }
+            | Self::BlobCorrupt { .. }
+            | Self::Gone { .. }
+            | Self::RowsMissing { .. }
+            | Self::Damaged { .. }
+            | Self::Message(_) => FaultKind::DataLoss,
             Self::RowTooLarge { .. } | Self::Io { .. } | Self::Backend { .. } => FaultKind::Internal,
         }
     }
@@ -138,7 +197,10 @@ impl Fault for StoreError {
     fn reason(&self) -> &'static str {
         match self {
             Self::Conflict { .. } => "CONFLICT",
-            Self::Full { .. } => "STORE_FULL",
+            Self::Full { .. } | Self::LowSpace { .. } => "DISK_FULL",
+            Self::ReadOnly { .. } => "STORE_READ_ONLY",
+            Self::Gone { .. } => "STORE_GONE",
+            Self::RowsMissing { .. } => "ROWS_MISSING",
             Self::Message(ReadError::UnknownFormat { .. }) => "STORED_FORMAT_UNKNOWN",
             Self::Damaged { .. } | Self::Message(_) => "STORE_DAMAGED",
             Self::InUse { .. } => "STORE_IN_USE",
@@ -178,6 +240,14 @@ mod tests {
             (io(io::ErrorKind::FileTooLarge), "file too large", "ulimit -f"),
             (io(io::ErrorKind::Other), "other error", "check the disk"),
             (StoreError::InUse { path: store.clone() }, "another process", "--server"),
+            (
+                StoreError::LowSpace { path: store.clone(), free_bytes: 67_000_000, required_bytes: 1 << 26 },
+                "63.9 MiB free, and 64.0 MiB must be",
+                "deleting dataset versions",
+            ),
+            (StoreError::ReadOnly { cause: "store /data/store is torn".into() }, "torn", "every change tries again"),
+            (StoreError::Gone { path: store.clone() }, "deleted or replaced", "backup"),
+            (StoreError::RowsMissing { path: store.clone() }, "rows/db is missing", "delete both"),
             (StoreError::BlobMissing { digest, store: store.clone() }, "missing", "backup"),
             (StoreError::BlobCorrupt { digest, store: store.clone() }, "a different SHA-256", "backup"),
             (StoreError::Damaged { path: store, action: "open its rows", cause: "torn".into() }, "torn", "backup"),

@@ -2,7 +2,10 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The name of a copy that replaces a file, until it is complete.
+pub(super) const REWRITTEN_FILE: &str = "rewritten";
 
 /// Creates a folder and its parents durably.
 pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
@@ -23,6 +26,37 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     File::open(folder)?.sync_all()
+}
+
+/// Makes the files in a folder durable, including their names.
+pub(super) fn sync_files(folder: &Path) -> io::Result<()> {
+    for path in files_in(folder)? {
+        File::open(path)?.sync_all()?;
+    }
+    sync_folder(folder)
+}
+
+/// Replaces each file in a folder with a copy.
+///
+/// After a failed sync, the operating system may report data as written that never reached the disk, and a further sync
+/// succeeds without writing it. A copy is written in full.
+pub(super) fn rewrite_files(folder: &Path) -> io::Result<()> {
+    for path in files_in(folder)? {
+        write_atomically(&folder.join(REWRITTEN_FILE), &path, &fs::read(&path)?)?;
+    }
+    Ok(())
+}
+
+/// The paths of the files in a folder, without those in folders below it.
+pub(super) fn files_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in folder.read_dir()? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            files.push(entry.path());
+        }
+    }
+    Ok(files)
 }
 
 /// Writes `bytes` to `place` by way of `temporary`, on the same file system. Durable once it returns.

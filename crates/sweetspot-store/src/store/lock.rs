@@ -1,7 +1,8 @@
 //! The lock of a store's folder: only one process can hold it at a time.
 
 use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -10,21 +11,49 @@ use super::StoreError;
 /// Held while the store is open. The operating system releases it when the process ends for any reason.
 #[derive(Debug)]
 pub(super) struct FolderLock {
-    _file: File,
+    file: File,
+    path: PathBuf,
 }
 
 impl FolderLock {
     /// Acquires the lock, or fails at once.
     pub(super) fn acquire(folder: &Path) -> Result<Self, StoreError> {
-        let failed = |error: std::io::Error| StoreError::io(folder, "lock its folder", error);
+        let failed = |error: io::Error| StoreError::io(folder, "lock its folder", error);
         let path = folder.join("lock");
-        let file = File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+        let file = match File::options().create(true).truncate(false).write(true).open(&path) {
+            // Locking does not need write access.
+            Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => File::open(&path),
+            opened => opened,
+        };
+        let file = file.map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { file, path }),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: folder.display().to_string() }),
             Err(TryLockError::Error(error)) => Err(failed(error)),
         }
     }
+
+    /// Whether the folder still contains the file that is locked.
+    pub(super) fn is_in_place(&self) -> bool {
+        is_same_file(&self.file, &self.path)
+    }
+}
+
+/// Whether an open file is the one at `path`. If the operating system cannot answer, the file counts as the same.
+#[cfg(unix)]
+pub(super) fn is_same_file(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    match (file.metadata(), std::fs::metadata(path)) {
+        (Ok(open), Ok(found)) => (open.dev(), open.ino()) == (found.dev(), found.ino()),
+        (_, Err(error)) => error.kind() != io::ErrorKind::NotFound,
+        (Err(_), Ok(_)) => true,
+    }
+}
+
+/// Elsewhere, an open file cannot be deleted.
+#[cfg(not(unix))]
+pub(super) fn is_same_file(_file: &File, _path: &Path) -> bool {
+    true
 }
 
 /// The maximum time for which a closed store may still hold its files.

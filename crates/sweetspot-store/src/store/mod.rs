@@ -5,12 +5,15 @@
 mod blobs;
 mod cleanup;
 mod commit;
+mod copy;
 mod error;
 mod files;
 mod lock;
 mod memory;
 pub mod requests;
+mod rows;
 mod sled;
+mod space;
 
 use std::fmt;
 
@@ -63,4 +66,13 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// # Errors
     /// If the backend fails.
     fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError>;
+
+    /// Checks whether the store can be changed: whether its folder is in place, its rows can be written, and its disk
+    /// has space. Tries to open rows that could not be written before.
+    ///
+    /// # Errors
+    /// The error that a change would return now.
+    fn check_writable(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod data;
 pub(crate) mod server;
+#[path = "../../../support/small_disk.rs"]
+pub(crate) mod small_disk;
 #[path = "../../../support/store_barrier.rs"]
 pub(crate) mod store_barrier;
 

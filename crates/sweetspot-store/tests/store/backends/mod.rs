@@ -2,8 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
 mod disk;
+mod full_disk;
 mod interrupted_starts;
+mod missing_files;
 mod properties;
+#[path = "../../../../../tests/support/small_disk.rs"]
+mod small_disk;
 mod suite;
 
 use sweetspot_store::store::{Commit, MemoryStore, SledStore};

@@ -54,7 +54,7 @@ async fn a_run_fails_when_the_store_rejects_writes() {
     let run = process.running("a").await;
     process.barrier.fail_commits();
     process.barrier.set_access(BlobAccess::Open);
-    assert_eq!(reason(process.end(&run).await), "STORE_FULL");
+    assert_eq!(reason(process.end(&run).await), "DISK_FULL");
     assert!(process.jobs.submit(&submit("b")).is_err());
     let process = process.restarted().await;
     assert_eq!(reason(process.state(&run)), "INTERRUPTED", "the end was not stored");

@@ -1,0 +1,159 @@
+//! The rows of a store in sled.
+//!
+//! sled's own flush leaves rows in the caches of the operating system, so a commit also syncs the underlying file.
+//! Panics in sled, such as those for damaged pages, are returned as errors. After an error of a write, sled accepts no
+//! further ones: close the rows and open them again.
+
+use std::fs::File;
+use std::io;
+use std::ops::Bound;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+
+use super::lock::{is_same_file, wait_until_closed};
+use super::{Commit, Row, StoreError, cleanup, files};
+
+/// Rows are few and small: all of them fit into this cache.
+const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The open rows of a store.
+#[derive(Debug)]
+pub(super) struct Rows {
+    /// The folder of the store, for error messages.
+    store: PathBuf,
+    db: ::sled::Db,
+    /// The file of the rows. It stays open, because an error of a write in the background is reported to it once.
+    file: File,
+    path: PathBuf,
+    /// Held while rows change and while they are scanned, so that a scan never returns part of a commit.
+    scan_lock: RwLock<()>,
+}
+
+impl Rows {
+    /// Opens the rows in `folder`, or creates them. `store` is the folder of the store, for error messages.
+    pub(super) fn open(store: &Path, folder: &Path) -> Result<Self, StoreError> {
+        let failed = |error: io::Error| StoreError::io(store, "open its rows", error);
+        files::make_folder(folder).map_err(failed)?;
+        let path = data_file(folder);
+        wait_until_closed(store, &path)?;
+        cleanup::remove_unfinished(folder).map_err(failed)?;
+        let db = catch_panics(store, "open its rows", || open_sled(folder))?;
+        files::sync_files(folder).map_err(failed)?;
+        let file = File::open(&path).map_err(failed)?;
+        Ok(Self { store: store.to_owned(), db, file, path, scan_lock: RwLock::new(()) })
+    }
+
+    /// Whether the file of the rows is still the one that was opened.
+    pub(super) fn is_in_place(&self) -> bool {
+        is_same_file(&self.file, &self.path)
+    }
+
+    pub(super) fn get(&self, key: &str) -> Result<Option<::sled::IVec>, StoreError> {
+        self.catch_panics("read a row", || self.db.get(key))
+    }
+
+    /// Returns rows as [`super::Store::scan`] does.
+    pub(super) fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Row>, StoreError> {
+        let start = after.filter(|after| *after >= prefix).map_or(Bound::Included(prefix), Bound::Excluded);
+        let _unchanged = self.scan_lock.read().unwrap_or_else(PoisonError::into_inner);
+        let pairs: Vec<_> = self.catch_panics("list rows", || {
+            let range = self.db.range::<&str, _>((start, Bound::Unbounded));
+            let within = |pair: &::sled::Result<_>| {
+                pair.as_ref().map_or(true, |(key, _): &(::sled::IVec, ::sled::IVec)| key.starts_with(prefix.as_bytes()))
+            };
+            range.take_while(within).take(limit).collect()
+        })?;
+        pairs.into_iter().map(|(key, value)| self.to_row(&key, &value)).collect()
+    }
+
+    /// Applies the writes of a commit, and writes them to the file. They are not durable until [`Self::sync`].
+    pub(super) fn write(&self, commit: &Commit) -> Result<(), StoreError> {
+        let mut batch = ::sled::Batch::default();
+        for (key, value) in &commit.writes {
+            match value {
+                Some(value) => batch.insert(key.as_bytes(), value.as_slice()),
+                None => batch.remove(key.as_bytes()),
+            }
+        }
+        {
+            let _unlisted = self.scan_lock.write().unwrap_or_else(PoisonError::into_inner);
+            self.catch_panics("write rows", || self.db.apply_batch(batch))?;
+        }
+        self.catch_panics("write rows", || self.db.flush()).map(|_bytes| ())
+    }
+
+    /// Makes everything that was written durable.
+    pub(super) fn sync(&self) -> Result<(), StoreError> {
+        self.file.sync_all().map_err(|error| StoreError::io(&self.store, "sync its rows", error))
+    }
+
+    /// Whether all rows are as a commit left them.
+    pub(super) fn contain(&self, commit: &Commit) -> Result<bool, StoreError> {
+        for (key, value) in commit.last_writes() {
+            if self.get(key)?.as_deref() != value {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether there are more rows after a commit than before.
+    pub(super) fn grow_with(&self, commit: &Commit) -> Result<bool, StoreError> {
+        let (mut added, mut removed) = (0, 0);
+        for (key, value) in commit.last_writes() {
+            match (self.get(key)?.is_some(), value.is_some()) {
+                (false, true) => added += 1,
+                (true, false) => removed += 1,
+                (true, true) | (false, false) => {}
+            }
+        }
+        Ok(added > removed)
+    }
+
+    fn catch_panics<T>(&self, action: &'static str, work: impl FnOnce() -> ::sled::Result<T>) -> Result<T, StoreError> {
+        catch_panics(&self.store, action, work)
+    }
+
+    fn to_row(&self, key: &[u8], value: &[u8]) -> Result<Row, StoreError> {
+        let damaged = |_| StoreError::Damaged {
+            path: self.store.display().to_string(),
+            action: "list rows",
+            cause: "a key is not UTF-8".to_owned(),
+        };
+        let key = String::from_utf8(key.to_vec()).map_err(damaged)?;
+        Ok(Row { key, value: value.to_vec() })
+    }
+}
+
+/// The file in which sled stores the rows.
+pub(super) fn data_file(folder: &Path) -> PathBuf {
+    folder.join("db")
+}
+
+/// Closes rows. sled panics if the disk fails meanwhile, which loses nothing that was synced.
+pub(super) fn close<T>(rows: T) {
+    let _panic = catch_unwind(AssertUnwindSafe(|| drop(rows)));
+}
+
+/// Opens sled with its flush timer off, because commits flush themselves.
+fn open_sled(folder: &Path) -> ::sled::Result<::sled::Db> {
+    ::sled::Config::default().path(folder).cache_capacity(CACHE_BYTES).flush_every_ms(None).open()
+}
+
+/// Runs an operation of sled and converts its errors and panics.
+fn catch_panics<T>(
+    store: &Path,
+    action: &'static str,
+    work: impl FnOnce() -> ::sled::Result<T>,
+) -> Result<T, StoreError> {
+    let cause = match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(value)) => return Ok(value),
+        Ok(Err(::sled::Error::Io(error))) => return Err(StoreError::io(store, action, error)),
+        // sled's own message ends in a placeholder for a backtrace.
+        Ok(Err(::sled::Error::Corruption { .. })) => "a checksum is wrong".to_owned(),
+        Ok(Err(error)) => error.to_string(),
+        Err(_panic) => "they contradict each other".to_owned(),
+    };
+    Err(StoreError::Damaged { path: store.display().to_string(), action, cause })
+}

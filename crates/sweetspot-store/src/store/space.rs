@@ -1,0 +1,62 @@
+//! The space that a store leaves free on its disk, so that deletions still fit when the disk fills up.
+
+use std::path::{Path, PathBuf};
+
+use super::StoreError;
+
+/// The free space below which a store takes no new data.
+#[derive(Clone, Debug)]
+pub(super) struct Watermark {
+    store: PathBuf,
+    min_free_bytes: u64,
+}
+
+impl Watermark {
+    /// Creates the watermark of the store in a folder; 0 bytes: none.
+    pub(super) fn new(store: &Path, min_free_bytes: u64) -> Self {
+        Self { store: store.to_owned(), min_free_bytes }
+    }
+
+    /// Fails if less space than the watermark would be free after writing this number of bytes.
+    pub(super) fn check(&self, bytes: usize) -> Result<(), StoreError> {
+        if self.min_free_bytes == 0 {
+            return Ok(());
+        }
+        let free_bytes = free_bytes(&self.store)
+            .map_err(|error| StoreError::io(&self.store, "measure the free space of its disk", error))?;
+        let required_bytes = self.min_free_bytes.saturating_add(bytes as u64);
+        if free_bytes >= required_bytes {
+            return Ok(());
+        }
+        Err(StoreError::LowSpace { path: self.store.display().to_string(), free_bytes, required_bytes })
+    }
+}
+
+/// The space on the disk of a folder that processes without special rights can use, in bytes.
+#[cfg(unix)]
+fn free_bytes(folder: &Path) -> std::io::Result<u64> {
+    let disk = rustix::fs::statvfs(folder)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// Other systems are not asked; writes fail there once the disk is full.
+#[cfg(not(unix))]
+fn free_bytes(_folder: &Path) -> std::io::Result<u64> {
+    Ok(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn space_is_refused_below_the_watermark_only() {
+        let folder = tempfile::tempdir().unwrap();
+        Watermark::new(folder.path(), 0).check(usize::MAX).unwrap();
+        Watermark::new(folder.path(), 1).check(1).unwrap();
+        for (watermark, bytes) in [(u64::MAX, 0), (1, usize::MAX)] {
+            let error = Watermark::new(folder.path(), watermark).check(bytes).unwrap_err();
+            assert!(matches!(error, StoreError::LowSpace { required_bytes: u64::MAX, .. }), "{error:?}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! A disk that reports errors when data is synced: every sync of a running server fails for a while.
+#![expect(clippy::print_stderr, reason = "the output must show that no sync failed")]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use tonic::Code;
+
+use crate::process::full_disk::{StoreHealth, make_live, reason};
+use crate::process::support::data::{score, send_import};
+use crate::process::support::server::Server;
+use crate::process::support::{Bench, files_in, signal};
+
+const STRACE: &str = "/usr/bin/strace";
+const STORE: &str = "sweetspot-data";
+
+/// A tracer that makes syncs of a server fail until it is stopped.
+struct FailingSyncs {
+    tracer: Child,
+    /// Read until the tracer has ended, so that it can always write.
+    stderr: BufReader<ChildStderr>,
+}
+
+impl FailingSyncs {
+    /// Makes syncs fail: of one file, or of all. `when` selects those of each thread, such as `1`. Returns `None` if
+    /// processes cannot be traced.
+    fn start(server: &Server, file: Option<&Path>, when: &str) -> Option<Self> {
+        let mut trace = Command::new(STRACE);
+        trace.args(["-f", "-o", "/dev/null", "-e", "trace=fsync"]);
+        trace.args(["-e", &format!("inject=fsync:error=EIO:when={when}"), "-p", &server.child.id().to_string()]);
+        if let Some(file) = file {
+            trace.arg("-P").arg(file.canonicalize().unwrap());
+        }
+        let mut tracer = trace.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().ok()?;
+        let (mut stderr, mut text) = (BufReader::new(tracer.stderr.take().unwrap()), String::new());
+        while !text.contains(" attached") {
+            if stderr.read_line(&mut text).unwrap() == 0 {
+                eprintln!("no sync failed: processes cannot be traced here: {text}");
+                tracer.wait().unwrap();
+                return None;
+            }
+        }
+        Some(Self { tracer, stderr })
+    }
+
+    /// Lets syncs succeed again.
+    fn stop(mut self) {
+        signal(self.tracer.id(), "-TERM");
+        std::io::copy(&mut self.stderr, &mut std::io::sink()).unwrap();
+        self.tracer.wait().unwrap();
+    }
+}
+
+/// Returns the list of dataset versions.
+fn versions(bench: &Bench, server: &Server) -> String {
+    bench.ok(&format!("data versions --json --server {}", server.url)).stdout
+}
+
+#[tokio::test]
+async fn changes_are_refused_while_rows_cannot_be_synced() {
+    let bench = Bench::empty();
+    let server = Server::start(&bench);
+    let to = server.clients().await;
+    make_live(&to).await;
+    let golden = score(&to, "").await.unwrap();
+    let mut health = StoreHealth::watch(&server).await;
+    assert!(health.is_writable().await);
+    let Some(failing) = FailingSyncs::start(&server, Some(&bench.path(STORE).join("rows/db")), "1+") else { return };
+    assert_eq!(reason(&send_import(&to, 2).await.unwrap_err()), (Code::Internal, "STORE_FAILED".to_owned()));
+    for _ in 0..2 {
+        assert_eq!(reason(&send_import(&to, 2).await.unwrap_err()), (Code::Unavailable, "STORE_READ_ONLY".to_owned()));
+    }
+    assert_eq!(score(&to, "").await.unwrap(), golden);
+    let served = versions(&bench, &server);
+    assert!(!health.is_writable().await);
+    failing.stop();
+    assert!(health.is_writable().await);
+    assert_eq!(versions(&bench, &server), served, "what is on disk is served");
+    let digest = send_import(&to, 3).await.unwrap();
+    let served = versions(&bench, &server);
+    server.kill();
+    let server = Server::start(&bench);
+    assert_eq!(versions(&bench, &server), served);
+    let to = server.clients().await;
+    assert_eq!((score(&to, "").await.unwrap(), send_import(&to, 3).await.unwrap()), (golden, digest));
+}
+
+#[tokio::test]
+async fn a_change_is_acknowledged_if_it_can_be_synced_the_second_time() {
+    let bench = Bench::empty();
+    let server = Server::start(&bench);
+    let to = server.clients().await;
+    send_import(&to, 1).await.unwrap();
+    let Some(failing) = FailingSyncs::start(&server, Some(&bench.path(STORE).join("rows/db")), "1") else { return };
+    send_import(&to, 2).await.unwrap();
+    failing.stop();
+    let served = versions(&bench, &server);
+    server.kill();
+    let server = Server::start(&bench);
+    assert_eq!(versions(&bench, &server), served);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&served).unwrap().as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_blob_that_cannot_be_synced_is_not_stored() {
+    let bench = Bench::empty();
+    let server = Server::start(&bench);
+    let to = server.clients().await;
+    send_import(&to, 1).await.unwrap();
+    let (blobs, before) = (bench.path(STORE).join("blobs"), versions(&bench, &server));
+    let files = files_in(&blobs);
+    let Some(failing) = FailingSyncs::start(&server, None, "1+") else { return };
+    assert_eq!(reason(&send_import(&to, 2).await.unwrap_err()), (Code::Internal, "STORE_FAILED".to_owned()));
+    assert_eq!((files_in(&blobs), versions(&bench, &server)), (files, before));
+    failing.stop();
+    send_import(&to, 2).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_store_deleted_under_a_server_takes_no_changes() {
+    let bench = Bench::empty();
+    let server = Server::start(&bench);
+    let to = server.clients().await;
+    make_live(&to).await;
+    let golden = score(&to, "").await.unwrap();
+    let mut health = StoreHealth::watch(&server).await;
+    assert!(health.is_writable().await);
+    fs::remove_dir_all(bench.path(STORE)).unwrap();
+    let refused = send_import(&to, 2).await.unwrap_err();
+    assert_eq!(reason(&refused), (Code::DataLoss, "STORE_GONE".to_owned()));
+    assert!(refused.message().contains("backup") && refused.message().contains(STORE), "{refused}");
+    assert!(!health.is_writable().await);
+    assert_eq!(score(&to, "").await.unwrap(), golden);
+    assert!(!bench.path(STORE).exists(), "nothing is written in its place");
+}
+
+#[test]
+fn a_start_with_models_but_without_rows_is_refused() {
+    let bench = Bench::with_models();
+    fs::remove_dir_all(bench.path(STORE).join("rows")).unwrap();
+    fs::create_dir(bench.path(STORE).join("rows")).unwrap();
+    for _ in 0..2 {
+        let refused = Server::try_start(&bench).unwrap_err();
+        assert_eq!(refused.code, Some(1));
+        refused
+            .assert_stderr(STORE)
+            .assert_stderr("has lost its rows")
+            .assert_stderr("backup")
+            .assert_stderr("delete both");
+    }
+}
