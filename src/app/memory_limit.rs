@@ -33,7 +33,7 @@ fn at_most_a_share(bytes: u64, limit: Option<u64>) -> u64 {
 /// root of the file system.
 fn control_group_limit(root: &Path) -> Option<u64> {
     let groups = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
-    let limits = groups.lines().flat_map(|line| {
+    let limits = groups.lines().filter_map(|line| {
         let (controllers, path) = line.split_once(':').and_then(|(_, rest)| rest.split_once(':'))?;
         // Version 2 has one hierarchy without names; version 1 has one for each controller.
         let (folder, file) = match controllers {

@@ -1,6 +1,6 @@
 //! Columns of a list that are copied to the output, next to the results for its accounts.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sweetspot_proto::json::JsonMessage;
 
 use super::exit::CliError;
@@ -110,14 +110,18 @@ pub(crate) fn output_names(columns: &[String], taken: &[impl AsRef<str>], out: O
     names
 }
 
-/// Returns a message as JSON, with the copied cells in its member `columns` if there are any.
-pub(crate) fn with_kept_columns(message: &impl JsonMessage, names: &[String], cells: &[String]) -> Value {
+/// Returns a message as a JSON object, with the copied cells in its member `columns` if there are any.
+pub(crate) fn with_kept_columns(message: &impl JsonMessage, names: &[String], cells: &[String]) -> Map<String, Value> {
     // A message is an object of numbers, texts, lists and objects, so that it always has a JSON form.
-    let mut json = serde_json::to_value(message.to_json()).unwrap_or_default();
+    let mut object = match serde_json::to_value(message.to_json()) {
+        Ok(Value::Object(object)) => object,
+        Ok(_) | Err(_) => Map::new(),
+    };
     if !names.is_empty() {
-        json["columns"] = names.iter().cloned().zip(cells.iter().map(|cell| Value::from(cell.as_str()))).collect();
+        let columns = names.iter().cloned().zip(cells.iter().map(|cell| Value::from(cell.as_str())));
+        object.insert("columns".to_owned(), columns.collect());
     }
-    json
+    object
 }
 
 #[cfg(test)]
@@ -146,7 +150,7 @@ mod tests {
         assert_eq!(found, ["City", "input_input_score", "input_score", "input_tier"]);
         let comment = Comment { id: "1".to_owned(), ..Comment::default() };
         let row = with_kept_columns(&comment, &found[..1], &["Bern".to_owned()]);
-        assert_eq!(row, serde_json::json!({ "id": "1", "columns": { "City": "Bern" } }));
-        assert_eq!(with_kept_columns(&comment, &[], &[]), serde_json::json!({ "id": "1" }));
+        assert_eq!(Value::Object(row), serde_json::json!({ "id": "1", "columns": { "City": "Bern" } }));
+        assert_eq!(Value::Object(with_kept_columns(&comment, &[], &[])), serde_json::json!({ "id": "1" }));
     }
 }

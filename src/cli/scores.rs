@@ -96,6 +96,6 @@ impl ScoresFile {
         }
         let Self { file, version, kept_columns: kept, .. } = self;
         let cells: Vec<String> = csv_cells(row, version).into_iter().chain(row.kept_cells.iter().cloned()).collect();
-        file.push(&cells, Some(&|| row_json(row, version, kept)))
+        file.push(&cells, Some(&|| row_json(row, version, kept).into()))
     }
 }

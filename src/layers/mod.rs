@@ -79,6 +79,7 @@ impl Layers {
 
 impl Layers {
     /// The number of short calls that could start now, and how long there has been no permit for one at every check.
+    #[must_use]
     pub fn check_capacity(&self) -> (usize, Duration) {
         self.0.admission.check()
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sweetspot_core::{Attribution, Comment, Condition, ExclusionRule, Finding, Hypothesis, HypothesisEntry, Test};
 use sweetspot_proto::v1::{self, condition};
 
-use super::enums::WireEnum as _;
+use super::enums::WireEnum;
 
 const NANOS_PER_SECOND: i128 = 1_000_000_000;
 
@@ -72,9 +72,9 @@ pub(crate) fn wire_finding(finding: Finding) -> v1::Finding {
         question,
         account_id,
         segment_id,
-        section: section.map(|section| section.wire()).unwrap_or_default().into(),
-        spiced: spiced.map(|part| part.wire()).unwrap_or_default().into(),
-        category: category.map(|category| category.wire()).unwrap_or_default().into(),
+        section: section.map(WireEnum::wire).unwrap_or_default().into(),
+        spiced: spiced.map(WireEnum::wire).unwrap_or_default().into(),
+        category: category.map(WireEnum::wire).unwrap_or_default().into(),
         stance: stance.wire().into(),
         author,
         create_time: Some(wire_timestamp(stated_at)),

@@ -21,7 +21,7 @@ pub(crate) trait WireEnum: Copy + Sized {
     fn from_wire(wire: Self::Wire) -> Option<Self>;
 }
 
-/// Implements [`WireEnum`] for pairs of values. `Unspecified` of the API is `None` if it is in no pair.
+/// Implements [`WireEnum`] for pairs of values; `Unspecified` of the API is `None`.
 macro_rules! wire_enum {
     ($domain:ident, $wire:path: $($value:ident = $wire_value:ident),+) => {
         impl WireEnum for $domain {
@@ -37,7 +37,6 @@ macro_rules! wire_enum {
             fn from_wire(wire: Self::Wire) -> Option<Self> {
                 match wire {
                     $(Self::Wire::$wire_value => Some(Self::$value),)+
-                    #[allow(unreachable_patterns, reason = "only of an enum in which it means something")]
                     Self::Wire::Unspecified => None,
                 }
             }
@@ -54,7 +53,6 @@ wire_enum!(PondSection, v1::PondSection: AccountProfile, Needs, UrgencyDrivers, 
 wire_enum!(IcpCategory, v1::IcpCategory: Firmographics, BusinessProblem, ImpactPotential);
 wire_enum!(SpicedPart, v1::SpicedPart: Situation, Pain, Impact, CriticalEvent, Decision);
 wire_enum!(Severity, v1::ExclusionSeverity: Out, Caution);
-wire_enum!(Stance, v1::FindingStance: Neutral = Unspecified, Positive = Positive, Negative = Negative);
 wire_enum!(Verdict, hypothesis_summary::Verdict: Supported, Refuted, NotEnoughData);
 wire_enum!(MonotonicityConstraint, v1::Direction: Increasing, Decreasing);
 wire_enum!(PromotionKind, v1::PromotionKind: Promoted, RolledBack, Refused);
@@ -62,6 +60,27 @@ wire_enum!(DifferenceKind, definition_change::Kind: Added, Removed, Changed);
 wire_enum!(IcpPart, v1::ValuePart: ValuableProblem, AbilityToSolve, GrowthPotential, WhoTheyAre);
 wire_enum!(LossAdvice, v1::BadFitAdvice: BreakUp, SecondLook, TooYoung, Gone);
 wire_enum!(SplitBasis, v1::CohortBasis: YearlySpend, FirstQuarter, Value);
+
+impl WireEnum for Stance {
+    type Wire = v1::FindingStance;
+
+    fn wire(self) -> v1::FindingStance {
+        match self {
+            Self::Neutral => v1::FindingStance::Unspecified,
+            Self::Positive => v1::FindingStance::Positive,
+            Self::Negative => v1::FindingStance::Negative,
+        }
+    }
+
+    /// A finding without a stance is neutral.
+    fn from_wire(wire: v1::FindingStance) -> Option<Self> {
+        Some(match wire {
+            v1::FindingStance::Unspecified => Self::Neutral,
+            v1::FindingStance::Positive => Self::Positive,
+            v1::FindingStance::Negative => Self::Negative,
+        })
+    }
+}
 
 /// Converts the kind of a note. The API has further statuses, which come from no note.
 pub(crate) const fn attribute_status(kind: NoteKind) -> v1::AttributeStatus {

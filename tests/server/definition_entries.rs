@@ -84,7 +84,7 @@ async fn an_exclusion_rule_is_created_updated_and_deleted() {
 }
 
 #[tokio::test]
-async fn every_violation_of_an_entry_is_reported_at_once() {
+async fn every_violation_of_an_exclusion_rule_of_a_definition_is_reported_at_once() {
     let server = TestServer::empty().await;
     let mut client = server.definition();
     let long = "x".repeat(501);
@@ -112,8 +112,7 @@ async fn every_violation_of_an_entry_is_reported_at_once() {
             "parent"
         ]
     );
-    let bad =
-        v1::ExclusionRule { id: String::new(), statement: long.clone(), reason: long.clone(), ..exclusion_rule("") };
+    let bad = v1::ExclusionRule { id: String::new(), statement: long.clone(), reason: long, ..exclusion_rule("") };
     let details = assert_refused(
         client.create_exclusion_rule(create(Some(bad))).await,
         Code::InvalidArgument,
@@ -136,13 +135,19 @@ async fn every_violation_of_an_entry_is_reported_at_once() {
         "INVALID_EXCLUSION_RULE",
     );
     assert_eq!(fields(&details)[0], "exclusion_rule");
+}
+
+#[tokio::test]
+async fn every_violation_of_another_entry_is_reported_at_once() {
+    let server = TestServer::empty().await;
+    let mut client = server.definition();
     let create = |hypothesis| v1::CreateHypothesisRequest { hypothesis, ..Default::default() };
     let nothing = v1::HypothesisEntry::default();
     let result = client.create_hypothesis(create(Some(nothing))).await;
     assert_eq!(fields(&assert_refused(result, Code::InvalidArgument, "INVALID_HYPOTHESIS")), ["hypothesis.hypothesis"]);
     let mut bad = hypothesis_entry("", "a");
     bad.hypothesis.as_mut().unwrap().odds_ratio = 0.0;
-    bad.reason = long;
+    bad.reason = "x".repeat(501);
     let details =
         assert_refused(client.create_hypothesis(create(Some(bad))).await, Code::InvalidArgument, "INVALID_HYPOTHESIS");
     let expected = ["hypothesis.hypothesis.id", "hypothesis.hypothesis.odds_ratio", "hypothesis.reason"];

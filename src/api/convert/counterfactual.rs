@@ -5,12 +5,12 @@ use sweetspot_model::{AttributeChange, Counterfactual, ValueOfInformation};
 use sweetspot_proto::v1;
 
 use super::attribute_value::wire_value;
-use crate::messages::enums::WireEnum as _;
+use crate::messages::enums::WireEnum;
 
 /// Converts a counterfactual with the tier that it leads to.
 pub(in crate::api) fn wire_next_step(step: Counterfactual, tier: Option<Tier>) -> v1::NextStep {
     let Counterfactual { changes, fit } = step;
-    let tier = tier.map(|tier| tier.wire()).unwrap_or_default();
+    let tier = tier.map(WireEnum::wire).unwrap_or_default();
     let change = |AttributeChange { attribute, old_label: from, new_label: to, value, customers }| {
         v1::AttributeChange { attribute, from, to, value: Some(wire_value(value)), customers }
     };
@@ -29,7 +29,7 @@ pub(in crate::api) fn wire_worth_learning(worth: ValueOfInformation, tier: Optio
     } = worth;
     let (given_attribute, given_value) = given.unwrap_or_default();
     let lift_share = tier.map(|_| lifts);
-    let tier = tier.map(|tier| tier.wire()).unwrap_or_default();
+    let tier = tier.map(WireEnum::wire).unwrap_or_default();
     v1::WorthLearning {
         attribute,
         expected_change,

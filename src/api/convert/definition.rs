@@ -14,7 +14,7 @@ use super::entry::EntryMessage;
 use crate::api::limits::MAX_ATTRIBUTES;
 use crate::api::violations::Violations;
 use crate::messages::entries::wire_timestamp;
-use crate::messages::enums::WireEnum as _;
+use crate::messages::enums::WireEnum;
 
 /// The category and the section of each attribute, if stated.
 pub(in crate::api) type AttributePlacements = (BTreeMap<String, IcpCategory>, BTreeMap<String, PondSection>);

@@ -11,7 +11,7 @@ use super::exclusion_rule::exclusion_rule_summary;
 use super::hypothesis;
 use super::segment::{segment_summary, value_summary};
 use crate::messages::entries::wire_timestamp;
-use crate::messages::enums::WireEnum as _;
+use crate::messages::enums::WireEnum;
 
 /// Converts a version without the content of its artifact.
 pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
@@ -102,7 +102,7 @@ pub(super) fn attribute(summary: AttributeSummary) -> v1::AttributeSummary {
         missing_share,
         spread,
         effective_parameters,
-        direction: direction.map(|direction| direction.wire()).unwrap_or_default().into(),
+        direction: direction.map(WireEnum::wire).unwrap_or_default().into(),
         whole_spread,
         decimal,
         date_order,

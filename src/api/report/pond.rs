@@ -7,7 +7,7 @@ use tonic::Status;
 
 use super::ReportApi;
 use crate::api::convert::figures::share;
-use crate::messages::enums::WireEnum as _;
+use crate::messages::enums::WireEnum;
 
 impl ReportApi {
     /// Returns the Pond Map of a version.
@@ -50,7 +50,7 @@ fn factor(factor: PondFactor) -> v1::PondFactor {
         }
         FactorSource::Stated { author: by, reason } => v1::pond_factor::Source::Stated(v1::StatedFactor { by, reason }),
     };
-    let severity = severity.map(|severity| severity.wire()).unwrap_or_default().into();
+    let severity = severity.map(WireEnum::wire).unwrap_or_default().into();
     v1::PondFactor { text, severity, source: Some(source) }
 }
 

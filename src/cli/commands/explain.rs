@@ -100,7 +100,7 @@ fn print(context: &Context, row: &ScoredRow, version: &str, outlook: Option<&Tar
         let target = outlook.and_then(|target| serde_json::to_value(target.to_json()).ok()).unwrap_or_default();
         for member in ["lookAlikes", "nextStep", "worthLearning"] {
             if let Some(found) = target.get(member) {
-                value[member] = found.clone();
+                value.insert(member.to_owned(), found.clone());
             }
         }
         return context.out.print_json(&value);

@@ -125,7 +125,9 @@ pub(super) async fn add_entries<E: EntryRequests>(
     let mut added = Vec::new();
     for entry in entries {
         let (stored, warnings) = entry.create(client, context.names.model.to_string()).await?;
-        warnings.iter().for_each(|warning| context.out.warn(&format!("warning: {warning}")));
+        for warning in warnings {
+            context.out.warn(&format!("warning: {warning}"));
+        }
         added.push(stored.ok_or_else(|| missing_field(E::KIND))?);
     }
     if context.out.json {

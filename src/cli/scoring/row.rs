@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sweetspot_proto::v1::{DataSupport, FitScore, FitTier, PondSide, Reason};
 
 use crate::cli::kept_columns::with_kept_columns;
@@ -60,11 +60,11 @@ pub(crate) fn csv_cells(row: &ScoredRow, version: &str) -> [String; 13] {
 }
 
 /// Returns the score as JSON, under the id in the file. The row number, the version and the copied columns follow it.
-pub(crate) fn row_json(row: &ScoredRow, version: &str, kept_columns: &[String]) -> Value {
+pub(crate) fn row_json(row: &ScoredRow, version: &str, kept_columns: &[String]) -> Map<String, Value> {
     let score = FitScore { account_id: row.id.clone(), ..row.score.clone() };
     let mut json = with_kept_columns(&score, kept_columns, &row.kept_cells);
-    json["row"] = row.row.into();
-    json["modelVersion"] = version.into();
+    json.insert("row".to_owned(), row.row.into());
+    json.insert("modelVersion".to_owned(), version.into());
     json
 }
 

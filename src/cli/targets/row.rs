@@ -74,8 +74,8 @@ pub(crate) fn target_json(
 ) -> Value {
     let score = target.score.clone().map(|score| FitScore { account_id: id.to_owned(), ..score });
     let mut json = with_kept_columns(&Target { score, ..target.clone() }, kept_columns, cells);
-    json["modelVersion"] = version.into();
-    json
+    json.insert("modelVersion".to_owned(), version.into());
+    Value::Object(json)
 }
 
 fn score(target: &Target) -> Cow<'_, FitScore> {

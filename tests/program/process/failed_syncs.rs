@@ -73,16 +73,16 @@ async fn changes_are_refused_while_rows_cannot_be_synced() {
         assert_eq!(reason(&send_import(&to, 2).await.unwrap_err()), (Code::Unavailable, "STORE_READ_ONLY".to_owned()));
     }
     assert_eq!(score(&to, "").await.unwrap(), golden);
-    let served = versions(&bench, &server);
+    let found = versions(&bench, &server);
     assert!(!health.is_writable().await);
     failing.stop();
     assert!(health.is_writable().await);
-    assert_eq!(versions(&bench, &server), served, "what is on disk is served");
+    assert_eq!(versions(&bench, &server), found, "what is on disk is found");
     let digest = send_import(&to, 3).await.unwrap();
-    let served = versions(&bench, &server);
+    let found = versions(&bench, &server);
     server.kill();
     let server = Server::start(&bench);
-    assert_eq!(versions(&bench, &server), served);
+    assert_eq!(versions(&bench, &server), found);
     let to = server.clients().await;
     assert_eq!((score(&to, "").await.unwrap(), send_import(&to, 3).await.unwrap()), (golden, digest));
 }
@@ -96,11 +96,11 @@ async fn a_change_is_acknowledged_if_it_can_be_synced_the_second_time() {
     let Some(failing) = FailingSyncs::start(&server, Some(&bench.path(STORE).join("rows/db")), "1") else { return };
     send_import(&to, 2).await.unwrap();
     failing.stop();
-    let served = versions(&bench, &server);
+    let found = versions(&bench, &server);
     server.kill();
     let server = Server::start(&bench);
-    assert_eq!(versions(&bench, &server), served);
-    assert_eq!(serde_json::from_str::<serde_json::Value>(&served).unwrap().as_array().unwrap().len(), 2);
+    assert_eq!(versions(&bench, &server), found);
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&found).unwrap().as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]

@@ -81,7 +81,9 @@ impl WorkerState {
                     let cancelled = kept.row.cancelling.then_some(RunState::Cancelled);
                     match self.save(&kept, cancelled.unwrap_or_else(|| RunState::interrupted(owner))) {
                         // The next process will try again.
-                        Err(error) if error.is_refusal() => warn!(run = %kept.row.name, %error, "a run stays interrupted"),
+                        Err(error) if error.is_refusal() => {
+                            warn!(run = %kept.row.name, %error, "a run stays interrupted");
+                        }
                         saved => drop(saved?),
                     }
                 }
