@@ -12,13 +12,13 @@ mod definition;
 mod evaluation_text;
 mod excluded_ids;
 mod exit;
-mod files;
 mod hypothesis_text;
 mod input;
 mod kept_columns;
 mod list;
 mod names;
 mod output;
+mod output_file;
 #[cfg(feature = "parquet")]
 mod parquet_table;
 mod promotion;

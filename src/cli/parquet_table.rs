@@ -10,7 +10,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::{Type, TypePtr};
 
-use super::files::Sink;
+use super::output_file::Sink;
 use super::table_file::{CellKind, TableColumn};
 
 /// The maximum number of rows in a row group; it also ends when its texts take the maximum number of bytes.

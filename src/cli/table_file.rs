@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use sweetspot_core::parse_number;
 
 use super::exit::CliError;
-use super::files::{Sink, csv_cause};
+use super::output_file::{Sink, csv_cause};
 #[cfg(feature = "parquet")]
 use super::parquet_table::ParquetTable;
 

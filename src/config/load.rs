@@ -71,7 +71,9 @@ fn invalid_value(given: &RawSetting, setting: &Setting) -> ConfigError {
     let (value, origin, mut expected) = (given.value.to_string(), given.origin.clone(), setting.expected());
     let lacks_unit = matches!(setting.kind, SettingKind::Duration | SettingKind::Size)
         && value.trim_matches('"').parse::<f64>().is_ok();
-    if let Some(example) = (setting.get)(&Settings::default()).filter(|_| lacks_unit) {
+    // A setting that is unset by default has limits.
+    let example = || (setting.get)(&Settings::default()).or_else(|| (setting.limits)().map(|[low, _]| low));
+    if let Some(example) = lacks_unit.then(example).flatten() {
         expected = format!("{expected}: write a unit, such as {example}");
     }
     ConfigError::Invalid { key: setting.key, value, origin, expected }

@@ -218,7 +218,7 @@ fn the_limits_of_a_setting_are_accepted_and_values_beyond_them_are_not() {
             assert!(error.contains(&setting.expected()), "{error}");
         }
     }
-    assert_eq!(limited, 22);
+    assert_eq!(limited, 23);
 }
 
 #[test]

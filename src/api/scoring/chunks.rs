@@ -16,7 +16,7 @@ use crate::api::limits::{MAX_CHUNK_BYTES, MAX_SCORED_ACCOUNTS};
 use crate::api::selection::ExcludedIdSet;
 use crate::api::status::{malformed_request, status, status_with_kind};
 use crate::api::violations::Violations;
-use crate::api::wire::request::{AccountPayload, StreamMessage, WireChunk};
+use crate::api::wire::score_request::{AccountPayload, StreamMessage, WireChunk};
 
 /// The remaining messages of a stream.
 pub(super) struct ChunkReader {

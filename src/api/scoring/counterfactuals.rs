@@ -10,7 +10,7 @@ use crate::api::convert::counterfactual::{wire_next_step, wire_worth_learning};
 use crate::api::convert::row::WireRowReader;
 use crate::api::convert::row_faults::RowFaults;
 use crate::api::limits::MAX_EXPLAINED_ACCOUNTS;
-use crate::api::wire::request::AccountPayload;
+use crate::api::wire::score_request::AccountPayload;
 use crate::api::wire::score_writer::write_message;
 
 /// Writes the outlook of each valid account as a field with this number, in request order.

@@ -28,7 +28,7 @@ use super::selection::{FieldLayout, Selection, SelectionRequest, TopK, select};
 use super::status::{malformed_request, no_value_order_status, status};
 use super::violations::Violations;
 use super::wire::field_numbers::{explain_accounts_response, score_accounts_response};
-use super::wire::request::{AccountPayload, ExplainRequest, ScoreRequest};
+use super::wire::score_request::{AccountPayload, ExplainRequest, ScoreRequest};
 use super::wire::score_writer::{write_summary, write_text};
 use super::wire::service::scoring_service_server::ScoringService;
 

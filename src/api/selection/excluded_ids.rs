@@ -11,7 +11,7 @@ use tonic::Status;
 
 use crate::api::limits::MAX_STREAM_EXCLUDED_IDS;
 use crate::api::status::{malformed_request, status_with_kind};
-use crate::api::wire::request::excluded_ids;
+use crate::api::wire::score_request::excluded_ids;
 
 /// The ids, and their share of the limit for all streams.
 #[derive(Debug, Default)]

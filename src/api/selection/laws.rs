@@ -11,7 +11,7 @@ use crate::api::convert::table::{ParsedTable, parse_table};
 use crate::api::violations::Violations;
 use crate::api::wire::column::WireColumn;
 use crate::api::wire::field_numbers::{account_rows, score_accounts_response};
-use crate::api::wire::request::ScoreRequest;
+use crate::api::wire::score_request::ScoreRequest;
 use crate::api::wire::table::WireTable;
 
 /// Field 15, which none of our messages has: a message with it takes the slow path.

@@ -24,8 +24,8 @@ use super::convert::row_faults::{IgnoredValue, RowFaults};
 use super::convert::score_plan::{ReasonSelection, ScorePlan};
 use super::limits::MAX_SCORED_ACCOUNTS;
 use super::wire::attribute_lookup::AttributeLookup;
-use super::wire::request::AccountPayload;
 use super::wire::row;
+use super::wire::score_request::AccountPayload;
 use super::wire::score_writer::{self, AccountIssues};
 
 /// The number of accounts between checks for cancellation.

@@ -241,7 +241,7 @@ fn a_request_in_parts_is_merged_as_prost_merges_it() {
     ] {
         let bytes = Bytes::from(parts.concat());
         let by_prost = v1::ScoreAccountsRequest::decode(bytes.clone()).unwrap();
-        let read = crate::api::wire::request::ScoreRequest::read(&bytes).unwrap();
+        let read = crate::api::wire::score_request::ScoreRequest::read(&bytes).unwrap();
         assert_eq!(read.config, by_prost.config.unwrap_or_default());
         let (read, expected) = (read.accounts, by_prost.accounts);
         let same = match (&read, &expected) {

@@ -5,8 +5,8 @@ pub(super) mod attribute_lookup;
 mod codec;
 pub(super) mod column;
 mod fields;
-pub(super) mod request;
 pub(super) mod row;
+pub(super) mod score_request;
 pub(super) mod score_writer;
 pub(super) mod table;
 

@@ -13,7 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::rejects::RejectList;
-use crate::cli::{files, input};
+use crate::cli::{input, output_file};
 
 /// The operations on a file or a dataset.
 #[derive(Debug, Subcommand)]
@@ -102,7 +102,7 @@ fn check(args: &CheckArgs, context: &Context) -> Result<(), CliError> {
         context.out.print_text(&profile_text(&profile))?;
     }
     if let Some(output) = &args.output {
-        files::write(output, profile.mapping_toml.as_bytes())?;
+        output_file::write(output, profile.mapping_toml.as_bytes())?;
         context.out.note(&format!("wrote the mapping to {}: read it before you train", output.display()));
     } else if args.mapping.is_none() && !context.out.json {
         context.out.print_text(&format!("\nProposed mapping (-o FILE keeps it):\n\n{}", profile.mapping_toml))?;

@@ -21,7 +21,7 @@ use crate::cli::targets::ListArgs;
 use crate::cli::training::{self, TrainingOptions};
 use crate::cli::version_text::version_text;
 use crate::cli::versions::VersionInfo;
-use crate::cli::{files, input, versions};
+use crate::cli::{input, output_file, versions};
 
 const SEED: u64 = 7;
 const CUSTOMERS: usize = 600;
@@ -85,9 +85,9 @@ fn write_files(folder: &Path) -> Result<DemoFiles, CliError> {
         mapping: at("mapping.toml"),
         report: at("report.html"),
     };
-    files::write(&place.customers, synth::customers(SEED, CUSTOMERS).as_bytes())?;
-    files::write(&place.prospects, synth::prospects(SEED + 1, PROSPECTS).as_bytes())?;
-    files::write(&place.mapping, synth::MAPPING.as_bytes())?;
+    output_file::write(&place.customers, synth::customers(SEED, CUSTOMERS).as_bytes())?;
+    output_file::write(&place.prospects, synth::prospects(SEED + 1, PROSPECTS).as_bytes())?;
+    output_file::write(&place.mapping, synth::MAPPING.as_bytes())?;
     Ok(place)
 }
 

@@ -9,7 +9,7 @@ use sweetspot_proto::v1::{
 };
 use uuid::Uuid;
 
-use super::model_checks::{self, ChecksArgs};
+use super::model_checks::{self, PromotionChecksArgs};
 use super::model_compare::{self, CompareArgs};
 use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
@@ -20,7 +20,7 @@ use crate::cli::output::table;
 use crate::cli::promotion::{self, ActorArgs, PromotionArgs};
 use crate::cli::response_parts::{self, ResponsePart};
 use crate::cli::version_text::{state_word, time_text, version_text};
-use crate::cli::{files, versions};
+use crate::cli::{output_file, versions};
 
 /// The operations on versions.
 #[derive(Debug, Subcommand)]
@@ -53,7 +53,7 @@ pub(crate) enum ModelCommand {
     /// Compare two versions: metrics, accounts that change tier and why, attributes, promotion checks
     Compare(CompareArgs),
     /// Show the promotion checks and their thresholds; change them with --set and --reset
-    Checks(ChecksArgs),
+    Checks(PromotionChecksArgs),
 }
 
 /// Runs the command.
@@ -110,7 +110,7 @@ fn version_row(version: &ModelVersion) -> Vec<String> {
 async fn show(client: &mut Client, context: &Context, wanted: Option<&str>, output: &Path) -> Result<(), CliError> {
     let version = versions::choose(client, context, wanted).await?;
     if !context.out.json {
-        return files::write(output, version_text(&version).as_bytes());
+        return output_file::write(output, version_text(&version).as_bytes());
     }
     let read = async |client: &mut Client, offset| {
         let name = version.name.clone();
@@ -123,7 +123,7 @@ async fn show(client: &mut Client, context: &Context, wanted: Option<&str>, outp
     if !scorecard.ends_with(b"\n") {
         scorecard.push(b'\n');
     }
-    files::write(output, &scorecard)
+    output_file::write(output, &scorecard)
 }
 
 async fn rollback(client: &mut Client, context: &Context, who: &ActorArgs) -> Result<(), CliError> {

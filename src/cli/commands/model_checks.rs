@@ -11,7 +11,7 @@ use crate::cli::promotion::ActorArgs;
 
 /// The thresholds to change.
 #[derive(Debug, clap::Args)]
-pub(crate) struct ChecksArgs {
+pub(crate) struct PromotionChecksArgs {
     /// Threshold to set, by its name in the list; may be given several times
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     set: Vec<(String, f64)>,
@@ -32,7 +32,7 @@ fn setting(text: &str) -> Result<(String, f64), String> {
 ///
 /// # Errors
 /// Returns an error if a threshold does not exist or the server refuses.
-pub(super) async fn run(client: &mut Client, context: &Context, args: ChecksArgs) -> Result<(), CliError> {
+pub(super) async fn run(client: &mut Client, context: &Context, args: PromotionChecksArgs) -> Result<(), CliError> {
     let model = context.names.model.to_string();
     let message = GetPromotionSettingsRequest { model: model.clone() };
     let answer = client.models.get_promotion_settings(request(message)).await;

@@ -16,9 +16,9 @@ use sweetspot_proto::v1::{
 use crate::cli::client::{Client, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::files;
 use crate::cli::list::ProspectList;
 use crate::cli::output::{json_text, table, wrap};
+use crate::cli::output_file;
 use crate::cli::request_messages::wire_account;
 use crate::cli::scoring::tier;
 use crate::cli::versions::{self, VersionInfo};
@@ -115,7 +115,7 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: CompareArg
         ComparisonFormat::Md => answer.markdown,
         ComparisonFormat::Json => json_text(&comparison.to_json())?,
     };
-    files::write(&args.output, text.as_bytes())
+    output_file::write(&args.output, text.as_bytes())
 }
 
 /// Reads the accounts of a file; invalid rows are reported and skipped.

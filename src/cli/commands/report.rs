@@ -11,7 +11,7 @@ use sweetspot_proto::v1::{
 use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::files;
+use crate::cli::output_file;
 use crate::cli::response_parts::{self, ResponsePart};
 use crate::cli::targets::ListArgs;
 use crate::cli::versions::{self, VersionInfo};
@@ -181,7 +181,7 @@ pub(super) async fn write(
         let RenderReportResponse { content, total_bytes, content_sha256, .. } = client.response(answer)?;
         Ok(ResponsePart { content, total_bytes, content_sha256 })
     };
-    files::write(output, &response_parts::read_all(client, read).await?)?;
+    output_file::write(output, &response_parts::read_all(client, read).await?)?;
     if output != Path::new("-") {
         context.out.note(&format!("wrote {}", output.display()));
     }

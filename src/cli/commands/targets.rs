@@ -12,7 +12,7 @@ use crate::cli::kept_columns::{self, output_names};
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::scoring::tier;
 use crate::cli::table_file::{TableColumn, TableFile};
-use crate::cli::targets::{self, HEADER, ListArgs, ListedAccount, MAX_RANKED, RankedTargets, TopAccounts};
+use crate::cli::targets::{self, HEADER, ListArgs, ListedAccount, MAX_RANKED, RankedAccounts, RankedTargets};
 use crate::cli::versions;
 
 /// The maximum number of targets shown on a terminal.
@@ -81,8 +81,8 @@ fn write_targets(
     file.finish()
 }
 
-fn summary_text(ranked: &RankedTargets, picked: &TopAccounts, version: &str) -> String {
-    let TopAccounts { scored_count: scored, excluded_count: left_out, .. } = *picked;
+fn summary_text(ranked: &RankedTargets, picked: &RankedAccounts, version: &str) -> String {
+    let RankedAccounts { scored_count: scored, excluded_count: left_out, .. } = *picked;
     let mut text = format!("ranked {} with {version}", plural(scored, "account", "accounts"));
     if left_out > 0 {
         // Writing to a `String` cannot fail.

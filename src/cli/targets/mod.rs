@@ -8,7 +8,7 @@ mod row;
 mod tier_args;
 mod top_collector;
 
-pub(crate) use open_list::{ListArgs, TopAccounts};
+pub(crate) use open_list::{ListArgs, RankedAccounts};
 pub(crate) use order::Order;
 pub(crate) use rank_client::{RankedTargets, rank, rank_request};
 pub(crate) use row::{HEADER, csv_cells, next_step_text, table_row, target_json, worth_learning_text};

@@ -44,7 +44,7 @@ pub(crate) struct OpenList<'a> {
 
 /// The best accounts of a list, at most as many as one request ranks.
 #[derive(Debug)]
-pub(crate) struct TopAccounts {
+pub(crate) struct RankedAccounts {
     accounts: Vec<Account>,
     /// The row of each account in the list.
     rows: Vec<ListedAccount>,
@@ -112,7 +112,7 @@ impl OpenList<'_> {
         client: &mut Client,
         context: &Context,
         version: &VersionInfo,
-    ) -> Result<TopAccounts, CliError> {
+    ) -> Result<RankedAccounts, CliError> {
         self.list.match_attributes(version)?;
         let ListArgs { tiers, rejects, .. } = self.args;
         let order = self.args.order(context, version)?;
@@ -135,7 +135,7 @@ impl OpenList<'_> {
         // The server counts a list that it receives in full.
         let whole = (scored > accounts.len() as u64).then(|| census.finish(tiers));
         let left_out = self.list.excluded_count();
-        Ok(TopAccounts {
+        Ok(RankedAccounts {
             accounts,
             rows: listed,
             tiering: tiers.tiering(scored),
@@ -147,7 +147,7 @@ impl OpenList<'_> {
     }
 }
 
-impl TopAccounts {
+impl RankedAccounts {
     /// Returns the ranking request for the list, without a version.
     pub(crate) fn request(&self) -> RankTargetsRequest {
         RankTargetsRequest {

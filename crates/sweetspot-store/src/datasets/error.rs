@@ -28,7 +28,9 @@ pub enum DatasetError {
         version: DatasetVersionName,
     },
     /// The version cannot be deleted because it is in use.
-    #[error("{version} cannot be deleted: the documents of {by} are computed from its customers")]
+    #[error(
+        "{version} cannot be deleted: {by} uses its customers, a model version for good and a training run until it ends"
+    )]
     InUse {
         /// The version.
         version: DatasetVersionName,
