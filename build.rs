@@ -1,8 +1,9 @@
 //! Generates the API servers without protoc. They use the messages of `sweetspot-proto`, except where accounts stay
-//! encoded.
+//! encoded. Generates the field numbers of the messages that are read or written by hand.
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorSet};
@@ -21,11 +22,40 @@ const RAW_SERVICE: &str = "ScoringService";
 const MESSAGES_WITH_ACCOUNTS: [&str; 4] =
     ["AccountRows", "RankTargetsRequest", "CompareModelVersionsRequest", "RenderReportRequest"];
 
+/// The messages that `src/api` reads or writes by hand. Each of their fields must be used by its number, or the build
+/// fails: see `src/api/wire/mod.rs`.
+const MESSAGES_BY_HAND: [&str; 23] = [
+    "Account",
+    "AccountRows",
+    "AccountTable",
+    "AttributeIssue",
+    "AttributeValue",
+    "Column",
+    "DateColumn",
+    "DictionaryColumn",
+    "DictionaryListColumn",
+    "DoubleColumn",
+    "ExcludedIds",
+    "ExplainAccountsRequest",
+    "ExplainAccountsResponse",
+    "FitScore",
+    "FlagColumn",
+    "Reason",
+    "ScoreAccountsRequest",
+    "ScoreAccountsResponse",
+    "ScoreChunk",
+    "ScoreSummary",
+    "StreamScoresRequest",
+    "StreamScoresResponse",
+    "TextList",
+];
+
 #[expect(clippy::disallowed_methods, reason = "cargo sets the output folder in a variable")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     let services = protox::compile(SERVICES, ["proto"])?;
+    std::fs::write(out.join("field_numbers.rs"), field_numbers(&services)?)?;
     raw_service(&out, services.clone())?;
     other_services(&out, services)?;
     Ok(())
@@ -72,4 +102,38 @@ fn other_services(out: &Path, mut files: FileDescriptorSet) -> Result<(), Box<dy
         }
     }
     Ok(config.compile_fds(files)?)
+}
+
+/// Returns a module with the field numbers of each of the [`MESSAGES_BY_HAND`].
+///
+/// # Errors
+/// If a message does not exist.
+fn field_numbers(files: &FileDescriptorSet) -> Result<String, Box<dyn Error>> {
+    let files = || files.file.iter().filter(|file| file.package() == "sweetspot.v1");
+    let mut code = String::new();
+    for name in MESSAGES_BY_HAND {
+        let message = files().flat_map(|file| &file.message_type).find(|message| message.name() == name);
+        write_field_numbers(message.ok_or_else(|| format!("there is no message {name}"))?, &mut code)?;
+    }
+    Ok(code)
+}
+
+/// Writes a module with a constant for each field of a message, and a module for each message in it.
+fn write_field_numbers(message: &DescriptorProto, code: &mut String) -> std::fmt::Result {
+    writeln!(code, "pub(in crate::api) mod {} {{", snake_case(message.name()))?;
+    for field in &message.field {
+        writeln!(code, "pub(in crate::api) const {}: u32 = {};", field.name().to_uppercase(), field.number())?;
+    }
+    for nested in &message.nested_type {
+        write_field_numbers(nested, code)?;
+    }
+    writeln!(code, "}}")
+}
+
+fn snake_case(name: &str) -> String {
+    let words = name.chars().enumerate().map(|(place, letter)| match letter {
+        'A'..='Z' if place > 0 => format!("_{}", letter.to_ascii_lowercase()),
+        _ => letter.to_ascii_lowercase().to_string(),
+    });
+    words.collect()
 }

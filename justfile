@@ -44,7 +44,7 @@ lint:
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 
-# Run one check outside of cargo: deny, words, proto, package, dockerfile, parquet, page
+# Run one check of scripts: interleavings, deny, words, proto, package, dockerfile, parquet, page
 check NAME:
     bash scripts/{{ NAME }}-check.sh
 
@@ -56,7 +56,7 @@ clients:
 bench *SECTIONS:
     cargo bench --locked --bench serving -- {{ SECTIONS }}
 
-# Fuzz a reader: table, workbook, json_lines, parquet, mapping
+# Fuzz a reader: table, workbook, json_lines, parquet, mapping, wire_rows, wire_table, frames, artifact
 fuzz TARGET SECONDS="60":
     cargo +nightly fuzz run {{ quote(TARGET) }} -- -max_total_time={{ SECONDS }}
 

@@ -4,11 +4,17 @@ use std::error::Error;
 
 /// The folder of the protos, relative to this package.
 const PROTO: &str = "../../proto";
-const FILES: [&str; 2] = ["sweetspot/stored/v1/artifact.proto", "sweetspot/stored/v1/customers.proto"];
+const FILES: [&str; 4] = [
+    "sweetspot/stored/v1/artifact.proto",
+    "sweetspot/stored/v1/customers.proto",
+    "sweetspot/stored/v1/definition.proto",
+    "sweetspot/stored/v1/training.proto",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={PROTO}/sweetspot/stored");
     let files = protox::compile(FILES, [PROTO])?;
-    tonic_prost_build::configure().build_client(false).build_server(false).compile_fds(files)?;
+    // Equal messages have equal bytes, so maps are sorted.
+    tonic_prost_build::configure().build_client(false).build_server(false).btree_map(".").compile_fds(files)?;
     Ok(())
 }

@@ -37,6 +37,8 @@ use tonic_health::server::HealthService;
 
 use self::blocking_pool::BlockingPool;
 pub(crate) use self::readiness::Readiness;
+#[cfg(any(test, fuzzing))]
+pub(crate) use self::selection::laws;
 pub(crate) use self::services::Services;
 pub use self::status::ERROR_DOMAIN;
 use self::wire::received::dataset_service_server::DatasetServiceServer;
@@ -61,6 +63,8 @@ pub struct AppState {
     pub jobs: Jobs,
     /// The clock that dates documents.
     pub clock: Arc<dyn Clock>,
+    /// The maximum size of one import, in bytes.
+    pub max_import_bytes: u64,
 }
 
 /// Builds all services with their limits.
@@ -104,7 +108,7 @@ pub(crate) fn services(
         state: parts.clone(),
         pool: work,
         max_accounts: settings.max_import_accounts,
-        max_bytes: settings.max_import_size.0,
+        max_bytes: parts.max_import_bytes,
         max_versions: settings.max_dataset_versions,
         max_response_bytes: most_out,
     };

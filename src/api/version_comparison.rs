@@ -3,7 +3,7 @@
 use sweetspot_core::fault::{Fault, FaultKind};
 use sweetspot_core::{Account, AccountTable, Customers, DatasetName, Digest, VersionName, VersionRef};
 use sweetspot_model::{Accounts, ScorerPair, attribute_differences};
-use sweetspot_report::comparison::{self, CheckLine, VersionComparison};
+use sweetspot_report::comparison::{self, PromotionCheckRow, VersionComparison};
 use sweetspot_store::datasets::DatasetError;
 use sweetspot_store::registry::{CheckResult, CheckStatus, ComparedVersions, RegistryError};
 use thiserror::Error;
@@ -94,14 +94,14 @@ pub(super) fn compare_versions(
     })
 }
 
-fn check_line(result: CheckResult) -> CheckLine {
+fn check_line(result: CheckResult) -> PromotionCheckRow {
     let CheckResult { check, status, detail, threshold } = result;
     let status = match status {
         CheckStatus::Passed => comparison::CheckLineStatus::Passed,
         CheckStatus::Failed => comparison::CheckLineStatus::Failed,
         CheckStatus::NotApplicable => comparison::CheckLineStatus::NotApplicable,
     };
-    CheckLine { check: check.to_owned(), status, detail, threshold }
+    PromotionCheckRow { check: check.to_owned(), status, detail, threshold }
 }
 
 /// Loads the customers to score. Empty if the request has rows, or if the challenger's customers are no longer stored.

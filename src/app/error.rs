@@ -38,7 +38,7 @@ pub enum AppError {
         listen: SocketAddr,
     },
     /// The address of the listener cannot be read.
-    #[error("the listening socket cannot be used")]
+    #[error("the listening socket cannot be used: set server.listen to another address")]
     Socket(#[source] std::io::Error),
     /// The metrics cannot be served at their address.
     #[error("the metrics cannot be served on {listen}: set server.metrics_listen to a free address")]
@@ -49,7 +49,7 @@ pub enum AppError {
         source: std::io::Error,
     },
     /// The in-memory pipe cannot be set up.
-    #[error("the embedded server cannot be reached")]
+    #[error("the server within this process did not start: this is a bug, please report it")]
     Embed(#[source] tonic::transport::Error),
 }
 
@@ -61,8 +61,13 @@ impl AppError {
         else {
             return self;
         };
-        let nameless =
-            matches!(kept, StoreError::Backend { .. } | StoreError::Conflict { .. } | StoreError::RowTooLarge { .. });
+        let nameless = matches!(
+            kept,
+            StoreError::Backend { .. }
+                | StoreError::Conflict { .. }
+                | StoreError::RowTooLarge { .. }
+                | StoreError::Message(_)
+        );
         if nameless { Self::Unreadable { store: store.to_owned(), source: Box::new(self) } } else { self }
     }
 }

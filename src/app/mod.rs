@@ -4,6 +4,7 @@ mod connections;
 mod embed;
 mod error;
 mod http;
+mod memory_limit;
 mod metrics_server;
 mod serve;
 
@@ -13,11 +14,13 @@ use std::thread::available_parallelism;
 use sweetspot_store::clock::{Clock, SystemClock};
 use sweetspot_store::datasets::Datasets;
 use sweetspot_store::definitions::Definitions;
-pub use sweetspot_store::jobs::Owner;
+pub use sweetspot_store::jobs::ProcessKind;
 use sweetspot_store::jobs::{JobLimits, Jobs};
 use sweetspot_store::registry::Registry;
 use sweetspot_store::store::{SledStore, Store, requests};
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use self::connections::frame_laws;
 pub use self::connections::listen;
 pub use self::embed::EmbeddedServer;
 pub use self::error::AppError;
@@ -35,7 +38,7 @@ impl App {
     ///
     /// # Errors
     /// Returns an error if the store is in use or unreadable.
-    pub fn open(settings: &Settings, owner: Owner) -> Result<Self, AppError> {
+    pub fn open(settings: &Settings, owner: ProcessKind) -> Result<Self, AppError> {
         let store = Arc::new(SledStore::open_with_min_free(&settings.store, settings.server.min_free_disk.0)?);
         Self::build(store, Arc::new(SystemClock), settings, owner)
             .map_err(|error| error.with_store_path(&settings.store))
@@ -46,21 +49,22 @@ impl App {
     /// # Errors
     /// Returns an error if the store cannot be read.
     pub fn with_store(store: Arc<dyn Store>, clock: Arc<dyn Clock>, settings: &Settings) -> Result<Self, AppError> {
-        Self::build(store, clock, settings, Owner::Server)
+        Self::build(store, clock, settings, ProcessKind::Server)
     }
 
     fn build(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         settings: &Settings,
-        owner: Owner,
+        owner: ProcessKind,
     ) -> Result<Self, AppError> {
         requests::sweep(&*store, clock.now())?;
         let registry = Arc::new(Registry::open(Arc::clone(&store), Arc::clone(&clock))?);
         let datasets = Datasets::new(Arc::clone(&store), Arc::clone(&clock));
         let cores = available_parallelism().map_or(1, usize::from);
         let threads = if settings.training.threads == 0 { cores } else { settings.training.threads };
-        let memory = settings.training.max_memory.0;
+        let memory = memory_limit::training_memory(settings.training.max_memory);
+        let max_import_bytes = memory_limit::import_memory(settings.server.max_import_size);
         let limits = JobLimits { max_queued: settings.training.queue, threads, max_memory_bytes: memory };
         let definitions = Definitions::new(Arc::clone(&store), Arc::clone(&clock));
         let jobs = Jobs::start(
@@ -71,7 +75,7 @@ impl App {
             limits,
             owner,
         )?;
-        Ok(Self { state: AppState { store, registry, datasets, definitions, jobs, clock } })
+        Ok(Self { state: AppState { store, registry, datasets, definitions, jobs, clock, max_import_bytes } })
     }
 
     /// The registry of versions and aliases.

@@ -13,7 +13,7 @@ use tonic::{Code, Request, Response, Status};
 
 use super::exit::{CliError, innermost};
 use super::server_error::ServerError;
-use crate::app::{App, EmbeddedServer, Owner};
+use crate::app::{App, EmbeddedServer, ProcessKind};
 use crate::config::Settings;
 
 /// The timeout of a call. A batch on a busy machine is slow, and no interactive routing waits for this client.
@@ -64,7 +64,7 @@ impl Client {
         if opening == OpenMode::Existing && !settings.store.is_dir() {
             return Err(no_store(&settings.store));
         }
-        let embedded = App::open(settings, Owner::Command)
+        let embedded = App::open(settings, ProcessKind::Command)
             .map_err(|error| CliError::from_app(&error))?
             .embed(settings)
             .await

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::args::Global;
 use super::client::{Client, OpenMode};
 use super::exit::CliError;
-use super::names::Names;
+use super::names::ResourceNames;
 use super::output::Output;
 use crate::config::{self, SettingEntry, Settings, Sources};
 use crate::telemetry::{self, LogGuard};
@@ -22,7 +22,7 @@ pub(crate) struct Context {
     /// Whether the store was named on the command line.
     pub(crate) is_store_set: bool,
     /// The workspace, model and dataset.
-    pub(crate) names: Names,
+    pub(crate) names: ResourceNames,
     /// The output options.
     pub(crate) out: Output,
     /// Writes the log lines that still wait once the command ends.
@@ -62,7 +62,7 @@ impl Context {
             origins: loaded.origins,
             server: global.server.clone(),
             is_store_set: global.store.is_some(),
-            names: Names::parse(&global.workspace, &global.model, "default")?,
+            names: ResourceNames::parse(&global.workspace, &global.model, "default")?,
             out: Output { json: global.json, quiet: global.quiet },
             _log: log,
         })
@@ -74,7 +74,7 @@ impl Context {
     /// Returns an error if the dataset's id is invalid.
     pub(crate) fn with_dataset(mut self, dataset: &str) -> Result<Self, CliError> {
         let model = &self.names.model;
-        self.names = Names::parse(model.workspace.as_str(), model.model.as_str(), dataset)?;
+        self.names = ResourceNames::parse(model.workspace.as_str(), model.model.as_str(), dataset)?;
         Ok(self)
     }
 

@@ -16,18 +16,18 @@ const CELL_OVERHEAD_BYTES: usize = size_of::<String>();
 
 /// The total size of the copied cells of rows that are held until the end of the list.
 #[derive(Debug)]
-pub(crate) struct CellBudget {
+pub(crate) struct KeptBytesBudget {
     bytes: usize,
     max_bytes: usize,
 }
 
-impl Default for CellBudget {
+impl Default for KeptBytesBudget {
     fn default() -> Self {
         Self::with_limit(MAX_KEPT_BYTES)
     }
 }
 
-impl CellBudget {
+impl KeptBytesBudget {
     /// Creates a budget of `most` bytes for all rows together.
     pub(crate) const fn with_limit(most: usize) -> Self {
         Self { bytes: 0, max_bytes: most }

@@ -10,7 +10,7 @@ use sweetspot_ingest::{
 };
 
 use super::context::Context;
-use super::exclusions::{ExcludeArgs, Exclusions};
+use super::excluded_ids::{ExcludeArgs, Exclusions};
 use super::exit::CliError;
 use super::input::{data_error, mapping, open_source};
 use super::output::{Output, wrap};

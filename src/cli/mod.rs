@@ -10,7 +10,7 @@ mod commands;
 mod context;
 mod definition;
 mod evaluation_text;
-mod exclusions;
+mod excluded_ids;
 mod exit;
 mod files;
 mod hypothesis_text;
@@ -24,6 +24,7 @@ mod parquet_table;
 mod promotion;
 mod rejects;
 mod remarks;
+mod request_messages;
 mod response_parts;
 mod rule_text;
 mod scores;
@@ -35,7 +36,6 @@ mod targets;
 mod training;
 mod version_text;
 mod versions;
-mod wire;
 
 use std::process::ExitCode;
 

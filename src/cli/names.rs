@@ -6,14 +6,14 @@ use super::exit::CliError;
 
 /// The workspace, model and dataset that a command works on.
 #[derive(Clone, Debug)]
-pub(crate) struct Names {
+pub(crate) struct ResourceNames {
     /// The model.
     pub(crate) model: ModelName,
     /// The dataset.
     pub(crate) dataset: DatasetName,
 }
 
-impl Names {
+impl ResourceNames {
     /// Parses the ids.
     ///
     /// # Errors
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn version_references_are_parsed_in_every_spelling() {
-        let names = Names::parse("w", "m", "d").unwrap();
+        let names = ResourceNames::parse("w", "m", "d").unwrap();
         for (text, name) in [
             ("3", "workspaces/w/models/m/versions/3"),
             ("candidate", "workspaces/w/models/m/versions/candidate"),
@@ -77,7 +77,7 @@ mod tests {
         for (workspace, model, dataset, wrong) in
             [("W", "m", "d", "workspace \"W\""), ("w", "a/b", "d", "model \"a/b\""), ("w", "m", "", "dataset \"\"")]
         {
-            let error = Names::parse(workspace, model, dataset).unwrap_err().to_string();
+            let error = ResourceNames::parse(workspace, model, dataset).unwrap_err().to_string();
             assert!(error.starts_with(wrong), "{error}");
         }
         assert_eq!(short_name("workspaces/w/models/m/versions/12"), "12");

@@ -12,7 +12,7 @@ const MAX_REMARKS: usize = 20;
 
 /// Ambiguous values, and values that cannot be read as their attribute's kind.
 #[derive(Debug, Default)]
-pub(crate) struct Remarks {
+pub(crate) struct ValueRemarks {
     by_attribute: BTreeMap<(String, AttributeStatus), Remark>,
 }
 
@@ -24,7 +24,7 @@ struct Remark {
     reading: String,
 }
 
-impl Remarks {
+impl ValueRemarks {
     /// Adds the issues of a score; `sent` is the account that was scored.
     pub(crate) fn add(&mut self, score: &FitScore, sent: Option<&Account>) {
         for issue in &score.issues {
@@ -101,7 +101,7 @@ mod tests {
             }],
             ..FitScore::default()
         };
-        let mut remarks = Remarks::default();
+        let mut remarks = ValueRemarks::default();
         remarks.add(&score(AttributeStatus::Ambiguous, "1.2"), Some(&account("1.200")));
         remarks.add(&score(AttributeStatus::Ambiguous, "3.4"), Some(&account("3.400")));
         remarks.add(&score(AttributeStatus::TypeMismatch, ""), Some(&account("many")));

@@ -9,9 +9,9 @@ use super::client::{Client, request};
 use super::context::Context;
 use super::exit::CliError;
 use super::names::short_name;
+use super::request_messages::wire_policy;
 use super::server_error::ServerError;
 use super::versions;
-use super::wire::wire_policy;
 use crate::messages::entries::{wire_exclusion_rule, wire_hypothesis};
 
 /// The maximum wait of one request for a run, in seconds: short enough for a progress bar that moves.
@@ -19,7 +19,7 @@ const WAIT_SECONDS: i64 = 1;
 
 /// The options of a training.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Training {
+pub(crate) struct TrainingOptions {
     /// Which customers are ideal.
     pub(crate) policy: LabelPolicy,
     /// The random seed.
@@ -56,7 +56,7 @@ pub(crate) struct Training {
 pub(crate) async fn train(
     client: &mut Client,
     context: &Context,
-    training: Training,
+    training: TrainingOptions,
 ) -> Result<ModelVersion, CliError> {
     let answer = client.models.train_model(request(message(context, training, false))).await;
     let run = client.response(answer)?.run.ok_or_else(no_run)?;
@@ -70,13 +70,17 @@ pub(crate) async fn train(
 ///
 /// # Errors
 /// Returns an error if the server refuses.
-pub(crate) async fn validate(client: &mut Client, context: &Context, training: Training) -> Result<String, CliError> {
+pub(crate) async fn validate(
+    client: &mut Client,
+    context: &Context,
+    training: TrainingOptions,
+) -> Result<String, CliError> {
     let answer = client.models.train_model(request(message(context, training, true))).await;
     let TrainingRun { dataset, dataset_version, .. } = client.response(answer)?.run.ok_or_else(no_run)?;
     Ok(if dataset_version.is_empty() { dataset } else { dataset_version })
 }
 
-fn message(context: &Context, training: Training, validate_only: bool) -> TrainModelRequest {
+fn message(context: &Context, training: TrainingOptions, validate_only: bool) -> TrainModelRequest {
     let config = TrainingConfig {
         seed: training.seed,
         label_policy: Some(wire_policy(&training.policy)),

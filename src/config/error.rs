@@ -30,7 +30,7 @@ pub enum ConfigError {
         message: String,
     },
     /// The value of an environment variable is not Unicode.
-    #[error("environment {variable} is not valid UTF-8")]
+    #[error("the environment variable {variable} is not valid UTF-8: set it again, or unset it")]
     NotUnicode {
         /// The name of the variable.
         variable: String,

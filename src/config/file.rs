@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::error::ConfigError;
-use super::keys;
+use super::setting_keys;
 use super::sources::{Origin, RawSetting, RawValue};
 
 /// Returns all settings of a file, section by section.
@@ -26,9 +26,9 @@ pub(super) fn read(path: &Path) -> Result<Vec<RawSetting>, ConfigError> {
 /// A table that is not a section is returned as a value, so that an empty one is reported as unknown too.
 fn collect_settings(prefix: &str, table: toml::Table, origin: &Origin, out: &mut Vec<RawSetting>) {
     for (name, value) in table {
-        let key = keys::join(prefix, &name);
+        let key = setting_keys::join(prefix, &name);
         match value {
-            toml::Value::Table(inner) if !inner.is_empty() || !keys::section_keys(&key).is_empty() => {
+            toml::Value::Table(inner) if !inner.is_empty() || !setting_keys::section_keys(&key).is_empty() => {
                 collect_settings(&key, inner, origin, out);
             }
             value @ (toml::Value::Table(_)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::{ConfigError, ConfigErrors};
-use super::keys;
+use super::setting_keys;
 use super::settings::{SETTINGS, Settings};
 use super::sources::{Origin, RawSetting, Sources};
 use super::table::Setting;
@@ -83,9 +83,9 @@ fn unknown_key(given: &RawSetting) -> ConfigError {
         Origin::Environment { .. } => origin.to_string(),
         Origin::BuiltIn | Origin::File { .. } | Origin::Flag => format!("{key} ({origin})"),
     };
-    let within: Vec<String> = keys::section_keys(key).iter().map(|key| origin.key_spelling(key)).collect();
+    let within: Vec<String> = setting_keys::section_keys(key).iter().map(|key| origin.key_spelling(key)).collect();
     if within.is_empty() {
-        ConfigError::UnknownKey { place, meant: keys::suggest(key).map(|key| origin.key_spelling(key)) }
+        ConfigError::UnknownKey { place, meant: setting_keys::suggest(key).map(|key| origin.key_spelling(key)) }
     } else {
         ConfigError::Section { place, keys: within }
     }

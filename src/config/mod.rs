@@ -5,8 +5,8 @@
 
 mod error;
 mod file;
-mod keys;
 mod load;
+mod setting_keys;
 mod settings;
 mod sources;
 mod table;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use super::table::{setting, settings};
-use super::value::{ByteSize, GIB, KIB, LogFormat, MIB, TIB};
+use super::value::{ByteSize, KIB, LogFormat, MIB, TIB};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -67,8 +67,9 @@ settings! {
         max_response_size: ByteSize = 3 * MIB, in KIB..=64 * MIB;
         /// Maximum number of accounts of one import.
         max_import_accounts: u64 = 5_000_000, in 1..=100_000_000;
-        /// Maximum size of one import over all its messages.
-        max_import_size: ByteSize = 2 * GIB, in KIB..=TIB;
+        /// Maximum size of one import over all its messages; unset: the smaller of 2 GiB and a third of the memory limit
+        /// of the control group.
+        max_import_size: Option<ByteSize> = None, in Some(KIB)..=Some(TIB);
         /// Number of versions kept of a dataset, not counting those that a model version depends on.
         max_dataset_versions: usize = 20, in 1..=1000;
         /// Disk space that stays free: imports, trainings and other changes that add data below it get `DISK_FULL`.
@@ -82,8 +83,9 @@ settings! {
         threads: usize = 0, in 0..=1024;
         /// Maximum number of training runs that wait.
         queue: usize = 16, in 1..=10_000;
-        /// Maximum memory of one training run, as estimated before it starts.
-        max_memory: ByteSize = 4 * GIB, in 64 * MIB..=TIB;
+        /// Maximum memory of one training run, as estimated before it starts; unset: the smaller of 4 GiB and a third of
+        /// the memory limit of the control group.
+        max_memory: Option<ByteSize> = None, in Some(64 * MIB)..=Some(TIB);
     }
 
     log: LogSettings {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
 use super::value::SettingKind;
-use super::{file, keys};
+use super::{file, setting_keys};
 
 /// The settings file that is read if no other one is named.
 pub const PROJECT_FILE: &str = "sweetspot.toml";
@@ -38,14 +38,14 @@ impl Sources {
         let mut given = self.file_settings(errors);
         for (name, value) in &self.environment {
             let name = name.to_string_lossy();
-            if !name.starts_with(keys::PREFIX) {
+            if !name.starts_with(setting_keys::PREFIX) {
                 continue;
             }
             let origin = Origin::Environment { variable: name.clone().into_owned() };
             match value.to_str() {
                 Some(text) => {
                     given.push(RawSetting {
-                        key: keys::key_from_variable(&name),
+                        key: setting_keys::key_from_variable(&name),
                         value: RawValue::Text(text.into()),
                         origin,
                     });
@@ -111,7 +111,7 @@ impl Origin {
     /// Returns a key in the notation of this source.
     pub(super) fn key_spelling(&self, key: &str) -> String {
         match self {
-            Self::Environment { .. } => keys::variable_from_key(key),
+            Self::Environment { .. } => setting_keys::variable_from_key(key),
             Self::BuiltIn | Self::File { .. } | Self::Flag => key.to_owned(),
         }
     }

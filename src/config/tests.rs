@@ -130,12 +130,12 @@ fn every_setting_can_come_from_the_environment() {
             max_queue_delay: Duration::from_millis(16),
             max_response_size: ByteSize(4097),
             max_import_accounts: 5,
-            max_import_size: ByteSize(8 << 30),
+            max_import_size: Some(ByteSize(8 << 30)),
             max_dataset_versions: 6,
             min_free_disk: ByteSize(3 << 20),
             drain_timeout: Duration::from_secs(7),
         },
-        training: TrainingSettings { threads: 8, queue: 9, max_memory: ByteSize(1 << 30) },
+        training: TrainingSettings { threads: 8, queue: 9, max_memory: Some(ByteSize(1 << 30)) },
         log: LogSettings { filter: "warn,sweetspot=debug".parse().unwrap(), format: LogFormat::Json },
     };
     assert_eq!(loaded.settings, expected);
@@ -144,8 +144,13 @@ fn every_setting_can_come_from_the_environment() {
 
 #[test]
 fn the_displayed_settings_are_a_valid_project_file() {
-    let unset =
-        [("server.reflection", "true"), ("server.metrics_listen", "[::1]:1"), ("server.http_listen", "[::1]:2")];
+    let unset = [
+        ("server.reflection", "true"),
+        ("server.metrics_listen", "[::1]:1"),
+        ("server.http_listen", "[::1]:2"),
+        ("server.max_import_size", "1GiB"),
+        ("training.max_memory", "1GiB"),
+    ];
     let first = load_settings("", &[("SWEETSPOT__STORE", "a \"b\"\\c")], &unset);
     let lines: Vec<String> = first.origins.iter().map(|entry| format!("{} = {}", entry.key, entry.value)).collect();
     assert_eq!(load_settings(&lines.join("\n"), &[], &[]).settings, first.settings);
@@ -213,7 +218,7 @@ fn the_limits_of_a_setting_are_accepted_and_values_beyond_them_are_not() {
             assert!(error.contains(&setting.expected()), "{error}");
         }
     }
-    assert_eq!(limited, 21);
+    assert_eq!(limited, 22);
 }
 
 #[test]

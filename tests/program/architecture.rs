@@ -11,7 +11,7 @@ use std::path::Path;
 const MAX_LINES: usize = 300;
 
 /// A folder of modules, a module, and the sibling modules that it may use; `a::b`: of `a` only `b`.
-const MODULES: [(&str, &str, &[&str]); 14] = [
+const MODULES: [(&str, &str, &[&str]); 15] = [
     ("src", "config", &[]),
     ("src", "telemetry", &["config"]),
     ("src", "messages", &[]),
@@ -20,6 +20,7 @@ const MODULES: [(&str, &str, &[&str]); 14] = [
     ("src", "http", &["api::status"]),
     ("src", "app", &["api", "config", "http", "layers", "telemetry"]),
     ("src", "cli", &["app", "config", "messages", "telemetry"]),
+    ("src", "fuzz", &["api", "app"]),
     ("src", "lib", &[]),
     ("crates/sweetspot-store/src", "store", &[]),
     ("crates/sweetspot-store/src", "datasets", &["store", "stored"]),

@@ -67,7 +67,7 @@ fn the_charts_settings_are_the_built_in_ones_but_for_a_cluster() {
     expected.server.metrics_listen = Some(([0, 0, 0, 0], 9464).into());
     expected.server.allow_remote = true;
     expected.server.reflection = Some(false);
-    expected.training.max_memory = ByteSize(1 << 30);
+    expected.training.max_memory = Some(ByteSize(1 << 30));
     expected.log.format = LogFormat::Json;
     assert_eq!(deployed, expected);
 }

@@ -197,7 +197,7 @@ async fn an_aborted_import_stores_nothing() {
 async fn imports_beyond_the_maximum_are_refused() {
     let mut settings = Settings::default();
     settings.server.max_import_accounts = 3;
-    settings.server.max_import_size = ByteSize(2000);
+    settings.server.max_import_size = Some(ByteSize(2000));
     let server = TestServer::trained_with(&settings).await;
     let four = accounts(&["a", "b", "c", "d"], vec![]);
     assert_refused(import(&server, vec![four]).await, Code::ResourceExhausted, "IMPORT_TOO_LARGE");

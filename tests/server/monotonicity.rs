@@ -130,7 +130,7 @@ async fn a_constraint_that_the_data_cannot_meet_fails_the_run() {
     server.import().await;
     for (increasing, reason, part) in [
         ("employes", "UNKNOWN_ATTRIBUTE", "did you mean \"employees\"?"),
-        ("industry", "NO_DIRECTION", "\"industry\" is to be increasing, but it is a category"),
+        ("industry", "NO_DIRECTION", "\"industry\" cannot be increasing, because it is a category"),
         ("b2b", "NO_DIRECTION", "it is a flag"),
         ("stack", "NO_DIRECTION", "it is a list"),
     ] {

@@ -225,7 +225,7 @@ async fn accounts_outcomes_and_bytes_of_an_import_have_a_maximum() {
         [(40, needed, true), (41, needed + 1, true), (39, needed, false), (40, needed - 1, false)]
     {
         let mut settings = Settings::default();
-        (settings.server.max_import_accounts, settings.server.max_import_size) = (accounts, ByteSize(bytes));
+        (settings.server.max_import_accounts, settings.server.max_import_size) = (accounts, Some(ByteSize(bytes)));
         let server = TestServer::serve_store(Arc::new(MemoryStore::new()), &settings).await;
         match server.dataset().import_accounts(tokio_stream::iter(messages())).await {
             Ok(answer) => assert_eq!((answer.into_inner().accounts, good), (40, true)),

@@ -73,7 +73,7 @@ async fn the_queue_of_runs_has_a_maximum() {
 #[tokio::test]
 async fn a_training_that_needs_too_much_memory_is_refused_before_it_starts() {
     let mut settings = Settings::default();
-    settings.training.max_memory = ByteSize(40 << 20);
+    settings.training.max_memory = Some(ByteSize(40 << 20));
     let server = TestServer::serve_store(Arc::new(MemoryStore::new()), &settings).await;
     server.import().await;
     for validate_only in [true, false] {
@@ -90,7 +90,7 @@ async fn a_training_that_needs_too_much_memory_is_refused_before_it_starts() {
     }
     let list = server.model().list_training_runs(v1::ListTrainingRunsRequest::default()).await.unwrap().into_inner();
     assert!(list.runs.is_empty());
-    settings.training.max_memory = ByteSize(64 << 20);
+    settings.training.max_memory = Some(ByteSize(64 << 20));
     let server = TestServer::serve_store(Arc::new(MemoryStore::new()), &settings).await;
     server.import().await;
     let run = server.train(MODEL).await;

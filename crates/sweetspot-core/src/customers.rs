@@ -135,7 +135,9 @@ pub enum CustomersError {
         accounts: usize,
     },
     /// A column of the review does not have one value per account.
-    #[error("field {field} of the review has {found} values for {accounts} accounts: give every account one")]
+    #[error(
+        "field {field} of the review has {found} values for {accounts} accounts: give every account one value, which may be empty"
+    )]
     ReviewLength {
         /// The key of the field.
         field: &'static str,
@@ -145,7 +147,9 @@ pub enum CustomersError {
         accounts: usize,
     },
     /// A value of the review is outside its dictionary.
-    #[error("field {field} of the review has a code outside its dictionary")]
+    #[error(
+        "field {field} of the review has a value that is invalid or not in its dictionary: correct it in the import"
+    )]
     ReviewCode {
         /// The key of the field.
         field: &'static str,

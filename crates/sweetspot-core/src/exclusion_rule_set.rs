@@ -26,9 +26,9 @@ impl PondSide {
 
 /// The matching exclusion rules of a model, by index, up to 128. The set does not allocate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ExclusionRuleSet(u128);
+pub struct MatchedExclusionRules(u128);
 
-impl ExclusionRuleSet {
+impl MatchedExclusionRules {
     /// Adds a rule; an index of 128 or more is ignored.
     #[inline]
     pub fn insert(&mut self, exclusion_rule: usize) {
@@ -70,7 +70,7 @@ mod tests {
     proptest! {
         #[test]
         fn inserted_rules_are_returned_in_order(exclusion_rules in prop::collection::btree_set(0..140_usize, 0..20)) {
-            let mut fired = ExclusionRuleSet::default();
+            let mut fired = MatchedExclusionRules::default();
             for exclusion_rule in &exclusion_rules {
                 fired.insert(*exclusion_rule);
             }

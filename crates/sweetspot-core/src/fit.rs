@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{ExclusionRuleSet, PondSide};
+use super::{MatchedExclusionRules, PondSide};
 
 /// The class of an account by its probability, for routing. `A` is best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,7 +64,7 @@ pub enum NoteKind {
 
 /// A note on one attribute of one account. Not an error: the score is valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note<'a> {
+pub struct AttributeNote<'a> {
     /// The name of the attribute.
     pub attribute: Cow<'a, str>,
     /// The kind of the note.
@@ -127,7 +127,7 @@ impl Contribution<'_> {
     }
 }
 
-impl<'a> Note<'a> {
+impl<'a> AttributeNote<'a> {
     /// Creates a note without an interpretation.
     #[must_use]
     pub fn new(attribute: &'a str, kind: NoteKind) -> Self {
@@ -135,11 +135,11 @@ impl<'a> Note<'a> {
     }
 }
 
-impl Note<'_> {
+impl AttributeNote<'_> {
     /// Converts the note to owned texts.
     #[must_use]
-    pub fn into_owned(self) -> Note<'static> {
-        Note {
+    pub fn into_owned(self) -> AttributeNote<'static> {
+        AttributeNote {
             attribute: self.attribute.into_owned().into(),
             kind: self.kind,
             reading: self.reading.into_owned().into(),
@@ -172,7 +172,7 @@ pub struct Fit {
     /// The pond side.
     pub pond_side: PondSide,
     /// The matching exclusion rules.
-    pub matched_rules: ExclusionRuleSet,
+    pub matched_rules: MatchedExclusionRules,
     /// The index of its segment in the model; `None` if it is in no segment.
     pub segment: Option<u8>,
     /// The expected net value, in the version's currency; `None` if no values are known.

@@ -87,7 +87,7 @@ pub struct Labels {
 
 /// An error of labeling.
 #[derive(Clone, Debug, Error, PartialEq)]
-pub enum LabelError {
+pub enum LabelPolicyError {
     /// The top share is outside (0, 1).
     #[error("top_share is {found}: it must be above 0 and below 1")]
     TopShare {
@@ -107,7 +107,7 @@ pub enum LabelError {
     )]
     NoValues,
     /// A threshold or weight that is not finite.
-    #[error("{what} is not a finite number")]
+    #[error("{what} must be a finite number")]
     NotFinite {
         /// The name of the setting.
         what: &'static str,
@@ -119,21 +119,21 @@ impl LabelPolicy {
     ///
     /// # Errors
     /// Returns an error if a share or the base rate is outside (0, 1), or a number is not finite.
-    pub fn check(&self) -> Result<(), LabelError> {
+    pub fn check(&self) -> Result<(), LabelPolicyError> {
         if let Some(found) = self.top_share.filter(|share| !(*share > 0.0 && *share < 1.0)) {
-            return Err(LabelError::TopShare { found });
+            return Err(LabelPolicyError::TopShare { found });
         }
         if let Some(found) = self.base_rate.filter(|rate| !(MIN_BASE_RATE..=1.0 - MIN_BASE_RATE).contains(rate)) {
-            return Err(LabelError::BaseRate { found });
+            return Err(LabelPolicyError::BaseRate { found });
         }
         if self.value_at_least.is_some_and(|value| !value.is_finite()) {
-            return Err(LabelError::NotFinite { what: "value_at_least" });
+            return Err(LabelPolicyError::NotFinite { what: "value_at_least" });
         }
         match self.preset {
             LabelPreset::Custom(w)
                 if ![w.negative_net, w.churned, w.lost, w.high_value, w.won].iter().all(|x| x.is_finite()) =>
             {
-                Err(LabelError::NotFinite { what: "a custom weight" })
+                Err(LabelPolicyError::NotFinite { what: "a custom weight" })
             }
             LabelPreset::Custom(_)
             | LabelPreset::Ideal
@@ -147,11 +147,11 @@ impl LabelPolicy {
     ///
     /// # Errors
     /// Returns an error if the settings are invalid, or the policy requires values and there are none.
-    pub fn label(&self, customers: &Customers) -> Result<Labels, LabelError> {
+    pub fn label(&self, customers: &Customers) -> Result<Labels, LabelPolicyError> {
         self.check()?;
         let values = net_values(customers.outcomes());
         if values.is_empty() && self.preset == LabelPreset::HighValue {
-            return Err(LabelError::NoValues);
+            return Err(LabelPolicyError::NoValues);
         }
         let threshold = self.value_at_least.or_else(|| top_value(&values, self.top_share.unwrap_or(DEFAULT_TOP_SHARE)));
         let uses_value = matches!(self.preset, LabelPreset::Ideal | LabelPreset::HighValue | LabelPreset::Custom(_));

@@ -4,8 +4,10 @@
 //! store.
 
 pub mod amount;
-mod calendar;
+mod calendar_numbers;
 mod cells;
+mod chance;
+mod code_lists;
 mod condition;
 mod customers;
 mod dataset_version;
@@ -21,26 +23,26 @@ mod interner;
 mod label;
 mod label_card;
 mod leak;
-mod level;
-mod lists;
 mod monotonicity_constraint;
 mod name;
 pub mod normal;
 mod outcomes;
 pub mod parse;
-pub mod reading;
 mod review;
 mod row_weights;
 mod sanitize;
-mod signal;
 pub mod suggest;
 mod table;
-mod texts;
+mod text_arena;
+mod text_equality;
+pub mod typed_value;
 mod value;
 
 pub use amount::{amount, customer_count_phrase, group_thousands, percent};
-pub use calendar::{are_years, date_from_days, date_range_phrase, has_year_bounds, is_year_column};
+pub use calendar_numbers::{are_years, date_from_days, date_range_phrase, has_year_bounds, is_year_column};
 pub use cells::Cells;
+pub use chance::Signal;
+pub use code_lists::Lists;
 pub use condition::{Condition, ConditionIssue, Matcher, Test, Vocabulary, condition_issues};
 pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, OutcomeStatus};
 pub use dataset_version::{DatasetRef, DatasetVersionName};
@@ -51,19 +53,17 @@ pub use definition::{
     check_person, guess_category,
 };
 pub use digest::Digest;
-pub use exclusion_rule_set::{ExclusionRuleSet, PondSide};
-pub use fit::{Contribution, ContributionKind, DataSupport, Fit, Note, NoteKind, Tier};
+pub use exclusion_rule_set::{MatchedExclusionRules, PondSide};
+pub use fit::{AttributeNote, Contribution, ContributionKind, DataSupport, Fit, NoteKind, Tier};
 pub use frequency::{customers_phrase, known_values_phrase, share_of_customers};
 pub use hypothesis::{
     Effect, Hypothesis, HypothesisFault, MAX_HYPOTHESES, Verdict, check_hypotheses, hypothesis_label,
 };
 pub use id_set::IdSet;
 pub use interner::Interner;
-pub use label::{CustomWeights, LabelError, LabelPolicy, LabelPreset, Labels};
+pub use label::{CustomWeights, LabelPolicy, LabelPolicyError, LabelPreset, Labels};
 pub use label_card::LabelCard;
-pub use leak::{Leak, LeakGuard, LeakSeverity, deal_date_word, late_word, name_words, outcome_word};
-pub use level::{is_blank, level_key};
-pub use lists::Lists;
+pub use leak::{Leak, LeakDetector, LeakSeverity, deal_date_word, late_word, name_words, outcome_word};
 pub use monotonicity_constraint::MonotonicityConstraint;
 pub use name::{Alias, DatasetName, Id, ModelName, NameError, RunName, VersionName, VersionRef};
 pub use outcomes::Outcomes;
@@ -73,7 +73,7 @@ pub use parse::{
 pub use review::{MAX_QUARTERS, Review, ReviewField};
 pub use row_weights::RowWeights;
 pub use sanitize::sanitize;
-pub use signal::Signal;
 pub use table::{AccountTable, AttributeKind, Column, ColumnData, TableError};
-pub use texts::Texts;
+pub use text_arena::Texts;
+pub use text_equality::{is_blank, level_key};
 pub use value::{Account, Date, Value, ValueRef};

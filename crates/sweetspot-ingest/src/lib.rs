@@ -7,6 +7,7 @@
 //! memory use stays within the bounds in `limits`.
 
 mod column;
+mod column_role;
 mod definition_files;
 mod error;
 mod history;
@@ -15,10 +16,12 @@ mod limits;
 mod mapping;
 mod profile;
 mod prospects;
+mod quoted_list;
 mod source;
 pub mod synth;
-mod word_list;
+mod vocabulary;
 
+pub use column_role::{ColumnProfile, ColumnRole};
 pub use definition_files::{
     DefinitionFileError, parse_exclusion_rules, parse_findings, parse_hypotheses, read_exclusion_rules, read_findings,
     read_hypotheses,
@@ -30,7 +33,7 @@ pub use limits::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_ID_BYTES, MAX_REJECTS, MAX_TEX
 pub use mapping::{
     AttributeSelection, ColumnSettings, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn,
 };
-pub use profile::{ColumnProfile, ColumnRole, FileProfile, profile};
+pub use profile::{FileProfile, profile};
 pub use prospects::{KnownAttribute, Prospect, Prospects};
+pub use quoted_list::quoted_list;
 pub use source::{FileOptions, Reject, Source, SourceProgress};
-pub use word_list::quoted_list;

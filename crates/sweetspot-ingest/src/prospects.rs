@@ -10,7 +10,7 @@ use super::error::IngestError;
 use super::history::{ColumnPlan, Ids, MissingTexts, position, read_id, require};
 use super::limits::clip;
 use super::mapping::Mapping;
-use super::source::{FileRow, Reject, RowReader, Source};
+use super::source::{Reject, RowReader, Source, ValidRow};
 
 /// The limits on the rows, and on the bytes of their texts, that are read before the formats of numbers and dates are
 /// decided.
@@ -330,7 +330,7 @@ impl Iterator for Prospects {
 }
 
 fn read_row(
-    row: &FileRow<'_>,
+    row: &ValidRow<'_>,
     (id, kept): (Option<usize>, &[usize]),
     missing: &MissingTexts,
     columns: &mut [ProspectColumn],

@@ -2,56 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use sweetspot_core::{AccountTable, AttributeKind, Condition, Matcher, Test, Vocabulary as _};
+use sweetspot_core::{AccountTable, AttributeKind, Condition, Matcher, Vocabulary as _};
 
-use crate::stored::{self, condition};
+use crate::stored::{self, StoredField};
 
 /// A text that no condition contains; it represents every level that a model does not distinguish.
 pub(super) const OTHER_LEVEL: &str = "\u{10ffff}";
 
 /// Converts a condition to its stored form, with the kind as which it reads values.
 pub(super) fn stored_condition(condition: &Condition, kind: Option<AttributeKind>) -> stored::Condition {
-    let test = match &condition.test {
-        Test::AnyOf(texts) => condition::Test::AnyOf(stored::Texts { values: texts.clone() }),
-        Test::Range { gte, lt } => condition::Test::Range(stored::Range { gte: *gte, lt: *lt }),
-        Test::Present(present) => condition::Test::Present(*present),
-        Test::Flag(flag) => condition::Test::Flag(*flag),
-    };
-    let kind = kind.map_or(condition::Kind::Unspecified, stored_kind).into();
-    stored::Condition { attribute: condition.attribute.clone(), kind, test: Some(test) }
+    let kind = kind.map_or(0, StoredField::into_stored);
+    stored::Condition { kind, ..condition.clone().into() }
 }
 
 /// Reads a stored condition; `None` if it has no test.
 pub(super) fn matcher_from_stored(stored: Option<&stored::Condition>) -> Option<Matcher> {
-    let stored = stored?;
-    let test = match stored.test.as_ref()? {
-        condition::Test::AnyOf(stored::Texts { values }) => Test::AnyOf(values.clone()),
-        condition::Test::Range(stored::Range { gte, lt }) => Test::Range { gte: *gte, lt: *lt },
-        condition::Test::Present(present) => Test::Present(*present),
-        condition::Test::Flag(flag) => Test::Flag(*flag),
-    };
-    Some(Matcher::new(Condition { attribute: stored.attribute.clone(), test }, kind_from_stored(stored.kind())))
-}
-
-const fn stored_kind(kind: AttributeKind) -> condition::Kind {
-    match kind {
-        AttributeKind::Number => condition::Kind::Number,
-        AttributeKind::Category => condition::Kind::Category,
-        AttributeKind::Flag => condition::Kind::Flag,
-        AttributeKind::List => condition::Kind::List,
-        AttributeKind::Date => condition::Kind::Date,
-    }
-}
-
-const fn kind_from_stored(stored: condition::Kind) -> Option<AttributeKind> {
-    match stored {
-        condition::Kind::Unspecified => None,
-        condition::Kind::Number => Some(AttributeKind::Number),
-        condition::Kind::Category => Some(AttributeKind::Category),
-        condition::Kind::Flag => Some(AttributeKind::Flag),
-        condition::Kind::List => Some(AttributeKind::List),
-        condition::Kind::Date => Some(AttributeKind::Date),
-    }
+    let condition = stored?.clone();
+    let kind = AttributeKind::from_stored(condition.kind, "kind").ok();
+    Some(Matcher::new(condition.try_into().ok()?, kind))
 }
 
 /// A matcher that reads values as the columns of a dataset do.
@@ -73,7 +41,7 @@ pub(super) fn additional_attributes<'a>(
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use sweetspot_core::Value;
+    use sweetspot_core::{Test, Value};
 
     use super::*;
     use crate::fixtures::value;

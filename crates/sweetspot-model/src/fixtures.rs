@@ -58,4 +58,4 @@ pub(crate) fn artifact() -> ModelArtifact {
     ModelArtifact(example::artifact())
 }
 
-pub(crate) use crate::stored::example::{gate, hypothesis, pair, segments, values};
+pub(crate) use crate::stored::example::{exclusion_rule, hypothesis, pair, segments, values};

@@ -36,12 +36,14 @@ mod compare;
 mod condition;
 mod encoder;
 mod evaluate;
+mod evaluated_sample;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod look_alikes;
-mod rule;
 mod scorer;
+mod slot_rule;
 mod train;
+mod uncertainty;
 
 pub use artifact::{
     ArtifactError, AttributeEffects, AttributeSummary, EffectChange, Evaluation, EvaluationDetails,
@@ -49,11 +51,11 @@ pub use artifact::{
     TemporalHoldoutEvaluation, ValueEffect, ValueSummary,
 };
 pub use compare::{
-    Accounts, AttributeDifference, Comparison, ComparisonBasis, ContributionChange, EvaluatedRow, EvaluatedSample,
-    MIN_ROWS_PER_LABEL, Mover, ScorerPair, TierMoves, UnseenRows, VersionScore, attribute_differences, compare,
-    score_unseen_rows,
+    Accounts, AttributeDifference, Comparison, ComparisonBasis, ContributionChange, MIN_ROWS_PER_LABEL, MovedAccount,
+    ScorerPair, TierMoves, UnseenRows, VersionScore, attribute_differences, compare, score_unseen_rows,
 };
 pub use evaluate::{Decile, MetricDifference, RESAMPLES, TierMetrics, draw_resample, percentile_interval};
+pub use evaluated_sample::{EvaluatedRow, EvaluatedSample};
 pub use look_alikes::{LookAlikeIndex, LookAlikeSearch, MAX_LOOK_ALIKES, Neighbor};
 pub use scorer::{
     Alternatives, AttributeChange, Checkpoint, CompileError, Counterfactual, EncodedAccount, EncodedValue, Explanation,

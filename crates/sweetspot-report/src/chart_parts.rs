@@ -17,14 +17,14 @@ pub struct Dot {
 
 /// The distribution of a group, in bins of equal width over the axis.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Strip {
+pub struct DistributionStrip {
     /// The group's name.
     pub name: String,
     /// The number of members in each bin, from the minimum of the axis to its maximum.
     pub counts: Vec<u64>,
 }
 
-impl Strip {
+impl DistributionStrip {
     /// The number of members.
     #[must_use]
     pub fn members(&self) -> u64 {

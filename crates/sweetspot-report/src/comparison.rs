@@ -2,8 +2,8 @@
 
 use sweetspot_core::Tier;
 use sweetspot_model::{
-    AttributeDifference, AttributeSummary, Comparison, ComparisonBasis, ContributionChange, MetricDifference, Mover,
-    TierMoves, probability,
+    AttributeDifference, AttributeSummary, Comparison, ComparisonBasis, ContributionChange, MetricDifference,
+    MovedAccount, TierMoves, probability,
 };
 
 use super::document::{Block, CalloutKind, ColumnHead, Table, TableCell};
@@ -14,7 +14,7 @@ const MAX_CHANGES: usize = 3;
 
 /// The result of one promotion check.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CheckLine {
+pub struct PromotionCheckRow {
     /// The check's name.
     pub check: String,
     /// The status of the check.
@@ -66,7 +66,7 @@ pub struct VersionComparison {
     /// Attributes that were added, removed or changed.
     pub attributes: Vec<AttributeDifference>,
     /// The results of the promotion checks for the challenger.
-    pub checks: Vec<CheckLine>,
+    pub checks: Vec<PromotionCheckRow>,
 }
 
 impl VersionComparison {
@@ -100,7 +100,7 @@ pub fn blocks(view: &VersionComparison) -> Vec<Block> {
             "One of the versions was not judged: there are no figures to compare.".to_owned(),
         )),
     }
-    let line = |one: &CheckLine| format!("{}, {}: {}", one.check, one.status.label(), one.detail);
+    let line = |one: &PromotionCheckRow| format!("{}, {}: {}", one.check, one.status.label(), one.detail);
     let checks: Vec<String> = view.checks.iter().map(line).collect();
     if !checks.is_empty() {
         blocks.extend([Block::Heading(2, "Promotion checks".to_owned()), Block::List(checks)]);
@@ -195,9 +195,9 @@ fn tier_table(view: &VersionComparison) -> Table {
     }
 }
 
-fn mover_table(movers: &[Mover]) -> Table {
-    let row = |mover: &Mover| -> Vec<TableCell> {
-        let Mover { account_id, champion, challenger, changes } = mover;
+fn mover_table(movers: &[MovedAccount]) -> Table {
+    let row = |mover: &MovedAccount| -> Vec<TableCell> {
+        let MovedAccount { account_id, champion, challenger, changes } = mover;
         let standing =
             |log_odds: f64, tier: Tier| format!("{} ({})", format_percent(probability(log_odds)), tier.letter());
         let told: Vec<String> = changes.iter().take(MAX_CHANGES).map(describe_change).collect();

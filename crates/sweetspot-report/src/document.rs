@@ -1,6 +1,6 @@
 //! A document as a list of blocks, which every page format renders. Texts are plain; formats escape them.
 
-use super::chart_parts::{Dot, Strip, WaterfallStep};
+use super::chart_parts::{DistributionStrip, Dot, WaterfallStep};
 
 /// The kind of a highlighted paragraph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,7 +187,7 @@ pub enum ChartKind {
         /// The horizontal axis.
         axis: Axis,
         /// From top to bottom.
-        strips: Vec<Strip>,
+        strips: Vec<DistributionStrip>,
         /// Straight lines at a value of the axis.
         lines: Vec<ReferenceLine>,
     },

@@ -27,7 +27,7 @@ pub mod summary;
 pub mod targets;
 pub mod value;
 
-pub use chart_parts::{Dot, Strip, WaterfallStep};
+pub use chart_parts::{DistributionStrip, Dot, WaterfallStep};
 pub use document::{
     Align, Axis, Bar, Block, CalloutKind, Card, Chart, ChartKind, ColumnHead, Curve, PondBand, PondMark, ReferenceLine,
     Table, TableCell,

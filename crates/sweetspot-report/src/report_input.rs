@@ -1,8 +1,8 @@
 //! The input of every document.
 
 use sweetspot_core::{
-    AccountTable, ApprovedVersion, AttributeKind, Customers, Date, Definition, Fit, LabelError, Labels, OutcomeRef,
-    Vocabulary as _,
+    AccountTable, ApprovedVersion, AttributeKind, Customers, Date, Definition, Fit, LabelPolicyError, Labels,
+    OutcomeRef, Vocabulary as _,
 };
 use sweetspot_model::{AttributeEffects, ModelArtifact, Scorer};
 
@@ -40,7 +40,7 @@ impl ReportInput {
         customers: Customers,
         definition: Definition,
         as_of: Date,
-    ) -> Result<Self, LabelError> {
+    ) -> Result<Self, LabelPolicyError> {
         let labels = model.label_policy().label(&customers)?;
         let fits = (0..customers.accounts().rows()).map(|row| scorer.score_row(customers.accounts(), row)).collect();
         Ok(Self { version, model, customers, labels, fits, definition, approved: Vec::new(), as_of })

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::term_block::TermBlock;
-use crate::design::{Codes, Design, TermCodes};
+use crate::design::{Design, EncodedTerm, TermSlots};
 
 /// The number of groups of all terms together, unless a term would get fewer than [`MIN_GROUPS`] or more than
 /// [`MAX_GROUPS`].
@@ -41,7 +41,7 @@ impl SlotGroups {
     /// The groups of a term, at most `most`: neighbors of about equal weight for a chain, otherwise each of the
     /// heaviest slots alone. Slots that share a parameter are in the same group.
     #[must_use]
-    pub fn new(block: &TermBlock, codes: &Codes, weights: &[f64], most: usize) -> Self {
+    pub fn new(block: &TermBlock, codes: &TermSlots, weights: &[f64], most: usize) -> Self {
         let unit_of_slot = block.slot_units();
         let mut weights_of_units = vec![0.0; unit_of_slot.last().map_or(0, |last| last + 1)];
         unit_of_slot.iter().zip(weights).for_each(|(unit, weight)| weights_of_units[*unit] += weight);
@@ -51,7 +51,7 @@ impl SlotGroups {
         } else if block.is_chain() {
             group_neighbours(&weights_of_units, most)
         } else {
-            group_heaviest(&weights_of_units, most, matches!(codes, Codes::Many { .. }))
+            group_heaviest(&weights_of_units, most, matches!(codes, TermSlots::Many { .. }))
         };
         let of_slot: Vec<u8> = unit_of_slot.iter().map(|unit| of_unit[*unit]).collect();
         let count = of_slot.iter().filter(|group| **group != NO_GROUP).max().map_or(0, |group| usize::from(*group) + 1);
@@ -129,13 +129,13 @@ enum CoarseCodes {
 impl CoarseDesign {
     /// Maps the slots of all rows to groups.
     pub(crate) fn new(design: &Design, groups: &[SlotGroups]) -> Self {
-        let coarse = |(term, groups): (&Arc<TermCodes>, &SlotGroups)| {
+        let coarse = |(term, groups): (&Arc<EncodedTerm>, &SlotGroups)| {
             let codes = match &term.codes {
-                Codes::Every => CoarseCodes::Every,
-                Codes::One(slots) => {
+                TermSlots::Every => CoarseCodes::Every,
+                TermSlots::One(slots) => {
                     CoarseCodes::One(slots.iter().map(|slot| groups.group_by_slot[usize::from(*slot)]).collect())
                 }
-                Codes::Many { offsets, slots } => CoarseCodes::Many {
+                TermSlots::Many { offsets, slots } => CoarseCodes::Many {
                     offsets: offsets.clone(),
                     groups: slots.iter().map(|slot| groups.group_by_slot[usize::from(*slot)]).collect(),
                 },

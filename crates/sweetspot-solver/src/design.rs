@@ -6,7 +6,7 @@ use linfa::dataset::Records;
 
 /// The slots of one term, for all rows.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Codes {
+pub enum TermSlots {
     /// Slot 0 in every row: the base.
     Every,
     /// Exactly one slot per row.
@@ -20,8 +20,8 @@ pub enum Codes {
     },
 }
 
-impl Codes {
-    /// The number of rows; 0 for [`Codes::Every`], which stores no rows.
+impl TermSlots {
+    /// The number of rows; 0 for [`TermSlots::Every`], which stores no rows.
     #[must_use]
     pub fn row_count(&self) -> usize {
         match self {
@@ -48,11 +48,11 @@ impl Codes {
 
 /// The slots of one term, for all rows.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TermCodes {
+pub struct EncodedTerm {
     /// The number of slots of the term; every code is below it.
     pub slots: usize,
     /// The slots of each row.
-    pub codes: Codes,
+    pub codes: TermSlots,
 }
 
 /// The encoded rows of all terms.
@@ -61,19 +61,19 @@ pub struct Design {
     /// The number of rows.
     pub rows: usize,
     /// The terms, in the model's order; the first is the base.
-    pub terms: Vec<Arc<TermCodes>>,
+    pub terms: Vec<Arc<EncodedTerm>>,
 }
 
 impl Design {
     /// Creates a design of the base and these terms.
-    pub fn new(rows: usize, terms: impl IntoIterator<Item = TermCodes>) -> Self {
-        let base = TermCodes { slots: 1, codes: Codes::Every };
+    pub fn new(rows: usize, terms: impl IntoIterator<Item = EncodedTerm>) -> Self {
+        let base = EncodedTerm { slots: 1, codes: TermSlots::Every };
         Self { rows, terms: std::iter::once(base).chain(terms).map(Arc::new).collect() }
     }
 
     /// Returns the design with these terms appended.
     #[must_use]
-    pub fn with_terms(&self, more: impl IntoIterator<Item = TermCodes>) -> Self {
+    pub fn with_terms(&self, more: impl IntoIterator<Item = EncodedTerm>) -> Self {
         let terms = self.terms.iter().cloned().chain(more.into_iter().map(Arc::new));
         Self { rows: self.rows, terms: terms.collect() }
     }
@@ -87,19 +87,19 @@ impl Design {
     /// Returns these rows, in this order.
     #[must_use]
     pub fn select_rows(&self, rows: &[usize]) -> Self {
-        let kept = |codes: &Codes| match codes {
-            Codes::Every => Codes::Every,
-            Codes::One(slots) => Codes::One(rows.iter().filter_map(|row| slots.get(*row).copied()).collect()),
-            Codes::Many { .. } => {
+        let kept = |codes: &TermSlots| match codes {
+            TermSlots::Every => TermSlots::Every,
+            TermSlots::One(slots) => TermSlots::One(rows.iter().filter_map(|row| slots.get(*row).copied()).collect()),
+            TermSlots::Many { .. } => {
                 let (mut offsets, mut slots) = (vec![0], Vec::new());
                 for row in rows {
                     slots.extend_from_slice(codes.row(*row));
                     offsets.push(slots.len() as u32);
                 }
-                Codes::Many { offsets, slots }
+                TermSlots::Many { offsets, slots }
             }
         };
-        let terms = self.terms.iter().map(|term| Arc::new(TermCodes { slots: term.slots, codes: kept(&term.codes) }));
+        let terms = self.terms.iter().map(|term| Arc::new(EncodedTerm { slots: term.slots, codes: kept(&term.codes) }));
         Self { rows: rows.len(), terms: terms.collect() }
     }
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::design::{Codes, Design};
+use crate::design::{Design, TermSlots};
 
 /// The number of rows in a shard.
 const ROWS_PER_SHARD: usize = 16_384;
@@ -100,15 +100,15 @@ pub(super) fn sum_rows(rows: usize, of: impl Fn(usize) -> f64 + Sync) -> f64 {
     parts.iter().sum()
 }
 
-fn add_effects(codes: &Codes, effects: &[f64], rows: Range<usize>, sums: &mut [f64]) {
+fn add_effects(codes: &TermSlots, effects: &[f64], rows: Range<usize>, sums: &mut [f64]) {
     match codes {
-        Codes::Every => sums.iter_mut().for_each(|sum| *sum += effects[0]),
-        Codes::One(slots) => {
+        TermSlots::Every => sums.iter_mut().for_each(|sum| *sum += effects[0]),
+        TermSlots::One(slots) => {
             for (sum, slot) in sums.iter_mut().zip(&slots[rows]) {
                 *sum += effects[usize::from(*slot)];
             }
         }
-        Codes::Many { .. } => {
+        TermSlots::Many { .. } => {
             for (sum, row) in sums.iter_mut().zip(rows) {
                 *sum += codes.row(row).iter().map(|slot| effects[usize::from(*slot)]).sum::<f64>();
             }
@@ -139,10 +139,10 @@ impl Lanes {
     }
 }
 
-fn add_values(codes: &Codes, values: &[f64], rows: &Range<usize>, [a, b, c, d]: [&mut [f64]; 4]) {
+fn add_values(codes: &TermSlots, values: &[f64], rows: &Range<usize>, [a, b, c, d]: [&mut [f64]; 4]) {
     match codes {
-        Codes::Every => a[0] += values.iter().sum::<f64>(),
-        Codes::One(slots) => {
+        TermSlots::Every => a[0] += values.iter().sum::<f64>(),
+        TermSlots::One(slots) => {
             let (slots, last_slots) = slots[rows.clone()].as_chunks::<4>();
             let (values, last_values) = values.as_chunks::<4>();
             for (slots, values) in slots.iter().zip(values) {
@@ -153,7 +153,7 @@ fn add_values(codes: &Codes, values: &[f64], rows: &Range<usize>, [a, b, c, d]: 
             }
             last_slots.iter().zip(last_values).for_each(|(slot, value)| a[usize::from(*slot)] += value);
         }
-        Codes::Many { .. } => {
+        TermSlots::Many { .. } => {
             for (value, row) in values.iter().zip(rows.clone()) {
                 codes.row(row).iter().for_each(|slot| a[usize::from(*slot)] += value);
             }

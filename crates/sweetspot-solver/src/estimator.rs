@@ -15,7 +15,7 @@ use super::monotone;
 use super::newton::Newton;
 use super::problem::Problem;
 use super::term_block::TermBlock;
-use super::uncertainty::{EffectUncertainty, Geometry};
+use super::uncertainty::{EffectUncertainty, LaplaceInputs};
 use crate::design::Design;
 
 /// The estimator with unchecked settings.
@@ -106,7 +106,7 @@ pub struct FittedLogistic {
     pub iterations: u32,
     /// The largest remaining gradient component, relative to the sum of case weights.
     pub gradient: f64,
-    pub(super) geometry: Geometry,
+    pub(super) geometry: LaplaceInputs,
 }
 
 impl FittedLogistic {

@@ -11,8 +11,8 @@ use super::cross_counts::CrossCounts;
 use super::design_sums::slot_sums;
 use super::problem::{Problem, TIE_BREAK};
 use super::system::System;
-use super::term_block::{ChainSmoothing, TermBlock};
-use crate::design::{Codes, Design, TermCodes};
+use super::term_block::{ChainSmoothingIndices, TermBlock};
+use crate::design::{Design, EncodedTerm, TermSlots};
 
 /// The rows of a [`ProblemFixture`].
 pub(super) const ROWS: usize = 41;
@@ -92,7 +92,7 @@ impl ProblemFixture {
     pub(super) fn approximation(&self, most: usize) -> (System, Vec<SlotGroups>, CoarseDesign) {
         let (sums, offsets) = (slot_sums(&self.design, &self.weights), self.design.offsets());
         let terms = self.blocks.iter().zip(&self.design.terms).enumerate();
-        let of = |(index, (block, term)): (usize, (&TermBlock, &Arc<TermCodes>))| {
+        let of = |(index, (block, term)): (usize, (&TermBlock, &Arc<EncodedTerm>))| {
             SlotGroups::new(block, &term.codes, &sums[offsets[index]..offsets[index + 1]], most)
         };
         let groups: Vec<SlotGroups> = terms.map(of).collect();
@@ -108,7 +108,7 @@ impl ProblemFixture {
         let starts: Vec<usize> = self.starts();
         let term_of = |parameter: usize| starts.iter().rposition(|start| *start <= parameter).unwrap();
         let mut all = Mat::from_fn(PARAMETERS, PARAMETERS, |i, j| {
-            let list = matches!(self.design.terms[term_of(i)].codes, Codes::Many { .. });
+            let list = matches!(self.design.terms[term_of(i)].codes, TermSlots::Many { .. });
             if term_of(i) == term_of(j) && (!list || i == j) { exact[(i, j)] } else { 0.0 }
         });
         let count: usize = groups.iter().map(|groups| groups.count).sum();
@@ -164,24 +164,24 @@ pub(super) fn inverse(matrix: &Mat<f64>) -> Mat<f64> {
 }
 
 /// One slot per row.
-pub(super) fn single_codes(slots: usize, rows: usize) -> impl Strategy<Value = TermCodes> {
+pub(super) fn single_codes(slots: usize, rows: usize) -> impl Strategy<Value = EncodedTerm> {
     let codes = prop::collection::vec(0..slots as u16, rows);
-    codes.prop_map(move |codes| TermCodes { slots, codes: Codes::One(codes) })
+    codes.prop_map(move |codes| EncodedTerm { slots, codes: TermSlots::One(codes) })
 }
 
 /// Any number of slots per row.
-pub(super) fn list_codes(slots: usize, rows: usize) -> impl Strategy<Value = TermCodes> {
+pub(super) fn list_codes(slots: usize, rows: usize) -> impl Strategy<Value = EncodedTerm> {
     let row = prop::sample::subsequence((0..slots as u16).collect::<Vec<_>>(), 0..=slots);
-    prop::collection::vec(row, rows).prop_map(move |rows| TermCodes { slots, codes: codes_from_lists(&rows) })
+    prop::collection::vec(row, rows).prop_map(move |rows| EncodedTerm { slots, codes: codes_from_lists(&rows) })
 }
 
 /// The codes of these lists.
-pub(super) fn codes_from_lists(rows: &[Vec<u16>]) -> Codes {
+pub(super) fn codes_from_lists(rows: &[Vec<u16>]) -> TermSlots {
     let mut offsets = vec![0];
     for row in rows {
         offsets.push(offsets[offsets.len() - 1] + row.len() as u32);
     }
-    Codes::Many { offsets, slots: rows.concat() }
+    TermSlots::Many { offsets, slots: rows.concat() }
 }
 
 /// Positive and negative numbers.
@@ -197,7 +197,7 @@ pub(super) fn problem_fixture() -> impl Strategy<Value = ProblemFixture> {
     (terms, strengths, weights, labels).prop_map(|((a, b, c), strengths, mut weights, labels)| {
         // At least one row has a positive weight.
         weights[0] += 1.0;
-        let chain = TermBlock::chain(BINS, &[1, 4], ChainSmoothing { walk: 0, own: Some(1), missing: 2 });
+        let chain = TermBlock::chain(BINS, &[1, 4], ChainSmoothingIndices { walk: 0, own: Some(1), missing: 2 });
         let blocks = vec![TermBlock::base(), chain, TermBlock::ridge(ITEMS, 3), TermBlock::ridge(LEVELS, 4)];
         ProblemFixture { design: Design::new(ROWS, [a, b, c]), blocks, smoothing: strengths, weights, labels }
     })

@@ -77,10 +77,10 @@ mod term_block;
 mod uncertainty;
 
 pub use coarse::SlotGroups;
-pub use design::{Codes, Design, TermCodes};
+pub use design::{Design, EncodedTerm, TermSlots};
 pub use design_sums::{row_sums, slot_sums};
 pub use estimator::{AdditiveLogistic, FitError, FittedLogistic, SolverSettings, Tolerance, WarmStart};
 pub use monotonicity::Monotonicity;
 pub use problem::{probability, row_derivatives, sigmoid, softplus};
-pub use term_block::{ChainSmoothing, Penalty, PenaltyForm, Prior, TermBlock};
+pub use term_block::{ChainSmoothingIndices, Penalty, PenaltyForm, Prior, TermBlock};
 pub use uncertainty::EffectUncertainty;

@@ -13,7 +13,7 @@ use super::problem::{Iterate, Problem, TIE_BREAK, row_derivatives};
 use super::smoothing::SmoothingParameters;
 use super::system::System;
 use super::term_block::TermBlock;
-use super::uncertainty::Geometry;
+use super::uncertainty::LaplaceInputs;
 
 /// The largest change of one coefficient in one step, in log-odds.
 const MAX_COEFFICIENT_STEP: f64 = 4.0;
@@ -205,7 +205,7 @@ impl<'a> Newton<'a> {
         };
         let evidence = self.problem.split_by_term(&self.point.parameters).enumerate().map(evidence).collect();
         let Self { problem, point, smoothing: strengths, groups, coarse, cross_counts: counted, .. } = self;
-        let geometry = Geometry { blocks: problem.blocks.to_vec(), cross_counts: counted, groups, coarse };
+        let geometry = LaplaceInputs { blocks: problem.blocks.to_vec(), cross_counts: counted, groups, coarse };
         let strengths = strengths.into_values();
         let objections = vec![0.0; problem.blocks.len()];
         FittedLogistic {

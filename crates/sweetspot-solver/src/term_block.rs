@@ -87,7 +87,7 @@ impl TermBlock {
     /// A chain of slots, each shrunk to its neighbor, followed by one slot for missing. The slots in `recurring` also
     /// have a parameter of their own, shrunk to zero.
     #[must_use]
-    pub fn chain(slots: usize, recurring: &[usize], strengths: ChainSmoothing) -> Self {
+    pub fn chain(slots: usize, recurring: &[usize], strengths: ChainSmoothingIndices) -> Self {
         let mut block = Self::default();
         let (mut walk, mut own) = (Vec::with_capacity(slots), Vec::with_capacity(recurring.len()));
         let mut next = recurring.iter().copied().peekable();
@@ -115,8 +115,8 @@ impl TermBlock {
     /// A chain with a monotonicity constraint. Recurring values have no parameters of their own, which could violate
     /// it.
     #[must_use]
-    pub fn monotone(slots: usize, direction: Monotonicity, strengths: ChainSmoothing) -> Self {
-        let strengths = ChainSmoothing { own: None, ..strengths };
+    pub fn monotone(slots: usize, direction: Monotonicity, strengths: ChainSmoothingIndices) -> Self {
+        let strengths = ChainSmoothingIndices { own: None, ..strengths };
         Self { monotonicity: Some(direction), ..Self::chain(slots, &[], strengths) }
     }
 
@@ -192,7 +192,7 @@ impl TermBlock {
 
 /// The indices of a chain's smoothing parameters among those of the model.
 #[derive(Clone, Copy, Debug)]
-pub struct ChainSmoothing {
+pub struct ChainSmoothingIndices {
     /// For the random walk.
     pub walk: usize,
     /// For the own parameters of recurring values; `None` if no value recurs.
@@ -253,7 +253,7 @@ mod tests {
     use super::*;
 
     fn chain() -> TermBlock {
-        TermBlock::chain(5, &[1, 2, 4], ChainSmoothing { walk: 0, own: Some(1), missing: 2 })
+        TermBlock::chain(5, &[1, 2, 4], ChainSmoothingIndices { walk: 0, own: Some(1), missing: 2 })
     }
 
     #[test]
@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(block.bandwidth(), 2);
         assert_eq!(block.slots, [(0, None), (1, Some(2)), (3, Some(4)), (5, None), (6, Some(7)), (8, None)]);
         assert_eq!(block.penalties[0].rank(), 4.0);
-        let plain = TermBlock::chain(3, &[], ChainSmoothing { walk: 0, own: None, missing: 1 });
+        let plain = TermBlock::chain(3, &[], ChainSmoothingIndices { walk: 0, own: None, missing: 1 });
         assert_eq!((plain.bandwidth(), plain.parameters), (1, 4));
         assert_eq!(TermBlock::ridge(3, 0).bandwidth(), 0);
     }
@@ -308,7 +308,7 @@ mod tests {
         for block in [
             chain(),
             TermBlock::ridge(4, 0),
-            TermBlock::chain(3, &[], ChainSmoothing { walk: 0, own: None, missing: 1 }),
+            TermBlock::chain(3, &[], ChainSmoothingIndices { walk: 0, own: None, missing: 1 }),
         ] {
             let mut times = vec![0; block.parameters];
             block.penalties.iter().flat_map(|penalty| &penalty.parameters).for_each(|parameter| times[*parameter] += 1);

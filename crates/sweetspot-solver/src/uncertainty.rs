@@ -10,7 +10,7 @@ use super::design_sums::slot_sums;
 use super::newton::dot;
 use super::system::System;
 use super::term_block::TermBlock;
-use crate::design::{Codes, Design};
+use crate::design::{Design, TermSlots};
 
 /// The effective parameters that each penalty has at least when the covariance is computed.
 const MIN_EFFECTIVE_PARAMETERS: f64 = 1.0;
@@ -24,7 +24,7 @@ const MIN_DIRECTION_LENGTH: f64 = 1e-9;
 
 /// What a fit retains to compute its uncertainty.
 #[derive(Clone, Debug)]
-pub(super) struct Geometry {
+pub(super) struct LaplaceInputs {
     pub(super) blocks: Vec<TermBlock>,
     pub(super) cross_counts: CrossCounts,
     pub(super) groups: Vec<SlotGroups>,
@@ -62,7 +62,7 @@ struct AverageCustomer {
     factors: Vec<f64>,
 }
 
-impl Geometry {
+impl LaplaceInputs {
     /// The uncertainty with `rank` factors.
     ///
     /// The shared part is G K⁻¹ Gᵀ = (G R)(G R)ᵀ with K⁻¹ = R Rᵀ. The factors are the directions of G R in which the
@@ -131,7 +131,7 @@ impl Laplace<'_> {
         let mut average = AverageCustomer { own_variance: 0.0, shared_root: vec![0.0; size], factors: vec![0.0; rank] };
         let offsets = design.offsets();
         for (term, block) in blocks.iter().enumerate() {
-            let adds_up = matches!(design.terms[term].codes, Codes::Many { .. });
+            let adds_up = matches!(design.terms[term].codes, TermSlots::Many { .. });
             let share = if adds_up { 0.0 } else { 1.0 / design.rows.max(1) as f64 };
             let mean: Vec<f64> = counts[offsets[term]..offsets[term + 1]].iter().map(|count| count * share).collect();
             let mean = block.gather(&mean);

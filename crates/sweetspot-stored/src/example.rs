@@ -1,8 +1,8 @@
 //! A small model, message by message, for tests and readers of the format.
 
 use crate::{
-    BinEncoder, Condition, Direction, Effect, FlagEncoder, Gate, Hypothesis, LevelEncoder, ModelArtifact, Pair, Range,
-    Segment, Slot, Term, Texts, TierCuts, Values, condition, gate, term,
+    BinEncoder, Condition, Direction, Effect, ExclusionRule, FlagEncoder, Hypothesis, LevelEncoder, ModelArtifact,
+    Pair, PondSection, Range, Segment, Slot, Term, Texts, TierCuts, Values, condition, exclusion_rule as rule, term,
 };
 
 fn slots(numbers: &[(f64, u64, u64)]) -> Vec<Slot> {
@@ -55,7 +55,7 @@ pub fn complete() -> ModelArtifact {
     ModelArtifact {
         pairs: vec![pair()],
         hypotheses: vec![hypothesis()],
-        gates: vec![gate()],
+        exclusion_rules: vec![exclusion_rule()],
         segments: segments(),
         values: Some(values()),
         ..artifact()
@@ -82,20 +82,22 @@ pub fn pair() -> Pair {
 
 /// An exclusion rule on [`artifact`]'s city: Bern is out.
 #[must_use]
-pub fn gate() -> Gate {
+pub fn exclusion_rule() -> ExclusionRule {
     let test = condition::Test::AnyOf(Texts { values: vec!["Bern".to_owned()] });
-    Gate {
+    ExclusionRule {
         id: "bern".to_owned(),
         statement: String::new(),
         when: Some(Condition { attribute: "city".to_owned(), kind: 0, test: Some(test) }),
-        severity: gate::Severity::Out.into(),
-        section: gate::Section::AccountProfile.into(),
+        severity: rule::Severity::Out.into(),
+        section: PondSection::AccountProfile.into(),
         author: "ann".to_owned(),
         stated: 86_400,
         reason: "No licence there.".to_owned(),
         expires: Some(172_800),
         customers: 3,
         ideal: 1,
+        stated_nanos: 0,
+        expires_nanos: 0,
     }
 }
 
@@ -154,5 +156,6 @@ pub fn hypothesis() -> Hypothesis {
         slot: Some(slot),
         customers_say: Some(Effect { log_odds: 0.75, standard_error: 0.25 }),
         customers_by_slot: Vec::new(),
+        expires: None,
     }
 }

@@ -1,10 +1,16 @@
-//! The messages that store models and customers: package `sweetspot.stored.v1`, documented in its protos.
+//! The messages that store models, customers, definitions and training runs: package `sweetspot.stored.v1`, documented
+//! in its protos, and the conversion of their parts to and from the domain.
 //!
 //! Stored messages must remain readable by later releases. Only `sweetspot-model` and `sweetspot-store` read and write
 //! them.
 
 pub mod example;
+mod field;
+mod format;
+mod message;
 
+pub use field::{FieldError, StoredAs, StoredEnum, StoredField};
+pub use format::{ReadError, StoredMessage};
 pub use generated::*;
 
 #[allow(

@@ -3,7 +3,7 @@
 use crate::messages::entries::wire_timestamp;
 use sweetspot_core::{DatasetVersionName, VersionRef};
 use sweetspot_proto::v1;
-use sweetspot_store::datasets::{DatasetRecord, DatasetSize, DatasetUse, ImportResult};
+use sweetspot_store::datasets::{DatasetRecord, DatasetReference, DatasetSize, ImportResult};
 
 /// Maximum number of model versions that a response names.
 const MAX_MODEL_VERSIONS: usize = 100;
@@ -30,7 +30,7 @@ pub(in crate::api) fn import_response(imported: ImportResult) -> v1::ImportAccou
 pub(in crate::api) fn dataset_version(
     record: &DatasetRecord,
     current: Option<u64>,
-    uses: &[DatasetUse],
+    uses: &[DatasetReference],
 ) -> v1::DatasetVersion {
     let models = uses.iter().filter(|one| one.refers_to(record) && one.user.parse::<VersionRef>().is_ok());
     let mut model_versions: Vec<String> = models.map(|one| one.user.clone()).collect();

@@ -4,9 +4,9 @@ use sweetspot_core::Verdict;
 use sweetspot_proto::v1::{self, review_belief, review_segments};
 use sweetspot_report::Proportion;
 use sweetspot_report::review::{
-    AccountReview, Amounts, AnswerRanking, Breakdown, BreakdownLevel, Committee, Gap, RankedAnswer, ReviewHypothesis,
-    ReviewRow, SegmentedBy, SizeSummary, StatusCounts, Tenure, Trend, Trends, UseCaseSegment, UseCaseSegments,
-    YearCohort,
+    AccountReview, Amounts, AnswerRanking, Breakdown, BreakdownLevel, Committee, FieldCompleteness, RankedAnswer,
+    ReviewHypothesis, ReviewRow, SegmentedBy, SizeSummary, StatusCounts, Tenure, Trend, Trends, UseCaseSegment,
+    UseCaseSegments, YearCohort,
 };
 
 /// Converts the document.
@@ -72,8 +72,8 @@ fn share(share: Proportion) -> v1::ReviewShare {
     v1::ReviewShare { part: share.part, of: share.total, rate: share.rate(), low, high }
 }
 
-fn gap(gap: Gap) -> v1::ReviewGap {
-    let Gap { field, answered, question_number: question, question_text: open } = gap;
+fn gap(gap: FieldCompleteness) -> v1::ReviewGap {
+    let FieldCompleteness { field, answered, question_number: question, question_text: open } = gap;
     v1::ReviewGap {
         field: field.to_owned(),
         answered: Some(share(answered)),

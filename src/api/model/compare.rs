@@ -12,9 +12,9 @@ use tonic::Status;
 
 use super::ModelApi;
 use crate::api::convert::comparison::comparison;
-use crate::api::convert::plan::DEFAULT_VERSION;
 use crate::api::convert::row::{WireRowReader, check_account_count};
 use crate::api::convert::row_faults::{IgnoredValue, RowFaults};
+use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::limits::{DEFAULT_MOVERS, MAX_MOVERS, MAX_SCORED_ACCOUNTS};
 use crate::api::status::status;
 use crate::api::version_comparison::{ComparedAccounts, ComparisonRequest, compare_versions};

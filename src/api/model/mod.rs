@@ -1,7 +1,7 @@
 //! The model service: runs, versions, promotions.
 
+mod apply_definition;
 mod compare;
-mod definition_defaults;
 mod promotion_settings;
 mod promotions;
 mod runs;

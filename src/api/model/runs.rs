@@ -9,10 +9,10 @@ use sweetspot_store::registry::RequestKey;
 use tokio::time::timeout;
 use tonic::Status;
 
-use super::definition_defaults::apply_definition;
+use super::apply_definition::apply_definition;
 use super::{ModelApi, parse_model_name};
 use crate::api::convert::time::parse_duration;
-use crate::api::convert::training;
+use crate::api::convert::training_request;
 use crate::api::convert::training_run::training_run;
 use crate::api::pagination::PageRequest;
 use crate::api::status::status;
@@ -28,13 +28,13 @@ const MAX_WAIT: Duration = Duration::from_secs(600);
 impl ModelApi {
     /// Starts a run, or only validates the request.
     pub(super) async fn train_model(&self, request: v1::TrainModelRequest) -> Result<v1::TrainModelResponse, Status> {
-        let body = training::request_digest(&request);
+        let body = training_request::request_digest(&request);
         let v1::TrainModelRequest { model, dataset, config, validate_only, request_id } = request;
         let mut problems = Violations::default();
         let model = parse_model_name("model", &model, &mut problems);
         let named: Option<DatasetRef> = problems.parse_name_or("dataset", &dataset, DEFAULT_DATASET);
         let alone = config.as_ref().is_some_and(|config| config.ignore_definition);
-        let spec = training::parse_training_config(config, &mut problems);
+        let spec = training_request::parse_training_config(config, &mut problems);
         problems.check_request_id(&request_id);
         let whole = model.zip(named).zip(spec);
         let ((model, named), (mut spec, time_limit)) = problems.finish(whole).map_err(|fault| status(&fault))?;

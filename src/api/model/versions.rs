@@ -9,7 +9,7 @@ use sweetspot_store::registry::RegistryError;
 use tonic::Status;
 
 use super::{ModelApi, parse_model_name};
-use crate::api::convert::plan::DEFAULT_VERSION;
+use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::convert::version::{version, version_with_details};
 use crate::api::pagination::PageRequest;
 use crate::api::response::{ContentPart, content_budget};

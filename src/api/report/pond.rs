@@ -2,7 +2,7 @@
 
 use sweetspot_proto::v1;
 use sweetspot_report::format_date;
-use sweetspot_report::pond::{Adherence, FactorSource, MapSection, PeriodCounts, PondFactor, PondMap};
+use sweetspot_report::pond::{FactorSource, MapSection, PeriodCounts, PondAdherence, PondFactor, PondMap};
 use tonic::Status;
 
 use super::ReportApi;
@@ -21,7 +21,7 @@ impl ReportApi {
 /// Converts a Pond Map.
 pub(super) fn pond_map(map: PondMap) -> v1::PondMap {
     let PondMap { version, as_of, sections, inside, outside, adherence } = map;
-    let Adherence { periods, undated, is_yearly: _, total } = adherence;
+    let PondAdherence { periods, undated, is_yearly: _, total } = adherence;
     v1::PondMap {
         version,
         date: format_date(as_of),

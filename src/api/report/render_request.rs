@@ -5,7 +5,7 @@ use sweetspot_proto::v1::{ReportDocument, ReportFormat};
 use sweetspot_report::Document;
 use tonic::Status;
 
-use crate::api::convert::plan::DEFAULT_VERSION;
+use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::limits::{MAX_REPORT_DOCUMENTS, MAX_TITLE_BYTES};
 use crate::api::report::targets::{ReportProspects, parse_prospects};
 use crate::api::response::ContentPart;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sweetspot_core::fault::{Fault, FaultKind};
-use sweetspot_core::{Date, Definition, Digest, LabelError, VersionRef};
+use sweetspot_core::{Date, Definition, Digest, LabelPolicyError, VersionRef};
 use sweetspot_report::ReportInput;
 use sweetspot_store::datasets::DatasetError;
 use sweetspot_store::definitions::DefinitionError;
@@ -13,7 +13,7 @@ use tonic::Status;
 
 use super::ReportApi;
 use crate::api::AppState;
-use crate::api::convert::plan::DEFAULT_VERSION;
+use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::status::status;
 use crate::api::violations::Violations;
 
@@ -41,7 +41,7 @@ impl ReportInputCache {
 
 /// Why the input of a version cannot be loaded.
 #[derive(Debug, Error)]
-pub(super) enum ReportInputError {
+pub(super) enum LoadReportInputError {
     /// The version cannot be read.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -53,10 +53,10 @@ pub(super) enum ReportInputError {
     Definition(#[from] DefinitionError),
     /// The label policy cannot label the version's own customers.
     #[error(transparent)]
-    Labels(#[from] LabelError),
+    Labels(#[from] LabelPolicyError),
 }
 
-impl Fault for ReportInputError {
+impl Fault for LoadReportInputError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Registry(source) => source.kind(),
@@ -97,7 +97,7 @@ impl ReportApi {
         let read = move || {
             let record = registry.version(&name)?;
             let held = definitions.get(&record.name.model)?;
-            Ok::<_, ReportInputError>((record, held))
+            Ok::<_, LoadReportInputError>((record, held))
         };
         let (record, held) = self.pool.run_store(read).await?;
         let as_of = Date::from_timestamp(self.state.clock.now());
@@ -118,7 +118,7 @@ fn load_report_input(
     record: &VersionRecord,
     definition: Definition,
     as_of: Date,
-) -> Result<Arc<ReportInput>, ReportInputError> {
+) -> Result<Arc<ReportInput>, LoadReportInputError> {
     // By number: an alias may have moved since.
     let version = VersionRef::Number(record.name.clone());
     let (loaded, model) = (state.registry.resolve(&version)?, state.registry.artifact(&version)?);

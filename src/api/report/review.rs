@@ -5,8 +5,8 @@ use sweetspot_report::review::{AccountReview, HEADINGS, ReviewTable};
 use tonic::Status;
 
 use super::ReportApi;
-use crate::api::convert::plan::DEFAULT_VERSION;
 use crate::api::convert::review;
+use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::pagination::PageRequest;
 use crate::api::status::status;
 use crate::api::violations::Violations;

@@ -6,7 +6,7 @@ use sweetspot_report::value::{BadFits, MoneyAssumptions, ValueReport};
 use tonic::Status;
 
 use super::ReportApi;
-use crate::api::convert::plan::DEFAULT_VERSION;
+use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::convert::value_report::{
     bad_fit_account, liability, parse_money_assumptions, parse_value_request, value_report,
 };

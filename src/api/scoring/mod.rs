@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::blocking_pool::BlockingPool;
-use super::convert::plan::{ScorePlan, parse_explain_plan, parse_plan};
 use super::convert::row::check_account_count;
+use super::convert::score_plan::{ScorePlan, parse_explain_plan, parse_plan};
 use super::convert::unknown_attributes::unknown_attribute_warnings;
 use super::limits::{MAX_ATTRIBUTES, MAX_EXPLAINED_ACCOUNTS, MAX_SCORED_ACCOUNTS, MAX_TOTAL_EXCLUDED_IDS};
 use super::readiness::Readiness;
@@ -27,6 +27,7 @@ use super::response::{check_size, respond_encoded};
 use super::selection::{FieldLayout, Selection, SelectionRequest, TopK, select};
 use super::status::{malformed_request, no_value_order_status, status};
 use super::violations::Violations;
+use super::wire::field_numbers::{explain_accounts_response, score_accounts_response};
 use super::wire::request::{AccountPayload, ExplainRequest, ScoreRequest};
 use super::wire::score_writer::{write_summary, write_text};
 use super::wire::service::scoring_service_server::ScoringService;
@@ -165,6 +166,7 @@ impl ScoringService for ScoringApi {
     type StreamScoresStream = BoxStream<'static, Result<Bytes, Status>>;
 
     async fn score_accounts(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Status> {
+        use score_accounts_response::{ERRORS, SCORES, SUMMARY};
         let ScoreRequest { config, accounts } =
             ScoreRequest::read(request.get_ref()).map_err(|error| malformed_request(&error))?;
         let mut problems = Violations::default();
@@ -173,13 +175,13 @@ impl ScoringService for ScoringApi {
         let accounts = CountedAccounts::new(accounts, path, MAX_SCORED_ACCOUNTS, &mut problems)?;
         let (plan, accounts) = problems.finish(plan.zip(accounts)).map_err(|fault| status(&fault))?;
         let places = FieldLayout {
-            scores_field: 1,
-            errors_field: 2,
+            scores_field: SCORES,
+            errors_field: ERRORS,
             rows_path: "rows",
             table_path: "table.",
             max_bytes: self.max_response_bytes,
         };
-        self.score_and_respond(plan, accounts, places, |_, _, _| (), |out, all| write_summary(out, 3, &all)).await
+        self.score_and_respond(plan, accounts, places, |_, _, _| (), |out, all| write_summary(out, SUMMARY, &all)).await
     }
 
     async fn stream_scores(
@@ -190,6 +192,7 @@ impl ScoringService for ScoringApi {
     }
 
     async fn explain_accounts(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Status> {
+        use explain_accounts_response::{ERRORS, OUTLOOKS, RESOLVED_VERSION, SCORES, WARNINGS};
         let ExplainRequest { version, accounts, counterfactuals, changeable } =
             ExplainRequest::read(request.get_ref()).map_err(|error| malformed_request(&error))?;
         let mut problems = Violations::default();
@@ -202,22 +205,22 @@ impl ScoringService for ScoringApi {
         let accounts = CountedAccounts::new(Some(accounts), path, MAX_EXPLAINED_ACCOUNTS, &mut problems)?;
         let (plan, accounts) = problems.finish(plan.zip(accounts)).map_err(|fault| status(&fault))?;
         let places = FieldLayout {
-            scores_field: 1,
-            errors_field: 2,
+            scores_field: SCORES,
+            errors_field: ERRORS,
             rows_path: "accounts",
             table_path: "",
             max_bytes: self.max_response_bytes,
         };
         let more = move |scorer: &Scorer, accounts: &AccountPayload, out: &mut Vec<u8>| {
             for warning in unknown_attribute_warnings("changeable_attributes", &changeable, scorer) {
-                write_text(out, 5, &warning);
+                write_text(out, WARNINGS, &warning);
             }
             if counterfactuals {
-                counterfactuals::write_outlooks(scorer, accounts, &changeable, 4, out);
+                counterfactuals::write_outlooks(scorer, accounts, &changeable, OUTLOOKS, out);
             }
         };
         self.score_and_respond(plan, accounts, places, more, |out, summary| {
-            write_text(out, 3, &summary.resolved_version);
+            write_text(out, RESOLVED_VERSION, &summary.resolved_version);
         })
         .await
     }

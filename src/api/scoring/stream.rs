@@ -12,21 +12,17 @@ use tonic::{Response, Status, Streaming};
 
 use super::chunks::{ChunkReader, NumberedChunk};
 use super::{CountedAccounts, ScoringApi, check_plan};
-use crate::api::convert::plan::{ScorePlan, parse_stream_plan};
+use crate::api::convert::score_plan::{ScorePlan, parse_stream_plan};
 use crate::api::limits::{MAX_TOP_K_BYTES, MAX_TOP_K_MESSAGE_BYTES};
 use crate::api::response::check_size;
 use crate::api::selection::{FieldLayout, Selection, SelectionRequest, TopK, select};
 use crate::api::status::{Refusal, refusal_status, status};
 use crate::api::violations::Violations;
+use crate::api::wire::field_numbers::stream_scores_response;
 use crate::api::wire::score_writer::{write_integer, write_summary};
 
 /// Number of concurrent chunks: one is scored while the next one arrives.
 const MAX_CHUNKS_IN_FLIGHT: usize = 2;
-/// The field numbers of `StreamScoresResponse`.
-const SEQUENCE_FIELD: u32 = 1;
-const SCORES_FIELD: u32 = 2;
-const ERRORS_FIELD: u32 = 3;
-const SUMMARY_FIELD: u32 = 4;
 
 /// What all chunks of a stream share.
 #[derive(Debug)]
@@ -96,8 +92,8 @@ impl ScoringApi {
         let NumberedChunk { sequence, accounts: CountedAccounts { accounts, count: _ }, excluded } = chunk?;
         let most_bytes = if pinned.top_k.is_some() { MAX_TOP_K_BYTES } else { self.max_response_bytes };
         let places = FieldLayout {
-            scores_field: SCORES_FIELD,
-            errors_field: ERRORS_FIELD,
+            scores_field: stream_scores_response::SCORES,
+            errors_field: stream_scores_response::ERRORS,
             rows_path: "chunk.rows",
             table_path: "chunk.table.",
             max_bytes: most_bytes,
@@ -167,8 +163,8 @@ impl StreamResponses {
     }
 
     fn build_message(&self, mut written: Vec<u8>) -> Bytes {
-        write_integer(&mut written, SEQUENCE_FIELD, self.last_sequence);
-        write_summary(&mut written, SUMMARY_FIELD, &self.running_summary);
+        write_integer(&mut written, stream_scores_response::SEQUENCE, self.last_sequence);
+        write_summary(&mut written, stream_scores_response::RUNNING, &self.running_summary);
         written.into()
     }
 }

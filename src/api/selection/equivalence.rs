@@ -12,6 +12,7 @@ use sweetspot_proto::v1::attribute_value::Kind as Wire;
 use sweetspot_proto::v1::column::Data;
 use sweetspot_stored::{self as stored, example};
 
+use super::laws::fast_and_slow_rows;
 use super::tests::{account, compile, condition, score_with};
 use super::*;
 use crate::api::convert::table::parse_table;
@@ -53,7 +54,7 @@ fn scorer_with_rules(condition: &Condition) -> Scorer {
     let when = Some(stored_condition(condition, kind));
     compile(&stored::ModelArtifact {
         hypotheses: vec![stored::Hypothesis { when: when.clone(), ..example::hypothesis() }],
-        gates: vec![stored::Gate { when, ..example::gate() }],
+        exclusion_rules: vec![stored::ExclusionRule { when, ..example::exclusion_rule() }],
         ..example::artifact()
     })
 }
@@ -73,11 +74,7 @@ proptest! {
     ) {
         let scorer = scorer_with_rules(&parse_condition(&condition));
         let rows: Vec<_> = rows.iter().map(v1::Account::encode_to_vec).collect();
-        let mut list = Vec::new();
-        for row in &rows {
-            prost::encoding::bytes::encode(1, row, &mut list);
-        }
-        let list = AccountPayload::Rows { bytes: list.into(), number: 1 };
+        let [list, _] = fast_and_slow_rows(&rows);
         let config = |filter| v1::ScoreConfig {
             view: v1::ScoreView::TopReasons.into(), reason_count: 100, filter, ..v1::ScoreConfig::default()
         };
@@ -246,9 +243,8 @@ fn score_without_issues(scorer: &Scorer, form: &AccountPayload) -> v1::FitScore 
 }
 
 fn row_payload(row: &[u8]) -> AccountPayload {
-    let mut list = Vec::new();
-    prost::encoding::bytes::encode(1, &row.to_vec(), &mut list);
-    AccountPayload::Rows { bytes: list.into(), number: 1 }
+    let [payload, _] = fast_and_slow_rows(&[row]);
+    payload
 }
 
 /// The score of an imported customer.

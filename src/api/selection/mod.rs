@@ -4,6 +4,8 @@
 mod columns;
 mod excluded_ids;
 mod fallback;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod laws;
 mod top_k;
 
 use std::collections::HashSet;
@@ -18,8 +20,8 @@ pub(super) use self::excluded_ids::ExcludedIdSet;
 pub(super) use self::top_k::TopK;
 use super::convert::attribute_filter::AttributeFilter;
 use super::convert::near_names::NearNames;
-use super::convert::plan::{ReasonSelection, ScorePlan};
 use super::convert::row_faults::{IgnoredValue, RowFaults};
+use super::convert::score_plan::{ReasonSelection, ScorePlan};
 use super::limits::MAX_SCORED_ACCOUNTS;
 use super::wire::attribute_lookup::AttributeLookup;
 use super::wire::request::AccountPayload;

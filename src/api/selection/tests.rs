@@ -13,19 +13,15 @@ use sweetspot_proto::v1::condition::Test;
 use sweetspot_proto::v1::score_accounts_request::Accounts;
 use sweetspot_stored::{self as stored, example};
 
+use super::laws::{ListResponse, check_scores, fast_and_slow_rows, fast_and_slow_table};
 use super::*;
-use crate::api::convert::plan::parse_plan;
-use crate::api::violations::Violations;
-
-/// Field 15, which none of our messages has: a message with it takes the slow path.
-const UNKNOWN_FIELD: [u8; 2] = [0x78, 0x01];
 
 /// A rule about an attribute that the model does not use otherwise.
-fn unrelated_rule() -> stored::Gate {
+fn unrelated_rule() -> stored::ExclusionRule {
     let test = Some(stored::condition::Test::Present(true));
     let when = Some(stored::Condition { attribute: "a".to_owned(), kind: 0, test });
-    let severity = stored::gate::Severity::Caution.into();
-    stored::Gate { id: "beyond".to_owned(), when, severity, ..example::gate() }
+    let severity = stored::exclusion_rule::Severity::Caution.into();
+    stored::ExclusionRule { id: "beyond".to_owned(), when, severity, ..example::exclusion_rule() }
 }
 
 /// Creates the scorer of a stored model.
@@ -34,27 +30,10 @@ pub(super) fn compile(model: &stored::ModelArtifact) -> Scorer {
 }
 
 fn scorer() -> Scorer {
-    compile(&stored::ModelArtifact { gates: vec![example::gate(), unrelated_rule()], ..example::complete() })
-}
-
-fn score(accounts: &AccountPayload, config: v1::ScoreConfig) -> Result<(Vec<u8>, v1::ScoreSummary, usize), String> {
-    let plan = parse_plan(config, &mut Violations::default()).unwrap();
-    let (scorer, mut best) = (scorer(), plan.top_k.map(TopK::new));
-    let places = FieldLayout {
-        scores_field: 1,
-        errors_field: 2,
-        rows_path: "rows",
-        table_path: "table.",
-        max_bytes: usize::MAX,
-    };
-    let wanted = SelectionRequest { scorer: &scorer, plan: &plan, excluded: None, layout: places };
-    let selection = select(wanted, accounts, best.as_mut(), &CancellationToken::new());
-    let Selection { encoded: written, summary, faults } = selection.map_err(|status| status.message().to_owned())?;
-    let mut problems = Violations::default();
-    faults.add_violations(&mut problems);
-    let told = problems.finish(Some(())).map_or_else(|fault| fault.to_string().len(), |()| 0);
-    let best = best.map(TopK::into_encoded).into_iter().flatten().flatten();
-    Ok((written.into_iter().chain(best).collect(), summary, told))
+    compile(&stored::ModelArtifact {
+        exclusion_rules: vec![example::exclusion_rule(), unrelated_rule()],
+        ..example::complete()
+    })
 }
 
 /// The response of a model. A list without valid rows has no scores.
@@ -63,30 +42,9 @@ pub(super) fn score_with(
     accounts: &AccountPayload,
     config: v1::ScoreConfig,
 ) -> v1::ScoreAccountsResponse {
-    let plan = parse_plan(config, &mut Violations::default()).unwrap();
-    let places = FieldLayout {
-        scores_field: 1,
-        errors_field: 2,
-        rows_path: "rows",
-        table_path: "table.",
-        max_bytes: usize::MAX,
-    };
-    let wanted = SelectionRequest { scorer, plan: &plan, excluded: None, layout: places };
-    let selection = select(wanted, accounts, None, &CancellationToken::new()).unwrap();
-    let response = v1::ScoreAccountsResponse::decode(selection.encoded.as_slice()).unwrap();
-    v1::ScoreAccountsResponse { summary: Some(selection.summary), ..response }
-}
-
-/// Rows in the usual form, and in a form that only prost reads.
-fn fast_and_fallback(rows: &[Vec<u8>]) -> [AccountPayload; 2] {
-    let list = |prefix: &[u8]| {
-        let mut list = Vec::new();
-        for row in rows {
-            prost::encoding::bytes::encode(1, &[prefix, row].concat(), &mut list);
-        }
-        AccountPayload::Rows { bytes: list.into(), number: 1 }
-    };
-    [list(&[]), list(&UNKNOWN_FIELD)]
+    let ListResponse { encoded, summary, .. } = laws::score(scorer, accounts, config).unwrap().unwrap();
+    let response = v1::ScoreAccountsResponse::decode(encoded.as_slice()).unwrap();
+    v1::ScoreAccountsResponse { summary: Some(summary), ..response }
 }
 
 /// Texts that are valid for every kind of attribute, and for none.
@@ -244,8 +202,7 @@ proptest! {
 
     #[test]
     fn rows_score_equally_with_and_without_prost(rows in vec(row(), 1..6), config in config()) {
-        let [fast, slow] = fast_and_fallback(&rows);
-        prop_assert_eq!(score(&fast, config.clone()), score(&slow, config));
+        check_scores(&scorer(), &fast_and_slow_rows(&rows), &config);
     }
 
     #[test]
@@ -259,18 +216,8 @@ proptest! {
             let place = place.index(bytes.len());
             bytes[place] = byte;
         }
-        let slow = Bytes::from([&UNKNOWN_FIELD[..], &bytes].concat());
-        prop_assert_eq!(score(&AccountPayload::Table(bytes.into()), config.clone()), score(&AccountPayload::Table(slow), config));
-    }
-
-    #[test]
-    fn responses_have_the_bytes_that_prost_writes(rows in vec(account(), 1..6), view in 0..3_i32) {
-        let rows: Vec<_> = rows.iter().map(v1::Account::encode_to_vec).collect();
-        let config = v1::ScoreConfig { view, ..v1::ScoreConfig::default() };
-        let (written, summary, _) = score(&fast_and_fallback(&rows)[0], config).unwrap();
-        let read = v1::ScoreAccountsResponse::decode(written.as_slice()).unwrap();
-        prop_assert_eq!(read.encode_to_vec(), written);
-        prop_assert_eq!((read.scores.len() as u64, read.errors.len() as u64), (summary.scored, summary.failed));
+        check_scores(&scorer(), &fast_and_slow_table(&bytes), &config);
+        laws::check_table(&scorer(), &bytes);
     }
 }
 
@@ -306,5 +253,16 @@ fn a_request_in_parts_is_merged_as_prost_merges_it() {
             _ => false,
         };
         assert!(same, "{read:?} {expected:?}");
+    }
+}
+
+/// Without offsets, nothing says which codes belong to which account.
+#[test]
+fn a_column_of_lists_without_offsets_is_refused() {
+    let lists = v1::DictionaryListColumn { dictionary: vec!["SAP".to_owned()], codes: vec![0, 0], offsets: Vec::new() };
+    let column = v1::Column { name: "tools".to_owned(), data: Some(Data::TextLists(lists)), ..v1::Column::default() };
+    let table = v1::AccountTable { account_ids: vec!["a".to_owned()], columns: vec![column] };
+    for form in fast_and_slow_table(&table.encode_to_vec()) {
+        assert!(laws::score(&scorer(), &form, v1::ScoreConfig::default()).unwrap().is_err(), "{form:?}");
     }
 }

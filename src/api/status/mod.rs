@@ -175,7 +175,10 @@ mod tests {
     fn a_fault_carries_its_reason_and_no_cause() {
         let fault = StoreError::Backend { action: "write rows", source: "secret detail".into() };
         let status = status(&fault);
-        assert_eq!((status.code(), status.message()), (Code::Internal, "the store cannot write rows"));
+        assert_eq!(
+            (status.code(), status.message()),
+            (Code::Internal, "the store cannot write rows: try again, and see the log for the cause")
+        );
         let info = status.get_details_error_info().unwrap();
         assert_eq!((info.reason.as_str(), info.domain.as_str()), ("STORE_FAILED", "sweetspot"));
         assert!(!format!("{status:?}").contains("secret"));

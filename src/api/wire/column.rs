@@ -3,6 +3,9 @@
 use prost::encoding::decode_varint;
 use sweetspot_core::{Date, ValueRef};
 
+use super::field_numbers::{
+    column, date_column, dictionary_column, dictionary_list_column, double_column, flag_column,
+};
 use super::fields::{WireField, WireFields};
 use super::row::{NeedsFallback, read_text};
 use crate::api::convert::attribute_value::is_usable_name;
@@ -42,14 +45,18 @@ impl<'a> WireColumn<'a> {
     ///
     /// # Errors
     /// If anything is unusual.
-    pub(super) fn read(column: &'a [u8]) -> Result<Self, NeedsFallback> {
+    pub(super) fn read(message: &'a [u8]) -> Result<Self, NeedsFallback> {
         let (mut name, mut validity, mut data) = ("", &[][..], None);
-        let mut fields = WireFields::new(column);
+        let mut fields = WireFields::new(message);
         while let Some((number, field)) = fields.next().map_err(|_| NeedsFallback)? {
             match (number, field) {
-                (1, WireField::Bytes(bytes)) => name = std::str::from_utf8(bytes).map_err(|_| NeedsFallback)?,
-                (2, WireField::Bytes(bytes)) => validity = bytes,
-                (3..=7, WireField::Bytes(bytes)) if data.is_none() => data = Some(WireData::read(number, bytes)?),
+                (column::NAME, WireField::Bytes(bytes)) => {
+                    name = std::str::from_utf8(bytes).map_err(|_| NeedsFallback)?;
+                }
+                (column::VALIDITY, WireField::Bytes(bytes)) => validity = bytes,
+                // Text formats are checked on the slow path only.
+                (column::DECIMAL | column::DATE_ORDER, _) => return Err(NeedsFallback),
+                (_, WireField::Bytes(bytes)) if data.is_none() => data = Some(WireData::read(number, bytes)?),
                 _ => return Err(NeedsFallback),
             }
         }
@@ -113,21 +120,33 @@ impl<'a> WireColumn<'a> {
 }
 
 impl<'a> WireData<'a> {
+    /// Reads the field of a `Column` with this number.
     fn read(number: u32, bytes: &'a [u8]) -> Result<Self, NeedsFallback> {
-        let PackedFields { texts, mut packed } = PackedFields::read(bytes, u32::from(matches!(number, 4 | 6)))?;
-        let mut next = || packed.pop().unwrap_or_default();
-        let data = match number {
-            3 => Self::Numbers(next()),
-            5 => Self::Flags(next()),
-            7 => Self::Dates(varints(next())?.into_iter().map(unzigzag).collect()),
-            4 => Self::Texts { codes: varints(next())?, dictionary: texts },
-            _ => {
-                let offsets = varints(next())?;
-                Self::Lists { codes: varints(next())?, dictionary: texts, offsets }
+        match number {
+            column::NUMBERS => {
+                let [values] = packed_fields(bytes, [double_column::VALUES])?;
+                Ok(Self::Numbers(values))
             }
-        };
-        let plain = !matches!(&data, Self::Flags(flags) if flags.iter().any(|byte| *byte >= 0x80));
-        if plain && packed.is_empty() { Ok(data) } else { Err(NeedsFallback) }
+            column::FLAGS => {
+                let [flags] = packed_fields(bytes, [flag_column::VALUES])?;
+                if flags.iter().any(|byte| *byte >= 0x80) { Err(NeedsFallback) } else { Ok(Self::Flags(flags)) }
+            }
+            column::DATES => {
+                let [days] = packed_fields(bytes, [date_column::DAYS])?;
+                Ok(Self::Dates(varints(days)?.into_iter().map(unzigzag).collect()))
+            }
+            column::TEXTS => {
+                use dictionary_column::{CODES, DICTIONARY};
+                let (dictionary, [codes]) = dictionary_fields(bytes, Some(DICTIONARY), [CODES])?;
+                Ok(Self::Texts { dictionary, codes: varints(codes)? })
+            }
+            column::TEXT_LISTS => {
+                use dictionary_list_column::{CODES, DICTIONARY, OFFSETS};
+                let (dictionary, [codes, offsets]) = dictionary_fields(bytes, Some(DICTIONARY), [CODES, OFFSETS])?;
+                Ok(Self::Lists { dictionary, codes: varints(codes)?, offsets: varints(offsets)? })
+            }
+            _ => Err(NeedsFallback),
+        }
     }
 
     /// The number of a row in a column of numbers.
@@ -138,28 +157,31 @@ impl<'a> WireData<'a> {
     }
 }
 
-/// A message with one or two fields of packed numbers in order, after the texts of a dictionary.
-struct PackedFields<'a> {
-    texts: Vec<&'a str>,
-    packed: Vec<&'a [u8]>,
+/// Reads a message whose fields are packed numbers, at most once each.
+fn packed_fields<const N: usize>(message: &[u8], numbers: [u32; N]) -> Result<[&[u8]; N], NeedsFallback> {
+    dictionary_fields(message, None, numbers).map(|(_, packed)| packed)
 }
 
-impl<'a> PackedFields<'a> {
-    /// `dictionary` is the field number of the dictionary; 0 means none.
-    fn read(message: &'a [u8], dictionary: u32) -> Result<Self, NeedsFallback> {
-        let (mut parts, mut fields) = (Self { texts: Vec::new(), packed: Vec::new() }, WireFields::new(message));
-        while let Some((number, field)) = fields.next().map_err(|_| NeedsFallback)? {
-            let WireField::Bytes(bytes) = field else { return Err(NeedsFallback) };
-            if number == dictionary {
-                parts.texts.push(read_text(bytes, MAX_TEXT_BYTES)?);
-            } else if number == dictionary + 1 + parts.packed.len() as u32 {
-                parts.packed.push(bytes);
-            } else {
-                return Err(NeedsFallback);
-            }
+/// Reads a message with the texts of a dictionary, and fields of packed numbers, at most once each.
+fn dictionary_fields<const N: usize>(
+    message: &[u8],
+    dictionary: Option<u32>,
+    numbers: [u32; N],
+) -> Result<(Vec<&str>, [&[u8]; N]), NeedsFallback> {
+    let (mut texts, mut packed) = (Vec::new(), [None; N]);
+    let mut fields = WireFields::new(message);
+    while let Some((number, field)) = fields.next().map_err(|_| NeedsFallback)? {
+        let WireField::Bytes(bytes) = field else { return Err(NeedsFallback) };
+        if dictionary == Some(number) {
+            texts.push(read_text(bytes, MAX_TEXT_BYTES)?);
+            continue;
         }
-        Ok(parts)
+        match packed.iter_mut().zip(numbers).find(|(_, known)| *known == number) {
+            Some((values @ None, _)) => *values = Some(bytes),
+            _ => return Err(NeedsFallback),
+        }
     }
+    Ok((texts, packed.map(Option::unwrap_or_default)))
 }
 
 /// Decodes packed integers. Most take one byte.

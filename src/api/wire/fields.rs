@@ -63,6 +63,15 @@ impl<'a> WireFields<'a> {
     }
 }
 
+/// The key of a field, if it takes one byte.
+///
+/// # Panics
+/// In the compiler, if the key takes more.
+pub(super) const fn short_key(number: u32, wire_type: WireType) -> u8 {
+    assert!(number < 16, "the key takes more than one byte");
+    (number << 3) as u8 | wire_type as u8
+}
+
 /// The error for a message that ends within a field, with the text that prost uses.
 #[expect(deprecated, reason = "prost has no other public constructor for decode errors, and uses this one itself")]
 fn truncated_error() -> DecodeError {

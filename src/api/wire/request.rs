@@ -4,6 +4,10 @@ use bytes::{Bytes, BytesMut};
 use prost::{DecodeError, Message as _};
 use sweetspot_proto::v1;
 
+use super::field_numbers::{
+    account_rows, account_table, excluded_ids as excluded_ids_field, explain_accounts_request, score_accounts_request,
+    score_chunk, stream_scores_request,
+};
 use super::fields::{WireField, WireFields};
 
 /// Encoded accounts.
@@ -48,9 +52,6 @@ pub(in crate::api) enum StreamMessage {
     Chunk(WireChunk),
 }
 
-/// The field number of accounts in `AccountRows`.
-const ROWS_FIELD: u32 = 1;
-
 impl AccountPayload {
     /// Counts the accounts.
     ///
@@ -59,7 +60,7 @@ impl AccountPayload {
     pub(in crate::api) fn count(&self) -> Result<usize, DecodeError> {
         let (bytes, wanted) = match self {
             Self::Rows { bytes, number } => (bytes, *number),
-            Self::Table(bytes) => (bytes, 1),
+            Self::Table(bytes) => (bytes, account_table::ACCOUNT_IDS),
         };
         let (mut count, mut fields) = (0, WireFields::new(bytes));
         while let Some((number, field)) = fields.next()? {
@@ -98,12 +99,13 @@ impl ScoreRequest {
     /// # Errors
     /// If the bytes are malformed.
     pub(in crate::api) fn read(bytes: &Bytes) -> Result<Self, DecodeError> {
+        use score_accounts_request::{CONFIG, ROWS, TABLE};
         let mut request = Self::default();
         let mut fields = WireFields::new(bytes);
         while let Some((number, field)) = fields.next()? {
             match number {
-                1 => request.config.merge(message_bytes(field)?)?,
-                2 | 3 => merge_accounts(&mut request.accounts, number == 2, &submessage(bytes, field)?),
+                CONFIG => request.config.merge(message_bytes(field)?)?,
+                ROWS | TABLE => merge_accounts(&mut request.accounts, number == ROWS, &submessage(bytes, field)?),
                 _ => {}
             }
         }
@@ -113,12 +115,15 @@ impl ScoreRequest {
 
 impl WireChunk {
     fn merge(&mut self, bytes: &Bytes) -> Result<(), DecodeError> {
+        use score_chunk::{ROWS, SEQUENCE, TABLE};
         let mut fields = WireFields::new(bytes);
         while let Some((number, field)) = fields.next()? {
             match (number, field) {
-                (1, WireField::Varint(sequence)) => self.sequence = sequence,
-                (1, _) => return Err(wrong_type_error()),
-                (2 | 3, field) => merge_accounts(&mut self.accounts, number == 2, &submessage(bytes, field)?),
+                (SEQUENCE, WireField::Varint(sequence)) => self.sequence = sequence,
+                (SEQUENCE, _) => return Err(wrong_type_error()),
+                (ROWS | TABLE, field) => {
+                    merge_accounts(&mut self.accounts, number == ROWS, &submessage(bytes, field)?);
+                }
                 _ => {}
             }
         }
@@ -132,16 +137,17 @@ impl ExplainRequest {
     /// # Errors
     /// If the bytes are malformed.
     pub(in crate::api) fn read(bytes: &Bytes) -> Result<Self, DecodeError> {
-        let accounts = AccountPayload::Rows { bytes: bytes.clone(), number: 2 };
+        use explain_accounts_request::{ACCOUNTS, CHANGEABLE_ATTRIBUTES, INCLUDE_COUNTERFACTUALS, VERSION};
+        let accounts = AccountPayload::Rows { bytes: bytes.clone(), number: ACCOUNTS };
         let mut read = Self { version: String::new(), accounts, counterfactuals: false, changeable: Vec::new() };
         let mut fields = WireFields::new(bytes);
         while let Some((number, field)) = fields.next()? {
             match (number, field) {
-                (1, field) => parse_utf8(message_bytes(field)?)?.clone_into(&mut read.version),
-                (2, field) => drop(message_bytes(field)?),
-                (3, WireField::Varint(flag)) => read.counterfactuals = flag != 0,
-                (3, _) => return Err(wrong_type_error()),
-                (4, field) => read.changeable.push(parse_utf8(message_bytes(field)?)?.to_owned()),
+                (VERSION, field) => parse_utf8(message_bytes(field)?)?.clone_into(&mut read.version),
+                (ACCOUNTS, field) => drop(message_bytes(field)?),
+                (INCLUDE_COUNTERFACTUALS, WireField::Varint(flag)) => read.counterfactuals = flag != 0,
+                (INCLUDE_COUNTERFACTUALS, _) => return Err(wrong_type_error()),
+                (CHANGEABLE_ATTRIBUTES, field) => read.changeable.push(parse_utf8(message_bytes(field)?)?.to_owned()),
                 _ => {}
             }
         }
@@ -155,20 +161,21 @@ impl StreamMessage {
     /// # Errors
     /// If the bytes are malformed.
     pub(in crate::api) fn read(bytes: &Bytes) -> Result<Option<Self>, DecodeError> {
+        use stream_scores_request::{CHUNK, CONFIG, EXCLUDE};
         let mut read = None;
         let mut fields = WireFields::new(bytes);
         while let Some((number, field)) = fields.next()? {
             match (number, &mut read) {
-                (1, Some(Self::Config(config))) => config.merge(message_bytes(field)?)?,
-                (1, _) => read = Some(Self::Config(Box::new(v1::ScoreConfig::decode(message_bytes(field)?)?))),
-                (2, Some(Self::Chunk(chunk))) => chunk.merge(&submessage(bytes, field)?)?,
-                (2, _) => {
+                (CONFIG, Some(Self::Config(config))) => config.merge(message_bytes(field)?)?,
+                (CONFIG, _) => read = Some(Self::Config(Box::new(v1::ScoreConfig::decode(message_bytes(field)?)?))),
+                (CHUNK, Some(Self::Chunk(chunk))) => chunk.merge(&submessage(bytes, field)?)?,
+                (CHUNK, _) => {
                     let mut chunk = WireChunk::default();
                     chunk.merge(&submessage(bytes, field)?)?;
                     read = Some(Self::Chunk(chunk));
                 }
-                (3, Some(Self::Exclude(ids))) => *ids = concat(ids, &submessage(bytes, field)?),
-                (3, _) => read = Some(Self::Exclude(submessage(bytes, field)?)),
+                (EXCLUDE, Some(Self::Exclude(ids))) => *ids = concat(ids, &submessage(bytes, field)?),
+                (EXCLUDE, _) => read = Some(Self::Exclude(submessage(bytes, field)?)),
                 _ => {}
             }
         }
@@ -180,7 +187,7 @@ impl StreamMessage {
 pub(in crate::api) fn excluded_ids(message: &[u8]) -> impl Iterator<Item = Result<&str, DecodeError>> {
     let mut fields = WireFields::new(message);
     std::iter::from_fn(move || fields.next().transpose()).filter_map(|field| match field {
-        Ok((1, field)) => Some(self::message_bytes(field).and_then(parse_utf8)),
+        Ok((excluded_ids_field::ACCOUNT_IDS, field)) => Some(self::message_bytes(field).and_then(parse_utf8)),
         Ok(_) => None,
         Err(error) => Some(Err(error)),
     })
@@ -190,9 +197,9 @@ pub(in crate::api) fn excluded_ids(message: &[u8]) -> impl Iterator<Item = Resul
 fn merge_accounts(so_far: &mut Option<AccountPayload>, are_rows: bool, more: &Bytes) {
     *so_far = Some(match (so_far.take(), are_rows) {
         (Some(AccountPayload::Rows { bytes, .. }), true) => {
-            AccountPayload::Rows { bytes: concat(&bytes, more), number: ROWS_FIELD }
+            AccountPayload::Rows { bytes: concat(&bytes, more), number: account_rows::ROWS }
         }
-        (_, true) => AccountPayload::Rows { bytes: more.clone(), number: ROWS_FIELD },
+        (_, true) => AccountPayload::Rows { bytes: more.clone(), number: account_rows::ROWS },
         (Some(AccountPayload::Table(bytes)), false) => AccountPayload::Table(concat(&bytes, more)),
         (_, false) => AccountPayload::Table(more.clone()),
     });

@@ -5,24 +5,27 @@
 
 use std::collections::BTreeSet;
 
+use prost::encoding::WireType;
 use sweetspot_core::ValueRef;
 use sweetspot_model::EncodedAccount;
 
 use super::attribute_lookup::AttributeLookup;
-use super::fields::{WireField, WireFields};
+use super::field_numbers::account::attributes_entry;
+use super::field_numbers::{account, attribute_value, text_list};
+use super::fields::{WireField, WireFields, short_key};
 use crate::api::convert::attribute_filter::AttributeFilter;
 use crate::api::limits::{MAX_ACCOUNT_ID_BYTES, MAX_ATTRIBUTES, MAX_LIST_ITEMS, MAX_NAME_BYTES, MAX_TEXT_BYTES};
 
-/// Field keys: the field number, and the wire type of length-delimited, 64-bit or varint fields.
-const ID_TAG: u8 = 0x0a;
-const ENTRY_TAG: u8 = 0x12;
-const KEY_TAG: u8 = 0x0a;
-const VALUE_TAG: u8 = 0x12;
-const NUMBER_TAG: u8 = 0x09;
-const TEXT_TAG: u8 = 0x12;
-const FLAG_TAG: u8 = 0x18;
-const TEXTS_TAG: u8 = 0x22;
-const ITEM_TAG: u8 = 0x0a;
+// The keys of the fields: a number and a wire type.
+const ID_TAG: u8 = short_key(account::ACCOUNT_ID, WireType::LengthDelimited);
+const ENTRY_TAG: u8 = short_key(account::ATTRIBUTES, WireType::LengthDelimited);
+const KEY_TAG: u8 = short_key(attributes_entry::KEY, WireType::LengthDelimited);
+const VALUE_TAG: u8 = short_key(attributes_entry::VALUE, WireType::LengthDelimited);
+const NUMBER_TAG: u8 = short_key(attribute_value::NUMBER, WireType::SixtyFourBit);
+const TEXT_TAG: u8 = short_key(attribute_value::TEXT, WireType::LengthDelimited);
+const FLAG_TAG: u8 = short_key(attribute_value::FLAG, WireType::Varint);
+const TEXTS_TAG: u8 = short_key(attribute_value::TEXTS, WireType::LengthDelimited);
+const ITEM_TAG: u8 = short_key(text_list::VALUES, WireType::LengthDelimited);
 
 /// The input must take the slow path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +93,7 @@ fn read_attribute<'a>(
 pub(in crate::api) fn account_id(account: &[u8]) -> &str {
     let (mut id, mut fields) = ("", WireFields::new(account));
     while let Ok(Some((number, field))) = fields.next() {
-        if let (1, WireField::Bytes(bytes)) = (number, field) {
+        if let (account::ACCOUNT_ID, WireField::Bytes(bytes)) = (number, field) {
             id = std::str::from_utf8(bytes).unwrap_or_default();
         }
     }
@@ -102,7 +105,7 @@ pub(in crate::api) fn repeated_keys(account: &[u8]) -> impl Iterator<Item = &str
     let (mut seen, mut fields) = (BTreeSet::new(), WireFields::new(account));
     let entries = std::iter::from_fn(move || fields.next().ok().flatten());
     let names = entries.filter_map(|(number, field)| match (number, field) {
-        (2, WireField::Bytes(entry)) => Some(entry_key(entry)),
+        (account::ATTRIBUTES, WireField::Bytes(entry)) => Some(entry_key(entry)),
         _ => None,
     });
     names.filter(move |name| !seen.insert(*name))
@@ -112,7 +115,7 @@ pub(in crate::api) fn repeated_keys(account: &[u8]) -> impl Iterator<Item = &str
 fn entry_key(entry: &[u8]) -> &str {
     let (mut key, mut fields) = ("", WireFields::new(entry));
     while let Ok(Some((number, field))) = fields.next() {
-        if let (1, WireField::Bytes(bytes)) = (number, field) {
+        if let (attributes_entry::KEY, WireField::Bytes(bytes)) = (number, field) {
             key = std::str::from_utf8(bytes).unwrap_or_default();
         }
     }

@@ -2,10 +2,11 @@
 
 use prost::Message;
 use prost::encoding::{WireType, encode_varint};
-use sweetspot_core::{Contribution, Fit, Note, NoteKind};
+use sweetspot_core::{AttributeNote, Contribution, Fit, NoteKind};
 use sweetspot_model::Scorer;
 use sweetspot_proto::v1;
 
+use super::field_numbers::{attribute_issue, fit_score, reason, score_summary};
 use crate::api::convert::near_names::NearNames;
 use crate::api::convert::row_faults::IgnoredValue;
 use crate::messages::enums::{WireEnum as _, attribute_status};
@@ -28,7 +29,7 @@ pub(in crate::api) fn write_fit_score<'a>(
     fit: &Fit,
     scorer: &Scorer,
     reasons: impl Iterator<Item = Contribution<'a>>,
-    issues: AccountIssues<'_, '_, impl Iterator<Item = Note<'a>>>,
+    issues: AccountIssues<'_, '_, impl Iterator<Item = AttributeNote<'a>>>,
 ) {
     let Fit {
         probability,
@@ -45,19 +46,23 @@ pub(in crate::api) fn write_fit_score<'a>(
         expected_value,
     } = *fit;
     write_nested(out, number, |out| {
-        write_text(out, 1, account_id);
-        write_double(out, 2, probability);
-        write_double(out, 3, log_odds);
-        write_integer(out, 4, tier.wire() as u64);
-        write_integer(out, 5, pond.wire() as u64);
-        write_text(out, 6, segment.and_then(|segment| scorer.segment_id(segment)).unwrap_or_default());
+        write_text(out, fit_score::ACCOUNT_ID, account_id);
+        write_double(out, fit_score::PROBABILITY, probability);
+        write_double(out, fit_score::LOG_ODDS, log_odds);
+        write_integer(out, fit_score::TIER, tier.wire() as u64);
+        write_integer(out, fit_score::POND_SIDE, pond.wire() as u64);
+        write_text(
+            out,
+            fit_score::SEGMENT_ID,
+            segment.and_then(|segment| scorer.segment_id(segment)).unwrap_or_default(),
+        );
         if let Some(value) = expected_value {
-            write_double_even_if_zero(out, 7, value);
-            write_text(out, 8, scorer.currency().unwrap_or_default());
+            write_double_even_if_zero(out, fit_score::EXPECTED_VALUE, value);
+            write_text(out, fit_score::CURRENCY_CODE, scorer.currency().unwrap_or_default());
         }
         reasons.for_each(|one| write_reason(out, &one));
-        write_double(out, 10, base_log_odds);
-        write_double(out, 11, coverage);
+        write_double(out, fit_score::BASE_LOG_ODDS, base_log_odds);
+        write_double(out, fit_score::COVERAGE, coverage);
         let AccountIssues { notes, ignored, near_names } = issues;
         for note in notes {
             let is_unknown = note.kind == NoteKind::UnknownAttribute;
@@ -67,11 +72,11 @@ pub(in crate::api) fn write_fit_score<'a>(
         for value in ignored {
             write_ignored_issue(out, value);
         }
-        write_integer(out, 13, fit.score().into());
-        write_double(out, 14, low);
-        write_double(out, 15, high);
-        write_integer(out, 16, data_support.wire() as u64);
-        scorer.exclusion_rule_ids(exclusion_rules).for_each(|id| write_text(out, 17, id));
+        write_integer(out, fit_score::SCORE, fit.score().into());
+        write_double(out, fit_score::LOW, low);
+        write_double(out, fit_score::HIGH, high);
+        write_integer(out, fit_score::DATA_SUPPORT, data_support.wire() as u64);
+        scorer.exclusion_rule_ids(exclusion_rules).for_each(|id| write_text(out, fit_score::EXCLUSION_RULES, id));
     });
 }
 
@@ -79,13 +84,13 @@ pub(in crate::api) fn write_fit_score<'a>(
 pub(in crate::api) fn write_summary(out: &mut Vec<u8>, number: u32, summary: &v1::ScoreSummary) {
     let v1::ScoreSummary { resolved_version, received, scored, filtered_out, failed, warnings } = summary;
     write_nested(out, number, |out| {
-        write_text(out, 1, resolved_version);
-        write_integer(out, 2, *received);
-        write_integer(out, 3, *scored);
-        write_integer(out, 4, *filtered_out);
-        write_integer(out, 5, *failed);
+        write_text(out, score_summary::RESOLVED_VERSION, resolved_version);
+        write_integer(out, score_summary::RECEIVED, *received);
+        write_integer(out, score_summary::SCORED, *scored);
+        write_integer(out, score_summary::FILTERED_OUT, *filtered_out);
+        write_integer(out, score_summary::FAILED, *failed);
         for warning in warnings {
-            write_text(out, 6, warning);
+            write_text(out, score_summary::WARNINGS, warning);
         }
     });
 }
@@ -117,33 +122,37 @@ fn write_reason(out: &mut Vec<u8>, contribution: &Contribution<'_>) {
         ideal_rate,
         raw_rate_differs,
     } = contribution;
-    write_nested(out, 9, |out| {
-        write_text(out, 1, attribute);
-        write_text(out, 2, value_label);
-        write_double(out, 3, *log_odds);
-        write_double(out, 4, *standard_error);
-        write_integer(out, 5, *customers);
-        write_double(out, 6, *ideal_rate);
-        write_integer(out, 7, kind.wire() as u64);
-        write_integer(out, 8, u64::from(*raw_rate_differs));
+    write_nested(out, fit_score::REASONS, |out| {
+        write_text(out, reason::ATTRIBUTE, attribute);
+        write_text(out, reason::VALUE_LABEL, value_label);
+        write_double(out, reason::LOG_ODDS, *log_odds);
+        write_double(out, reason::STANDARD_ERROR, *standard_error);
+        write_integer(out, reason::CUSTOMERS, *customers);
+        write_double(out, reason::IDEAL_RATE, *ideal_rate);
+        write_integer(out, reason::KIND, kind.wire() as u64);
+        write_integer(out, reason::RAW_RATE_DIFFERS, u64::from(*raw_rate_differs));
     });
 }
 
-fn write_issue(out: &mut Vec<u8>, Note { attribute, kind, reading: taken }: &Note<'_>, did_you_mean: &str) {
-    write_nested(out, 12, |out| {
-        write_text(out, 1, attribute);
-        write_integer(out, 2, attribute_status(*kind) as u64);
-        write_text(out, 3, taken);
-        write_text(out, 6, did_you_mean);
+fn write_issue(
+    out: &mut Vec<u8>,
+    AttributeNote { attribute, kind, reading: taken }: &AttributeNote<'_>,
+    did_you_mean: &str,
+) {
+    write_nested(out, fit_score::ISSUES, |out| {
+        write_text(out, attribute_issue::ATTRIBUTE, attribute);
+        write_integer(out, attribute_issue::STATUS, attribute_status(*kind) as u64);
+        write_text(out, attribute_issue::READING, taken);
+        write_text(out, attribute_issue::DID_YOU_MEAN, did_you_mean);
     });
 }
 
 fn write_ignored_issue(out: &mut Vec<u8>, IgnoredValue { attribute, field, reason }: &IgnoredValue) {
-    write_nested(out, 12, |out| {
-        write_text(out, 1, attribute);
-        write_integer(out, 2, v1::AttributeStatus::Ignored as u64);
-        write_text(out, 4, field);
-        write_text(out, 5, reason);
+    write_nested(out, fit_score::ISSUES, |out| {
+        write_text(out, attribute_issue::ATTRIBUTE, attribute);
+        write_integer(out, attribute_issue::STATUS, v1::AttributeStatus::Ignored as u64);
+        write_text(out, attribute_issue::FIELD, field);
+        write_text(out, attribute_issue::REASON, reason);
     });
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use foldhash::fast::RandomState;
 
 use super::column::WireColumn;
+use super::field_numbers::account_table;
 use super::fields::{WireField, WireFields};
 use super::row::{NeedsFallback, read_text};
 use crate::api::convert::attribute_value::is_usable_name;
@@ -27,8 +28,10 @@ impl<'a> WireTable<'a> {
         let mut fields = WireFields::new(table);
         while let Some((number, field)) = fields.next().map_err(|_| NeedsFallback)? {
             match (number, field) {
-                (1, WireField::Bytes(bytes)) => ids.push(read_text(bytes, MAX_ACCOUNT_ID_BYTES)?),
-                (2, WireField::Bytes(bytes)) if columns.len() < MAX_ATTRIBUTES => {
+                (account_table::ACCOUNT_IDS, WireField::Bytes(bytes)) => {
+                    ids.push(read_text(bytes, MAX_ACCOUNT_ID_BYTES)?);
+                }
+                (account_table::COLUMNS, WireField::Bytes(bytes)) if columns.len() < MAX_ATTRIBUTES => {
                     columns.push(WireColumn::read(bytes)?);
                 }
                 _ => return Err(NeedsFallback),

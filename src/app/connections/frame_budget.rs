@@ -35,7 +35,7 @@ const END_STREAM: u8 = 1;
 
 /// The error of a peer that sent too many frames that carry nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("too many non-productive HTTP/2 frames")]
+#[error("the client sent too many HTTP/2 frames without data (pings, resets, empty frames)")]
 pub(super) struct FrameFlood;
 
 /// The state of the frame parser of one connection, with its budget.

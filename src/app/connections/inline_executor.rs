@@ -36,7 +36,7 @@ type CallFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// The calls of one connection that have arrived but not started.
 #[derive(Debug)]
 pub(super) struct InlineExecutor {
-    pending: PendingCalls,
+    pending: CallQueue,
     tasks: ConnectionTasks,
     muted_waker: Arc<MutedWaker>,
     stalls: StallLimit,
@@ -51,27 +51,27 @@ pub(super) struct StallLimit {
 
 /// The queue to which the HTTP library adds the calls that it has read. Clones share the queue.
 #[derive(Clone, Default)]
-pub(super) struct PendingCalls {
+pub(super) struct CallQueue {
     queue: Arc<Mutex<VecDeque<CallFuture>>>,
     /// Counts the connection as silent until its first call.
     silence: Arc<Mutex<Option<SilentConnection>>>,
     has_had_a_call: Arc<AtomicBool>,
 }
 
-impl PendingCalls {
+impl CallQueue {
     fn with_queue<T>(&self, work: impl FnOnce(&mut VecDeque<CallFuture>) -> T) -> T {
         // No code that could panic runs while the lock is held.
         work(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl fmt::Debug for PendingCalls {
+impl fmt::Debug for CallQueue {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("PendingCalls").field("calls", &self.with_queue(|come| come.len())).finish()
+        out.debug_struct("CallQueue").field("calls", &self.with_queue(|come| come.len())).finish()
     }
 }
 
-impl<F> Executor<F> for PendingCalls
+impl<F> Executor<F> for CallQueue
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -86,7 +86,7 @@ where
 impl InlineExecutor {
     /// Creates an executor for a connection without calls. Calls that wait are spawned on `tasks`.
     pub(super) fn new(tasks: ConnectionTasks, stalls: StallLimit, silent: Option<SilentConnection>) -> Self {
-        let pending = PendingCalls { silence: Arc::new(Mutex::new(silent)), ..PendingCalls::default() };
+        let pending = CallQueue { silence: Arc::new(Mutex::new(silent)), ..CallQueue::default() };
         Self { pending, tasks, muted_waker: Arc::default(), stalls }
     }
 
@@ -96,7 +96,7 @@ impl InlineExecutor {
     }
 
     /// Returns the queue of its calls.
-    pub(super) fn pending_calls(&self) -> PendingCalls {
+    pub(super) fn pending_calls(&self) -> CallQueue {
         self.pending.clone()
     }
 
@@ -292,9 +292,9 @@ mod tests {
             }
         });
         assert_eq!(drive_once(&turns, |_| Poll::Ready(())).0, Poll::Ready(()));
-        assert_eq!(format!("{come:?}"), "PendingCalls { calls: 1 }");
+        assert_eq!(format!("{come:?}"), "CallQueue { calls: 1 }");
         drop(turns);
         assert!(answered.try_recv().is_err());
-        assert_eq!(format!("{come:?}"), "PendingCalls { calls: 0 }");
+        assert_eq!(format!("{come:?}"), "CallQueue { calls: 0 }");
     }
 }

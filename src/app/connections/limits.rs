@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyper::server::conn::http2::Builder;
 use hyper_util::rt::TokioTimer;
 
-use super::inline_executor::PendingCalls;
+use super::inline_executor::CallQueue;
 use crate::config::ServerSettings;
 
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
@@ -67,7 +67,7 @@ impl ConnectionLimits {
     }
 
     /// Returns the HTTP builder of a connection, whose calls are added to `come`.
-    pub(super) fn http_builder(&self, come: PendingCalls) -> Builder<PendingCalls> {
+    pub(super) fn http_builder(&self, come: CallQueue) -> Builder<CallQueue> {
         let mut http = Builder::new(come);
         http.timer(TokioTimer::new())
             .max_concurrent_streams(self.max_streams)

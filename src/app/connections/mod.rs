@@ -6,6 +6,8 @@
 mod accept_loop;
 mod connection;
 mod frame_budget;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod frame_laws;
 mod inline_executor;
 mod limits;
 mod metered_io;
@@ -31,6 +33,14 @@ pub(super) use self::limits::ConnectionLimits;
 use self::tasks::ConnectionTasks;
 use crate::layers::LayeredService;
 use crate::telemetry::Metrics;
+
+/// What wakes and mutes share between threads. The models in `tests/interleavings` include the same files with the types
+/// of loom.
+mod sync {
+    pub(super) use std::sync::atomic::AtomicBool;
+
+    pub(super) use futures_util::task::AtomicWaker;
+}
 
 /// The time that closed connections have to drop their calls.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);

@@ -1,10 +1,10 @@
 //! A waker for the task of a connection that ignores wakeups which the connection causes itself.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::{Wake, Waker};
 
-use futures_util::task::AtomicWaker;
+use super::sync::{AtomicBool, AtomicWaker};
 
 /// Stands between a connection and its task. While muted, it wakes nothing: the caller polls the connection afterwards,
 /// and a task that wakes itself is moved to another core, which has to be woken for it.
@@ -22,9 +22,10 @@ impl MutedWaker {
 
     /// Mutes wakeups during `work`. The caller must check afterwards for work that would have caused one.
     pub(super) fn mute_during(&self, work: impl FnOnce()) {
-        self.is_muted.store(true, Ordering::SeqCst);
+        self.is_muted.store(true, Ordering::Relaxed);
         work();
-        self.is_muted.store(false, Ordering::SeqCst);
+        // Reads what a muted wakeup wrote, so that what came before that wakeup is visible to the check.
+        self.is_muted.swap(false, Ordering::AcqRel);
     }
 }
 
@@ -34,7 +35,9 @@ impl Wake for MutedWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if !self.is_muted.load(Ordering::SeqCst) {
+        // Writes what it reads, so that it comes either before the end of the mute, which then sees its event, or after it.
+        // With a load, both threads could see the past, and no task would be woken.
+        if !self.is_muted.fetch_or(false, Ordering::AcqRel) {
             self.task.wake();
         }
     }

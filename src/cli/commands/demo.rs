@@ -18,7 +18,7 @@ use crate::cli::output::table;
 use crate::cli::promotion::{self, PromotionArgs};
 use crate::cli::scoring::{AccountBatch, BatchLimits, reasons_text, tier};
 use crate::cli::targets::ListArgs;
-use crate::cli::training::{self, Training};
+use crate::cli::training::{self, TrainingOptions};
 use crate::cli::version_text::version_text;
 use crate::cli::versions::VersionInfo;
 use crate::cli::{files, input, versions};
@@ -96,7 +96,7 @@ async fn demonstrate(client: &mut Client, context: &Context, place: &DemoFiles) 
     let customers = input::customers(context, &place.customers, &mapping, None)?;
     let imported = import::send(client, context, customers, ImportAccountsRequest::default()).await?;
     context.out.note(&import::import_text(&imported));
-    let training = Training { policy: mapping.label, seed: SEED, ..Training::default() };
+    let training = TrainingOptions { policy: mapping.label, seed: SEED, ..TrainingOptions::default() };
     let version = training::train(client, context, training).await?;
     if !context.out.json {
         context.out.print_text(&version_text(&version))?;

@@ -16,8 +16,8 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::list::ProspectList;
 use crate::cli::output::{table, wrap};
+use crate::cli::request_messages::wire_account;
 use crate::cli::scoring::{ScoredRow, probability_text, row_json, tier};
-use crate::cli::wire::wire_account;
 use crate::cli::{targets, versions};
 
 /// The account whose score to explain.

@@ -15,7 +15,7 @@ use crate::cli::exit::CliError;
 use crate::cli::input;
 use crate::cli::names::short_name;
 use crate::cli::output::{plural, wrap};
-use crate::cli::wire::ImportMessages;
+use crate::cli::request_messages::ImportMessages;
 
 /// The arguments of `import`.
 #[derive(Debug, clap::Args)]

@@ -19,9 +19,9 @@ use crate::cli::exit::CliError;
 use crate::cli::files;
 use crate::cli::list::ProspectList;
 use crate::cli::output::{json_text, table, wrap};
+use crate::cli::request_messages::wire_account;
 use crate::cli::scoring::tier;
 use crate::cli::versions::{self, VersionInfo};
-use crate::cli::wire::wire_account;
 
 /// The maximum number of contribution changes shown per account, in text.
 const MAX_CHANGES: usize = 3;

@@ -24,7 +24,7 @@ pub(crate) struct ReportArgs {
     format: ReportFormatArg,
     /// Document to write; may be given several times [default: all]
     #[arg(long = "document", value_enum, value_name = "DOCUMENT")]
-    documents: Vec<DocumentArg>,
+    documents: Vec<ReportDocumentArg>,
     /// Title of the report
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     title: String,
@@ -63,7 +63,7 @@ pub(crate) enum ReportFormatArg {
 
 /// A document of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DocumentArg {
+pub(crate) enum ReportDocumentArg {
     /// The ICP summary
     Summary,
     /// The segments' profiles
@@ -92,7 +92,7 @@ impl ReportFormatArg {
     }
 }
 
-impl DocumentArg {
+impl ReportDocumentArg {
     const fn to_wire(self) -> ReportDocument {
         match self {
             Self::Summary => ReportDocument::Summary,
@@ -146,7 +146,7 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
 fn check_targets(args: &ReportArgs) -> Result<(), CliError> {
     let wrong = |text: &str| Err(CliError::Usage(text.to_owned()));
     match args.targets {
-        None if args.documents.contains(&DocumentArg::Targets) => {
+        None if args.documents.contains(&ReportDocumentArg::Targets) => {
             wrong("the document of target accounts requires prospects: name their file with --targets FILE")
         }
         None if args.listing != ListArgs::default() => {
@@ -157,10 +157,10 @@ fn check_targets(args: &ReportArgs) -> Result<(), CliError> {
 }
 
 /// Returns the requested documents; with prospects, the target accounts are included.
-fn documents(args: &ReportArgs) -> Vec<DocumentArg> {
+fn documents(args: &ReportArgs) -> Vec<ReportDocumentArg> {
     let mut documents = args.documents.clone();
     if args.targets.is_some() && !documents.is_empty() {
-        documents.push(DocumentArg::Targets);
+        documents.push(ReportDocumentArg::Targets);
     }
     documents
 }

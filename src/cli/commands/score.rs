@@ -10,12 +10,12 @@ use sweetspot_proto::v1::{
 
 use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
-use crate::cli::exclusions::ExcludeArgs;
+use crate::cli::excluded_ids::ExcludeArgs;
 use crate::cli::exit::CliError;
 use crate::cli::kept_columns;
 use crate::cli::list::ProspectList;
 use crate::cli::rejects::{RejectList, RejectedRow};
-use crate::cli::remarks::Remarks;
+use crate::cli::remarks::ValueRemarks;
 use crate::cli::scores::{ScoresFile, ScoresLayout};
 use crate::cli::scoring::{AccountBatch, BatchIo, BatchLimits, ScoreStream, ScoredRow};
 use crate::cli::versions::{self, VersionInfo};
@@ -42,10 +42,10 @@ pub(crate) struct ScoreArgs {
     min_coverage: Option<f64>,
     /// Only these tiers, such as A,B
     #[arg(long, value_name = "T", value_delimiter = ',', ignore_case = true)]
-    tier: Vec<TierName>,
+    tier: Vec<TierArg>,
     /// Only accounts on this side of the waterline
     #[arg(long, value_name = "SIDE", ignore_case = true)]
-    pond: Option<SideName>,
+    pond: Option<PondSideArg>,
     /// Only these segments, such as segment-1,segment-2
     #[arg(long, value_name = "S", value_delimiter = ',')]
     segment: Vec<String>,
@@ -74,7 +74,7 @@ pub(crate) struct ScoreArgs {
 /// A tier by its letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "UPPER")]
-pub(crate) enum TierName {
+pub(crate) enum TierArg {
     /// The best accounts
     A,
     /// Good accounts
@@ -85,13 +85,13 @@ pub(crate) enum TierName {
     D,
 }
 
-impl From<TierName> for i32 {
-    fn from(name: TierName) -> Self {
+impl From<TierArg> for i32 {
+    fn from(name: TierArg) -> Self {
         let tier = match name {
-            TierName::A => FitTier::A,
-            TierName::B => FitTier::B,
-            TierName::C => FitTier::C,
-            TierName::D => FitTier::D,
+            TierArg::A => FitTier::A,
+            TierArg::B => FitTier::B,
+            TierArg::C => FitTier::C,
+            TierArg::D => FitTier::D,
         };
         tier.into()
     }
@@ -99,18 +99,18 @@ impl From<TierName> for i32 {
 
 /// A side of the waterline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SideName {
+pub(crate) enum PondSideArg {
     /// Below it: worth fishing for
     In,
     /// Above it: an exclusion rule, or the fit, speaks against the account
     Out,
 }
 
-impl From<SideName> for i32 {
-    fn from(name: SideName) -> Self {
+impl From<PondSideArg> for i32 {
+    fn from(name: PondSideArg) -> Self {
         let side = match name {
-            SideName::In => PondSide::In,
-            SideName::Out => PondSide::Out,
+            PondSideArg::In => PondSide::In,
+            PondSideArg::Out => PondSide::Out,
         };
         side.into()
     }
@@ -176,7 +176,7 @@ struct ScoreRun<'l> {
     pending_batch: AccountBatch,
     rejects: RejectList,
     scores: ScoresFile,
-    remarks: Remarks,
+    remarks: ValueRemarks,
     filtered: u64,
     /// The progress in bytes, if it is known; otherwise accounts are counted.
     source_progress: Option<SourceProgress>,
@@ -201,7 +201,7 @@ impl<'l> ScoreRun<'l> {
             pending_batch: AccountBatch::new(room),
             rejects: RejectList::create(args.rejects.as_deref())?,
             scores,
-            remarks: Remarks::default(),
+            remarks: ValueRemarks::default(),
             filtered: 0,
             bar: context.out.reading_progress(read.as_ref().map(SourceProgress::total), "scoring"),
             source_progress: read,

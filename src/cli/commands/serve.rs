@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::signal;
 
-use crate::app::{App, Owner, listen};
+use crate::app::{App, ProcessKind, listen};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 
@@ -39,7 +39,7 @@ pub(crate) async fn run(context: Context) -> Result<(), CliError> {
         return Err(CliError::Usage("serve starts a server: omit --server, and use --listen ADDRESS".to_owned()));
     }
     let settings = context.settings;
-    let world = App::open(&settings, Owner::Server).map_err(|error| CliError::from_app(&error))?;
+    let world = App::open(&settings, ProcessKind::Server).map_err(|error| CliError::from_app(&error))?;
     let listener = bind(settings.server.listen)?;
     let http = match settings.server.http_listen {
         Some(address) => Some(bind(address)?),

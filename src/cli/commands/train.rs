@@ -16,7 +16,7 @@ use crate::cli::input;
 use crate::cli::names::short_name;
 use crate::cli::output::wrap;
 use crate::cli::promotion::{self, PromotionArgs};
-use crate::cli::training::{self, Training};
+use crate::cli::training::{self, TrainingOptions};
 use crate::cli::version_text::version_text;
 
 /// The data to train on, and the options of training.
@@ -40,7 +40,7 @@ pub(crate) struct TrainArgs {
     validate_only: bool,
     /// Which customers are ideal, whatever the mapping says
     #[arg(long, value_name = "POLICY")]
-    label: Option<LabelName>,
+    label: Option<LabelPolicyArg>,
     /// Top share that counts as high value, above 0 and below 1
     #[arg(long, value_name = "S", conflicts_with = "value_at_least")]
     share: Option<f64>,
@@ -93,7 +93,7 @@ pub(crate) struct TrainArgs {
 /// Label policies that need no further settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
-pub(crate) enum LabelName {
+pub(crate) enum LabelPolicyArg {
     /// Won, kept and of high net value, against all others
     Ideal,
     /// Won against lost
@@ -108,10 +108,10 @@ impl TrainArgs {
     /// Returns the policy of the mapping, with the values of the flags in place of its own.
     fn policy(&self, mapped: LabelPolicy) -> LabelPolicy {
         let preset = self.label.map_or(mapped.preset, |name| match name {
-            LabelName::Ideal => LabelPreset::Ideal,
-            LabelName::Won => LabelPreset::Won,
-            LabelName::Retained => LabelPreset::Retained,
-            LabelName::HighValue => LabelPreset::HighValue,
+            LabelPolicyArg::Ideal => LabelPreset::Ideal,
+            LabelPolicyArg::Won => LabelPreset::Won,
+            LabelPolicyArg::Retained => LabelPreset::Retained,
+            LabelPolicyArg::HighValue => LabelPreset::HighValue,
         });
         let (top_share, value_at_least) = match (self.share, self.value_at_least) {
             (None, None) => (mapped.top_share, mapped.value_at_least),
@@ -144,7 +144,7 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
     let any_dataset =
         customers.is_none() && args.dataset.is_none() && dataset_version.is_none() && !hypotheses.is_empty();
     let opening = if customers.is_some() || any_dataset { OpenMode::OrCreate } else { OpenMode::Existing };
-    let training = Training {
+    let training = TrainingOptions {
         policy,
         seed: args.seed,
         excluded: args.exclude,
@@ -177,7 +177,7 @@ async fn train(
     client: &mut Client,
     context: &Context,
     customers: Option<Customers>,
-    mut training: Training,
+    mut training: TrainingOptions,
     promotion: Option<PromotionArgs>,
 ) -> Result<(), CliError> {
     let Some(customers) = customers else { return train_on(client, context, training, promotion).await };
@@ -210,7 +210,7 @@ fn restore_hint(version: &str, dataset: &str) -> String {
 async fn train_on(
     client: &mut Client,
     context: &Context,
-    training: Training,
+    training: TrainingOptions,
     promotion: Option<PromotionArgs>,
 ) -> Result<(), CliError> {
     let version = training::train(client, context, training).await?;

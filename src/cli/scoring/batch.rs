@@ -4,7 +4,7 @@ use prost::Message as _;
 use sweetspot_ingest::Prospect;
 use sweetspot_proto::v1;
 
-use crate::cli::wire::{MAX_MESSAGE_BYTES, wire_account};
+use crate::cli::request_messages::{MAX_MESSAGE_BYTES, wire_account};
 
 /// The maximum number of accounts in one request.
 const MAX_ACCOUNTS: usize = 500;

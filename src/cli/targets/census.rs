@@ -13,7 +13,7 @@ const TIERS: [FitTier; 4] = [FitTier::A, FitTier::B, FitTier::C, FitTier::D];
 
 /// The accounts of a list so far. If tiers depend on ranks, each account takes 16 bytes, otherwise none.
 #[derive(Debug)]
-pub(super) struct Census {
+pub(super) struct ListTotalsBuilder {
     order: Order,
     is_by_rank: bool,
     thresholds: Option<[f64; 3]>,
@@ -33,7 +33,7 @@ struct TierTally {
     expected_ideal: f64,
 }
 
-impl Census {
+impl ListTotalsBuilder {
     /// Creates the census of an empty list.
     pub(super) fn new(tiers: &TierArgs, order: Order) -> Self {
         // With no accounts, shares become a capacity too.
@@ -128,7 +128,7 @@ mod tests {
 
     /// Counts ten accounts: the less probable, the more valuable.
     fn count_list(tiers: &TierArgs, order: Order) -> WholeList {
-        let mut census = Census::new(tiers, order);
+        let mut census = ListTotalsBuilder::new(tiers, order);
         (0..10).map(|number| f64::from(number) / 10.0).for_each(|share| census.add(&score(share, 1.0 - share)));
         assert_eq!(census.accounts(), 10);
         census.finish(tiers)

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use sweetspot_proto::v1::rank_targets_request::Tiering;
 use sweetspot_proto::v1::{Account, RankTargetsRequest, ScoreConfig, Target, WholeList};
 
-use super::census::Census;
+use super::census::ListTotalsBuilder;
 use super::{ListedAccount, MAX_RANKED, Order, TierArgs, TopCollector, rank_client};
 use crate::cli::client::Client;
 use crate::cli::context::Context;
-use crate::cli::exclusions::ExcludeArgs;
+use crate::cli::excluded_ids::ExcludeArgs;
 use crate::cli::exit::CliError;
 use crate::cli::list::ProspectList;
 use crate::cli::rejects::RejectList;
@@ -117,7 +117,7 @@ impl OpenList<'_> {
         let ListArgs { tiers, rejects, .. } = self.args;
         let order = self.args.order(context, version)?;
         let rejects = RejectList::create(rejects.as_deref())?;
-        let census = (order, Census::new(tiers, order));
+        let census = (order, ListTotalsBuilder::new(tiers, order));
         let mut best = TopCollector::new(&mut self.list, version.attributes, census, rejects);
         // The alias is resolved once, so that a promotion in the meantime does not mix versions.
         let config = ScoreConfig { version: version.name.clone(), ..ScoreConfig::default() };

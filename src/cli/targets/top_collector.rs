@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use sweetspot_proto::v1::{Account, StreamScoresResponse};
 
 use super::Order;
-use super::census::Census;
+use super::census::ListTotalsBuilder;
 use super::order::RankKey;
 use crate::cli::exit::CliError;
-use crate::cli::kept_columns::CellBudget;
+use crate::cli::kept_columns::KeptBytesBudget;
 use crate::cli::list::ProspectList;
 use crate::cli::rejects::{RejectList, RejectedRow};
 use crate::cli::scoring::{AccountBatch, BatchIo, BatchLimits};
@@ -26,9 +26,9 @@ pub(crate) struct TopCollector<'l> {
     pending_batch: AccountBatch,
     rejects: RejectList,
     ranked: Vec<RankedProspect>,
-    budget: CellBudget,
+    budget: KeptBytesBudget,
     /// The counts of all scored accounts.
-    pub(super) census: Census,
+    pub(super) census: ListTotalsBuilder,
 }
 
 /// An account with its rank.
@@ -55,7 +55,7 @@ impl<'l> TopCollector<'l> {
     pub(super) fn new(
         list: &'l mut ProspectList,
         attributes: usize,
-        (order, census): (Order, Census),
+        (order, census): (Order, ListTotalsBuilder),
         rejects: RejectList,
     ) -> Self {
         let room = BatchLimits { parts_per_account: attributes };
@@ -66,7 +66,7 @@ impl<'l> TopCollector<'l> {
             pending_batch: AccountBatch::new(room),
             rejects,
             ranked: Vec::new(),
-            budget: CellBudget::default(),
+            budget: KeptBytesBudget::default(),
             census,
         }
     }
@@ -74,7 +74,7 @@ impl<'l> TopCollector<'l> {
     /// Returns the best accounts, best first, each under a unique id: its id in the file, or one derived from it if
     /// that is a duplicate or too long; with each, its row in the list. Also returns the figures of the whole list, and
     /// the rejects.
-    pub(super) fn finish(mut self) -> (Vec<(Account, ListedAccount)>, Census, RejectList) {
+    pub(super) fn finish(mut self) -> (Vec<(Account, ListedAccount)>, ListTotalsBuilder, RejectList) {
         self.prune();
         let mut seen = BTreeSet::new();
         let named = self.ranked.into_iter().map(|RankedProspect { row, id, kept_cells: kept, account, .. }| {

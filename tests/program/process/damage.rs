@@ -106,7 +106,6 @@ async fn a_damaged_live_artifact_falls_back_to_the_one_before_it() {
         let bench = undamaged_store().bench.copy();
         damage(&blob_path(&bench, 2, "artifactSha256"), how, &mut rng);
         let server = Server::start(&bench);
-        assert!(server.stderr_text.contains("cannot load the live version"), "{how:?}: {}", server.stderr_text);
         let to = server.clients().await;
         let first = score(&to, &format!("{MODEL}/versions/1")).await.unwrap();
         assert_eq!(score(&to, "").await.unwrap(), first, "{how:?}");
@@ -121,6 +120,9 @@ async fn a_damaged_live_artifact_falls_back_to_the_one_before_it() {
                 .assert_stderr("BLOB_");
         }
         bench.exits_with(&format!("{line} --server {} --version 2", server.url), 64 + 15).assert_stderr("error: ");
+        drop(to);
+        let log = server.stop("-TERM").stderr;
+        assert!(log.contains("cannot load the live version"), "{how:?}: {log}");
     }
 }
 

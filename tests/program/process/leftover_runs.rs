@@ -7,7 +7,7 @@ use sweetspot_core::{Digest, RunName};
 use sweetspot_model::TrainingSpec;
 use sweetspot_store::clock::SystemClock;
 use sweetspot_store::datasets::Datasets;
-use sweetspot_store::jobs::{JobLimits, Jobs, Owner, TrainingRequest};
+use sweetspot_store::jobs::{JobLimits, Jobs, ProcessKind, TrainingRequest};
 use sweetspot_store::registry::{Registry, RequestKey};
 use sweetspot_store::store::{SledStore, Store};
 
@@ -18,7 +18,7 @@ use crate::process::support::store_barrier::{BlobAccess, StoreBarrier};
 
 /// A process of this kind on the store of a folder dies while a run of another model is running and one of the default
 /// model is in the queue. Returns the name of the latter.
-async fn leave_runs(bench: &Bench, owner: Owner) -> RunName {
+async fn leave_runs(bench: &Bench, owner: ProcessKind) -> RunName {
     let barrier = StoreBarrier::new(Arc::new(SledStore::open(&bench.path("sweetspot-data")).unwrap()));
     let store: Arc<dyn Store> = Arc::new(barrier.clone());
     let registry = Arc::new(Registry::open(Arc::clone(&store), Arc::new(SystemClock)).unwrap());
@@ -46,7 +46,7 @@ async fn leave_runs(bench: &Bench, owner: Owner) -> RunName {
 async fn a_queued_run_of_a_killed_command_is_not_continued_by_the_next_command() {
     let bench = Bench::with_models();
     let (scores, versions) = (bench.ok("score prospects.csv --json").stdout, bench.ok("model list --json").json());
-    leave_runs(&bench, Owner::Command).await;
+    leave_runs(&bench, ProcessKind::Command).await;
     assert_eq!(bench.ok("score prospects.csv --json").stdout, scores);
     assert_eq!(bench.ok("model list --json").json(), versions, "a command that scores trained");
     bench.ok("train --mapping mapping.toml");
@@ -57,7 +57,7 @@ async fn a_queued_run_of_a_killed_command_is_not_continued_by_the_next_command()
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_that_waits_for_a_server_is_trained_by_the_next_server_and_by_no_command() {
     let bench = Bench::with_models();
-    let waiting = leave_runs(&bench, Owner::Server).await;
+    let waiting = leave_runs(&bench, ProcessKind::Server).await;
     let versions = || bench.ok("model list --json").json().as_array().unwrap().len();
     bench.ok("score prospects.csv");
     assert_eq!(versions(), 2);

@@ -22,6 +22,6 @@ async fn a_server_whose_log_is_not_read_answers_and_stops() {
         assert_eq!(client.get_model_version(wrong).await.unwrap_err().code(), Code::InvalidArgument);
     }
     drop(client);
-    server.signal("TERM");
+    server.signal("-TERM");
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
 }

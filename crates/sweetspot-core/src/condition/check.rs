@@ -3,8 +3,8 @@
 
 use super::{Condition, Test};
 use crate::parse::{read_date, read_number};
-use crate::reading::ambiguous_reading;
 use crate::suggest::did_you_mean;
+use crate::typed_value::ambiguous_reading;
 use crate::{AttributeKind, TextFormat, parse_date, parse_flag, parse_number};
 
 /// The attributes that a model, a dataset or both contain.

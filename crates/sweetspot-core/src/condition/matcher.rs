@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Condition, Test};
-use crate::reading::{self, TypedValue};
+use crate::typed_value::{self, TypedValue};
 use crate::{AttributeKind, TextFormat, ValueRef, level_key, parse_date, parse_flag, parse_list, parse_number};
 
 /// A condition prepared for many accounts, and the kind as which it reads their values.
@@ -72,7 +72,7 @@ impl Matcher {
     /// Whether a value is present for this condition: not blank, and readable as the attribute's kind.
     #[must_use]
     pub fn is_present(&self, value: &ValueRef<'_>) -> bool {
-        reading::read_typed(value, self.kind, self.format).is_some()
+        typed_value::read_typed(value, self.kind, self.format).is_some()
     }
 
     /// Whether the condition holds for an account with this value. The value is read as a score reads it: a value that
@@ -80,7 +80,7 @@ impl Matcher {
     /// applies to dates as days since 1970-01-01.
     #[must_use]
     pub fn holds(&self, value: Option<&ValueRef<'_>>) -> bool {
-        let read = value.and_then(|value| reading::read_typed(value, self.kind, self.format));
+        let read = value.and_then(|value| typed_value::read_typed(value, self.kind, self.format));
         match (&self.condition.test, read) {
             (Test::Present(wanted), read) => read.is_some() == *wanted,
             (_, None) => false,

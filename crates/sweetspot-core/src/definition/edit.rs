@@ -37,7 +37,7 @@ pub enum EditError {
         text: String,
     },
     /// Only a draft can be submitted to the committee.
-    #[error("the definition is not a draft: it is in review, or approved and unchanged since")]
+    #[error("only a draft can be submitted: this definition is in review, or approved and unchanged since")]
     NotDraft,
     /// Only a definition in review can be approved or returned.
     #[error("the definition is not in review: submit it first")]

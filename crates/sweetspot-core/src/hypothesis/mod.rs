@@ -1,10 +1,10 @@
 //! Hypotheses about good and bad customers, and their verdicts.
 
-mod check;
+mod validate;
 mod verdict;
 
-pub use check::{HypothesisFault, MAX_HYPOTHESES, check_hypotheses};
 use jiff::Timestamp;
+pub use validate::{HypothesisFault, MAX_HYPOTHESES, check_hypotheses};
 pub use verdict::{Effect, Verdict};
 
 use super::{AttributeKind, Condition, Date, Test, date_range_phrase};

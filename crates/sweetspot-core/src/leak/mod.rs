@@ -12,7 +12,7 @@ mod tally;
 use self::discriminative_power::DiscriminativePower;
 pub use self::name_words::{deal_date_word, late_word, name_words, outcome_word};
 use self::one_sided::{LabelSide, dominant_label, fill_counts, one_sided_values};
-use self::tally::{FOLDS, LabelCounts, LabelTally, LabelledRow, tallies};
+use self::tally::{FOLDS, LabelCounts, LabelTally, LabeledRow, tallies};
 use super::{Column, ColumnData, OutcomeStatus, percent};
 
 /// An attribute with at least this shrunken AUC alone is refused, which takes 36 customers of each label even for a
@@ -51,14 +51,14 @@ pub struct Leak {
 
 /// Labeled customers, prepared to test attributes for leaks.
 #[derive(Debug)]
-pub struct LeakGuard {
-    cases: Vec<LabelledRow>,
+pub struct LeakDetector {
+    cases: Vec<LabeledRow>,
     totals: LabelCounts,
     /// The status of each case, if known; empty if no status is known.
     statuses: Vec<Option<OutcomeStatus>>,
 }
 
-impl LeakGuard {
+impl LeakDetector {
     /// Creates a guard from labeled rows; a label above one half is ideal. The fold of a row depends on its index only.
     #[must_use]
     pub fn new(rows: &[usize], labels: &[f64]) -> Self {
@@ -69,12 +69,12 @@ impl LeakGuard {
     #[must_use]
     pub fn with_groups(rows: &[usize], labels: &[f64], groups: &[Option<usize>]) -> Self {
         let unit = |place: usize| groups.get(place).copied().flatten().map_or(place, |group| rows.len() + group);
-        let case = |(place, (row, label)): (usize, (&usize, &f64))| LabelledRow {
+        let case = |(place, (row, label)): (usize, (&usize, &f64))| LabeledRow {
             row: *row,
             ideal: *label > 0.5,
             fold: fold_index(unit(place) as u64),
         };
-        let cases: Vec<LabelledRow> = rows.iter().zip(labels).enumerate().map(case).collect();
+        let cases: Vec<LabeledRow> = rows.iter().zip(labels).enumerate().map(case).collect();
         let mut all = LabelCounts::default();
         for case in &cases {
             all.add(case.ideal);

@@ -15,7 +15,7 @@ const MAX_ITEMS: usize = 32;
 
 /// A customer with a label.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct LabelledRow {
+pub(super) struct LabeledRow {
     /// The row in the column.
     pub(super) row: usize,
     /// The label.
@@ -119,7 +119,7 @@ impl ValueCell {
         Self { values: what, folds: [LabelCounts { ideal: 0, other: 0 }; FOLDS] }
     }
 
-    fn add(&mut self, case: &LabelledRow) {
+    fn add(&mut self, case: &LabeledRow) {
         if let Some(counts) = self.folds.get_mut(usize::from(case.fold)) {
             counts.add(case.ideal);
         }
@@ -140,7 +140,7 @@ pub(super) struct LabelTally {
 }
 
 impl LabelTally {
-    fn new(cases: &[LabelledRow], mut cells: Vec<ValueCell>, cell_of: impl Fn(&LabelledRow) -> usize) -> Self {
+    fn new(cases: &[LabeledRow], mut cells: Vec<ValueCell>, cell_of: impl Fn(&LabeledRow) -> usize) -> Self {
         for case in cases {
             if let Some(cell) = cells.get_mut(cell_of(case)) {
                 cell.add(case);
@@ -151,7 +151,7 @@ impl LabelTally {
 }
 
 /// Counts the customers by their values; a list has one tally for each frequent item.
-pub(super) fn tallies(data: &ColumnData, cases: &[LabelledRow]) -> Vec<LabelTally> {
+pub(super) fn tallies(data: &ColumnData, cases: &[LabeledRow]) -> Vec<LabelTally> {
     match data {
         ColumnData::Numbers(values) => vec![tally_ordered(cases, |case| values.get(case.row))],
         ColumnData::Dates(values) => {
@@ -160,7 +160,7 @@ pub(super) fn tallies(data: &ColumnData, cases: &[LabelledRow]) -> Vec<LabelTall
         }
         ColumnData::Flags(values) => {
             let cells = [ValueSet::Missing, ValueSet::Flag(false), ValueSet::Flag(true)].map(ValueCell::new).to_vec();
-            let cell_of = |case: &LabelledRow| values.get(case.row).map_or(0, |yes| 1 + usize::from(yes));
+            let cell_of = |case: &LabeledRow| values.get(case.row).map_or(0, |yes| 1 + usize::from(yes));
             vec![LabelTally::new(cases, cells, cell_of)]
         }
         ColumnData::Categories { dictionary, codes } => {
@@ -170,7 +170,7 @@ pub(super) fn tallies(data: &ColumnData, cases: &[LabelledRow]) -> Vec<LabelTall
     }
 }
 
-fn tally_texts(cases: &[LabelledRow], distinct: usize, code: impl Fn(&LabelledRow) -> Option<u32>) -> LabelTally {
+fn tally_texts(cases: &[LabeledRow], distinct: usize, code: impl Fn(&LabeledRow) -> Option<u32>) -> LabelTally {
     let mut counts = vec![0_u64; distinct];
     for code in cases.iter().filter_map(&code) {
         if let Some(count) = counts.get_mut(code as usize) {
@@ -190,8 +190,8 @@ fn tally_texts(cases: &[LabelledRow], distinct: usize, code: impl Fn(&LabelledRo
     LabelTally::new(cases, cells, |case| code(case).map_or(0, |code| place.get(code as usize).copied().unwrap_or(1)))
 }
 
-fn tally_ordered(cases: &[LabelledRow], value: impl Fn(&LabelledRow) -> Option<f64>) -> LabelTally {
-    let mut present: Vec<(f64, &LabelledRow)> = cases.iter().filter_map(|case| Some((value(case)?, case))).collect();
+fn tally_ordered(cases: &[LabeledRow], value: impl Fn(&LabeledRow) -> Option<f64>) -> LabelTally {
+    let mut present: Vec<(f64, &LabeledRow)> = cases.iter().filter_map(|case| Some((value(case)?, case))).collect();
     present.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
     let enough = MIN_RANGE_COUNT.max(present.len() / MAX_RANGES) as u64;
     let missing = cases.iter().filter(|case| value(case).is_none());
@@ -225,9 +225,9 @@ fn tally_ordered(cases: &[LabelledRow], value: impl Fn(&LabelledRow) -> Option<f
 }
 
 fn tally_lists<'a>(
-    cases: &[LabelledRow],
+    cases: &[LabeledRow],
     distinct: usize,
-    list: impl Fn(&LabelledRow) -> Option<&'a [u32]>,
+    list: impl Fn(&LabeledRow) -> Option<&'a [u32]>,
 ) -> Vec<LabelTally> {
     let mut counts = vec![0_usize; distinct];
     for items in cases.iter().filter_map(&list) {

@@ -28,7 +28,7 @@ fn texts<'a>(values: impl IntoIterator<Item = Option<&'a str>>) -> ColumnData {
 
 fn find_named(name: &str, data: ColumnData, labels: &[f64]) -> Option<Leak> {
     let rows: Vec<usize> = (0..labels.len()).collect();
-    LeakGuard::new(&rows, labels).find(&Column { name: name.to_owned(), data })
+    LeakDetector::new(&rows, labels).find(&Column { name: name.to_owned(), data })
 }
 
 fn find(data: ColumnData, labels: &[f64]) -> Option<Leak> {
@@ -180,7 +180,7 @@ fn columns_without_values_or_with_one_label_are_no_leak() {
     assert_eq!(find(numbers([]), &[]), None);
     assert_eq!(find(numbers([None, None]), &[1.0, 0.0]), None);
     // Rows that are not in the column are missing.
-    let guard = LeakGuard::new(&[7, 9], &[1.0, 0.0]);
+    let guard = LeakDetector::new(&[7, 9], &[1.0, 0.0]);
     let columns = [
         numbers([]),
         texts([]),

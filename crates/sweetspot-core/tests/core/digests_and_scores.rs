@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use sweetspot_core::{
-    AttributeKind, DataSupport, Date, Digest, ExclusionRuleSet, Fit, PondSide, Tier, Value, ValueRef,
+    AttributeKind, DataSupport, Date, Digest, Fit, MatchedExclusionRules, PondSide, Tier, Value, ValueRef,
 };
 
 proptest! {
@@ -55,7 +55,7 @@ fn fit_with_probability(probability: f64) -> Fit {
         tier: Tier::A,
         coverage: 0.0,
         pond_side: PondSide::In,
-        matched_rules: ExclusionRuleSet::default(),
+        matched_rules: MatchedExclusionRules::default(),
         segment: None,
         expected_value: None,
     }

@@ -2,7 +2,8 @@
 
 use sweetspot_core::OutcomeStatus::{Churned, Lost, Won};
 use sweetspot_core::{
-    AccountTable, CustomWeights, Customers, Date, LabelError, LabelPolicy, LabelPreset, Labels, Outcome, OutcomeStatus,
+    AccountTable, CustomWeights, Customers, Date, LabelPolicy, LabelPolicyError, LabelPreset, Labels, Outcome,
+    OutcomeStatus,
 };
 
 /// Customers without attributes.
@@ -167,12 +168,12 @@ fn invalid_label_policies_are_refused() {
     for share in [0.0, 1.0, -0.2, 20.0, f64::NAN, f64::INFINITY] {
         let policy = LabelPolicy { top_share: Some(share), ..LabelPolicy::default() };
         let error = policy.label(&nothing).unwrap_err();
-        assert!(matches!(error, LabelError::TopShare { .. }), "{error}");
+        assert!(matches!(error, LabelPolicyError::TopShare { .. }), "{error}");
         assert!(error.to_string().contains("above 0 and below 1"), "{error}");
     }
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let policy = LabelPolicy { value_at_least: Some(value), ..LabelPolicy::default() };
-        assert_eq!(policy.check(), Err(LabelError::NotFinite { what: "value_at_least" }));
+        assert_eq!(policy.check(), Err(LabelPolicyError::NotFinite { what: "value_at_least" }));
         let of = |set: fn(&mut CustomWeights, f64)| {
             let mut weights = CustomWeights::default();
             set(&mut weights, value);
@@ -185,11 +186,11 @@ fn invalid_label_policies_are_refused() {
             |weights, value| weights.high_value = value,
             |weights, value| weights.negative_net = value,
         ] {
-            assert_eq!(of(set), Err(LabelError::NotFinite { what: "a custom weight" }));
+            assert_eq!(of(set), Err(LabelPolicyError::NotFinite { what: "a custom weight" }));
         }
     }
     let lost_only = customers(vec![outcome(Won, None), outcome(Lost, 100.0)]);
     let error = policy(LabelPreset::HighValue).label(&lost_only).unwrap_err();
-    assert_eq!(error, LabelError::NoValues);
+    assert_eq!(error, LabelPolicyError::NoValues);
     assert!(error.to_string().contains("map the value column"), "{error}");
 }

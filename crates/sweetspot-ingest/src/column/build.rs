@@ -1,11 +1,11 @@
 //! Converts texts to values of one kind.
 
-use sweetspot_core::reading::{date_from_text, flag_from_text, number_from_text};
+use sweetspot_core::typed_value::{date_from_text, flag_from_text, number_from_text};
 use sweetspot_core::{AttributeKind, Cells, ColumnData, Date, DateOrder, TextFormat, parse_list};
 
 use super::{ColumnStats, Decision, DecisionReason, MISSING, TextColumn};
 use crate::limits::MAX_TEXT_BYTES;
-use crate::word_list::quoted_list;
+use crate::quoted_list::quoted_list;
 
 /// Parses the texts of a column whose format is decided.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasher as _;
 
 use super::TextInterner;
-use crate::profile::vocabulary::is_missing_marker;
+use crate::vocabulary::is_missing_marker;
 
 /// A column with fewer distinct texts than this lists every further one.
 const MIN_MANY_TEXTS: usize = 20_000;

@@ -2,7 +2,7 @@
 //! others are stored until the column format is decided.
 
 use sweetspot_core::parse::{DateReadings, NumberReadings};
-use sweetspot_core::reading::{flag_from_text, number_from_text};
+use sweetspot_core::typed_value::{flag_from_text, number_from_text};
 use sweetspot_core::{AttributeKind, Cells, ColumnData, Date, TextFormat};
 
 use super::build::{CellParser, ambiguous_note, notes};

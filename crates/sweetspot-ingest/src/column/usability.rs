@@ -3,7 +3,8 @@
 use sweetspot_core::{AttributeKind, parse_number};
 
 use super::ColumnStats;
-use crate::profile::{ColumnRole, vocabulary};
+use crate::column_role::ColumnRole;
+use crate::vocabulary;
 
 /// The minimum number of cells to call a column an identifier.
 const MIN_CELLS: u64 = 10;

@@ -8,7 +8,9 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum DefinitionFileError {
     /// The file cannot be read.
-    #[error("the {what} {origin} cannot be read: check that it is a file and that you have permission to read it")]
+    #[error(
+        "the file of {what} {origin} cannot be read: check that it is a file and that you have permission to read it"
+    )]
     Read {
         /// The kind of entries in the file.
         what: &'static str,
@@ -18,7 +20,7 @@ pub enum DefinitionFileError {
         source: io::Error,
     },
     /// The file exceeds the size limit.
-    #[error("the {what} {origin} are larger than {limit} bytes: name the file of {what} here, not the data")]
+    #[error("the file of {what} {origin} is larger than {limit} bytes: give the file of {what} here, not the data")]
     TooLarge {
         /// The kind of entries in the file.
         what: &'static str,
@@ -28,7 +30,7 @@ pub enum DefinitionFileError {
         limit: u64,
     },
     /// The text is not valid TOML.
-    #[error("the {what} {origin} are wrong in line {line}: {message}")]
+    #[error("the file of {what} {origin} is wrong in line {line}: {message}")]
     Syntax {
         /// The kind of entries in the file.
         what: &'static str,
@@ -40,7 +42,7 @@ pub enum DefinitionFileError {
         message: String,
     },
     /// Keys are unknown or missing, or values are invalid. All problems are listed.
-    #[error("the {what} {origin} are wrong: {}", .problems.join("; "))]
+    #[error("the file of {what} {origin} is wrong: {}", .problems.join("; "))]
     Settings {
         /// The kind of entries in the file.
         what: &'static str,

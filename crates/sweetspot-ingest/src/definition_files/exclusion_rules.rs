@@ -103,7 +103,7 @@ mod tests {
         let text = "[[rule]]\nid = \"a\"\nseverity = \"hard\"\nsection = \"needs\"\n[[rule]]\nwhn = 3\n[[rule]]\nid = \"b\"\nseverity = \"out\"\nwhen = { attribute = \"x\", flag = true }\n";
         let error = parse_exclusion_rules(text, "rules.toml").unwrap_err().to_string();
         for words in [
-            "the exclusion rules rules.toml are wrong: ",
+            "the file of exclusion rules rules.toml is wrong: ",
             "severity of exclusion rule \"a\" must be one of OUT, CAUTION",
             "exclusion rule \"a\" has no when",
             "unknown key \"whn\" in exclusion rule 2",

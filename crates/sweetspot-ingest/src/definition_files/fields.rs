@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil};
 use sweetspot_core::{Date, possible_dates};
 use toml::{Table, Value};
 
-use crate::word_list::did_you_mean;
+use crate::quoted_list::did_you_mean;
 
 /// Adds a problem for every unknown key.
 pub(super) fn check_keys(table: &Table, known: &[&str], place: &str, problems: &mut Vec<String>) {

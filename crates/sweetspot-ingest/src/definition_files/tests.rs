@@ -76,7 +76,7 @@ fn bounds_and_doubles_are_reported_with_their_hypothesis() {
 #[test]
 fn what_is_no_toml_is_reported_with_its_line() {
     let error = parse_hypotheses("a = 1\nb = = 2\n", "beliefs.toml").unwrap_err();
-    assert!(error.to_string().starts_with("the hypotheses beliefs.toml are wrong in line 2: "), "{error}");
+    assert!(error.to_string().starts_with("the file of hypotheses beliefs.toml is wrong in line 2: "), "{error}");
     let missing = read_hypotheses(Path::new("/nonexistent/beliefs.toml")).unwrap_err();
     assert!(matches!(missing, DefinitionFileError::Read { .. }), "{missing}");
 }

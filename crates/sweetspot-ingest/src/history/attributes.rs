@@ -6,8 +6,8 @@ use crate::column::{
     ColumnStats, Decision, FormatCandidate, FormatEvidence, TextColumn, TypedColumn, UndecidedFormat, assess_role,
     build, infer, unreadable_note,
 };
+use crate::column_role::ColumnRole;
 use crate::mapping::{AttributeSelection, Mapping};
-use crate::profile::ColumnRole;
 
 /// An attribute while its cells are read.
 #[derive(Debug)]
@@ -37,14 +37,14 @@ impl AttributeBuilder {
 
 /// A column whose kind is known, but not its format.
 #[derive(Debug)]
-pub(super) struct PendingColumn {
+pub(super) struct UnformattedColumn {
     name: String,
     cells: AttributeBuilder,
     kind: AttributeKind,
     notes: Vec<String>,
 }
 
-impl PendingColumn {
+impl UnformattedColumn {
     /// Creates a column of this kind.
     pub(super) const fn new(name: String, cells: AttributeBuilder, kind: AttributeKind) -> Self {
         Self { name, cells, kind, notes: Vec::new() }
@@ -97,7 +97,7 @@ pub(super) fn settle(
     names: Vec<(usize, String)>,
     columns: Vec<AttributeBuilder>,
     notes: &mut Vec<String>,
-) -> Vec<PendingColumn> {
+) -> Vec<UnformattedColumn> {
     let auto = matches!(mapping.attributes, AttributeSelection::Auto { .. });
     let mut kept = Vec::new();
     for ((_, name), column) in names.into_iter().zip(columns) {
@@ -105,9 +105,9 @@ pub(super) fn settle(
         let settled = match (column, known) {
             (AttributeBuilder::Typed(column), _) => {
                 let kind = column.kind();
-                Ok(PendingColumn::new(name, AttributeBuilder::Typed(column), kind))
+                Ok(UnformattedColumn::new(name, AttributeBuilder::Typed(column), kind))
             }
-            (texts, Some(kind)) => Ok(PendingColumn::new(name, texts, kind)),
+            (texts, Some(kind)) => Ok(UnformattedColumn::new(name, texts, kind)),
             (AttributeBuilder::Texts(column), None) => infer_kind(name, column, auto),
         };
         match settled {
@@ -120,7 +120,7 @@ pub(super) fn settle(
 
 /// Infers the kind of a column that the mapping does not specify. With `choose`, returns an error with the reason if
 /// the column should be omitted.
-fn infer_kind(name: String, mut column: Box<TextColumn>, choose: bool) -> Result<PendingColumn, String> {
+fn infer_kind(name: String, mut column: Box<TextColumn>, choose: bool) -> Result<UnformattedColumn, String> {
     let facts = ColumnStats::new(&column);
     let inferred = infer(&name, &facts);
     let (kind, missing) = (inferred.kind, inferred.missing);
@@ -134,5 +134,5 @@ fn infer_kind(name: String, mut column: Box<TextColumn>, choose: bool) -> Result
             return Err(format!("column {name:?} is left out as {}: {why}", verdict.label()));
         }
     }
-    Ok(PendingColumn { name, cells: AttributeBuilder::Texts(column), kind, notes })
+    Ok(UnformattedColumn { name, cells: AttributeBuilder::Texts(column), kind, notes })
 }

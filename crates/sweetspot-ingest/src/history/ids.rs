@@ -5,13 +5,13 @@ use sweetspot_core::Texts;
 use crate::column::TextInterner;
 use crate::history::MissingTexts;
 use crate::limits::MAX_ID_BYTES;
-use crate::source::{FileRow, Reject, RowProblem};
+use crate::source::{Reject, RowProblem, ValidRow};
 
 /// The maximum number of ids of a stream in memory.
 const MAX_REMEMBERED_IDS: usize = 4_000_000;
 
 /// Returns the id of a row: the text of its column, or `row-1` by row number if there is no such column.
-pub(crate) fn read_id(row: &FileRow<'_>, column: Option<usize>, missing: &MissingTexts) -> Result<String, Reject> {
+pub(crate) fn read_id(row: &ValidRow<'_>, column: Option<usize>, missing: &MissingTexts) -> Result<String, Reject> {
     let Some(column) = column else { return Ok(format!("row-{}", row.number)) };
     let Some(id) = missing.present_text(column, row.cell(column)) else {
         return Err(row.reject(

@@ -1,16 +1,16 @@
 //! Customers with their outcomes, for training.
 
 mod attributes;
+mod column_plan;
 mod ids;
 mod outcome;
-mod plan;
 mod review;
 
 use std::collections::BTreeMap;
 
+pub(super) use column_plan::{ColumnPlan, MissingTexts, position, require};
 pub(super) use ids::{Ids, read_id};
 pub(super) use outcome::OutcomeReader;
-pub(super) use plan::{ColumnPlan, MissingTexts, position, require};
 use sweetspot_core::{AccountTable, Customers, Outcomes};
 
 use self::attributes::AttributeBuilder;
@@ -19,7 +19,7 @@ use super::column::{FileFormat, decide};
 use super::error::IngestError;
 use super::limits::{MAX_CELLS, MAX_DISTINCT_BYTES};
 use super::mapping::Mapping;
-use super::source::{FileRow, Reject, RejectedRows, RowReader, Source};
+use super::source::{Reject, RejectedRows, RowReader, Source, ValidRow};
 
 /// The contents of a file of customers.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,7 +94,7 @@ impl HistoryBuilder {
     }
 
     /// Adds either the whole row or none of it.
-    fn add_row(&mut self, row: &FileRow<'_>) -> Result<(), Reject> {
+    fn add_row(&mut self, row: &ValidRow<'_>) -> Result<(), Reject> {
         let id = read_id(row, self.plan.id, &self.missing)?;
         let outcome = self.reader.read(row, &self.missing).map_err(|problem| row.reject(&id, problem))?;
         self.bytes += self.ids.push(&id);

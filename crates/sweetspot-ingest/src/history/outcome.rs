@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sweetspot_core::parse::{DateReadings, NumberReadings};
 use sweetspot_core::{AttributeKind, Date, Outcome, OutcomeRef, OutcomeStatus, Outcomes, TextFormat};
 
-use super::plan::{MissingTexts, position};
+use super::column_plan::{MissingTexts, position};
 use crate::column::{
     CellParser, Decision, FormatCandidate, FormatEvidence, TextInterner, UndecidedFormat, ambiguous_note,
     is_likely_serial, unreadable_note,
@@ -13,7 +13,7 @@ use crate::column::{
 use crate::error::IngestError;
 use crate::limits::{clip, clip_to};
 use crate::mapping::{Mapping, OutcomeColumns};
-use crate::source::{FileRow, RowProblem};
+use crate::source::{RowProblem, ValidRow};
 
 /// The maximum number of distinct unknown status texts that are counted.
 const MAX_UNKNOWN_TEXTS: usize = 1000;
@@ -124,7 +124,7 @@ impl OutcomeReader {
 
     /// Reads the outcome of a row. A row with an unreadable amount or date is rejected, because half an outcome would
     /// mislead. [`Self::fill`] sets the values of ambiguous cells.
-    pub(crate) fn read(&mut self, row: &FileRow<'_>, missing: &MissingTexts) -> Result<Outcome, RowProblem> {
+    pub(crate) fn read(&mut self, row: &ValidRow<'_>, missing: &MissingTexts) -> Result<Outcome, RowProblem> {
         let text = |column: Option<usize>| {
             column.and_then(|column| missing.present_text(column, row.cell(column))).map(|text| clip(text).to_owned())
         };
@@ -233,7 +233,7 @@ impl OutcomeReader {
 
 impl MeasuredColumn {
     /// Returns the cell of a row.
-    fn cell<'a>(&self, row: &'a FileRow<'_>, missing: &MissingTexts) -> Result<MeasuredCell<'a>, RowProblem> {
+    fn cell<'a>(&self, row: &'a ValidRow<'_>, missing: &MissingTexts) -> Result<MeasuredCell<'a>, RowProblem> {
         let Some(text) = missing.present_text(self.place, row.cell(self.place)) else {
             return Ok(MeasuredCell::default());
         };
@@ -288,7 +288,7 @@ impl MeasuredColumn {
 }
 
 impl StatusReader {
-    fn read(&mut self, row: &FileRow<'_>, missing: &MissingTexts) -> Option<OutcomeStatus> {
+    fn read(&mut self, row: &ValidRow<'_>, missing: &MissingTexts) -> Option<OutcomeStatus> {
         let text = missing.present_text(self.column, row.cell(self.column))?;
         if let Some(status) = self.meanings.get(text) {
             self.matched = true;

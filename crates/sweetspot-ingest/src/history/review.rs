@@ -2,11 +2,11 @@
 
 use sweetspot_core::{Review, ReviewField};
 
-use super::attributes::{AttributeBuilder, PendingColumn};
-use super::plan::{MissingTexts, position};
+use super::attributes::{AttributeBuilder, UnformattedColumn};
+use super::column_plan::{MissingTexts, position};
 use crate::column::{Decision, FormatCandidate, UndecidedFormat};
 use crate::mapping::Mapping;
-use crate::source::FileRow;
+use crate::source::ValidRow;
 
 /// The columns of a review while their cells are read.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ struct ReviewColumn {
 
 /// The columns of a review before their formats are decided.
 #[derive(Debug)]
-pub(super) struct PendingReview(Vec<(ReviewField, PendingColumn)>);
+pub(super) struct PendingReview(Vec<(ReviewField, UnformattedColumn)>);
 
 impl ReviewReader {
     /// Finds the columns in a header.
@@ -40,7 +40,7 @@ impl ReviewReader {
     }
 
     /// Adds a row. Returns the number of bytes by which the texts have grown.
-    pub(super) fn push(&mut self, row: &FileRow<'_>, missing: &MissingTexts) -> usize {
+    pub(super) fn push(&mut self, row: &ValidRow<'_>, missing: &MissingTexts) -> usize {
         let cell = |place| missing.present_text(place, row.cell(place));
         self.0.iter_mut().map(|column| column.cells.push(row.number, cell(column.place))).sum()
     }
@@ -49,7 +49,7 @@ impl ReviewReader {
     pub(super) fn settle(self) -> PendingReview {
         let settled = |column: ReviewColumn| {
             let ReviewColumn { field, name, place: _, cells } = column;
-            (field, PendingColumn::new(name, cells, field.kind()))
+            (field, UnformattedColumn::new(name, cells, field.kind()))
         };
         PendingReview(self.0.into_iter().map(settled).collect())
     }

@@ -23,7 +23,7 @@ pub enum MappingError {
         origin: String,
     },
     /// The file exceeds the size limit.
-    #[error("the mapping {origin} is larger than {limit} bytes: name the mapping here, not the data")]
+    #[error("the mapping {origin} is larger than {limit} bytes: give the mapping file here, not the data file")]
     TooLarge {
         /// The name of the file.
         origin: String,

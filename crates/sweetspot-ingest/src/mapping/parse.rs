@@ -14,8 +14,8 @@ use super::{
     AttributeSelection, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn, check, columns, review,
 };
 use crate::limits::MAX_MAPPING_BYTES;
+use crate::quoted_list::did_you_mean;
 use crate::source::FileOptions;
-use crate::word_list::did_you_mean;
 
 impl Mapping {
     /// Parses a mapping. `origin` is its name in messages.

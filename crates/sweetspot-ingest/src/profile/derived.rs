@@ -3,8 +3,8 @@
 
 use sweetspot_core::AttributeKind;
 
-use super::vocabulary::has_any_word;
 use super::{ColumnRole, InspectedColumn};
+use crate::vocabulary::has_any_word;
 
 /// The maximum number of rows to examine, spread over the file.
 const MAX_SAMPLED_ROWS: usize = 4096;

@@ -7,9 +7,9 @@ use sweetspot_core::{AttributeKind, group_thousands};
 
 use super::agreement::{GroupCorrelation, OutcomeResiduals};
 use super::names::{account_id_noun, account_noun, has_rounded_ids, is_coarse, work_domain};
-use super::vocabulary::has_any_word;
 use super::{ColumnRole, InspectedColumn, MappingRemarks};
 use crate::mapping::Mapping;
+use crate::vocabulary::has_any_word;
 
 /// The minimum number of distinct texts in a column that identifies accounts.
 const MIN_ACCOUNTS: u64 = 10;

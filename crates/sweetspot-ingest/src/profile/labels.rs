@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use sweetspot_core::{AccountTable, Customers, LeakGuard, Outcome, OutcomeStatus, TextFormat};
+use sweetspot_core::{AccountTable, Customers, LeakDetector, Outcome, OutcomeStatus, TextFormat};
 
 use super::InspectedColumn;
 use crate::column::CellParser;
@@ -26,7 +26,7 @@ pub(super) fn check_leaks(
     mapping: &Mapping,
     labels: &[Option<bool>],
     classes: Option<&[Option<OutcomeStatus>]>,
-) -> LeakGuard {
+) -> LeakDetector {
     let ids = looks.iter().find(|look| mapping.id.as_deref() == Some(look.name));
     let ids: Option<Vec<&str>> = ids.map(|look| look.texts.row_texts().map(Option::unwrap_or_default).collect());
     let id = |row: usize| match &ids {
@@ -39,7 +39,7 @@ pub(super) fn check_leaks(
     let (rows, labels): (Vec<usize>, Vec<f64>) = labelled.into_iter().unzip();
     let status = |row: &usize| classes.and_then(|classes| classes.get(*row)).copied().flatten();
     let statuses = rows.iter().map(status).collect();
-    LeakGuard::new(&rows, &labels).with_statuses(statuses)
+    LeakDetector::new(&rows, &labels).with_statuses(statuses)
 }
 
 /// Returns the part of each outcome that labels need. An unreadable cell counts as missing here.

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use rayon::prelude::*;
-use sweetspot_core::{Column, Leak, LeakGuard, LeakSeverity, OutcomeStatus, late_word};
+use sweetspot_core::{Column, Leak, LeakDetector, LeakSeverity, OutcomeStatus, late_word};
 
-use super::vocabulary::is_outcome_name;
 use super::{ColumnRole, InspectedColumn, labels};
 use crate::column::build;
 use crate::mapping::{Mapping, StatusColumn};
+use crate::vocabulary::is_outcome_name;
 
 /// The known outcomes of the rows.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub(super) fn find(looks: &mut [InspectedColumn<'_>], mapping: &Mapping, known: 
 }
 
 /// Returns what training would report about the column.
-fn evidence(look: &InspectedColumn<'_>, guard: &LeakGuard) -> Option<Leak> {
+fn evidence(look: &InspectedColumn<'_>, guard: &LeakDetector) -> Option<Leak> {
     let decision = look.decision.clone().unwrap_or_default();
     let (data, _) = build(look.name, look.texts, look.kind, &decision);
     guard.find(&Column { name: look.name.to_owned(), data })

@@ -6,14 +6,14 @@ use csv::StringRecord;
 use rayon::prelude::*;
 
 use super::ColumnStats;
-use super::vocabulary::is_missing_marker;
 use crate::column::{TextColumn, infer};
 use crate::error::IngestError;
 use crate::history::MissingTexts;
 use crate::limits::{MAX_CELLS, MAX_DISTINCT_BYTES};
 use crate::mapping::{ColumnSettings, Mapping};
+use crate::quoted_list::quoted_list;
 use crate::source::{RejectedRows, RowReader, cell_text};
-use crate::word_list::quoted_list;
+use crate::vocabulary::is_missing_marker;
 
 /// Means not available, North America or Namibia.
 const NOT_AVAILABLE: &str = "NA";

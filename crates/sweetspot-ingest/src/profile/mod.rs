@@ -1,7 +1,6 @@
 //! Profiles an unknown file: determines the role of each column, and proposes a mapping.
 
 mod agreement;
-mod column_role;
 mod derived;
 mod format;
 mod groups;
@@ -10,21 +9,20 @@ mod leak;
 mod load;
 mod money;
 mod names;
+mod non_attributes;
 mod propose;
 mod review;
-mod review_names;
+mod review_column_names;
 mod status;
-mod unfit;
-pub(super) mod vocabulary;
 
 use std::collections::BTreeMap;
 
-pub use column_role::{ColumnProfile, ColumnRole};
 use rayon::prelude::*;
 use sweetspot_core::{AttributeKind, group_thousands};
 
 use self::leak::KnownOutcomes;
 use super::column::{CellParser, ColumnStats, Decision, TextColumn, UndecidedFormat, assess_role, describe, infer};
+use super::column_role::{ColumnProfile, ColumnRole};
 use super::error::IngestError;
 use super::history::ColumnPlan;
 use super::limits::clip_to;
@@ -146,7 +144,7 @@ pub fn profile(source: Source, mapping: Option<&Mapping>) -> Result<FileProfile,
 /// Assigns roles to the columns according to a given mapping.
 fn apply_mapping(looks: &mut [InspectedColumn<'_>], given: &Mapping, remarks: &mut MappingRemarks) -> Mapping {
     let known = assign_roles(looks, given);
-    unfit::find(looks, given);
+    non_attributes::find(looks, given);
     if given.outcome.group.is_none() {
         groups::find(looks, given, known.labels.as_deref(), groups::GroupColumnUse::Missing, remarks);
     }
@@ -163,7 +161,7 @@ fn propose(
     let mut proposed = Mapping { columns: settings, ..propose::roles(looks, markers, remarks) };
     format::propose(looks, &mut proposed, remarks);
     let known = assign_roles(looks, &proposed);
-    unfit::find(looks, &proposed);
+    non_attributes::find(looks, &proposed);
     proposed.outcome.group =
         groups::find(looks, &proposed, known.labels.as_deref(), groups::GroupColumnUse::Proposed, remarks);
     money::describe(looks, &proposed, known.classes.as_deref(), remarks);

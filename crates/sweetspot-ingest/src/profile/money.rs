@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use sweetspot_core::parse::{CURRENCIES, find_currency};
 use sweetspot_core::{AttributeKind, OutcomeStatus, group_thousands};
 
-use super::vocabulary::{has_all_words, has_any_word, name_words};
 use super::{ColumnRole, InspectedColumn, MappingRemarks};
 use crate::mapping::{Mapping, OutcomeColumns};
+use crate::vocabulary::{has_all_words, has_any_word, name_words};
 
 /// Returns whether this is a currency code (ISO 4217).
 fn is_code(code: &str) -> bool {

@@ -6,10 +6,10 @@ use sweetspot_core::{AttributeKind, LabelPolicy, LabelPreset, ReviewField, TextF
 
 use super::money::Currencies;
 use super::names::{account_id_noun, has_rounded_ids};
-use super::vocabulary::{has_all_words, has_any_word, is_id_name};
 use super::{ColumnRole, InspectedColumn, MappingRemarks, review, status};
 use crate::mapping::{AttributeSelection, Mapping, OutcomeColumns, StatusColumn};
 use crate::source::FileOptions;
+use crate::vocabulary::{has_all_words, has_any_word, is_id_name};
 
 /// The minimum share of distinct and of present cells in an id column.
 pub(super) const MIN_UNIQUE_SHARE: f64 = 0.95;

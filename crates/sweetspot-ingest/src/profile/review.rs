@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use sweetspot_core::{AttributeKind, MAX_QUARTERS, ReviewField, parse_number};
 
-use super::vocabulary::name_words;
-use super::{ColumnRole, InspectedColumn, review_names};
+use super::{ColumnRole, InspectedColumn, review_column_names};
 use crate::mapping::{AttributeSelection, Mapping};
+use crate::vocabulary::name_words;
 
 /// The minimum share of readable cells in a column of numbers.
 const MIN_READABLE_SHARE: f64 = 0.5;
@@ -19,7 +19,7 @@ pub(super) fn columns(looks: &[InspectedColumn<'_>]) -> BTreeMap<ReviewField, St
     let mut found: BTreeMap<ReviewField, String> = BTreeMap::new();
     let named: Vec<(String, &InspectedColumn<'_>)> =
         looks.iter().map(|look| (normalized_name(look.name), look)).collect();
-    for (field, names) in review_names::REVIEW_FIELD_NAMES {
+    for (field, names) in review_column_names::REVIEW_FIELD_NAMES {
         let open = |look: &InspectedColumn<'_>| fits(look, field) && !found.values().any(|taken| taken == look.name);
         // If all customers are in the same country, their cities are more informative.
         let varied = |look: &InspectedColumn<'_>| look.facts.distinct() != 1 && open(look);
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn no_name_stands_for_two_fields() {
         let mut names: Vec<&str> =
-            review_names::REVIEW_FIELD_NAMES.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+            review_column_names::REVIEW_FIELD_NAMES.iter().flat_map(|(_, names)| names.iter().copied()).collect();
         assert!(names.iter().all(|name| normalized_name(name) == *name), "names are in normalized form");
         let all = names.len();
         names.sort_unstable();

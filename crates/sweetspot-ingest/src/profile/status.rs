@@ -2,9 +2,9 @@
 
 use sweetspot_core::{AttributeKind, OutcomeStatus, parse_flag};
 
-use super::vocabulary::{has_any_word, is_outcome_name, name_words, status_from_text};
 use super::{ColumnRole, InspectedColumn};
 use crate::mapping::{StatusColumn, UndecidedColumn};
+use crate::vocabulary::{has_any_word, is_outcome_name, name_words, status_from_text};
 
 /// The maximum number of levels of a status.
 const MAX_LEVELS: u64 = 30;

@@ -54,7 +54,7 @@ impl SharedEncoding {
 }
 
 /// Reads text in any encoding as UTF-8. The bytes of UTF-8 text are passed through unchanged, even if malformed.
-pub(super) struct Utf8Reader<R> {
+pub(super) struct TranscodingReader<R> {
     bytes: R,
     state: DecodeState,
     text: Vec<u8>,
@@ -70,7 +70,7 @@ enum DecodeState {
     Ended,
 }
 
-impl<R: Read> Utf8Reader<R> {
+impl<R: Read> TranscodingReader<R> {
     /// Creates a reader for text that starts with `prefix`, which is long enough to detect a byte-order mark and zero
     /// bytes, and continues with `bytes`.
     pub(super) fn new(prefix: &[u8], bytes: R, setting: Option<&'static Encoding>) -> Self {
@@ -153,7 +153,7 @@ impl<R: Read> Utf8Reader<R> {
     }
 }
 
-impl<R: Read> Read for Utf8Reader<R> {
+impl<R: Read> Read for TranscodingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.position >= self.text.len() {
             self.fill()?;
@@ -270,7 +270,7 @@ mod tests {
         bytes: &[u8],
         setting: Option<&'static Encoding>,
     ) -> (io::Result<String>, Option<DetectedEncoding>) {
-        let mut reader = Utf8Reader::new(&bytes[..bytes.len().min(4096)], bytes, setting);
+        let mut reader = TranscodingReader::new(&bytes[..bytes.len().min(4096)], bytes, setting);
         let found = reader.shared_encoding();
         let mut text = Vec::new();
         let read = reader.read_to_end(&mut text).map(|_| String::from_utf8_lossy(&text).into_owned());

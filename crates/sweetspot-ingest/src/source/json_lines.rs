@@ -12,7 +12,7 @@ use super::record::ReadStep;
 use super::reject::RowProblem;
 use super::text::BoundedText;
 use crate::limits::MAX_COLUMNS;
-use crate::word_list::quoted_list;
+use crate::quoted_list::quoted_list;
 
 /// The limits on the lines, and on their bytes, that are read to find the keys.
 const MAX_SAMPLE_LINES: usize = 1_000;

@@ -33,4 +33,4 @@ pub use progress::SourceProgress;
 pub(super) use record::cell_text;
 pub use reject::Reject;
 pub(super) use reject::{RejectedRows, RowProblem};
-pub(super) use rows::{FileRow, RowReader};
+pub(super) use rows::{RowReader, ValidRow};

@@ -7,7 +7,7 @@ use super::record::cell_text;
 
 /// The reason why a row does not contain an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum NoAccount {
+pub(super) enum NonAccountRow {
     /// Sums, counts or averages of the rows above.
     Total,
     /// A line of a report below or above the table: its date, author or owner.
@@ -20,7 +20,7 @@ pub(super) enum NoAccount {
     Header,
 }
 
-impl NoAccount {
+impl NonAccountRow {
     /// Returns the words for one such row, and for several.
     pub(super) const fn labels(self) -> (&'static str, &'static str) {
         match self {
@@ -190,7 +190,7 @@ pub(super) struct TableContext<'a> {
 impl TableContext<'_> {
     /// Returns why the row does not contain an account; `None` if it does. A row of a table with one or two columns
     /// always does.
-    pub(super) fn no_account(&self, record: &StringRecord) -> Option<NoAccount> {
+    pub(super) fn no_account(&self, record: &StringRecord) -> Option<NonAccountRow> {
         let width = self.columns.len();
         if width < 3 {
             return None;
@@ -202,24 +202,24 @@ impl TableContext<'_> {
             && filled > 1
             && cells.clone().all(|(place, text)| self.columns.get(place).is_some_and(|name| name == text))
         {
-            return Some(NoAccount::Header);
+            return Some(NonAccountRow::Header);
         }
         let is_sum = |(_, text): (usize, &str)| parse_number(text).is_some() || is_total(text);
         if (is_total(first) || (filled * 2 <= width && is_total_of(first))) && cells.clone().all(is_sum) {
-            return Some(NoAccount::Total);
+            return Some(NonAccountRow::Total);
         }
         if filled <= 2.max(width / 2) && is_footer(first) {
-            return Some(NoAccount::Footer);
+            return Some(NonAccountRow::Footer);
         }
         let is_nested = |place: usize| self.columns.get(place).is_some_and(|name| name.contains('/'));
         if self.has_account && is_nested(place) && cells.all(|(place, _)| is_nested(place)) {
-            return Some(NoAccount::Continuation);
+            return Some(NonAccountRow::Continuation);
         }
         match self.id_column {
             Some(key) if place != key && record.get(key).is_none_or(|text| cell_text(text).is_empty()) => {
-                (self.has_account && filled * 2 <= width).then_some(NoAccount::Continuation)
+                (self.has_account && filled * 2 <= width).then_some(NonAccountRow::Continuation)
             }
-            _ if filled == 1 && place == self.id_column.unwrap_or(0) => Some(NoAccount::OnlyId),
+            _ if filled == 1 && place == self.id_column.unwrap_or(0) => Some(NonAccountRow::OnlyId),
             _ => None,
         }
     }
@@ -262,7 +262,7 @@ fn is_footer(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn no_account_reason(columns: &str, key: Option<usize>, row: &str) -> Option<NoAccount> {
+    fn no_account_reason(columns: &str, key: Option<usize>, row: &str) -> Option<NonAccountRow> {
         let columns: Vec<String> = columns.split(',').map(str::to_owned).collect();
         let record = StringRecord::from(row.split(',').collect::<Vec<_>>());
         TableContext { columns: &columns, id_column: key, has_account: true }.no_account(&record)
@@ -272,28 +272,28 @@ mod tests {
     fn rows_that_hold_no_account() {
         let columns = "id,name,sector,employees,revenue,city";
         for (row, expected) in [
-            ("Total,,,19973,2439.5,", Some(NoAccount::Total)),
-            ("Grand Totals:,,,19973,2439.5,", Some(NoAccount::Total)),
-            ("Gesamtergebnis,,,19973,,", Some(NoAccount::Total)),
-            (",Total général,,19,,", Some(NoAccount::Total)),
-            ("Total (60),Count,,60,,", Some(NoAccount::Total)),
-            ("Retail Subtotal,,,12,,", Some(NoAccount::Total)),
-            ("Total for Retail,,,12,,", Some(NoAccount::Total)),
-            ("Total,,,,,", Some(NoAccount::Total)),
+            ("Total,,,19973,2439.5,", Some(NonAccountRow::Total)),
+            ("Grand Totals:,,,19973,2439.5,", Some(NonAccountRow::Total)),
+            ("Gesamtergebnis,,,19973,,", Some(NonAccountRow::Total)),
+            (",Total général,,19,,", Some(NonAccountRow::Total)),
+            ("Total (60),Count,,60,,", Some(NonAccountRow::Total)),
+            ("Retail Subtotal,,,12,,", Some(NonAccountRow::Total)),
+            ("Total for Retail,,,12,,", Some(NonAccountRow::Total)),
+            ("Total,,,,,", Some(NonAccountRow::Total)),
             ("Total Energies,Total Energies,Energy,100,5,Paris", None),
             ("Total Energies,,,100,5,", None),
             ("Total,Total,Energy,100,5,Paris", None),
             ("A7,Total,,100,5,", None),
             ("A7,Total Energies,Energy,100,5,Paris", None),
-            ("Copyright (c) 2000-2026 salesforce.com, inc. All rights reserved.,,,,", Some(NoAccount::Footer)),
-            ("Copyright 2026 Example, Inc., All rights reserved", Some(NoAccount::Footer)),
-            ("Confidential Information - Do Not Distribute,,,,,", Some(NoAccount::Footer)),
-            ("Generated By:,Sample User,,,,", Some(NoAccount::Footer)),
+            ("Copyright (c) 2000-2026 salesforce.com, inc. All rights reserved.,,,,", Some(NonAccountRow::Footer)),
+            ("Copyright 2026 Example, Inc., All rights reserved", Some(NonAccountRow::Footer)),
+            ("Confidential Information - Do Not Distribute,,,,,", Some(NonAccountRow::Footer)),
+            ("Generated By:,Sample User,,,,", Some(NonAccountRow::Footer)),
             ("Confidential Computing,Confidential Computing,Software,5,6,Bern", None),
-            ("Won and lost accounts,,,,,", Some(NoAccount::OnlyId)),
-            ("A7,,,,,", Some(NoAccount::OnlyId)),
-            ("id,name,sector,employees,revenue,city", Some(NoAccount::Header)),
-            (",,Energy,,,", Some(NoAccount::Continuation)),
+            ("Won and lost accounts,,,,,", Some(NonAccountRow::OnlyId)),
+            ("A7,,,,,", Some(NonAccountRow::OnlyId)),
+            ("id,name,sector,employees,revenue,city", Some(NonAccountRow::Header)),
+            (",,Energy,,,", Some(NonAccountRow::Continuation)),
             (",Acme,Energy,5,6,", None),
             ("A7,Acme,,,,", None),
         ] {
@@ -305,7 +305,7 @@ mod tests {
     #[test]
     fn further_values_of_a_record_stand_in_columns_of_their_own() {
         let columns = "name,sector,lines/product,lines/amount";
-        assert_eq!(no_account_reason(columns, None, ",,Desk,5"), Some(NoAccount::Continuation));
+        assert_eq!(no_account_reason(columns, None, ",,Desk,5"), Some(NonAccountRow::Continuation));
         assert_eq!(no_account_reason(columns, None, ",Energy,Desk,5"), None);
         assert_eq!(no_account_reason(columns, None, "Acme,,Desk,5"), None);
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 
 use super::bounded_reader::{BoundExceeded, BoundedReader};
-use super::encoding::{AmbiguousEncoding, SharedEncoding, Utf8Reader, utf16};
+use super::encoding::{AmbiguousEncoding, SharedEncoding, TranscodingReader, utf16};
 use super::format::{ContentFormat, find_binary};
 use super::json_lines::JsonLines;
 use super::options::FileOptions;
@@ -138,7 +138,7 @@ impl Source {
         if let Some(what) = find_binary(&prefix).filter(|_| !is_utf16 && !is_stated_utf16) {
             return Err(IngestError::NotTable { file: name, what });
         }
-        let decoded = Utf8Reader::new(&prefix, Cursor::new(prefix.clone()).chain(bytes), options.encoding());
+        let decoded = TranscodingReader::new(&prefix, Cursor::new(prefix.clone()).chain(bytes), options.encoding());
         let encoding = decoded.shared_encoding();
         let bound = is_packed.then_some(unpacked_bound);
         open_text(name, decoded, encoding, options, bound).map(|opened| OpenedSource { unpacked_bound, ..opened })

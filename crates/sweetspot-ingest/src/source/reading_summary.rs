@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::no_account::NoAccount;
+use super::no_account::NonAccountRow;
 use crate::limits::clip_to;
 
 /// The maximum number of bytes of a cell in a message.
@@ -12,12 +12,12 @@ const MAX_SHOWN_BYTES: usize = 40;
 #[derive(Clone, Debug, Default)]
 pub(super) struct SkippedRows {
     /// By reason: the number of rows, and the text and line of the first one.
-    by_reason: BTreeMap<NoAccount, (u64, String, u64)>,
+    by_reason: BTreeMap<NonAccountRow, (u64, String, u64)>,
 }
 
 impl SkippedRows {
     /// Adds a row that starts on this line with this text.
-    pub(super) fn add(&mut self, reason: NoAccount, text: &str, line: u64) {
+    pub(super) fn add(&mut self, reason: NonAccountRow, text: &str, line: u64) {
         let first = || (0, clip_to(text, MAX_SHOWN_BYTES).to_owned(), line);
         self.by_reason.entry(reason).or_insert_with(first).0 += 1;
     }
@@ -68,9 +68,9 @@ mod tests {
         assert_eq!(ReadingSummary::default().line("a.csv", None, None), None);
         let mut reading =
             ReadingSummary { findings: vec!["the header is row 11".to_owned()], ..ReadingSummary::default() };
-        reading.skipped.add(NoAccount::Footer, "Copyright", 75);
-        reading.skipped.add(NoAccount::Total, "Total", 72);
-        reading.skipped.add(NoAccount::Footer, "Confidential", 76);
+        reading.skipped.add(NonAccountRow::Footer, "Copyright", 75);
+        reading.skipped.add(NonAccountRow::Total, "Total", 72);
+        reading.skipped.add(NonAccountRow::Footer, "Confidential", 76);
         assert_eq!(
             reading.line("a.csv", Some("the text is decoded as windows-1252".to_owned()), None).unwrap(),
             "a.csv: the text is decoded as windows-1252; the header is row 11; \

@@ -9,14 +9,14 @@ use super::encoding::SharedEncoding;
 use super::header;
 use super::header_row::{self, MAX_SAMPLE, SampledRecord, is_second_header, is_value, value_columns};
 use super::json_lines::JsonLines;
-use super::no_account::{NoAccount, TableContext};
+use super::no_account::{NonAccountRow, TableContext};
 use super::open::{OpenedSource, Source};
 use super::reading_summary::ReadingSummary;
 use super::record::{ReadStep, RecordReader, cell_text, extent, is_blank};
 use super::reject::{Reject, RowProblem};
 use crate::IngestError;
 use crate::limits::MAX_CELL_BYTES;
-use crate::profile::vocabulary::{is_id_name, is_missing_marker};
+use crate::vocabulary::{is_id_name, is_missing_marker};
 
 /// The rows of an open file.
 pub(crate) struct RowReader {
@@ -51,14 +51,14 @@ struct RowShape {
 
 /// A row of the right shape.
 #[derive(Clone, Copy)]
-pub(crate) struct FileRow<'a> {
+pub(crate) struct ValidRow<'a> {
     /// The number of the row below the header, starting at 1.
     pub(crate) number: u64,
     line: u64,
     record: &'a StringRecord,
 }
 
-impl FileRow<'_> {
+impl ValidRow<'_> {
     /// Returns the text of a cell, trimmed and without spreadsheet marks; empty if there is no such cell.
     pub(crate) fn cell(&self, column: usize) -> &str {
         self.record.get(column).map_or("", cell_text)
@@ -197,9 +197,9 @@ impl RowReader {
 
     /// Returns the next row, or its rejection; `None` at the end. Blank rows and rows that do not contain an account
     /// are skipped.
-    pub(crate) fn advance(&mut self) -> Result<Option<Result<FileRow<'_>, Reject>>, IngestError> {
+    pub(crate) fn advance(&mut self) -> Result<Option<Result<ValidRow<'_>, Reject>>, IngestError> {
         let next = self.classify_next()?;
-        let row = FileRow { number: self.row, line: self.line, record: &self.record };
+        let row = ValidRow { number: self.row, line: self.line, record: &self.record };
         Ok(match next {
             NextRow::Row => Some(Ok(row)),
             NextRow::Rejected(problem) => Some(Err(row.reject("", problem))),
@@ -225,7 +225,7 @@ impl RowReader {
                         id_column: self.id_column,
                         has_account: self.has_account,
                     };
-                    let is_kept = |reason: &NoAccount| self.keeps_only_ids && *reason == NoAccount::OnlyId;
+                    let is_kept = |reason: &NonAccountRow| self.keeps_only_ids && *reason == NonAccountRow::OnlyId;
                     if let Some(reason) = table.no_account(&self.record).filter(|reason| !is_kept(reason)) {
                         let first = self.record.iter().map(cell_text).find(|text| !text.is_empty()).unwrap_or_default();
                         self.reading.skipped.add(reason, first, line);

@@ -130,7 +130,7 @@ fn unreadable_files_are_refused() {
         (b"id,city,size,status,city\n", "HEADER_UNUSABLE", "more than one column called \"city\" (columns 2 and 5)"),
         (b"id,cit\xE9,size,status\n", "COLUMNS_MISSING", "its columns are \"id\", \"cit\u{e9}\""),
         (b"id,Citty,size,status\nx,y,1,won\n", "COLUMNS_MISSING", "lacks column \"city\" (did you mean \"Citty\"?)"),
-        (b"id,city\n1,2\n", "COLUMNS_MISSING", "columns \"size\", \"status\" named in the mapping"),
+        (b"id,city\n1,2\n", "COLUMNS_MISSING", "the mapping names columns \"size\", \"status\", which"),
         (
             b"id,city,size,status\n1,Bern,3,Won\n2,Bern,3,\n",
             "STATUS_NOT_FOUND",

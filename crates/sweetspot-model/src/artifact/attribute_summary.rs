@@ -2,9 +2,8 @@
 
 use sweetspot_core::{MonotonicityConstraint, TextFormat};
 
-use super::term_direction;
 use super::total_effect::{AdditionalTerms, total_spread};
-use crate::stored::{self, term};
+use crate::stored::{self, StoredField as _, term};
 
 /// One attribute of a model.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +41,7 @@ impl AttributeSummary {
             spread: spread(&term.slots),
             total_spread: total_spread(term, additions),
             effective_parameters: term.effective_parameters,
-            direction: term_direction(term),
+            direction: MonotonicityConstraint::from_stored(term.direction, "direction").ok(),
             format: text_format(term),
         }
     }

@@ -9,8 +9,8 @@ use super::hypothesis_effect::hypothesis_effects;
 use super::total_effect::{AdditionalTerms, slots_with_interactions};
 use super::value_effect::{customer_shares, is_informative, mean_with_hypotheses, slot_groups};
 use crate::encoder::{Feature, FeatureEncoder};
-use crate::scorer::slot_standard_error;
 use crate::stored;
+use crate::uncertainty::slot_standard_error;
 
 /// A value of an attribute in two versions.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,7 +7,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ArtifactError {
     /// The bytes are not an encoded artifact.
-    #[error("the artifact cannot be decoded")]
+    #[error("the stored model is damaged: restore a backup of the store, or train again")]
     Decode,
     /// The artifact was written by a newer release.
     #[error("the artifact has format {found}, and this program reads formats up to {known}: upgrade the program")]

@@ -1,6 +1,6 @@
 //! Conversion of the evaluated sample to and from its stored form.
 
-use crate::compare::{EvaluatedRow, EvaluatedSample};
+use crate::evaluated_sample::{EvaluatedRow, EvaluatedSample};
 use crate::stored;
 
 /// Converts the sample to its stored form.

@@ -3,8 +3,8 @@
 use sweetspot_core::{Condition, Effect, Verdict, hypothesis_label};
 
 use crate::condition::matcher_from_stored;
-use crate::scorer::slot_standard_error;
 use crate::stored;
+use crate::uncertainty::slot_standard_error;
 
 /// A hypothesis and its verdict.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +49,7 @@ impl HypothesisSummary {
             slot,
             customers_say,
             customers_by_slot: _,
+            expires: _,
         } = stored;
         let (when, slot) = (matcher_from_stored(when.as_ref())?, slot.as_ref()?);
         let (kind, when) = (when.kind(), when.condition);

@@ -1,9 +1,7 @@
 //! The artifact of a trained model.
 
 mod attribute_summary;
-mod cooccurrence;
 mod details;
-mod direction;
 mod effect_change;
 mod error;
 mod evaluated_sample;
@@ -12,6 +10,7 @@ mod exclusion_rule;
 mod hypothesis;
 mod hypothesis_effect;
 mod interaction;
+mod interaction_cell_counts;
 mod label_card;
 mod label_policy;
 mod scorecard;
@@ -25,17 +24,14 @@ mod value_effect;
 pub use attribute_summary::AttributeSummary;
 pub(crate) use attribute_summary::text_format;
 pub use details::{EvaluationDetails, TemporalHoldoutEvaluation};
-pub(crate) use direction::{stored_direction, term_direction};
 pub use effect_change::EffectChange;
 pub use error::ArtifactError;
 pub(crate) use evaluated_sample::stored_evaluated_sample;
 pub use evaluation::{Evaluation, LeaveValuesOut};
 pub use exclusion_rule::ExclusionRuleSummary;
-pub(crate) use exclusion_rule::severity_from_stored;
 pub use hypothesis::HypothesisSummary;
 pub use interaction::InteractionSummary;
 pub(crate) use label_card::stored_label_card;
-pub(crate) use label_policy::stored_label_policy;
 use prost::Message as _;
 pub(crate) use segment::no_value_order_reason;
 pub use segment::{SegmentSummary, ValueSummary};
@@ -44,8 +40,8 @@ use sweetspot_solver::probability;
 pub(crate) use total_effect::{AdditionalTerms, total_log_odds, total_spread};
 pub use value_effect::{AttributeEffects, ValueEffect};
 
-use crate::compare::EvaluatedSample;
 use crate::evaluate::{count_by_tier, gains_intervals};
+use crate::evaluated_sample::EvaluatedSample;
 use crate::{condition, stored};
 
 /// The format that this program writes.
@@ -95,12 +91,13 @@ impl ModelArtifact {
             .hypotheses
             .iter()
             .map(|hypothesis| stored::Hypothesis { when: hypothesis.when.clone(), ..stored::Hypothesis::default() });
-        let gates = self.0.gates.iter();
-        let gates = gates.map(|gate| stored::Gate { when: gate.when.clone(), ..stored::Gate::default() });
+        let rules = self.0.exclusion_rules.iter();
+        let rules =
+            rules.map(|rule| stored::ExclusionRule { when: rule.when.clone(), ..stored::ExclusionRule::default() });
         let schema = stored::ModelArtifact {
             terms: schema.collect(),
             hypotheses: conditions.collect(),
-            gates: gates.collect(),
+            exclusion_rules: rules.collect(),
             ..stored::ModelArtifact::default()
         };
         Digest::new(&schema.encode_to_vec())
@@ -171,10 +168,8 @@ impl ModelArtifact {
     /// The label policy of the training; for versions of earlier releases, what the label card contains of it.
     #[must_use]
     pub fn label_policy(&self) -> LabelPolicy {
-        self.0
-            .label_policy
-            .as_ref()
-            .map_or_else(|| label_policy::from_label_card(&self.label_card()), label_policy::from_stored)
+        let stored = self.0.label_policy.and_then(|policy| policy.try_into().ok());
+        stored.unwrap_or_else(|| label_policy::from_label_card(&self.label_card()))
     }
 
     /// The minimum probabilities of tiers A, B and C; `None` if they are not stored, in which case the model does not
@@ -215,7 +210,7 @@ impl ModelArtifact {
         let word = term.map(|term| attribute_summary::kind_word(term.encoder.as_ref()));
         let of_term = word.and_then(|word| AttributeKind::ALL.into_iter().find(|kind| kind.as_str() == word));
         let hypotheses = self.0.hypotheses.iter().map(|one| one.when.as_ref());
-        let mut asked = hypotheses.chain(self.0.gates.iter().map(|one| one.when.as_ref()));
+        let mut asked = hypotheses.chain(self.0.exclusion_rules.iter().map(|one| one.when.as_ref()));
         of_term.or_else(|| {
             asked.find_map(|when| {
                 condition::matcher_from_stored(when).filter(|when| when.attribute() == attribute)?.kind()
@@ -227,7 +222,7 @@ impl ModelArtifact {
     /// Interactions are averaged over those of `rows` that have the value; `rows` are the training customers.
     #[must_use]
     pub fn value_effects(&self, accounts: &AccountTable, rows: &[usize]) -> Vec<AttributeEffects> {
-        let mut meetings = cooccurrence::cooccurrences(&self.0, accounts, rows);
+        let mut meetings = interaction_cell_counts::cooccurrences(&self.0, accounts, rows);
         let of = |term: &stored::Term| {
             let met = meetings.remove(term.attribute.as_str()).unwrap_or_default();
             AttributeEffects::from_stored(term, &met, &self.0.hypotheses)
@@ -269,7 +264,7 @@ impl ModelArtifact {
     /// The exclusion rules, in the order of the training spec.
     #[must_use]
     pub fn exclusion_rules(&self) -> Vec<ExclusionRuleSummary> {
-        self.0.gates.iter().filter_map(ExclusionRuleSummary::from_stored).collect()
+        self.0.exclusion_rules.iter().filter_map(ExclusionRuleSummary::from_stored).collect()
     }
 
     /// The segments, in the order in which their rules are evaluated.

@@ -5,12 +5,12 @@ use serde_json::Value;
 use sweetspot_core::MonotonicityConstraint;
 
 use super::attribute_summary::kind_word;
+use super::label_card;
 use super::scorecard_evaluation::evaluation_json;
 use super::scorecard_hypothesis::hypothesis_json;
 use super::scorecard_rules::{exclusion_rule_json, segment_json, value_json};
-use super::{label_card, term_direction};
 use crate::encoder::Feature;
-use crate::stored::{self, term};
+use crate::stored::{self, StoredField as _, term};
 
 const HOW_TO: &str = "log-odds = base_log_odds + the log_odds of one slot of every attribute + the log_odds of every hypothesis whose condition holds + the log_odds of one cell of every pair; probability = 1 / (1 + exp(-log-odds)). \
     Numbers and dates (days since 1970-01-01): the slot is how many edges are at or below the value. Categories and lists: compare \
@@ -21,7 +21,7 @@ const HOW_TO: &str = "log-odds = base_log_odds + the log_odds of one slot of eve
     or the day of a date, is at least the one and below the other; flag, if the flag is that; present, if the attribute is known (true) or \
     missing (false). For a missing attribute nothing else holds. Every log_odds is \
     a multiple of 2^-32, so that the sum is exact in any order. The tier is the first of a, b and c whose number the probability reaches, else d. \
-    An account is OUT of the pond if a gate of severity OUT holds, asked as a hypothesis is, or if it is in tier d and c is below 1; else it is IN. \
+    An account is OUT of the pond if a exclusion rule of severity OUT holds, asked as a hypothesis is, or if it is in tier d and c is below 1; else it is IN. \
     Its segment is the first of which every condition holds, asked of the slots that the account fills: any_of, if one is that of a key; at_least and \
     below, if the slot lies between these edges; flag. Expected value = probability * value_if_ideal (the segment's, where it is in one that has it) \
     + (1 - probability) * value_if_not.";
@@ -39,7 +39,7 @@ struct Scorecard<'a> {
     attributes: Vec<ScorecardAttribute<'a>>,
     hypotheses: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    gates: Vec<Value>,
+    exclusion_rules: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     segments: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,7 +103,7 @@ pub(super) fn scorecard_json(stored: &stored::ModelArtifact) -> String {
         base_log_odds: stored.base_log_odds,
         attributes: stored.terms.iter().map(scorecard_attribute).collect(),
         hypotheses: stored.hypotheses.iter().filter_map(hypothesis_json).collect(),
-        gates: stored.gates.iter().filter_map(exclusion_rule_json).collect(),
+        exclusion_rules: stored.exclusion_rules.iter().filter_map(exclusion_rule_json).collect(),
         segments: stored.segments.iter().filter_map(segment_json).collect(),
         values: stored.values.as_ref().map(value_json),
         pairs: stored.pairs.iter().map(scorecard_interaction).collect(),
@@ -149,7 +149,9 @@ fn scorecard_attribute(term: &stored::Term) -> ScorecardAttribute<'_> {
     ScorecardAttribute {
         name: &term.attribute,
         kind: kind_word(term.encoder.as_ref()),
-        direction: term_direction(term).map(MonotonicityConstraint::as_str),
+        direction: MonotonicityConstraint::from_stored(term.direction, "direction")
+            .ok()
+            .map(MonotonicityConstraint::as_str),
         edges,
         keys,
         slots: term.slots.iter().enumerate().map(slot).collect(),

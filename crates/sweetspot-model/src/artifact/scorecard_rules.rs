@@ -8,9 +8,9 @@ use super::{ExclusionRuleSummary, SegmentSummary, ValueSummary};
 use crate::stored;
 
 /// An exclusion rule as JSON: its condition and its severity.
-pub(super) fn exclusion_rule_json(stored: &stored::Gate) -> Option<Value> {
-    let ExclusionRuleSummary { rule: gate, customers, ideal } = ExclusionRuleSummary::from_stored(stored)?;
-    let ExclusionRule { id, statement, when, severity, section, attribution: by } = gate;
+pub(super) fn exclusion_rule_json(stored: &stored::ExclusionRule) -> Option<Value> {
+    let ExclusionRuleSummary { rule: exclusion_rule, customers, ideal } = ExclusionRuleSummary::from_stored(stored)?;
+    let ExclusionRule { id, statement, when, severity, section, attribution: by } = exclusion_rule;
     Some(json!({
         "id": id,
         "statement": statement,

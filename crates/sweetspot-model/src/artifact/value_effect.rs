@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use sweetspot_core::ValueRef;
 
-use super::cooccurrence::Cooccurrence;
 use super::hypothesis_effect::{HypothesisEffect, hypothesis_effects};
+use super::interaction_cell_counts::InteractionCellCounts;
 use crate::encoder::{Feature, FeatureEncoder};
-use crate::scorer::slot_standard_error;
 use crate::stored;
+use crate::uncertainty::slot_standard_error;
 
 /// The maximum number of ranges of a number or date.
 const MAX_BANDS: usize = 4;
@@ -48,7 +48,7 @@ impl AttributeEffects {
     /// Reads a stored term; `None` if it is damaged, in which case the model does not compile.
     pub(super) fn from_stored(
         term: &stored::Term,
-        met: &[Cooccurrence<'_>],
+        met: &[InteractionCellCounts<'_>],
         hypotheses: &[stored::Hypothesis],
     ) -> Option<Self> {
         let feature = Feature::from_stored(&term.attribute, term.encoder.as_ref()?)?;
@@ -139,7 +139,7 @@ fn value_effect(
     feature: &Feature,
     all: &[stored::Slot],
     members: &[usize],
-    (met, believed): (&[Cooccurrence<'_>], &[HypothesisEffect<'_>]),
+    (met, believed): (&[InteractionCellCounts<'_>], &[HypothesisEffect<'_>]),
 ) -> ValueEffect {
     let slots = || members.iter().filter_map(|slot| all.get(*slot));
     let mut mean = mean_with_hypotheses(all, &customer_shares(all, members), believed);

@@ -5,20 +5,19 @@
 
 mod accounts;
 mod attributes;
-mod sample;
 mod unseen;
 
 use std::collections::BTreeMap;
 
-pub use accounts::{Accounts, ContributionChange, Mover, ScorerPair, TierMoves, VersionScore};
+pub use accounts::{Accounts, ContributionChange, MovedAccount, ScorerPair, TierMoves, VersionScore};
 pub use attributes::{AttributeDifference, attribute_differences};
-pub use sample::{EvaluatedRow, EvaluatedSample};
 use sweetspot_core::RowWeights;
 use sweetspot_core::normal::NINETY_FIVE_PERCENT;
 pub use unseen::{UnseenRows, score_unseen_rows};
 
 use super::ModelArtifact;
 use super::evaluate::{MetricDifference, Predictions, auc_difference, log_loss_difference, log_loss_with_error};
+use super::evaluated_sample::{EvaluatedRow, EvaluatedSample};
 
 /// The minimum number of rows of either label for a comparison row by row.
 pub const MIN_ROWS_PER_LABEL: usize = 20;

@@ -12,7 +12,7 @@ pub(crate) use bins::Bins;
 pub(crate) use column::encode_column;
 pub(crate) use fit::{FittedFeature, Resolution, WeightedRows, fit_feature};
 pub(crate) use levels::Levels;
-use sweetspot_core::reading::{category, date, flag, list, number};
+use sweetspot_core::typed_value::{category, date, flag, list, number};
 use sweetspot_core::{AttributeKind, TextFormat, ValueRef, are_years, is_blank};
 
 /// One attribute of a model, and how its values are read.

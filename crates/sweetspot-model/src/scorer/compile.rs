@@ -6,7 +6,7 @@ use foldhash::fast::FixedState;
 use sweetspot_core::fault::{Fault, FaultKind};
 use sweetspot_core::normal::NINETY_PERCENT;
 use sweetspot_core::{
-    Account, ExclusionRuleSet, Interner, MAX_EXCLUSION_RULES, Matcher, MonotonicityConstraint, Severity, Value,
+    Account, Interner, MAX_EXCLUSION_RULES, MatchedExclusionRules, Matcher, MonotonicityConstraint, Severity, Value,
     is_blank,
 };
 use thiserror::Error;
@@ -16,12 +16,13 @@ use super::frequencies::Frequencies;
 use super::hypothesis::CompiledHypothesis;
 use super::interaction::CompiledInteraction;
 use super::segment::{CompiledSegment, CompiledValues};
-use super::uncertainty::ScoreUncertainty;
 use super::{EncodedAccount, Scorer, Slot, SlotDetails, Term, encoded_account};
-use crate::artifact::{AdditionalTerms, no_value_order_reason, term_direction, text_format, total_log_odds};
+use crate::artifact::{AdditionalTerms, no_value_order_reason, text_format, total_log_odds};
 use crate::condition::additional_attributes;
 use crate::encoder::{Feature, FeatureEncoder};
-use crate::scorer::golden_value::value_from_cell;
+use crate::scorer::stored_cell::value_from_cell;
+use crate::stored::StoredField as _;
+use crate::uncertainty::ScoreUncertainty;
 use crate::{ModelArtifact, stored};
 
 /// The maximum absolute value of one coefficient: sums of a hundred thousand of them are still exact.
@@ -37,13 +38,13 @@ const MAX_SEGMENTS: usize = 16;
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum CompileError {
     /// The parts of the artifact are inconsistent.
-    #[error("the artifact is inconsistent: {what}")]
+    #[error("the stored model is inconsistent: {what}; restore a backup of the store, or train again")]
     Inconsistent {
         /// The inconsistency.
         what: String,
     },
     /// A golden row's score differs from its score at training.
-    #[error("golden row {row} scores {found}, and must score {expected}")]
+    #[error("the model does not reproduce a score stored at its training (row {row}: {found} instead of {expected})")]
     GoldenRow {
         /// The index of the row.
         row: usize,
@@ -83,8 +84,8 @@ impl Scorer {
             return Err(inconsistent("it has no attributes"));
         }
         check_magnitude(stored.base_log_odds, "base").map_err(inconsistent)?;
-        if stored.gates.len() > MAX_EXCLUSION_RULES {
-            return Err(inconsistent(format!("it has {} gates", stored.gates.len())));
+        if stored.exclusion_rules.len() > MAX_EXCLUSION_RULES {
+            return Err(inconsistent(format!("it has {} exclusion rules", stored.exclusion_rules.len())));
         }
         let cuts = stored.tiers.ok_or_else(|| inconsistent("it has no tiers"))?;
         let cuts = [cuts.a, cuts.b, cuts.c];
@@ -102,8 +103,8 @@ impl Scorer {
         for hypothesis in &mut hypotheses {
             hypothesis.matcher = with_term_format(hypothesis.matcher.clone(), &terms);
         }
-        let gates = stored.gates.iter().map(|one| compile_exclusion_rule(one, &terms));
-        let gates = gates.collect::<Result<Vec<_>, _>>()?;
+        let exclusion_rules = stored.exclusion_rules.iter().map(|one| compile_exclusion_rule(one, &terms));
+        let exclusion_rules = exclusion_rules.collect::<Result<Vec<_>, _>>()?;
         let segments = compile_segments(stored, &terms)?;
         let values =
             stored.values.as_ref().map(|values| CompiledValues::compile(values).map_err(inconsistent)).transpose()?;
@@ -111,8 +112,8 @@ impl Scorer {
             .ok_or_else(|| inconsistent("the base has no variance"))?;
         let base = stored.base_log_odds;
         let ConditionIndex { attribute_names, attribute_count, conditions_by_attribute, blank_account } =
-            ConditionIndex::new(&terms, &hypotheses, &gates);
-        let out_rules = out_rules(&gates);
+            ConditionIndex::new(&terms, &hypotheses, &exclusion_rules);
+        let out_rules = out_rules(&exclusion_rules);
         let scorer = Self {
             base,
             base_uncertainty,
@@ -120,7 +121,7 @@ impl Scorer {
             frequencies,
             hypotheses,
             interactions: pairs,
-            exclusion_rules: gates,
+            exclusion_rules,
             out_rules,
             segments,
             customer_values: values,
@@ -172,7 +173,7 @@ impl Term {
         let slots = slots.map(|(number, slot)| Slot::compile(slot, &stored.attribute, feature.label(number)));
         let (slots, told): (Vec<_>, Vec<_>) =
             slots.collect::<Result<Vec<_>, _>>().map_err(inconsistent)?.into_iter().unzip();
-        if let Some(direction) = term_direction(stored) {
+        if let Ok(direction) = MonotonicityConstraint::from_stored(stored.direction, "direction") {
             check_monotonicity(direction, &feature, &slots).map_err(inconsistent)?;
         }
         Ok(Self { feature, slots, slot_details: told })
@@ -215,11 +216,14 @@ fn compile_terms(stored: &stored::ModelArtifact) -> Result<Vec<Term>, CompileErr
 }
 
 /// Compiles an exclusion rule. It reads the values of an attribute as the attribute's own term does.
-fn compile_exclusion_rule(stored: &stored::Gate, terms: &[Term]) -> Result<CompiledExclusionRule, CompileError> {
-    let gate = CompiledExclusionRule::compile(stored).map_err(inconsistent)?;
-    let term = terms.iter().find(|term| term.feature.attribute == gate.matcher.attribute());
-    let when = gate.matcher.with_kind(term.map(|term| term.feature.kind()));
-    Ok(CompiledExclusionRule { matcher: with_term_format(when, terms), ..gate })
+fn compile_exclusion_rule(
+    stored: &stored::ExclusionRule,
+    terms: &[Term],
+) -> Result<CompiledExclusionRule, CompileError> {
+    let exclusion_rule = CompiledExclusionRule::compile(stored).map_err(inconsistent)?;
+    let term = terms.iter().find(|term| term.feature.attribute == exclusion_rule.matcher.attribute());
+    let when = exclusion_rule.matcher.with_kind(term.map(|term| term.feature.kind()));
+    Ok(CompiledExclusionRule { matcher: with_term_format(when, terms), ..exclusion_rule })
 }
 
 /// Sets a condition's text format to that of the attribute's own term.
@@ -244,13 +248,14 @@ struct ConditionIndex {
 }
 
 impl ConditionIndex {
-    fn new(terms: &[Term], hypotheses: &[CompiledHypothesis], gates: &[CompiledExclusionRule]) -> Self {
+    fn new(terms: &[Term], hypotheses: &[CompiledHypothesis], exclusion_rules: &[CompiledExclusionRule]) -> Self {
         let mut known: BTreeSet<String> = terms.iter().map(|term| term.feature.attribute.clone()).collect();
         let believed = additional_attributes(&known, hypotheses.iter().map(|hypothesis| &hypothesis.matcher));
         known.extend(believed.iter().cloned());
-        let ruled = additional_attributes(&known, gates.iter().map(|gate| &gate.matcher));
+        let ruled = additional_attributes(&known, exclusion_rules.iter().map(|exclusion_rule| &exclusion_rule.matcher));
         let asking = hypotheses.iter().map(|hypothesis| &hypothesis.matcher);
-        let asking: Vec<&Matcher> = asking.chain(gates.iter().map(|gate| &gate.matcher)).collect();
+        let asking: Vec<&Matcher> =
+            asking.chain(exclusion_rules.iter().map(|exclusion_rule| &exclusion_rule.matcher)).collect();
         let blank = encoded_account::blank_account(
             terms.iter().map(|term| term.feature.missing_slot()),
             asking.iter().map(|when| when.holds(None)).collect(),
@@ -281,9 +286,10 @@ fn has_blank_text(value: &Value) -> bool {
 }
 
 /// The exclusion rules that put an account out of the pond.
-fn out_rules(gates: &[CompiledExclusionRule]) -> ExclusionRuleSet {
-    let mut out = ExclusionRuleSet::default();
-    let severe = gates.iter().enumerate().filter(|(_, gate)| gate.severity == Severity::Out);
+fn out_rules(exclusion_rules: &[CompiledExclusionRule]) -> MatchedExclusionRules {
+    let mut out = MatchedExclusionRules::default();
+    let severe =
+        exclusion_rules.iter().enumerate().filter(|(_, exclusion_rule)| exclusion_rule.severity == Severity::Out);
     severe.for_each(|(place, _)| out.insert(place));
     out
 }

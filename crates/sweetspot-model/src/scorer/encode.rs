@@ -1,6 +1,6 @@
 //! Encodes the values of accounts as slots.
 
-use sweetspot_core::reading::{ambiguous_reading, category};
+use sweetspot_core::typed_value::{ambiguous_reading, category};
 use sweetspot_core::{Account, AccountTable, AttributeKind, Fit, Matcher, TextFormat, ValueRef};
 
 use super::Scorer;
@@ -162,8 +162,11 @@ impl Scorer {
     /// The condition with this number: those of the hypotheses come first, then those of the exclusion rules.
     fn condition(&self, number: usize) -> Option<&Matcher> {
         let hypothesis = self.hypotheses.get(number).map(|hypothesis| &hypothesis.matcher);
-        hypothesis
-            .or_else(|| self.exclusion_rules.get(number.checked_sub(self.hypotheses.len())?).map(|gate| &gate.matcher))
+        hypothesis.or_else(|| {
+            self.exclusion_rules
+                .get(number.checked_sub(self.hypotheses.len())?)
+                .map(|exclusion_rule| &exclusion_rule.matcher)
+        })
     }
 
     /// The numbers of the conditions on an attribute.

@@ -1,10 +1,9 @@
 //! Compiled exclusion rules.
 
-use sweetspot_core::{Matcher, Severity};
+use sweetspot_core::{ExclusionRule, Matcher, Severity};
 
-use crate::artifact::severity_from_stored;
 use crate::condition::matcher_from_stored;
-use crate::stored;
+use crate::stored::{self, FieldError};
 
 /// A compiled exclusion rule: it determines the side of the pond, and adds nothing to the score.
 #[derive(Debug)]
@@ -16,11 +15,11 @@ pub(super) struct CompiledExclusionRule {
 
 impl CompiledExclusionRule {
     /// Compiles a stored rule; the error describes an inconsistency.
-    pub(super) fn compile(stored: &stored::Gate) -> Result<Self, String> {
-        let name = format!("gate {:?}", stored.id);
-        let when = matcher_from_stored(stored.when.as_ref()).ok_or_else(|| format!("{name} has no condition"))?;
-        let severity = severity_from_stored(stored.severity()).ok_or_else(|| format!("{name} has no severity"))?;
-        Ok(Self { id: stored.id.clone(), matcher: when, severity })
+    pub(super) fn compile(stored: &stored::ExclusionRule) -> Result<Self, String> {
+        let faulty = |field: FieldError| format!("exclusion rule {:?} has {field}", stored.id);
+        let ExclusionRule { id, severity, .. } = stored.clone().try_into().map_err(faulty)?;
+        let matcher = matcher_from_stored(stored.when.as_ref()).ok_or_else(|| faulty(FieldError("condition")))?;
+        Ok(Self { id, matcher, severity })
     }
 }
 

@@ -9,13 +9,12 @@ mod encode;
 mod encoded_account;
 mod exclusion_rule;
 mod frequencies;
-pub(crate) mod golden_value;
 mod hypothesis;
 mod interaction;
 mod reasons;
 mod segment;
 mod similarity;
-mod uncertainty;
+pub(crate) mod stored_cell;
 mod value_of_information;
 mod vocabulary;
 
@@ -25,11 +24,10 @@ pub use counterfactual::{AttributeChange, Counterfactual};
 pub use encoded_account::{Checkpoint, EncodedAccount, EncodedValue};
 use foldhash::fast::FixedState;
 pub use reasons::Reason;
-use sweetspot_core::{Account, Contribution, DataSupport, ExclusionRuleSet, Fit, Interner, Note, PondSide, Tier};
+use sweetspot_core::{
+    Account, AttributeNote, Contribution, DataSupport, Fit, Interner, MatchedExclusionRules, PondSide, Tier,
+};
 use sweetspot_solver::probability;
-#[cfg(test)]
-pub(crate) use uncertainty::INTERVAL_STANDARD_ERRORS;
-pub(crate) use uncertainty::{FACTOR_COUNT, slot_standard_error};
 pub use value_of_information::ValueOfInformation;
 
 use self::exclusion_rule::CompiledExclusionRule;
@@ -37,8 +35,8 @@ use self::frequencies::Frequencies;
 use self::hypothesis::CompiledHypothesis;
 use self::interaction::CompiledInteraction;
 use self::segment::{CompiledSegment, CompiledValues};
-use self::uncertainty::ScoreUncertainty;
 use super::encoder::{Feature, ValueStatus};
+use crate::uncertainty::ScoreUncertainty;
 
 /// A compiled model. Scores and explains accounts.
 #[derive(Debug)]
@@ -52,7 +50,7 @@ pub struct Scorer {
     interactions: Vec<CompiledInteraction>,
     exclusion_rules: Vec<CompiledExclusionRule>,
     /// The exclusion rules that put an account out of the pond.
-    out_rules: ExclusionRuleSet,
+    out_rules: MatchedExclusionRules,
     segments: Vec<CompiledSegment>,
     customer_values: Option<CompiledValues>,
     /// The reason why there is no order by expected value; `None` if there is one.
@@ -104,7 +102,7 @@ pub struct Explanation {
     /// every interaction.
     pub contributions: Vec<Contribution<'static>>,
     /// The notes in the model's order, those on unknown attributes last.
-    pub notes: Vec<Note<'static>>,
+    pub notes: Vec<AttributeNote<'static>>,
 }
 
 impl Scorer {
@@ -122,7 +120,7 @@ impl Scorer {
         let fit = self.fit(&placed);
         let contributions =
             self.reasons(&placed).iter().map(|reason| reason.contribution(&placed).into_owned()).collect();
-        let notes = self.all_notes(&placed).map(Note::into_owned).collect();
+        let notes = self.all_notes(&placed).map(AttributeNote::into_owned).collect();
         Explanation { fit, contributions, notes }
     }
 
@@ -172,10 +170,10 @@ impl Scorer {
     }
 
     /// The exclusion rules that an encoded account matches.
-    fn fired_rules(&self, placed: &EncodedAccount<'_>) -> ExclusionRuleSet {
-        let mut fired = ExclusionRuleSet::default();
+    fn fired_rules(&self, placed: &EncodedAccount<'_>) -> MatchedExclusionRules {
+        let mut fired = MatchedExclusionRules::default();
         let holds = placed.conditions_met.iter().skip(self.hypotheses.len()).enumerate();
-        holds.filter(|(_, holds)| **holds).for_each(|(gate, _)| fired.insert(gate));
+        holds.filter(|(_, holds)| **holds).for_each(|(exclusion_rule, _)| fired.insert(exclusion_rule));
         fired
     }
 
@@ -216,11 +214,20 @@ impl Scorer {
     }
 
     /// The ids of matched exclusion rules, in the model's order.
-    pub fn exclusion_rule_ids(&self, fired: ExclusionRuleSet) -> impl Iterator<Item = &str> {
-        fired.indices().filter_map(|place| self.exclusion_rules.get(place)).map(|gate| gate.id.as_str())
+    pub fn exclusion_rule_ids(&self, fired: MatchedExclusionRules) -> impl Iterator<Item = &str> {
+        fired
+            .indices()
+            .filter_map(|place| self.exclusion_rules.get(place))
+            .map(|exclusion_rule| exclusion_rule.id.as_str())
     }
 
-    fn build_fit(&self, log_odds: f64, uncertainty: ScoreUncertainty, present: usize, gates: ExclusionRuleSet) -> Fit {
+    fn build_fit(
+        &self,
+        log_odds: f64,
+        uncertainty: ScoreUncertainty,
+        present: usize,
+        exclusion_rules: MatchedExclusionRules,
+    ) -> Fit {
         let (low, high) = uncertainty.interval(log_odds);
         let (low, probability, high) = (probability(low), probability(log_odds), probability(high));
         let tier = self.tier_of_probability(probability);
@@ -231,7 +238,7 @@ impl Scorer {
             _ => DataSupport::Thin,
         };
         let coverage = present as f64 / self.attribute_count as f64;
-        let (base_log_odds, pond) = (self.base, self.pond_side(tier, gates));
+        let (base_log_odds, pond) = (self.base, self.pond_side(tier, exclusion_rules));
         Fit {
             probability,
             log_odds,
@@ -242,7 +249,7 @@ impl Scorer {
             tier,
             coverage,
             pond_side: pond,
-            matched_rules: gates,
+            matched_rules: exclusion_rules,
             segment: None,
             expected_value: None,
         }
@@ -250,10 +257,14 @@ impl Scorer {
 
     /// The pond side: out if an exclusion rule says so, or in tier D. If no account can reach a better tier, tier D is
     /// not informative, and only the rules count.
-    fn pond_side(&self, tier: Tier, gates: ExclusionRuleSet) -> PondSide {
+    fn pond_side(&self, tier: Tier, exclusion_rules: MatchedExclusionRules) -> PondSide {
         let [.., least] = self.tier_cuts;
         let told_apart = least < 1.0;
-        if gates.intersects(self.out_rules) || (told_apart && tier == Tier::D) { PondSide::Out } else { PondSide::In }
+        if exclusion_rules.intersects(self.out_rules) || (told_apart && tier == Tier::D) {
+            PondSide::Out
+        } else {
+            PondSide::In
+        }
     }
 
     /// The minimum probabilities of tiers A, B and C.

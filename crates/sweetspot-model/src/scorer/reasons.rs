@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use sweetspot_core::{Contribution, ContributionKind, Note, NoteKind};
+use sweetspot_core::{AttributeNote, Contribution, ContributionKind, NoteKind};
 
 use super::{CompiledHypothesis, CompiledInteraction, EncodedAccount, EncodedValue, Scorer, Slot, SlotDetails, Term};
 use crate::encoder::ValueStatus;
@@ -91,28 +91,28 @@ impl Scorer {
 
     /// The notes on an encoded account: on the model's terms, then on ambiguous texts, each in the model's order, then
     /// on attributes that only hypotheses use, then on unknown attributes, by name.
-    pub fn all_notes<'n>(&'n self, placed: &'n EncodedAccount<'_>) -> impl Iterator<Item = Note<'n>> {
+    pub fn all_notes<'n>(&'n self, placed: &'n EncodedAccount<'_>) -> impl Iterator<Item = AttributeNote<'n>> {
         let terms = self
             .terms
             .iter()
             .zip(&placed.values)
-            .filter_map(|(term, spot)| Some(Note::new(&term.feature.attribute, note_kind(spot.status)?)));
+            .filter_map(|(term, spot)| Some(AttributeNote::new(&term.feature.attribute, note_kind(spot.status)?)));
         let beyond =
             self.attribute_names().skip(self.terms.len()).zip(&placed.extra_present).filter(|(_, known)| !**known);
-        let beyond = beyond.map(|(attribute, _)| Note::new(attribute, NoteKind::Missing));
+        let beyond = beyond.map(|(attribute, _)| AttributeNote::new(attribute, NoteKind::Missing));
         let unknown = placed.unknown_names.iter();
-        let unknown = unknown.map(|name| Note::new(name, NoteKind::UnknownAttribute));
+        let unknown = unknown.map(|name| AttributeNote::new(name, NoteKind::UnknownAttribute));
         terms.chain(self.ambiguity_notes(placed)).chain(beyond).chain(unknown)
     }
 }
 
 impl Scorer {
     /// The notes on ambiguous texts, in the model's order.
-    fn ambiguity_notes<'n>(&'n self, placed: &'n EncodedAccount<'_>) -> impl Iterator<Item = Note<'n>> {
+    fn ambiguity_notes<'n>(&'n self, placed: &'n EncodedAccount<'_>) -> impl Iterator<Item = AttributeNote<'n>> {
         let spots = self.terms.iter().zip(&placed.values).filter(|(_, spot)| spot.has_text());
         spots.filter(|(term, _)| term.feature.parses_texts()).filter_map(|(term, spot)| {
-            let note = Note::new(&term.feature.attribute, NoteKind::Ambiguous);
-            Some(Note { reading: placed.pooled_text(spot)?.into(), ..note })
+            let note = AttributeNote::new(&term.feature.attribute, NoteKind::Ambiguous);
+            Some(AttributeNote { reading: placed.pooled_text(spot)?.into(), ..note })
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{EncodedAccount, Term};
 use crate::condition::matcher_from_stored;
-use crate::rule::passing_slots;
+use crate::slot_rule::passing_slots;
 use crate::stored;
 
 /// A compiled segment: a rule on slots.

@@ -1,7 +1,7 @@
 //! Errors of training.
 
 use sweetspot_core::fault::{Fault, FaultKind};
-use sweetspot_core::{AttributeKind, LabelError, MonotonicityConstraint};
+use sweetspot_core::{AttributeKind, LabelPolicyError, MonotonicityConstraint};
 use sweetspot_solver::FitError;
 use thiserror::Error;
 
@@ -10,7 +10,7 @@ use thiserror::Error;
 pub enum TrainError {
     /// The labels cannot be computed.
     #[error(transparent)]
-    Label(#[from] LabelError),
+    Label(#[from] LabelPolicyError),
     /// Too few customers of one label to learn a model.
     #[error(
         "{ideal} ideal and {not_ideal} other customers ({excluded} without a label): at least {needed} of each are \
@@ -49,7 +49,7 @@ pub enum TrainError {
         why: String,
     },
     /// A named attribute is not in the data.
-    #[error("attribute {attribute:?} is to be {purpose}, but the dataset does not have it{hint}")]
+    #[error("attribute {attribute:?} is to be {purpose}, but is not in the dataset{hint}")]
     UnknownAttribute {
         /// The attribute's name, as given.
         attribute: String,
@@ -60,7 +60,7 @@ pub enum TrainError {
     },
     /// A monotonicity constraint on an attribute whose values have no order.
     #[error(
-        "attribute {attribute:?} is to be {}, but it is a {}: only numbers and dates can have a direction", direction.as_str(), kind.as_str()
+        "attribute {attribute:?} cannot be {}, because it is a {}: only numbers and dates can have a monotonicity constraint", direction.as_str(), kind.as_str()
     )]
     NoDirection {
         /// The attribute's name, as in the dataset.
@@ -92,7 +92,7 @@ pub enum TrainError {
         gradient: f64,
     },
     /// The finished model failed its own check.
-    #[error("the trained model failed its own check")]
+    #[error("the trained model failed its own check: this is a bug, please report it with the log")]
     Inconsistent,
     /// Training was cancelled.
     #[error("training was cancelled")]
@@ -112,10 +112,14 @@ impl From<FitError> for TrainError {
 impl Fault for TrainError {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Label(LabelError::TopShare { .. } | LabelError::BaseRate { .. } | LabelError::NotFinite { .. })
+            Self::Label(
+                LabelPolicyError::TopShare { .. }
+                | LabelPolicyError::BaseRate { .. }
+                | LabelPolicyError::NotFinite { .. },
+            )
             | Self::UnknownAttribute { .. }
             | Self::NoDirection { .. } => FaultKind::InvalidArgument,
-            Self::Label(LabelError::NoValues)
+            Self::Label(LabelPolicyError::NoValues)
             | Self::TooFewCustomers { .. }
             | Self::NoSampleRate { .. }
             | Self::NoAttributes { .. } => FaultKind::FailedPrecondition,
@@ -127,10 +131,12 @@ impl Fault for TrainError {
 
     fn reason(&self) -> &'static str {
         match self {
-            Self::Label(LabelError::NoValues) => "NO_VALUES",
-            Self::Label(LabelError::TopShare { .. } | LabelError::BaseRate { .. } | LabelError::NotFinite { .. }) => {
-                "INVALID_LABEL_POLICY"
-            }
+            Self::Label(LabelPolicyError::NoValues) => "NO_VALUES",
+            Self::Label(
+                LabelPolicyError::TopShare { .. }
+                | LabelPolicyError::BaseRate { .. }
+                | LabelPolicyError::NotFinite { .. },
+            ) => "INVALID_LABEL_POLICY",
             Self::TooFewCustomers { ideal: 0, .. }
             | Self::TooFewCustomers { not_ideal: 0, .. }
             | Self::NoSampleRate { .. } => "ONE_CLASS",

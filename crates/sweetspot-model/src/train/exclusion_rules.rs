@@ -19,13 +19,13 @@ pub(super) fn active_rules(
     sample: &Sample,
 ) -> (Vec<ExclusionRuleSummary>, Vec<String>) {
     let (mut standing, mut warnings) = (Vec::new(), Vec::new());
-    for gate in &spec.exclusion_rules {
-        if let Some(day) = spec.as_of.and_then(|now| gate.expired_on(now)) {
-            warnings.push(format!("gate {:?} is left out: it expired on {day}", gate.id));
+    for exclusion_rule in &spec.exclusion_rules {
+        if let Some(day) = spec.as_of.and_then(|now| exclusion_rule.expired_on(now)) {
+            warnings.push(format!("exclusion rule {:?} is left out: it expired on {day}", exclusion_rule.id));
             continue;
         }
-        let summary = rule_summary(gate, spec, accounts, sample);
-        warnings.extend(unknown_name_warnings(gate, accounts));
+        let summary = rule_summary(exclusion_rule, spec, accounts, sample);
+        warnings.extend(unknown_name_warnings(exclusion_rule, accounts));
         warnings.extend(exclusion_warning(&summary, sample));
         standing.push(summary);
     }
@@ -33,31 +33,39 @@ pub(super) fn active_rules(
 }
 
 fn rule_summary(
-    gate: &ExclusionRule,
+    exclusion_rule: &ExclusionRule,
     spec: &TrainingSpec,
     accounts: &AccountTable,
     sample: &Sample,
 ) -> ExclusionRuleSummary {
-    let holds = condition_holds(&dataset_matcher(gate.when.clone(), accounts), accounts, &sample.rows);
+    let holds = condition_holds(&dataset_matcher(exclusion_rule.when.clone(), accounts), accounts, &sample.rows);
     let labels = sample.labels.iter().zip(holds).filter(|(_, holds)| *holds).map(|(label, _)| *label > 0.5);
     let (customers, ideal) = labels.fold((0, 0), |(all, ideal), label| (all + 1, ideal + u64::from(label)));
-    let mut gate = gate.clone();
-    if gate.attribution.stated_at == Timestamp::default() {
-        gate.attribution.stated_at = spec.as_of.unwrap_or_default();
+    let mut exclusion_rule = exclusion_rule.clone();
+    if exclusion_rule.attribution.stated_at == Timestamp::default() {
+        exclusion_rule.attribution.stated_at = spec.as_of.unwrap_or_default();
     }
-    ExclusionRuleSummary { rule: gate, customers, ideal }
+    ExclusionRuleSummary { rule: exclusion_rule, customers, ideal }
 }
 
 /// A warning for each name in a rule that the dataset does not have.
-fn unknown_name_warnings(gate: &ExclusionRule, accounts: &AccountTable) -> Vec<String> {
-    let who = format!("gate {:?}", gate.id);
-    condition_issues(&gate.when, accounts).iter().map(|unknown| unknown.sentence(&who, NOT_IN_DATASET)).collect()
+fn unknown_name_warnings(exclusion_rule: &ExclusionRule, accounts: &AccountTable) -> Vec<String> {
+    let who = format!("exclusion rule {:?}", exclusion_rule.id);
+    condition_issues(&exclusion_rule.when, accounts)
+        .iter()
+        .map(|unknown| unknown.sentence(&who, NOT_IN_DATASET))
+        .collect()
 }
 
 fn exclusion_warning(summary: &ExclusionRuleSummary, sample: &Sample) -> Option<String> {
-    let ExclusionRuleSummary { rule: gate, ideal, .. } = summary;
+    let ExclusionRuleSummary { rule: exclusion_rule, ideal, .. } = summary;
     let all = sample.labels.iter().filter(|label| **label > 0.5).count();
-    let careless = gate.severity == Severity::Out && *ideal > 0 && *ideal as f64 >= MAX_EXCLUDED_SHARE * all as f64;
-    careless
-        .then(|| format!("gate {:?} puts {ideal} of {all} ideal customers out of the pond: review the gate", gate.id))
+    let careless =
+        exclusion_rule.severity == Severity::Out && *ideal > 0 && *ideal as f64 >= MAX_EXCLUDED_SHARE * all as f64;
+    careless.then(|| {
+        format!(
+            "exclusion rule {:?} puts {ideal} of {all} ideal customers out of the pond: review it",
+            exclusion_rule.id
+        )
+    })
 }

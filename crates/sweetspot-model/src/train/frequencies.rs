@@ -1,7 +1,7 @@
 //! Frequencies of an attribute's values given the value of another attribute: the distribution of a missing value.
 
 use rayon::prelude::*;
-use sweetspot_solver::Codes;
+use sweetspot_solver::TermSlots;
 
 use super::sample::Sample;
 use crate::artifact::{AdditionalTerms, total_log_odds};
@@ -83,7 +83,7 @@ fn attribute_frequencies(
 /// An attribute with these groups; `None` for lists, and if no customer has the attribute.
 fn group_attribute(sample: &Sample, term: usize, step: usize, groups: Vec<usize>) -> Option<GroupedAttribute> {
     // The base is the first term of a design.
-    let Codes::One(slots) = &sample.design.terms.get(term + 1)?.codes else { return None };
+    let TermSlots::One(slots) = &sample.design.terms.get(term + 1)?.codes else { return None };
     let missing = sample.features.get(term)?.missing_slot();
     let group = |slot: &u16| Some(*groups.get(usize::from(*slot)).filter(|_| usize::from(*slot) != missing)? as u8);
     let rows = slots.iter().step_by(step).map(group).collect();

@@ -1,6 +1,6 @@
 //! The parameters of each attribute.
 
-use sweetspot_solver::{ChainSmoothing, Prior, TermBlock, WarmStart};
+use sweetspot_solver::{ChainSmoothingIndices, Prior, TermBlock, WarmStart};
 
 use super::directions::monotonicity_from_direction;
 use crate::encoder::{FeatureEncoder, FittedFeature};
@@ -32,14 +32,14 @@ impl ParameterLayout {
                     return TermBlock::monotone(
                         bins.len(),
                         monotonicity_from_direction(direction),
-                        ChainSmoothing { walk, own: None, missing: MISSING_INDEX },
+                        ChainSmoothingIndices { walk, own: None, missing: MISSING_INDEX },
                     );
                 }
                 let own = (!learned.recurring_bins.is_empty()).then(&mut next);
                 TermBlock::chain(
                     bins.len(),
                     &learned.recurring_bins,
-                    ChainSmoothing { walk, own, missing: MISSING_INDEX },
+                    ChainSmoothingIndices { walk, own, missing: MISSING_INDEX },
                 )
             }
             FeatureEncoder::Category(_) | FeatureEncoder::Flag | FeatureEncoder::List(_) => {

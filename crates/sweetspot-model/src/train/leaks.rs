@@ -1,13 +1,13 @@
 //! Leaks: attributes that are left out of a model because they seem to be known only after the outcome.
 
-use sweetspot_core::{Column, LeakGuard, LeakSeverity};
+use sweetspot_core::{Column, LeakDetector, LeakSeverity};
 
 use super::repeats::LabeledRows;
 
 /// Admits attributes to the model, with or without a warning, or leaves them out.
 #[derive(Debug)]
 pub(super) struct LeakFilter<'a> {
-    guard: LeakGuard,
+    guard: LeakDetector,
     allowed: &'a [String],
 }
 
@@ -16,7 +16,7 @@ impl<'a> LeakFilter<'a> {
     /// are always admitted. `groups` has one entry per row, or is empty.
     pub(super) fn new(of: LabeledRows<'_>, groups: &[Option<usize>], allowed: &'a [String]) -> Self {
         let LabeledRows { rows, labels, statuses, .. } = of;
-        Self { guard: LeakGuard::with_groups(rows, labels, groups).with_statuses(statuses.to_vec()), allowed }
+        Self { guard: LeakDetector::with_groups(rows, labels, groups).with_statuses(statuses.to_vec()), allowed }
     }
 
     /// Returns whether an attribute is admitted: a warning or `None`.

@@ -27,48 +27,19 @@ mod segments;
 mod task;
 mod temporal_holdout;
 mod tiers;
+mod training_spec;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::Timestamp;
-use sweetspot_core::{Customers, Digest, ExclusionRule, Hypothesis, LabelPolicy, MonotonicityConstraint};
+use sweetspot_core::{Customers, Digest};
 
 pub use self::error::TrainError;
 use self::fit::fit;
 use self::fitted_model::FittedModel;
 use self::out_of_fold::OutOfFoldEvaluation;
 use self::sample::Sample;
+pub use self::training_spec::TrainingSpec;
 use super::ModelArtifact;
-
-/// The input of a training besides the customers.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct TrainingSpec {
-    /// The rule that turns outcomes into labels.
-    pub label_policy: LabelPolicy,
-    /// The names of the attributes to leave out.
-    pub excluded_attributes: Vec<String>,
-    /// The names of the attributes to keep even if they seem to be leaks.
-    pub allowed_attributes: Vec<String>,
-    /// The monotonicity constraints of numbers and dates, by name.
-    pub directions: BTreeMap<String, MonotonicityConstraint>,
-    /// The hypotheses, in any order.
-    pub hypotheses: Vec<Hypothesis>,
-    /// The exclusion rules, at most [`sweetspot_core::MAX_EXCLUSION_RULES`]. They determine the pond side, and do not
-    /// affect the fit.
-    pub exclusion_rules: Vec<ExclusionRule>,
-    /// What was left out before training began, one sentence each: the first warnings of the model.
-    pub initial_warnings: Vec<String>,
-    /// The time at which expired hypotheses and exclusion rules are left out; with `None`, none expires.
-    pub as_of: Option<Timestamp>,
-    /// The assumed rate of ideal customers if there are too few to estimate it, in (0, 1); the default is 0.2. Only a
-    /// training with hypotheses accepts so few customers.
-    pub assumed_ideal_rate: Option<f64>,
-    /// Whether rows are independent: no rows are treated as one account unless a group declares it.
-    pub independent_rows: bool,
-    /// The seed of the evaluation folds.
-    pub seed: u64,
-}
 
 /// Reports the progress of training, and cancels it.
 pub trait Progress: fmt::Debug + Send + Sync {

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use sweetspot_core::suggest::did_you_mean;
 use sweetspot_core::{AccountTable, Column, Customers, Date, LabelCard, Labels, RowWeights, Texts};
-use sweetspot_solver::{Design, TermCodes};
+use sweetspot_solver::{Design, EncodedTerm};
 
 use super::duplicates::find_duplicates;
 use super::groups::{RowGroups, number_groups};
@@ -101,7 +101,7 @@ impl Sample {
         let layout =
             ParameterLayout::new(&learned).with_hypotheses(beliefs.priors(&labels, &weights), beliefs.base_prior());
         let features: Vec<Feature> = learned.into_iter().map(|learned| learned.feature).collect();
-        let terms: Vec<TermCodes> =
+        let terms: Vec<EncodedTerm> =
             features.par_iter().zip(&columns).map(|(feature, column)| encode_column(feature, column, &rows)).collect();
         let twins = if spec.independent_rows { vec![None; rows.len()] } else { find_duplicates(&columns, &rows) };
         let groups = RowGroups::new(&repeats.accounts, &twins);
@@ -225,8 +225,8 @@ fn fit_attributes<'a>(
         return Ok(FittedAttributes { warnings: append_warnings(first.warnings, &repeats), repeats, ..first });
     }
     let counted = WeightedRows { rows: labeled.rows, weights: repeats.fit_weights() };
-    let gate = LeakFilter::new(labeled, &repeats.accounts, allowed);
-    let again = fit_features(usable, counted, &gate)?;
+    let exclusion_rule = LeakFilter::new(labeled, &repeats.accounts, allowed);
+    let again = fit_features(usable, counted, &exclusion_rule)?;
     Ok(FittedAttributes { warnings: append_warnings(again.warnings, &repeats), repeats, ..again })
 }
 

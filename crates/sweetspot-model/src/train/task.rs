@@ -4,7 +4,7 @@ use linfa::DatasetBase;
 use linfa::traits::Fit as _;
 use ndarray::Array1;
 use sweetspot_solver::{
-    AdditiveLogistic, Design, FittedLogistic, SolverSettings, TermCodes, Tolerance, WarmStart, row_derivatives,
+    AdditiveLogistic, Design, EncodedTerm, FittedLogistic, SolverSettings, Tolerance, WarmStart, row_derivatives,
     row_sums, slot_sums,
 };
 
@@ -103,7 +103,7 @@ impl FitTask<'_> {
         precision: Tolerance,
         main_effects: MainEffects,
     ) -> Result<FittedModel, TrainError> {
-        let codes: Vec<TermCodes> =
+        let codes: Vec<EncodedTerm> =
             interactions.iter().filter_map(|pair| pair.encode_rows(&self.rows.design)).collect();
         let design = self.rows.design.with_terms(codes);
         let layout = self.layout.with_interactions(interactions.iter().map(Interaction::cell_count));

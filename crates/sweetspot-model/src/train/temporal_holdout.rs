@@ -23,7 +23,7 @@ const MIN_PER_LABEL: usize = 20;
 
 /// Newest and older customers, and the log-odds that a fit to the older ones predicts for all.
 #[derive(Debug)]
-pub(super) struct TemporalHoldout {
+pub(super) struct TemporalHoldoutPredictions {
     first_day: Date,
     sides: Vec<HoldoutSide>,
     log_odds: Vec<f64>,
@@ -43,16 +43,16 @@ pub(super) fn fit_temporal_holdout(
     sample: &Sample,
     model: &FittedModel,
     progress: &dyn Progress,
-) -> Result<Option<TemporalHoldout>, TrainError> {
+) -> Result<Option<TemporalHoldoutPredictions>, TrainError> {
     let Some((from, sides)) = split_by_date(&sample.labels, &customer_dates(&sample.since, &sample.groups)) else {
         return Ok(None);
     };
     let unseen = |row: usize| sides.get(row) != Some(&HoldoutSide::Older);
     let log_odds = predict_unseen(sample, model, unseen, progress)?;
-    Ok(Some(TemporalHoldout { first_day: from, sides, log_odds }))
+    Ok(Some(TemporalHoldoutPredictions { first_day: from, sides, log_odds }))
 }
 
-impl TemporalHoldout {
+impl TemporalHoldoutPredictions {
     /// The evaluation on the newest customers. The calibration is that of the older ones, too.
     pub(super) fn evaluation(&self, sample: &Sample, tested: &OutOfFoldEvaluation) -> TemporalHoldoutEvaluation {
         let of = |values: &[f64], side: HoldoutSide| -> Vec<f64> {
@@ -78,7 +78,7 @@ impl TemporalHoldout {
     }
 }
 
-impl TemporalHoldout {
+impl TemporalHoldoutPredictions {
     /// The calibration from the older customers alone.
     fn older_calibration(&self, sample: &Sample, tested: &OutOfFoldEvaluation) -> Calibration {
         if tested.calibration == Calibration::IDENTITY || tested.calibration.slope == 0.0 {

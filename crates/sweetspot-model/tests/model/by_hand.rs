@@ -168,7 +168,7 @@ fn is_slot_condition_met(card: &Json, when: &Json, account: &Account) -> bool {
 
 /// Exclusion rules of every kind for the customers of two segments.
 fn spec_with_rules() -> TrainingSpec {
-    let gate = |id: &str, attribute: &str, test, severity| ExclusionRule {
+    let exclusion_rule = |id: &str, attribute: &str, test, severity| ExclusionRule {
         id: id.to_owned(),
         statement: String::new(),
         when: Condition { attribute: attribute.to_owned(), test },
@@ -177,12 +177,12 @@ fn spec_with_rules() -> TrainingSpec {
         attribution: Attribution::default(),
     };
     let mining = Test::AnyOf(vec!["MINING".to_owned()]);
-    let gates = vec![
-        gate("mining", "sector", mining, Severity::Out),
-        gate("banned", "banned", Test::Flag(true), Severity::Out),
-        gate("tiny", "employees", Test::Range { gte: None, lt: Some(50.0) }, Severity::Caution),
+    let exclusion_rules = vec![
+        exclusion_rule("mining", "sector", mining, Severity::Out),
+        exclusion_rule("banned", "banned", Test::Flag(true), Severity::Out),
+        exclusion_rule("tiny", "employees", Test::Range { gte: None, lt: Some(50.0) }, Severity::Caution),
     ];
-    TrainingSpec { exclusion_rules: gates, ..spec() }
+    TrainingSpec { exclusion_rules, ..spec() }
 }
 
 /// A model with these exclusion rules.
@@ -211,15 +211,16 @@ fn side_segment_and_value_computed_by_hand_are_those_of_the_score() {
         let account = Account { id: String::new(), attributes };
         let fit = scorer.score(&account);
         let cut = card["tiers"]["c"].as_f64().unwrap();
-        let gate_holds = |gate: &&Json| {
-            let when = &gate["when"];
+        let gate_holds = |exclusion_rule: &&Json| {
+            let when = &exclusion_rule["when"];
             is_condition_met(when, account.attributes.get(when["attribute"].as_str().unwrap()))
         };
-        let fired: Vec<&Json> = card["gates"].as_array().unwrap().iter().filter(gate_holds).collect();
-        let out = fired.iter().any(|gate| gate["severity"] == "OUT") || fit.probability < cut && cut < 1.0;
+        let fired: Vec<&Json> = card["exclusion_rules"].as_array().unwrap().iter().filter(gate_holds).collect();
+        let out = fired.iter().any(|exclusion_rule| exclusion_rule["severity"] == "OUT")
+            || fit.probability < cut && cut < 1.0;
         assert_eq!(fit.pond_side == PondSide::Out, out, "{account:?}");
         let ids: Vec<&str> = scorer.exclusion_rule_ids(fit.matched_rules).collect();
-        assert_eq!(ids, fired.iter().map(|gate| gate["id"].as_str().unwrap()).collect::<Vec<_>>());
+        assert_eq!(ids, fired.iter().map(|exclusion_rule| exclusion_rule["id"].as_str().unwrap()).collect::<Vec<_>>());
         let rule = |segment: &&Json| {
             segment["conditions"].as_array().unwrap().iter().all(|when| is_slot_condition_met(&card, when, &account))
         };

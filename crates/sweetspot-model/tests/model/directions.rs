@@ -266,12 +266,11 @@ fn attributes_without_an_order_have_no_direction() {
     };
     let error = refused("level");
     assert_eq!(error.reason(), "NO_DIRECTION");
-    let told =
-        "attribute \"level\" is to be decreasing, but it is a category: only numbers and dates can have a direction";
+    let told = "attribute \"level\" cannot be decreasing, because it is a category: only numbers and dates can have a monotonicity constraint";
     assert_eq!(error.to_string(), told);
     let error = refused("sise");
     assert_eq!(error.reason(), "UNKNOWN_ATTRIBUTE");
-    assert!(error.to_string().contains("constrained, but the dataset does not have it (did you mean \"size\"?)"));
+    assert!(error.to_string().contains("constrained, but is not in the dataset (did you mean \"size\"?)"));
 }
 
 #[test]

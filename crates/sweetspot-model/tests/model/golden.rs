@@ -136,10 +136,10 @@ fn gates_segments_and_values_of_the_first_format_are_still_answered() {
         for (employees, banned) in [(20.0, false), (150.0, true), (1500.0, false)] {
             let account = account(sector, employees, banned);
             let fit = scorer.score(&account);
-            let gates: Vec<&str> = scorer.exclusion_rule_ids(fit.matched_rules).collect();
+            let exclusion_rules: Vec<&str> = scorer.exclusion_rule_ids(fit.matched_rules).collect();
             let segment = fit.segment.and_then(|place| scorer.segment_id(place)).unwrap_or("none");
             let value = fit.expected_value.unwrap();
-            told.push(format!("{}: {}, {gates:?}, {segment}, {value}", account.id, fit.pond_side.as_str()));
+            told.push(format!("{}: {}, {exclusion_rules:?}, {segment}, {value}", account.id, fit.pond_side.as_str()));
         }
     }
     insta::assert_snapshot!(told.join("\n"));

@@ -145,7 +145,7 @@ fn excluded_attributes_are_omitted_and_unknown_names_are_errors() {
     let error = run(&without("industri")).unwrap_err();
     assert!(error.to_string().contains("did you mean \"industry\"?"), "{error}");
     let error = run(&TrainingSpec { allowed_attributes: vec!["industri".to_owned()], ..spec() }).unwrap_err();
-    assert!(error.to_string().contains("is to be allowed, but the dataset does not have it"), "{error}");
+    assert!(error.to_string().contains("is to be allowed, but is not in the dataset"), "{error}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::scale::{Scale, format_tick};
 use super::svg::{Anchor, line, rectangle, text, truncate_to_width};
 use super::{Drawing, LINE_HEIGHT, Width};
-use crate::chart_parts::Strip;
+use crate::chart_parts::DistributionStrip;
 use crate::document::{Axis, ReferenceLine};
 use crate::format::format_count;
 
@@ -19,10 +19,15 @@ const ROW_HEIGHT: f64 = 82.0;
 const HALF_STRIP_HEIGHT: f64 = 26.0;
 
 /// Draws strips. `None` if no group has members.
-pub(super) fn draw(axis: &Axis, strips: &[Strip], lines: &[ReferenceLine], width: Width) -> Option<Drawing> {
+pub(super) fn draw(
+    axis: &Axis,
+    strips: &[DistributionStrip],
+    lines: &[ReferenceLine],
+    width: Width,
+) -> Option<Drawing> {
     let (left, right) = (10.0, width.units() - 10.0);
     let scale = Scale::new(axis, left, right)?;
-    let known: Vec<&Strip> = strips.iter().filter(|strip| strip.members() > 0).take(MAX_STRIPS).collect();
+    let known: Vec<&DistributionStrip> = strips.iter().filter(|strip| strip.members() > 0).take(MAX_STRIPS).collect();
     if known.is_empty() {
         return None;
     }
@@ -60,7 +65,7 @@ fn cut_label(cut: &ReferenceLine, place: f64, (left, right): (f64, f64), (top, b
 }
 
 /// The shape of a group's bins, relative to its largest bin.
-fn strip_shape(strip: &Strip, index: usize, (left, right): (f64, f64), top: f64) -> Markup {
+fn strip_shape(strip: &DistributionStrip, index: usize, (left, right): (f64, f64), top: f64) -> Markup {
     let middle = top + LINE_HEIGHT + 6.0 + HALF_STRIP_HEIGHT;
     let fullest = strip.counts.iter().copied().max().unwrap_or(1).max(1) as f64;
     let bins = strip.counts.len().max(1) as f64;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::chart_parts::{Dot, Strip, WaterfallStep};
+use crate::chart_parts::{DistributionStrip, Dot, WaterfallStep};
 use crate::document::{Axis, Bar, Curve, ReferenceLine, Table};
 
 fn figure() -> impl Strategy<Value = f64> {
@@ -72,7 +72,7 @@ fn kind() -> impl Strategy<Value = ChartKind> {
         diagonal: "same".to_owned(),
     });
     let counts = prop::collection::vec(0..90_u64, 0..9);
-    let strip = counts.prop_map(|counts| Strip { name: "strip".to_owned(), counts });
+    let strip = counts.prop_map(|counts| DistributionStrip { name: "strip".to_owned(), counts });
     let cut = (figure(), name()).prop_map(|(at, name)| ReferenceLine { value: at, is_vertical: true, name });
     let cuts = prop::collection::vec(cut, 0..4);
     let strips = (axis(), prop::collection::vec(strip, 0..8), cuts)

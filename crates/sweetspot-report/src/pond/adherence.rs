@@ -11,7 +11,7 @@ const MAX_PERIODS: usize = 16;
 
 /// The outcomes of accounts inside and outside the pond, by period.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Adherence {
+pub struct PondAdherence {
     /// The periods in order; empty if no account has a date.
     pub periods: Vec<PeriodCounts>,
     /// Accounts with a known status but no date, which are in none of the periods.
@@ -22,7 +22,7 @@ pub struct Adherence {
     pub total: PeriodCounts,
 }
 
-impl Adherence {
+impl PondAdherence {
     /// Whether periods have win rates: only if lost accounts have dates, too.
     #[must_use]
     pub fn has_win_counts(&self) -> bool {
@@ -48,7 +48,7 @@ pub struct PeriodCounts {
     pub churned_outside: Proportion,
 }
 
-impl Adherence {
+impl PondAdherence {
     /// Computes the adherence of a version's customers.
     pub(super) fn new(input: &ReportInput) -> Self {
         let quarters = group_by_period(input, quarter);

@@ -6,7 +6,7 @@ use super::super::{
     Axis, Block, CalloutKind, Chart, ChartKind, ColumnHead, Curve, PondBand, PondMark, Proportion, Table, TableCell,
     format_count, format_percent, plural,
 };
-use super::{Adherence, PeriodCounts, PondFactor, PondMap};
+use super::{PeriodCounts, PondAdherence, PondFactor, PondMap};
 use crate::format::capitalize;
 
 /// The map as blocks.
@@ -73,7 +73,7 @@ fn band(section: &super::MapSection) -> PondBand {
     }
 }
 
-fn adherence(adherence: &Adherence) -> Vec<Block> {
+fn adherence(adherence: &PondAdherence) -> Vec<Block> {
     if adherence.periods.is_empty() {
         let text = "No account has a date on which it became a customer or its deal was decided.";
         return vec![Block::Callout(CalloutKind::Missing, text.to_owned())];
@@ -94,7 +94,7 @@ fn adherence(adherence: &Adherence) -> Vec<Block> {
     blocks
 }
 
-fn adherence_chart(adherence: &Adherence) -> Chart {
+fn adherence_chart(adherence: &PondAdherence) -> Chart {
     let (periods, total) = (&adherence.periods, &adherence.total);
     let wins = adherence.has_win_counts();
     let line = |name: &str, of: fn(&PeriodCounts) -> Proportion| {
@@ -140,7 +140,7 @@ fn adherence_chart(adherence: &Adherence) -> Chart {
     }
 }
 
-const fn unit(adherence: &Adherence) -> &'static str {
+const fn unit(adherence: &PondAdherence) -> &'static str {
     if adherence.is_yearly { "year" } else { "quarter" }
 }
 
@@ -165,7 +165,7 @@ fn adherence_summary(total: &PeriodCounts) -> String {
     format!("{}.", capitalize(&told.join("; ")))
 }
 
-fn table(adherence: &Adherence) -> Table {
+fn table(adherence: &PondAdherence) -> Table {
     let cell = |share: Proportion| TableCell {
         text: share
             .rate()

@@ -4,7 +4,7 @@
 mod adherence;
 mod blocks;
 
-pub use adherence::{Adherence, PeriodCounts};
+pub use adherence::{PeriodCounts, PondAdherence};
 pub use blocks::blocks;
 pub(super) use blocks::section_name;
 use sweetspot_core::{Date, Definition, HypothesisEntry, PondSection, PondSide, Severity, Stance, Verdict};
@@ -32,7 +32,7 @@ pub struct PondMap {
     /// Ideal customers of those out of the pond.
     pub outside: Proportion,
     /// The adherence over time.
-    pub adherence: Adherence,
+    pub adherence: PondAdherence,
 }
 
 /// One section.
@@ -112,7 +112,7 @@ impl PondMap {
             sections: PondSection::ALL.map(|section| MapSection::new(section, input, &factors, &verdicts)).into(),
             inside: side(PondSide::In),
             outside: side(PondSide::Out),
-            adherence: Adherence::new(input),
+            adherence: PondAdherence::new(input),
         }
     }
 }

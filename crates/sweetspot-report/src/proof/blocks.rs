@@ -3,7 +3,7 @@
 use sweetspot_core::Signal;
 
 use super::tiers::rate_text;
-use super::{Proof, acceptance, calibration, distribution, gains, influence, lift, missing, separation, tiers};
+use super::{Proof, acceptance, calibration, discrimination, distribution, gains, influence, lift, missing, tiers};
 use crate::document::{Block, CalloutKind};
 use crate::format::{format_count, format_date, plural, to_sentence};
 
@@ -31,7 +31,7 @@ pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
         blocks.extend([heading("Warnings of the training"), Block::List(proof.warnings.clone())]);
     }
     if proof.evaluation.rows > 0 {
-        blocks.extend([heading("Appendix: ideal accounts and others"), Block::Chart(separation::chart(proof))]);
+        blocks.extend([heading("Appendix: ideal accounts and others"), Block::Chart(discrimination::chart(proof))]);
     }
     blocks
 }

@@ -2,7 +2,7 @@
 
 use sweetspot_core::{Fit, OutcomeStatus, Tier};
 
-use crate::chart_parts::Strip;
+use crate::chart_parts::DistributionStrip;
 use crate::document::{Axis, Chart, ChartKind, ColumnHead, ReferenceLine, Table, TableCell};
 use crate::format::{format_count, format_percent};
 use crate::proportion::Proportion;
@@ -109,7 +109,8 @@ fn strip_chart(groups: &[ScoreGroup<'_>], cuts: Option<[f64; 3]>, seen: &str) ->
     let begin: Vec<&str> = cuts.iter().map(|cut| cut.name.as_str()).collect();
     let begin =
         if begin.is_empty() { String::new() } else { format!(" Tiers begin at the lines: {}.", begin.join(", ")) };
-    let strip = |group: &ScoreGroup<'_>| Strip { name: group.name.to_owned(), counts: group.scores.counts.clone() };
+    let strip =
+        |group: &ScoreGroup<'_>| DistributionStrip { name: group.name.to_owned(), counts: group.scores.counts.clone() };
     Chart {
         finding: format!("In tiers A and B are {}.", if told.is_empty() { "none".to_owned() } else { told.join(", ") }),
         description: format!(

@@ -5,13 +5,13 @@ mod bins;
 mod blocks;
 mod calibration;
 mod caution;
+mod discrimination;
 mod distribution;
 mod gains;
 mod influence;
 mod lift;
 mod missing;
 mod ratio;
-mod separation;
 mod tiers;
 
 pub(super) use acceptance::summary_blocks;

@@ -7,7 +7,7 @@ use super::{FieldSource, Proportion, ReportInput};
 
 /// The completeness of one field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gap {
+pub struct FieldCompleteness {
     /// A short description of the field.
     pub field: &'static str,
     /// The customers with an answer.
@@ -40,30 +40,50 @@ const FIELDS: [(ReviewField, &str, u8, &str); 17] = [
 ];
 
 /// The completeness of each field, in the order of the questions.
-pub(super) fn gaps(input: &ReportInput) -> Vec<Gap> {
+pub(super) fn gaps(input: &ReportInput) -> Vec<FieldCompleteness> {
     let rows = customers(input);
     let count = |known: &dyn Fn(usize) -> bool| Proportion::from_bools(rows.iter().map(|row| known(*row)));
     let outcome = |known: fn(OutcomeRef<'_>) -> bool| count(&|row| known(input.outcome(row)));
     let of_field = |(field, name, question, open): (ReviewField, &'static str, u8, &'static str)| {
         let told = FieldSource::new(input, field);
-        Gap { field: name, answered: count(&|row| told.is_known(row)), question_number: question, question_text: open }
+        FieldCompleteness {
+            field: name,
+            answered: count(&|row| told.is_known(row)),
+            question_number: question,
+            question_text: open,
+        }
     };
-    let mut gaps: Vec<Gap> = FIELDS.into_iter().map(of_field).collect();
+    let mut gaps: Vec<FieldCompleteness> = FIELDS.into_iter().map(of_field).collect();
     let reason = FieldSource::new(input, ReviewField::ChurnReason);
     let left = rows.iter().filter(|row| input.outcome(**row).status == Some(OutcomeStatus::Churned));
     let why = Proportion::from_bools(left.map(|row| reason.is_known(*row) || input.outcome(*row).reason.is_some()));
     let since = outcome(|outcome| outcome.since.is_some());
     let (status, value) = (outcome(|outcome| outcome.status.is_some()), outcome(|outcome| outcome.value.is_some()));
     gaps.extend([
-        Gap {
+        FieldCompleteness {
             field: "client since",
             answered: since,
             question_number: 7,
             question_text: "how long they have been customers",
         },
-        Gap { field: "current status", answered: status, question_number: 8, question_text: "who stayed and who left" },
-        Gap { field: "churn reason", answered: why, question_number: 8, question_text: "why customers left" },
-        Gap { field: "value", answered: value, question_number: 14, question_text: "which customers are worth most" },
+        FieldCompleteness {
+            field: "current status",
+            answered: status,
+            question_number: 8,
+            question_text: "who stayed and who left",
+        },
+        FieldCompleteness {
+            field: "churn reason",
+            answered: why,
+            question_number: 8,
+            question_text: "why customers left",
+        },
+        FieldCompleteness {
+            field: "value",
+            answered: value,
+            question_number: 14,
+            question_text: "which customers are worth most",
+        },
     ]);
     // The sort is stable, so that the fields of one question keep their order.
     gaps.sort_by_key(|gap| gap.question_number);

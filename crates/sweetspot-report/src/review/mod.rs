@@ -20,7 +20,7 @@ mod trends;
 pub use amounts::Amounts;
 pub use breakdown::{Breakdown, BreakdownLevel};
 pub use customer_status::{Committee, ReviewHypothesis, StatusCounts, Tenure, YearCohort};
-pub use gaps::Gap;
+pub use gaps::FieldCompleteness;
 pub use page::blocks;
 pub use ranking::{AnswerRanking, RankedAnswer};
 pub use review_table::{HEADINGS, ReviewRow, ReviewTable};
@@ -49,7 +49,7 @@ pub struct AccountReview {
     /// The number of customers, past and present: all accounts that are not lost.
     pub customers: u64,
     /// The completeness of each field.
-    pub gaps: Vec<Gap>,
+    pub gaps: Vec<FieldCompleteness>,
     /// The use cases of the customers.
     pub use_cases: AnswerRanking,
     /// Customers by industry.

@@ -1,6 +1,6 @@
 //! The list as blocks.
 
-use super::value_formatter::ValueFormatter;
+use super::value_formatter::AttributeValueFormatter;
 use super::{RankCriterion, TargetList, shift, tables, waterfall_chart};
 use crate::format::to_sentence;
 use crate::{Block, CalloutKind, ReportInput, format_count, plural, prospect_chart};
@@ -55,7 +55,7 @@ pub fn blocks(document: &TargetDocument, input: &ReportInput) -> Vec<Block> {
         blocks.push(Block::Callout(CalloutKind::Caution, text));
     }
     blocks.extend(warnings.iter().map(|warning| Block::Callout(CalloutKind::Caution, to_sentence(warning))));
-    let words = ValueFormatter::new(input);
+    let words = AttributeValueFormatter::new(input);
     blocks.extend(accounts(list, &words));
     blocks.extend(scores(list, &words));
     blocks.push(Block::Heading(2, "Where the list is scored".to_owned()));
@@ -92,7 +92,7 @@ fn finding(list: &TargetList) -> String {
 }
 
 /// The accounts, and the next steps for them.
-fn accounts(list: &TargetList, words: &ValueFormatter) -> Vec<Block> {
+fn accounts(list: &TargetList, words: &AttributeValueFormatter) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(2, "Whom to work on first".to_owned())];
     blocks.push(Block::Table(tables::account_table(list, words)));
     let more = list.accounts.saturating_sub(list.targets.len() as u64);
@@ -114,7 +114,7 @@ fn accounts(list: &TargetList, words: &ValueFormatter) -> Vec<Block> {
 }
 
 /// The waterfall charts of the best scores.
-fn scores(list: &TargetList, words: &ValueFormatter) -> Vec<Block> {
+fn scores(list: &TargetList, words: &AttributeValueFormatter) -> Vec<Block> {
     let drawn: Vec<Block> =
         list.targets.iter().filter_map(|target| waterfall_chart::chart(target, words)).map(Block::Chart).collect();
     if drawn.is_empty() {

@@ -3,7 +3,7 @@
 use sweetspot_core::{PondSide, customers_phrase, known_values_phrase, share_of_customers};
 use sweetspot_model::{Counterfactual, ValueOfInformation};
 
-use super::value_formatter::ValueFormatter;
+use super::value_formatter::AttributeValueFormatter;
 use super::{LookAlike, Target, TargetList, TierSize};
 use crate::format::{format_signed, is_visible_change};
 use crate::{ColumnHead, Table, TableCell, format_count, format_money, format_percent, readable_name};
@@ -31,7 +31,7 @@ pub(super) fn tier_table(tiers: &[TierSize]) -> Table {
 }
 
 /// The best accounts.
-pub(super) fn account_table(list: &TargetList, words: &ValueFormatter) -> Table {
+pub(super) fn account_table(list: &TargetList, words: &AttributeValueFormatter) -> Table {
     let columns = [
         (ColumnHead::text("Account"), cells(list, account)),
         // A letter is as narrow as a figure.
@@ -46,7 +46,7 @@ pub(super) fn account_table(list: &TargetList, words: &ValueFormatter) -> Table 
 }
 
 /// The reasons of the best accounts.
-pub(super) fn reason_table(list: &TargetList, words: &ValueFormatter) -> Table {
+pub(super) fn reason_table(list: &TargetList, words: &AttributeValueFormatter) -> Table {
     let columns = [
         (ColumnHead::text("Account"), cells(list, account)),
         (ColumnHead::text("What moves its log-odds most"), cells(list, |target| reasons_text(target, words))),
@@ -55,7 +55,7 @@ pub(super) fn reason_table(list: &TargetList, words: &ValueFormatter) -> Table {
 }
 
 /// The look-alikes and next steps of the best accounts.
-pub(super) fn next_step_table(list: &TargetList, words: &ValueFormatter) -> Table {
+pub(super) fn next_step_table(list: &TargetList, words: &AttributeValueFormatter) -> Table {
     let step = |target: &Target| target.next_step.as_ref().map(|step| next_step(step, target, words));
     let worth = |target: &Target| target.worth_learning.as_ref().map(|worth| worth_learning(worth, target));
     let columns = [
@@ -100,7 +100,7 @@ fn pond(target: &Target) -> String {
     }
 }
 
-fn segment(target: &Target, words: &ValueFormatter) -> String {
+fn segment(target: &Target, words: &AttributeValueFormatter) -> String {
     target.segment.as_deref().map(|id| words.segment(id).to_owned()).unwrap_or_default()
 }
 
@@ -109,14 +109,14 @@ fn value(target: &Target, currency: Option<&str>) -> String {
 }
 
 /// `+1.10 tools: SAP; −0.40 employees: missing`.
-fn reasons_text(target: &Target, words: &ValueFormatter) -> String {
+fn reasons_text(target: &Target, words: &AttributeValueFormatter) -> String {
     let reasons = target.reasons.iter().filter(|reason| is_visible_change(reason.log_odds));
     let told = reasons.map(|reason| format!("{} {}", format_signed(reason.log_odds), words.reason(reason)));
     told.collect::<Vec<_>>().join("; ")
 }
 
 /// `Umber AG (both have pain: Tool sprawl; country: France)`.
-fn look_alike_text(alike: Option<&LookAlike>, words: &ValueFormatter) -> String {
+fn look_alike_text(alike: Option<&LookAlike>, words: &AttributeValueFormatter) -> String {
     let Some(LookAlike { name, shared_values: shares, .. }) = alike else { return String::new() };
     if shares.is_empty() {
         return name.clone();
@@ -126,7 +126,7 @@ fn look_alike_text(alike: Option<&LookAlike>, words: &ValueFormatter) -> String 
 }
 
 /// `employees: 50 or more instead of 10 to 49, for tier A`.
-fn next_step(step: &Counterfactual, target: &Target, words: &ValueFormatter) -> String {
+fn next_step(step: &Counterfactual, target: &Target, words: &AttributeValueFormatter) -> String {
     let changes = step.changes.iter().map(|one| words.change(one)).collect::<Vec<_>>().join(" and ");
     let tier = target.goal.map(|(tier, _)| format!(", for tier {}", tier.letter())).unwrap_or_default();
     format!("{changes}{tier}")

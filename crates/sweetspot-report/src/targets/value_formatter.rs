@@ -9,14 +9,14 @@ use crate::{ReportInput, format_band, readable_name};
 
 /// The formatter of one version.
 #[derive(Debug)]
-pub(super) struct ValueFormatter {
+pub(super) struct AttributeValueFormatter {
     /// Attributes whose values are ranges of numbers with thousands separators.
     numbers: BTreeSet<String>,
     /// The names of segments, by id.
     segments: BTreeMap<String, String>,
 }
 
-impl ValueFormatter {
+impl AttributeValueFormatter {
     /// Creates the formatter of a version.
     pub(super) fn new(input: &ReportInput) -> Self {
         let numbers = input.effects().into_iter().filter(AttributeEffects::is_amount);

@@ -73,7 +73,7 @@ mod tests {
             let fit = Fit {
                 probability: 0.5, log_odds: odds.iter().sum::<f64>() + 0.25, low: 0.4, high: 0.6, data_support: DataSupport::Thin,
                 base_log_odds: 0.25, tier: Tier::B, coverage: 1.0, pond_side: sweetspot_core::PondSide::In,
-                matched_rules: sweetspot_core::ExclusionRuleSet::default(), segment: None, expected_value: None,
+                matched_rules: sweetspot_core::MatchedExclusionRules::default(), segment: None, expected_value: None,
             };
             let waterfall = Waterfall::new(&fit, &odds.iter().map(contribution).collect::<Vec<_>>(), |_| String::new());
             prop_assert_eq!(waterfall.steps.len(), odds.len().min(MAX_REASONS + 1));

@@ -2,7 +2,7 @@
 
 use sweetspot_model::probability;
 
-use super::value_formatter::ValueFormatter;
+use super::value_formatter::AttributeValueFormatter;
 use super::{ScoreStep, Target, Waterfall};
 use crate::format::{format_signed, is_visible_change};
 use crate::{Axis, Chart, ChartKind, ColumnHead, Table, TableCell, WaterfallStep, format_percent};
@@ -11,7 +11,7 @@ use crate::{Axis, Chart, ChartKind, ColumnHead, Table, TableCell, WaterfallStep,
 const MAX_NAMED_STEPS: usize = 3;
 
 /// The chart of an account with all contributions; `None` for others.
-pub(super) fn chart(target: &Target, words: &ValueFormatter) -> Option<Chart> {
+pub(super) fn chart(target: &Target, words: &AttributeValueFormatter) -> Option<Chart> {
     if target.contributions.is_empty() {
         return None;
     }

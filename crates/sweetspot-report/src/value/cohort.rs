@@ -3,8 +3,8 @@
 use sweetspot_core::OutcomeStatus;
 
 use super::customer_value::{CustomerValue, CustomerValues};
-use super::growth::{QUARTERS, first_and_last_quarter, growth, quarters_known, spend};
 use super::options::{SplitBasis, ValueOptions};
+use super::quarterly_spending::{QUARTERS, first_and_last_quarter, growth, quarters_known, spend};
 use super::resample::{Estimate, estimates, mean};
 use super::threshold_split::{SplitPoint, ThresholdSplit, best_split, standardized_difference};
 use crate::{Proportion, ReportInput};

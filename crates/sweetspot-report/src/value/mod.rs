@@ -14,8 +14,8 @@ mod curve;
 mod customer_value;
 #[cfg(test)]
 mod fixtures;
-mod growth;
 mod options;
+mod quarterly_spending;
 mod resample;
 mod threshold_split;
 mod trait_level;
@@ -28,7 +28,7 @@ pub use cohort::{Cohort, Cohorts, Quarter};
 pub use common_traits::{CommonTrait, CommonTraits, IcpPart};
 pub use curve::{Peak, TopShare, ValueCurve};
 pub use customer_value::{KnownCounts, MoneyTotals};
-pub use growth::GrowthPotential;
 pub use options::{DEFAULT_SHARE, MoneyAssumptions, SplitBasis, ValueOptions};
+pub use quarterly_spending::GrowthPotential;
 pub use resample::Estimate;
 pub use value_report::ValueReport;

@@ -8,8 +8,8 @@ use super::cohort::Cohorts;
 use super::common_traits::CommonTraits;
 use super::curve::ValueCurve;
 use super::customer_value::{CustomerValues, KnownCounts, MoneyTotals};
-use super::growth::GrowthPotential;
 use super::options::{MoneyAssumptions, ValueOptions};
+use super::quarterly_spending::GrowthPotential;
 use crate::ReportInput;
 
 /// The value of customers, its distribution, and the common traits of the best.

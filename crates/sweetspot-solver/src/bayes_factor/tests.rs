@@ -2,11 +2,11 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
-use crate::design::{Codes, Design, TermCodes};
+use crate::design::{Design, EncodedTerm, TermSlots};
 use crate::estimator::{FittedLogistic, SolverSettings, Tolerance};
 use crate::newton::Newton;
 use crate::problem::{Problem, sigmoid};
-use crate::term_block::{ChainSmoothing, Prior};
+use crate::term_block::{ChainSmoothingIndices, Prior};
 
 const ROWS: usize = 800;
 
@@ -15,11 +15,11 @@ fn fitted(effect: f64, seed: u64) -> FittedLogistic {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let [telling, noise, chain] = [4, 6, 9].map(|slots| {
         let codes: Vec<u16> = (0..ROWS).map(|_| rng.random_range(0..slots as u16)).collect();
-        TermCodes { slots, codes: Codes::One(codes) }
+        EncodedTerm { slots, codes: TermSlots::One(codes) }
     });
     let rate = |row: usize| sigmoid(effect * (f64::from(telling.codes.row(row)[0]) - 1.5));
     let labels: Vec<f64> = (0..ROWS).map(|row| f64::from(u8::from(rng.random_bool(rate(row))))).collect();
-    let chain_block = TermBlock::chain(8, &[], ChainSmoothing { walk: 2, own: None, missing: 3 });
+    let chain_block = TermBlock::chain(8, &[], ChainSmoothingIndices { walk: 2, own: None, missing: 3 });
     let blocks = [TermBlock::base(), TermBlock::ridge(4, 0), TermBlock::ridge(6, 1), chain_block];
     let design = Design::new(ROWS, [telling, noise, chain]);
     let problem = Problem { design: &design, blocks: &blocks, labels: &labels, weights: &[1.0; ROWS], offset: &[] };
@@ -62,7 +62,7 @@ fn only_a_term_with_one_ridge_has_a_bayes_factor() {
 fn terms_with_priors_or_many_parameters_have_no_bayes_factor() {
     let of = |block: &TermBlock| {
         let slots = block.slots.len();
-        let groups = super::super::coarse::SlotGroups::new(block, &Codes::One(vec![]), &vec![1.0; slots], 64);
+        let groups = super::super::coarse::SlotGroups::new(block, &TermSlots::One(vec![]), &vec![1.0; slots], 64);
         let own = block.information(&vec![1.0; slots]).plus(&block.penalty_matrix(&[2.0], TIE_BREAK));
         let system = System::new(std::slice::from_ref(block), &[groups], vec![own], &[]).unwrap();
         log_bayes_factor(&system, 0, block, &vec![0.0; block.parameters], &[2.0])

@@ -2,14 +2,14 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::fixtures::problem_fixture;
-use crate::term_block::ChainSmoothing;
+use crate::term_block::ChainSmoothingIndices;
 
 fn weights() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec(prop_oneof![Just(0.0), 0.01..50.0_f64], 2..300)
 }
 
 fn chain(slots: usize) -> TermBlock {
-    TermBlock::chain(slots - 1, &[], ChainSmoothing { walk: 0, own: None, missing: 1 })
+    TermBlock::chain(slots - 1, &[], ChainSmoothingIndices { walk: 0, own: None, missing: 1 })
 }
 
 fn members(groups: &SlotGroups, group: usize) -> Vec<usize> {
@@ -35,7 +35,7 @@ fn shares_hold(groups: &SlotGroups, weights: &[f64]) -> Result<(), TestCaseError
 proptest! {
     #[test]
     fn groups_of_a_chain_are_neighbours_of_like_weight_and_missing_is_alone(weights in weights(), most in 2_usize..=MAX_GROUPS) {
-        let groups = SlotGroups::new(&chain(weights.len()), &Codes::Every, &weights, most);
+        let groups = SlotGroups::new(&chain(weights.len()), &TermSlots::Every, &weights, most);
         let of: Vec<usize> = (0..weights.len()).map(|slot| groups.group(slot).unwrap()).collect();
         prop_assert_eq!(of[0], 0);
         prop_assert!(of.windows(2).all(|pair| pair[1] == pair[0] || pair[1] == pair[0] + 1), "{:?}", of);
@@ -54,7 +54,7 @@ proptest! {
 
     #[test]
     fn the_heaviest_levels_are_alone_and_rarer_items_have_no_group(weights in weights(), most in 2_usize..=MAX_GROUPS, list in any::<bool>()) {
-        let codes = if list { Codes::Many { offsets: vec![0], slots: vec![] } } else { Codes::One(vec![]) };
+        let codes = if list { TermSlots::Many { offsets: vec![0], slots: vec![] } } else { TermSlots::One(vec![]) };
         let groups = SlotGroups::new(&TermBlock::ridge(weights.len(), 0), &codes, &weights, most);
         shares_hold(&groups, &weights)?;
         if weights.len() <= most {
@@ -83,7 +83,7 @@ proptest! {
             parameter += usize::from(!one[slot % 400] || slot + 1 == weights.len());
             block.slots[slot].0 = parameter;
         }
-        let groups = SlotGroups::new(&block, &Codes::Every, &weights, most);
+        let groups = SlotGroups::new(&block, &TermSlots::Every, &weights, most);
         prop_assert!(groups.count <= most);
         for slot in 1..weights.len() {
             let apart = usize::from(block.slots[slot].0 != block.slots[slot - 1].0);
@@ -95,7 +95,7 @@ proptest! {
 
     #[test]
     fn other_weights_change_shares_and_no_group(weights in weights(), most in 2_usize..=MAX_GROUPS) {
-        let groups = SlotGroups::new(&chain(weights.len()), &Codes::Every, &weights, most);
+        let groups = SlotGroups::new(&chain(weights.len()), &TermSlots::Every, &weights, most);
         let turned: Vec<f64> = weights.iter().rev().copied().collect();
         let weighed = groups.clone().with_weights(&turned);
         prop_assert_eq!((&weighed.group_by_slot, weighed.count), (&groups.group_by_slot, groups.count));

@@ -2,11 +2,11 @@ use super::*;
 
 #[test]
 fn design_rows_and_offsets_match_hand_calculation() {
-    let one = TermCodes { slots: 4, codes: Codes::One(vec![3, 0]) };
-    let many = TermCodes { slots: 3, codes: Codes::Many { offsets: vec![0, 2, 2], slots: vec![0, 2] } };
+    let one = EncodedTerm { slots: 4, codes: TermSlots::One(vec![3, 0]) };
+    let many = EncodedTerm { slots: 3, codes: TermSlots::Many { offsets: vec![0, 2, 2], slots: vec![0, 2] } };
     assert_eq!((one.codes.row(0), one.codes.row(1), one.codes.row(2)), (&[3][..], &[0][..], &[][..]));
     assert_eq!((many.codes.row(0), many.codes.row(1), many.codes.row(2)), (&[0, 2][..], &[][..], &[][..]));
-    assert_eq!((Codes::Every.row(0), Codes::Every.row(1)), (&[0][..], &[0][..]));
+    assert_eq!((TermSlots::Every.row(0), TermSlots::Every.row(1)), (&[0][..], &[0][..]));
     let alone = Design::new(2, [one.clone()]);
     let design = alone.with_terms([many]);
     assert_eq!(design.offsets(), [0, 1, 5, 8], "the base comes first");

@@ -3,7 +3,7 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
-use crate::design::TermCodes;
+use crate::design::EncodedTerm;
 use crate::fixtures::{ROWS, codes_from_lists, numbers, problem_fixture};
 
 const SLOTS: usize = 1 + 7 + 4 + 3;
@@ -58,8 +58,10 @@ fn large() -> (Design, Vec<f64>, Vec<f64>) {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let one = (0..rows).map(|_| rng.random_range(0..9)).collect();
     let many: Vec<Vec<u16>> = (0..rows).map(|_| (0..4).filter(|_| rng.random_bool(0.3)).collect()).collect();
-    let terms =
-        [TermCodes { slots: 9, codes: Codes::One(one) }, TermCodes { slots: 4, codes: codes_from_lists(&many) }];
+    let terms = [
+        EncodedTerm { slots: 9, codes: TermSlots::One(one) },
+        EncodedTerm { slots: 4, codes: codes_from_lists(&many) },
+    ];
     let design = Design::new(rows, terms);
     let values = (0..rows).map(|_| rng.random_range(-2.0..2.0)).collect();
     let effects = (0..1 + 9 + 4).map(|_| rng.random_range(-2.0..2.0)).collect();
@@ -96,7 +98,7 @@ fn rows_beyond_one_block_and_one_shard_are_all_counted_whatever_the_number_of_th
 
 #[test]
 fn no_rows_have_sums_of_zero() {
-    let design = Design::new(0, [TermCodes { slots: 3, codes: Codes::One(vec![]) }]);
+    let design = Design::new(0, [EncodedTerm { slots: 3, codes: TermSlots::One(vec![]) }]);
     assert_eq!(slot_sums(&design, &[]), [0.0; 4]);
     assert_eq!(weighted_slot_sums(&design, &[], &[1.0; 4]), [0.0; 4]);
     assert_eq!(row_sums(&design, &[1.0; 4]), [] as [f64; 0]);

@@ -4,9 +4,9 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
-use crate::design::{Codes, TermCodes};
+use crate::design::{EncodedTerm, TermSlots};
 use crate::problem::{TIE_BREAK, sigmoid};
-use crate::term_block::ChainSmoothing;
+use crate::term_block::ChainSmoothingIndices;
 
 const SLOTS: [usize; 3] = [4, 3, 6];
 
@@ -20,13 +20,13 @@ fn design(rows: usize, seed: u64) -> (Design, Array1<f64>) {
             f64::from(u8::from(rng.random_bool(sigmoid(log_odds))))
         })
         .collect();
-    let terms = codes.into_iter().zip(SLOTS).map(|(codes, slots)| TermCodes { slots, codes: Codes::One(codes) });
+    let terms = codes.into_iter().zip(SLOTS).map(|(codes, slots)| EncodedTerm { slots, codes: TermSlots::One(codes) });
     (Design::new(rows, terms), labels)
 }
 
 /// Two ridges and a chain, each with its own smoothing parameters.
 fn blocks() -> Vec<TermBlock> {
-    let chain = TermBlock::chain(5, &[2], ChainSmoothing { walk: 2, own: Some(3), missing: 4 });
+    let chain = TermBlock::chain(5, &[2], ChainSmoothingIndices { walk: 2, own: Some(3), missing: 4 });
     vec![TermBlock::base(), TermBlock::ridge(4, 0), TermBlock::ridge(3, 1), chain]
 }
 
@@ -82,9 +82,9 @@ fn a_case_weight_of_two_is_a_row_twice() {
     let weighted = DatasetBase::new(&design, labels.clone()).with_weights(weights);
     let weighted = AdditiveLogistic(settings(&blocks, 5)).fit(&weighted).unwrap();
     let rows: Vec<usize> = (0..200).flat_map(|row| vec![row; if row < 50 { 2 } else { 1 }]).collect();
-    let terms = design.terms.iter().skip(1).map(|term| TermCodes {
+    let terms = design.terms.iter().skip(1).map(|term| EncodedTerm {
         slots: term.slots,
-        codes: Codes::One(rows.iter().map(|row| term.codes.row(*row)[0]).collect()),
+        codes: TermSlots::One(rows.iter().map(|row| term.codes.row(*row)[0]).collect()),
     });
     let doubled = Design::new(rows.len(), terms);
     let dataset = DatasetBase::new(&doubled, rows.iter().map(|row| labels[*row]).collect::<Array1<f64>>());

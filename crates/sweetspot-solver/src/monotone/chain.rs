@@ -8,7 +8,7 @@ use super::pava::pool_adjacent_violators;
 use crate::monotonicity::Monotonicity;
 
 /// A chain at the optimum for its active set, with one entry per bin.
-pub(super) struct Chain<'a> {
+pub(super) struct ChainOptimum<'a> {
     pub(super) monotonicity: Monotonicity,
     pub(super) active_set: &'a ActiveSet,
     pub(super) effects: &'a [f64],
@@ -18,7 +18,7 @@ pub(super) struct Chain<'a> {
     pub(super) information: &'a [f64],
 }
 
-impl Chain<'_> {
+impl ChainOptimum<'_> {
     /// Whether all neighbors satisfy the constraint.
     pub(super) fn is_monotone(&self) -> bool {
         self.monotonicity.holds(self.effects.iter().copied())

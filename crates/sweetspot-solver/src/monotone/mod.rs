@@ -15,7 +15,7 @@ mod pava;
 mod reference;
 
 use self::active_set::{ActiveSet, bin_count};
-use self::chain::Chain;
+use self::chain::ChainOptimum;
 use super::estimator::{FitError, FittedLogistic, SolverSettings, WarmStart};
 use super::newton::Newton;
 use super::problem::{Problem, TIE_BREAK, row_derivatives};
@@ -96,7 +96,7 @@ impl<'a> ActiveSetSearch<'a> {
         &'s self,
         parameters: &'s [f64],
         slopes: &'s Derivatives,
-    ) -> impl Iterator<Item = (&'s TermBlock, Option<Chain<'s>>)> {
+    ) -> impl Iterator<Item = (&'s TermBlock, Option<ChainOptimum<'s>>)> {
         let mut first = 0;
         self.problem.blocks.iter().zip(&self.active_sets).map(move |(block, merging)| {
             let own = first..first + bin_count(block);
@@ -105,7 +105,7 @@ impl<'a> ActiveSetSearch<'a> {
                 [parameters, &slopes.gradient, &slopes.information].map(|values| &values[own.clone()]);
             (
                 block,
-                block.monotonicity.map(|direction| Chain {
+                block.monotonicity.map(|direction| ChainOptimum {
                     monotonicity: direction,
                     active_set: merging,
                     effects,
@@ -119,7 +119,7 @@ impl<'a> ActiveSetSearch<'a> {
     /// The neighbors to merge after an optimum.
     fn next_active_sets(&self, parameters: &[f64], slopes: &Derivatives, round: u32) -> Vec<ActiveSet> {
         let slack = MULTIPLIER_SLACK * self.settings.tolerance.gradient() * self.problem.weights.iter().sum::<f64>();
-        let of = |(block, chain): (&TermBlock, Option<Chain<'_>>)| match chain {
+        let of = |(block, chain): (&TermBlock, Option<ChainOptimum<'_>>)| match chain {
             None => ActiveSet::empty(block),
             Some(chain) if round >= MAX_ROUNDS && !chain.is_monotone() => ActiveSet::all_merged(block),
             Some(chain) => chain.next_active_set(slack, round < MAX_RELEASE_ROUNDS),
@@ -129,7 +129,7 @@ impl<'a> ActiveSetSearch<'a> {
 
     /// The evidence against each term's constraint, in standard errors.
     fn score_zs(&self, parameters: &[f64], slopes: &Derivatives) -> Vec<f64> {
-        let of = |(_, chain): (_, Option<Chain<'_>>)| chain.map_or(0.0, |chain| chain.score_z());
+        let of = |(_, chain): (_, Option<ChainOptimum<'_>>)| chain.map_or(0.0, |chain| chain.score_z());
         self.chains(parameters, slopes).map(of).collect()
     }
 

@@ -6,13 +6,13 @@ use super::reference::{objective, optimum};
 use super::*;
 use crate::coarse::{CoarseDesign, SlotGroups};
 use crate::cross_counts::CrossCounts;
-use crate::design::{Codes, Design, TermCodes};
+use crate::design::{Design, EncodedTerm, TermSlots};
 use crate::design_sums::{slot_sums, weighted_slot_sums};
 use crate::estimator::Tolerance;
 use crate::fixtures::single_codes;
 use crate::monotonicity::Monotonicity;
 use crate::problem::sigmoid;
-use crate::term_block::ChainSmoothing;
+use crate::term_block::ChainSmoothingIndices;
 
 const ROWS: usize = 70;
 const SLOTS: [usize; 3] = [10, 6, 3];
@@ -36,7 +36,7 @@ impl MonotoneFixture {
 }
 
 fn monotone(slots: usize, direction: Monotonicity, walk: usize) -> TermBlock {
-    TermBlock::monotone(slots - 1, direction, ChainSmoothing { walk, own: None, missing: 0 })
+    TermBlock::monotone(slots - 1, direction, ChainSmoothingIndices { walk, own: None, missing: 0 })
 }
 
 fn blocks(directions: [Monotonicity; 2]) -> Vec<TermBlock> {
@@ -186,7 +186,7 @@ fn chain_with_rates(rates: &[f64], rows: usize, seed: u64) -> (Design, Vec<f64>)
     let codes: Vec<u16> = (0..rows).map(|row| (row % rates.len()) as u16).collect();
     let labels = codes.iter().map(|code| f64::from(u8::from(rng.random_bool(rates[usize::from(*code)]))));
     let labels = labels.collect();
-    (Design::new(rows, [TermCodes { slots: rates.len() + 1, codes: Codes::One(codes) }]), labels)
+    (Design::new(rows, [EncodedTerm { slots: rates.len() + 1, codes: TermSlots::One(codes) }]), labels)
 }
 
 #[test]

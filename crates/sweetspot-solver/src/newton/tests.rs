@@ -3,16 +3,16 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
-use crate::design::{Codes, Design, TermCodes};
+use crate::design::{Design, EncodedTerm, TermSlots};
 use crate::estimator::{Tolerance, WarmStart};
 use crate::fixtures::{PARAMETERS, ProblemFixture, SMOOTHING_COUNT, numbers, problem_fixture};
 use crate::problem::sigmoid;
-use crate::term_block::ChainSmoothing;
+use crate::term_block::ChainSmoothingIndices;
 
 const ROWS: usize = 900;
 
 fn blocks() -> Vec<TermBlock> {
-    let chain = TermBlock::chain(4, &[1], ChainSmoothing { walk: 0, own: Some(1), missing: 2 });
+    let chain = TermBlock::chain(4, &[1], ChainSmoothingIndices { walk: 0, own: Some(1), missing: 2 });
     vec![TermBlock::base(), chain, TermBlock::ridge(4, 3)]
 }
 
@@ -26,7 +26,7 @@ fn fixture(seed: u64) -> (Design, Vec<f64>) {
 }
 
 fn design(strong: Vec<u16>, noise: Vec<u16>) -> Design {
-    let terms = [(5, strong), (4, noise)].map(|(slots, codes)| TermCodes { slots, codes: Codes::One(codes) });
+    let terms = [(5, strong), (4, noise)].map(|(slots, codes)| EncodedTerm { slots, codes: TermSlots::One(codes) });
     Design::new(ROWS, terms)
 }
 
@@ -115,7 +115,7 @@ fn a_row_of_weight_zero_has_no_influence_on_the_fit() {
     let fitted = run(&before, &labels, &weights, None);
     labels.iter_mut().step_by(4).for_each(|label| *label = 1.0 - *label);
     assert!(same_bits(&run(&before, &labels, &weights, None), &fitted), "its label");
-    let moved = |term: &TermCodes| -> Vec<u16> {
+    let moved = |term: &EncodedTerm| -> Vec<u16> {
         let code = |row: usize| (term.codes.row(row)[0] + u16::from(row.is_multiple_of(4))) % term.slots as u16;
         (0..ROWS).map(code).collect()
     };

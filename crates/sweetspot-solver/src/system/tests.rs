@@ -77,7 +77,7 @@ proptest! {
 #[test]
 fn a_matrix_that_is_not_positive_definite_has_no_system() {
     let block = TermBlock::ridge(2, 0);
-    let groups = SlotGroups::new(&block, &crate::design::Codes::One(vec![]), &[1.0, 1.0], 8);
+    let groups = SlotGroups::new(&block, &crate::design::TermSlots::One(vec![]), &[1.0, 1.0], 8);
     let own = |value: f64| {
         let mut matrix = BandedMatrix::zeros(2, 0);
         (0..2).for_each(|i| matrix.add(i, i, value));

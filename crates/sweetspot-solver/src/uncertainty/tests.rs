@@ -45,7 +45,7 @@ fn units(case: &ProblemFixture) -> Vec<Vec<f64>> {
 fn average(case: &ProblemFixture, term: usize) -> Vec<f64> {
     let offsets = case.design.offsets();
     let (mut mean, units) = (vec![0.0; PARAMETERS], units(case));
-    if matches!(case.design.terms[term].codes, Codes::Many { .. }) {
+    if matches!(case.design.terms[term].codes, TermSlots::Many { .. }) {
         return mean;
     }
     for row in 0..case.design.rows {

@@ -28,7 +28,7 @@ pub enum DatasetError {
         version: DatasetVersionName,
     },
     /// The version cannot be deleted because it is in use.
-    #[error("{version} cannot be deleted because {by} depends on it: its documents are computed from these customers")]
+    #[error("{version} cannot be deleted: the documents of {by} are computed from its customers")]
     InUse {
         /// The version.
         version: DatasetVersionName,
@@ -48,7 +48,7 @@ pub enum DatasetError {
         name: DatasetName,
     },
     /// Stored customers cannot be decoded; the dataset they belong to is not known.
-    #[error("the customers with digest {data} cannot be read: import them again, and train again")]
+    #[error("the stored customers (digest {data}) are damaged: import them again, and train again")]
     Unreadable {
         /// The digest of the stored bytes.
         data: Digest,

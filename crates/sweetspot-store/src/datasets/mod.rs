@@ -68,7 +68,7 @@ pub struct ImportResult {
 
 /// A use of stored customers, which prevents their deletion.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DatasetUse {
+pub struct DatasetReference {
     /// The resource name of the user.
     pub user: String,
     /// The dataset version. `None` if an earlier release did not record it.
@@ -77,7 +77,7 @@ pub struct DatasetUse {
     pub data: Digest,
 }
 
-impl DatasetUse {
+impl DatasetReference {
     /// Whether this use refers to `record`: to its version, or, if the version was not recorded, to the same customers.
     #[must_use]
     pub fn refers_to(&self, record: &DatasetRecord) -> bool {

@@ -9,7 +9,7 @@ use sweetspot_core::{Customers, DatasetName, DatasetVersionName, Digest};
 
 use super::row::{self, DatasetHead};
 use super::{
-    DatasetError, DatasetRecord, DatasetUse, Datasets, ImportOptions, ImportResult, MAX_REMOVED_VERSIONS, scope,
+    DatasetError, DatasetRecord, DatasetReference, Datasets, ImportOptions, ImportResult, MAX_REMOVED_VERSIONS, scope,
 };
 use crate::store::{Commit, RequestKey, StoreError, requests};
 
@@ -27,7 +27,7 @@ struct DatasetHeadRow {
 }
 
 /// Lists the uses of stored customers. It must read runs before model versions, because a run publishes before it ends.
-pub type ListUses<'a> = &'a dyn Fn() -> Result<Vec<DatasetUse>, StoreError>;
+pub type ListUses<'a> = &'a dyn Fn() -> Result<Vec<DatasetReference>, StoreError>;
 
 impl Datasets {
     /// Stores customers as the next version of a dataset, atomically, and removes the oldest unused versions beyond

@@ -2,9 +2,9 @@
 
 use sweetspot_core::{ApprovedVersion, Definition, ModelName};
 
-use super::row::{self, ApprovedVersionRow};
 use super::{DefinitionError, DefinitionSnapshot, Definitions, EditRequest};
 use crate::store::{Commit, StoreError};
+use crate::stored::{self, ReadError, StoredMessage as _};
 
 /// A request to approve the definition in review.
 #[derive(Clone, Debug)]
@@ -28,11 +28,13 @@ impl Definitions {
             return Err(DefinitionError::EtagMissing);
         }
         self.write(wish, |definition, next, now| {
-            next.approved += 1;
-            definition.approve(by, now, next.approved)?;
-            let data = self.store.put_blob(&super::storage::encode(definition)?)?.to_string();
-            let row = ApprovedVersionRow { version: *version, by: by.clone(), at: now.to_string(), data };
-            Ok(Commit::default().create(version_key(&wish.model, next.approved), row::encode(&row)?))
+            next.approved_versions += 1;
+            definition.approve(by, now, next.approved_versions)?;
+            let digest = self.store.put_blob(&super::storage::encode(definition)?)?.to_string();
+            let number = next.approved_versions;
+            let approved = ApprovedVersion { number, version: *version, actor: by.clone(), time: now };
+            let row = stored::ApprovedVersion { definition: digest, ..approved.into() };
+            Ok(Commit::default().create(version_key(&wish.model, number), row.to_bytes()))
         })
     }
 
@@ -46,9 +48,9 @@ impl Definitions {
         before: Option<u64>,
         limit: usize,
     ) -> Result<Vec<ApprovedVersion>, DefinitionError> {
-        let newest = self.head(model)?.0.approved;
+        let newest = self.head(model)?.0.approved_versions;
         let end = before.map_or(newest, |before| newest.min(before.saturating_sub(1)));
-        (1..=end).rev().take(limit).map(|number| Ok(self.row(model, number)?.version(number)?)).collect()
+        (1..=end).rev().take(limit).map(|number| Ok(self.approved_version(model, number)?.0)).collect()
     }
 
     /// Returns an approved version with its definition.
@@ -56,23 +58,23 @@ impl Definitions {
     /// # Errors
     /// If the version does not exist, or cannot be read.
     pub fn version(&self, model: &ModelName, number: u64) -> Result<(ApprovedVersion, Definition), DefinitionError> {
-        let row = self.row(model, number)?;
-        let definition = self.load(model, &row.data)?;
-        Ok((row.version(number)?, definition))
+        let (version, digest) = self.approved_version(model, number)?;
+        Ok((version, self.load(model, &digest)?))
     }
 
-    fn row(&self, model: &ModelName, number: u64) -> Result<ApprovedVersionRow, DefinitionError> {
+    /// Reads an approved version and the digest of its definition.
+    fn approved_version(&self, model: &ModelName, number: u64) -> Result<(ApprovedVersion, String), DefinitionError> {
         let bytes = self.store.get(&version_key(model, number))?;
-        let missing = || DefinitionError::NoVersion { model: model.clone(), number };
-        Ok(row::decode(&bytes.ok_or_else(missing)?)?)
+        let bytes = bytes.ok_or_else(|| DefinitionError::NoVersion { model: model.clone(), number })?;
+        Ok(decode(&bytes).map_err(StoreError::from)?)
     }
 }
 
-impl ApprovedVersionRow {
-    fn version(&self, number: u64) -> Result<ApprovedVersion, StoreError> {
-        let at = self.at.parse().map_err(row::unreadable)?;
-        Ok(ApprovedVersion { number, version: self.version, actor: self.by.clone(), time: at })
-    }
+/// Decodes an approved version and the digest of its definition.
+fn decode(bytes: &[u8]) -> Result<(ApprovedVersion, String), ReadError> {
+    let stored = stored::ApprovedVersion::from_bytes(bytes)?;
+    let digest = stored.definition.clone();
+    Ok((stored.try_into()?, digest))
 }
 
 fn version_key(model: &ModelName, number: u64) -> String {

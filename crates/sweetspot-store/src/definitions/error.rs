@@ -40,7 +40,7 @@ pub enum DefinitionError {
         bytes: usize,
     },
     /// The stored bytes cannot be decoded.
-    #[error("the definition of {model} cannot be read")]
+    #[error("the stored definition of {model} is damaged: restore a backup of the store")]
     Corrupt {
         /// The model.
         model: ModelName,

@@ -5,20 +5,19 @@
 
 mod approved_versions;
 mod error;
-mod row;
 mod storage;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use sweetspot_core::{Comment, Definition, EditError, ModelName};
+use sweetspot_core::{Comment, Definition, Digest, EditError, ModelName};
 
 pub use self::approved_versions::ApproveRequest;
 pub use self::error::DefinitionError;
-use self::row::DefinitionHeadRow;
 pub use self::storage::MAX_DEFINITION_BYTES;
 use crate::clock::Clock;
 use crate::store::{Commit, RequestKey, Store, StoreError, requests};
+use crate::stored::{DefinitionHead, StoredMessage as _};
 
 /// A definition as it was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +35,7 @@ pub struct DefinitionSnapshot {
 pub struct EditRequest {
     /// The model of the definition.
     pub model: ModelName,
-    /// The method, such as `create-gate`. It separates the request ids of different methods.
+    /// The method, such as `create-exclusion rule`. It separates the request ids of different methods.
     pub method: &'static str,
     /// The etag of the definition as last read. If it is empty, the current state is changed.
     pub etag: String,
@@ -115,7 +114,7 @@ impl Definitions {
     fn write(
         &self,
         edit_request: &EditRequest,
-        edit: impl FnOnce(&mut Definition, &mut DefinitionHeadRow, Timestamp) -> Result<Commit, DefinitionError>,
+        edit: impl FnOnce(&mut Definition, &mut DefinitionHead, Timestamp) -> Result<Commit, DefinitionError>,
     ) -> Result<DefinitionSnapshot, DefinitionError> {
         let EditRequest { model, method: _, etag, request } = edit_request;
         let _one = self.lock();
@@ -123,44 +122,48 @@ impl Definitions {
             return Ok(first);
         }
         let (head, before) = self.head(model)?;
-        if !etag.is_empty() && *etag != row::etag(model, head.revision) {
+        if !etag.is_empty() && *etag != definition_etag(model, head.revision) {
             return Err(DefinitionError::StaleEtag { model: model.clone() });
         }
         let DefinitionSnapshot { mut definition, .. } = self.snapshot(model, &head)?;
-        let (now, mut next) = (self.clock.now(), DefinitionHeadRow { revision: head.revision + 1, ..head });
+        let (now, mut next) = (self.clock.now(), DefinitionHead { revision: head.revision + 1, ..head });
         let also = edit(&mut definition, &mut next, now)?;
-        next.data = self.store.put_blob(&storage::encode(&definition)?)?.to_string();
-        let bytes = row::encode(&next)?;
+        next.definition = self.store.put_blob(&storage::encode(&definition)?)?.to_string();
+        let snapshot = DefinitionSnapshot {
+            definition,
+            etag: definition_etag(model, next.revision),
+            approved_versions: next.approved_versions,
+        };
+        let bytes = next.to_bytes();
         let commit = requests::record_answer(&scope(edit_request), request, &bytes, now)
             .replace(head_key(model), before, bytes)
             .merge(also);
         self.store.commit(&commit).map_err(|error| map_conflict(error, model))?;
-        let etag = row::etag(model, next.revision);
-        Ok(DefinitionSnapshot { definition, etag, approved_versions: next.approved })
+        Ok(snapshot)
     }
 
     fn find_answer(&self, wish: &EditRequest) -> Result<Option<DefinitionSnapshot>, DefinitionError> {
         let answer = requests::find_answer(self.store.as_ref(), &scope(wish), &wish.request)?;
-        answer.map(|answer| self.snapshot(&wish.model, &row::decode(&answer)?)).transpose()
+        let head = answer.map(|answer| DefinitionHead::from_bytes(&answer)).transpose().map_err(StoreError::from)?;
+        head.map(|head| self.snapshot(&wish.model, &head)).transpose()
     }
 
     /// Reads the head row of a model's definition, with its bytes.
-    fn head(&self, model: &ModelName) -> Result<(DefinitionHeadRow, Option<Vec<u8>>), DefinitionError> {
+    fn head(&self, model: &ModelName) -> Result<(DefinitionHead, Option<Vec<u8>>), DefinitionError> {
         let bytes = self.store.get(&head_key(model))?;
-        let head = bytes.as_deref().map(row::decode).transpose()?.unwrap_or_default();
-        Ok((head, bytes))
+        let head = bytes.as_deref().map(DefinitionHead::from_bytes).transpose().map_err(StoreError::from)?;
+        Ok((head.unwrap_or_default(), bytes))
     }
 
-    fn snapshot(&self, model: &ModelName, head: &DefinitionHeadRow) -> Result<DefinitionSnapshot, DefinitionError> {
-        let etag = row::etag(model, head.revision);
-        let definition = if head.revision == 0 { Definition::default() } else { self.load(model, &head.data)? };
-        Ok(DefinitionSnapshot { definition, etag, approved_versions: head.approved })
+    fn snapshot(&self, model: &ModelName, head: &DefinitionHead) -> Result<DefinitionSnapshot, DefinitionError> {
+        let etag = definition_etag(model, head.revision);
+        let definition = if head.revision == 0 { Definition::default() } else { self.load(model, &head.definition)? };
+        Ok(DefinitionSnapshot { definition, etag, approved_versions: head.approved_versions })
     }
 
-    fn load(&self, model: &ModelName, data: &str) -> Result<Definition, DefinitionError> {
-        let corrupt = || DefinitionError::Corrupt { model: model.clone() };
-        let digest = data.parse().map_err(|_| corrupt())?;
-        storage::decode(&self.store.blob(&digest)?).ok_or_else(corrupt)
+    fn load(&self, model: &ModelName, digest: &str) -> Result<Definition, DefinitionError> {
+        let digest = digest.parse().map_err(|_| DefinitionError::Corrupt { model: model.clone() })?;
+        storage::decode(model, &self.store.blob(&digest)?)
     }
 
     fn lock(&self) -> MutexGuard<'_, ()> {
@@ -172,6 +175,13 @@ impl Definitions {
 /// Zero-padded, so that ids sort in the order of creation.
 fn comment_id(revision: u64) -> String {
     format!("c-{revision:09}")
+}
+
+/// The etag of a definition at a revision: unique to the model and revision, and different from the etags of models.
+fn definition_etag(model: &ModelName, revision: u64) -> String {
+    let mut digest = Digest::new(format!("definition of {model} {revision}").as_bytes()).to_string();
+    digest.truncate(16);
+    digest
 }
 
 fn head_key(model: &ModelName) -> String {
@@ -198,6 +208,7 @@ fn map_conflict(error: StoreError, model: &ModelName) -> DefinitionError {
         | StoreError::RowsMissing { .. }
         | StoreError::Io { .. }
         | StoreError::Damaged { .. }
+        | StoreError::Message(_)
         | StoreError::Backend { .. } => DefinitionError::Store(error),
     }
 }

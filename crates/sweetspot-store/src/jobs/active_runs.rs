@@ -9,7 +9,7 @@ use sweetspot_core::{ModelName, RunName};
 use sweetspot_model::Progress;
 use tokio::sync::watch;
 
-use super::{Owner, RunRecord, RunState};
+use super::{ProcessKind, RunRecord, RunState};
 
 /// Why a run must stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl ActiveRun {
 pub(super) struct Reporter {
     pub(super) run: Arc<ActiveRun>,
     /// The kind of this process.
-    pub(super) owner: Owner,
+    pub(super) owner: ProcessKind,
     pub(super) deadline: Option<Instant>,
 }
 

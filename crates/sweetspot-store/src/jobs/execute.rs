@@ -1,28 +1,29 @@
 //! Executes one run, from its stored data to the published version.
 
 use sweetspot_core::fault::{Fault, FaultKind};
-use sweetspot_model::{ModelArtifact, Progress as _, TrainError, train};
+use sweetspot_model::{ModelArtifact, Progress as _, TrainError, TrainingSpec, train};
 use tracing::error;
 
+use super::RunState;
 use super::active_runs::{Reporter, StopCause};
 use super::run_store::StoredRun;
-use super::worker::Core;
-use super::{RunState, spec_row, unreadable};
+use super::worker::WorkerState;
+use crate::store::StoreError;
+use crate::stored::{self, ReadError, StoredMessage as _};
 
 /// Trains and publishes a model. Returns the final state of the run.
-pub(super) fn run_training(core: &Core, kept: &StoredRun, reporter: &Reporter) -> RunState {
+pub(super) fn run_training(core: &WorkerState, kept: &StoredRun, reporter: &Reporter) -> RunState {
     match train_model(core, kept, reporter) {
         Ok(artifact) => stop_state(reporter).unwrap_or_else(|| publish(core, kept, reporter, &artifact)),
         Err(state) => state,
     }
 }
 
-fn train_model(core: &Core, kept: &StoredRun, reporter: &Reporter) -> Result<ModelArtifact, RunState> {
+fn train_model(core: &WorkerState, kept: &StoredRun, reporter: &Reporter) -> Result<ModelArtifact, RunState> {
     reporter.stage("reading the data", 0.0);
-    let spec = core.store.blob(&kept.row.spec.parse().map_err(|error| failed_state(&unreadable(error)))?);
-    let spec = spec.and_then(|bytes| spec_row::decode(&bytes)).map_err(|fault| failed_state(&fault))?;
-    let dataset = kept.row.dataset.record().map_err(|fault| failed_state(&fault))?;
-    let customers = core.datasets.load(&dataset).map_err(|fault| failed_state(&fault))?;
+    let spec = read_spec(core, kept).map_err(|fault| failed_state(&fault))?;
+    let dataset = &kept.row.dataset;
+    let customers = core.datasets.load(dataset).map_err(|fault| failed_state(&fault))?;
     let pool = core.thread_pool().map_err(|fault| failed_state(&fault))?;
     match pool.install(|| train(&spec, &customers, dataset.data, reporter)) {
         Ok(artifact) => Ok(artifact),
@@ -31,13 +32,15 @@ fn train_model(core: &Core, kept: &StoredRun, reporter: &Reporter) -> Result<Mod
     }
 }
 
-fn publish(core: &Core, kept: &StoredRun, reporter: &Reporter, artifact: &ModelArtifact) -> RunState {
+fn read_spec(core: &WorkerState, kept: &StoredRun) -> Result<TrainingSpec, StoreError> {
+    let stored = stored::TrainingSpec::from_bytes(&core.store.blob(&kept.row.spec)?)?;
+    Ok(stored.try_into().map_err(ReadError::from)?)
+}
+
+fn publish(core: &WorkerState, kept: &StoredRun, reporter: &Reporter, artifact: &ModelArtifact) -> RunState {
     reporter.stage("publishing", 1.0);
-    let dataset = match kept.row.dataset.record() {
-        Ok(record) => record.version_name(),
-        Err(fault) => return failed_state(&fault),
-    };
-    match core.registry.publish_with_dataset(&kept.name, artifact, dataset.as_ref()) {
+    let dataset = kept.row.dataset.version_name();
+    match core.registry.publish_with_dataset(&kept.row.name, artifact, dataset.as_ref()) {
         Ok(version) => RunState::Succeeded { version: version.name },
         Err(fault) => failed_state(&fault),
     }

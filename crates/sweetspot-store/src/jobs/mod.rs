@@ -5,16 +5,12 @@
 
 mod active_runs;
 mod error;
-mod exclusion_rule_row;
 mod execute;
-mod hypothesis_row;
 mod memory_estimate;
 mod priority;
 mod record;
-mod rows;
+mod run_row;
 mod run_store;
-mod spec_row;
-mod test_row;
 mod worker;
 
 use std::fmt;
@@ -23,10 +19,10 @@ use std::sync::Arc;
 use sweetspot_core::{ModelName, RunName};
 
 pub use self::error::JobError;
-pub use self::record::{Owner, RunRecord, RunState, TrainingRequest};
-use self::worker::{Core, Worker};
+pub use self::record::{ProcessKind, RunRecord, RunState, TrainingRequest};
+use self::worker::{Worker, WorkerState};
 use crate::clock::Clock;
-use crate::datasets::{DatasetRecord, DatasetUse, Datasets};
+use crate::datasets::{DatasetRecord, DatasetReference, Datasets};
 use crate::registry::Registry;
 use crate::store::{Store, StoreError};
 
@@ -66,9 +62,9 @@ impl Jobs {
         datasets: Datasets,
         clock: Arc<dyn Clock>,
         limits: JobLimits,
-        owner: Owner,
+        owner: ProcessKind,
     ) -> Result<Self, JobError> {
-        let core = Core::new(store, registry, datasets, clock, limits, owner);
+        let core = WorkerState::new(store, registry, datasets, clock, limits, owner);
         core.recover()?;
         Ok(Self { worker: Arc::new(Worker::start(core)?) })
     }
@@ -96,7 +92,7 @@ impl Jobs {
     ///
     /// # Errors
     /// If the store fails.
-    pub fn uses(&self) -> Result<Vec<DatasetUse>, StoreError> {
+    pub fn uses(&self) -> Result<Vec<DatasetReference>, StoreError> {
         self.worker.core().uses()
     }
 

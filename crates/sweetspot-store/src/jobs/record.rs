@@ -9,10 +9,13 @@ use sweetspot_model::TrainingSpec;
 
 use crate::registry::RequestKey;
 
+/// The maximum length of an error message in bytes: the stored row must stay small.
+const MAX_MESSAGE_BYTES: usize = 440;
+
 /// The kind of process that admits runs. A queued run remains for the next server if a server admitted it; if a command
 /// admitted it, it ends with the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
+pub enum ProcessKind {
     /// `sweetspot serve`, which is expected to be restarted.
     Server,
     /// A command that opens the store itself and exits when its work is done.
@@ -58,14 +61,17 @@ impl RunState {
 
     /// The final state after an error.
     pub(super) fn failed(fault: &dyn Fault) -> Self {
-        Self::Failed { kind: fault.kind(), reason: fault.reason().to_owned(), message: fault.public() }
+        let (mut message, reason) = (fault.public(), fault.reason().to_owned());
+        let end = (0..=MAX_MESSAGE_BYTES).rev().find(|end| message.is_char_boundary(*end));
+        message.truncate(end.unwrap_or(0));
+        Self::Failed { kind: fault.kind(), reason, message }
     }
 
     /// The final state of a run whose process, of the kind `owner`, ended before it.
-    pub(super) fn interrupted(owner: Owner) -> Self {
+    pub(super) fn interrupted(owner: ProcessKind) -> Self {
         let message = match owner {
-            Owner::Server => "the server stopped before the training was done: submit it again",
-            Owner::Command => "the command that trained ended before the training was done: train again",
+            ProcessKind::Server => "the server stopped before the training was done: submit it again",
+            ProcessKind::Command => "the command that trained ended before the training was done: train again",
         };
         Self::Failed { kind: FaultKind::Unavailable, reason: "INTERRUPTED".to_owned(), message: message.to_owned() }
     }

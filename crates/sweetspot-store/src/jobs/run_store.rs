@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use sweetspot_core::{ModelName, RunName};
 
-use super::rows::RunRow;
+use super::run_row::RunRow;
 use super::unreadable;
 use crate::store::{Commit, Store, StoreError};
+use crate::stored::{ReadError, StoredMessage as _, TrainingRun};
 
 /// The key of the number for the next run.
 const NEXT_NUMBER_KEY: &str = "jobs/next";
@@ -18,7 +19,6 @@ const MAX_OPEN_RUNS: usize = 100_000;
 /// A run as it was read.
 #[derive(Clone, Debug)]
 pub(super) struct StoredRun {
-    pub(super) name: RunName,
     pub(super) row: RunRow,
     bytes: Vec<u8>,
 }
@@ -36,10 +36,10 @@ impl RunStore {
     }
 
     /// Assigns a number to a new run and stores it, together with `also`.
-    pub(super) fn insert(&self, name: &RunName, mut row: RunRow, also: Commit) -> Result<StoredRun, StoreError> {
+    pub(super) fn insert(&self, mut row: RunRow, also: Commit) -> Result<StoredRun, StoreError> {
         let before = self.store.get(NEXT_NUMBER_KEY)?;
         row.number = before.as_deref().map_or(Ok(1), number)?;
-        let bytes = encode(&row)?;
+        let (name, bytes) = (&row.name, encode(&row));
         let commit = Commit::default()
             .replace(NEXT_NUMBER_KEY, before, (row.number + 1).to_string().into_bytes())
             .create(run_key(name), bytes.clone())
@@ -47,20 +47,19 @@ impl RunStore {
             .create(open_key(row.number), name.to_string().into_bytes())
             .merge(also);
         self.store.commit(&commit)?;
-        Ok(StoredRun { name: name.clone(), row, bytes })
+        Ok(StoredRun { row, bytes })
     }
 
     /// Reads a run. Returns `None` if it does not exist.
     pub(super) fn load(&self, name: &RunName) -> Result<Option<StoredRun>, StoreError> {
         let Some(bytes) = self.store.get(&run_key(name))? else { return Ok(None) };
-        let row = serde_json::from_slice(&bytes).map_err(unreadable)?;
-        Ok(Some(StoredRun { name: name.clone(), row, bytes }))
+        Ok(Some(StoredRun { row: decode(&bytes)?, bytes }))
     }
 
-    /// Stores the new state of a run. A run that is over is removed from the list of open runs.
-    pub(super) fn save(&self, before: &StoredRun, row: &RunRow, over: bool) -> Result<(), StoreError> {
-        let mut commit = Commit::default().replace(run_key(&before.name), Some(before.bytes.clone()), encode(row)?);
-        if over {
+    /// Stores the new state of a run. A run that has ended is removed from the list of open runs.
+    pub(super) fn save(&self, before: &StoredRun, row: &RunRow) -> Result<(), StoreError> {
+        let mut commit = Commit::default().replace(run_key(&row.name), Some(before.bytes.clone()), encode(row));
+        if row.state.is_final() {
             commit.writes.push((open_key(row.number), None));
         }
         self.store.commit(&commit)
@@ -112,9 +111,12 @@ fn open_key(number: u64) -> String {
     format!("{OPEN_PREFIX}{number:020}")
 }
 
-fn encode(row: &RunRow) -> Result<Vec<u8>, StoreError> {
-    serde_json::to_vec(row)
-        .map_err(|source| StoreError::Backend { action: "write a training run", source: Box::new(source) })
+fn encode(row: &RunRow) -> Vec<u8> {
+    TrainingRun::from(row.clone()).to_bytes()
+}
+
+fn decode(bytes: &[u8]) -> Result<RunRow, ReadError> {
+    Ok(TrainingRun::from_bytes(bytes)?.try_into()?)
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, StoreError> {
@@ -127,33 +129,13 @@ fn number(bytes: &[u8]) -> Result<u64, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use sweetspot_core::Digest;
-
-    use super::super::rows::StateRow;
+    use super::super::RunState;
+    use super::super::run_row::example;
     use super::*;
-    use crate::datasets::DatasetRecord;
     use crate::store::MemoryStore;
 
     fn run(model: &str, id: usize) -> RunName {
         format!("workspaces/w/models/{model}/trainingRuns/r{id}").parse().unwrap()
-    }
-
-    fn row() -> RunRow {
-        let name = "workspaces/w/datasets/d".parse().unwrap();
-        let (data, size, created) = (Digest::new(b"data"), None, None);
-        let record = DatasetRecord { name, version: Some(1), accounts: 1, outcomes: 1, data, size, created };
-        RunRow {
-            number: 0,
-            dataset: (&record).into(),
-            spec: record.data.to_string(),
-            time_limit_ms: None,
-            request_id: String::new(),
-            created: "2026-03-02T10:00:00Z".to_owned(),
-            ended: None,
-            state: StateRow::Queued,
-            owner: None,
-            cancelling: false,
-        }
     }
 
     fn run_store() -> (Arc<dyn Store>, RunStore) {
@@ -162,11 +144,19 @@ mod tests {
     }
 
     fn insert(ledger: &RunStore, model: &str, id: usize) -> StoredRun {
-        ledger.insert(&run(model, id), row(), Commit::default()).unwrap()
+        ledger.insert(example(run(model, id)), Commit::default()).unwrap()
+    }
+
+    fn in_state(kept: &StoredRun, state: RunState) -> RunRow {
+        RunRow { state, ..kept.row.clone() }
+    }
+
+    fn running() -> RunState {
+        RunState::Running { stage: String::new(), progress: 0.0 }
     }
 
     fn names(runs: &[StoredRun]) -> Vec<RunName> {
-        runs.iter().map(|kept| kept.name.clone()).collect()
+        runs.iter().map(|kept| kept.row.name.clone()).collect()
     }
 
     #[test]
@@ -175,7 +165,7 @@ mod tests {
         let admitted = [("b", 1), ("a", 2), ("b", 3)].map(|(model, id)| insert(&ledger, model, id));
         assert_eq!(admitted.each_ref().map(|kept| kept.row.number), [1, 2, 3]);
         for kept in &admitted {
-            assert_eq!(ledger.load(&kept.name).unwrap().unwrap().row, kept.row);
+            assert_eq!(ledger.load(&kept.row.name).unwrap().unwrap().row, kept.row);
         }
         assert!(ledger.load(&run("a", 9)).unwrap().is_none());
     }
@@ -184,13 +174,13 @@ mod tests {
     fn open_runs_are_in_order_of_submission_until_they_end() {
         let (_, ledger) = run_store();
         let [first, second, third] = [("z", 1), ("y", 2), ("x", 3)].map(|(model, id)| insert(&ledger, model, id));
-        let running = RunRow { state: StateRow::Running, ..first.row.clone() };
-        ledger.save(&first, &running, false).unwrap();
-        ledger.save(&second, &RunRow { state: StateRow::Cancelled, ..second.row.clone() }, true).unwrap();
+        let running = in_state(&first, running());
+        ledger.save(&first, &running).unwrap();
+        ledger.save(&second, &in_state(&second, RunState::Cancelled)).unwrap();
         let open = ledger.open_runs().unwrap();
-        assert_eq!(names(&open), [first.name, third.name]);
+        assert_eq!(names(&open), [first.row.name, third.row.name]);
         assert_eq!(open[0].row, running);
-        assert_eq!(ledger.load(&second.name).unwrap().unwrap().row.state, StateRow::Cancelled);
+        assert_eq!(ledger.load(&second.row.name).unwrap().unwrap().row.state, RunState::Cancelled);
     }
 
     #[test]
@@ -214,12 +204,12 @@ mod tests {
         let (store, ledger) = run_store();
         let kept = insert(&ledger, "m", 1);
         let refused = Commit::default().replace("other", Some(b"not there".to_vec()), Vec::new());
-        assert!(matches!(ledger.insert(&run("m", 2), row(), refused), Err(StoreError::Conflict { .. })));
-        assert!(matches!(ledger.insert(&kept.name, row(), Commit::default()), Err(StoreError::Conflict { .. })));
-        assert_eq!(names(&ledger.open_runs().unwrap()), std::slice::from_ref(&kept.name));
+        assert!(matches!(ledger.insert(example(run("m", 2)), refused), Err(StoreError::Conflict { .. })));
+        assert!(matches!(ledger.insert(example(run("m", 1)), Commit::default()), Err(StoreError::Conflict { .. })));
+        assert_eq!(names(&ledger.open_runs().unwrap()), std::slice::from_ref(&kept.row.name));
         assert_eq!(insert(&ledger, "m", 3).row.number, 2, "a refused run uses no number");
-        ledger.save(&kept, &RunRow { state: StateRow::Running, ..kept.row.clone() }, false).unwrap();
-        let stale = ledger.save(&kept, &RunRow { state: StateRow::Cancelled, ..kept.row.clone() }, true);
+        ledger.save(&kept, &in_state(&kept, running())).unwrap();
+        let stale = ledger.save(&kept, &in_state(&kept, RunState::Cancelled));
         assert!(matches!(stale, Err(StoreError::Conflict { .. })));
         assert_eq!(store.scan(OPEN_PREFIX, None, 10).unwrap().len(), 2);
     }
@@ -233,9 +223,9 @@ mod tests {
                 Commit { expectations: Vec::new(), writes: vec![(key.clone(), Some(b"\xFFdamage".to_vec()))] };
             store.commit(&damaged).unwrap();
             let noticed = ledger.open_runs().is_err()
-                || ledger.load(&kept.name).is_err()
-                || ledger.list(&kept.name.model, None, 10).is_err()
-                || ledger.insert(&run("m", 2), row(), Commit::default()).is_err();
+                || ledger.load(&kept.row.name).is_err()
+                || ledger.list(&kept.row.name.model, None, 10).is_err()
+                || ledger.insert(example(run("m", 2)), Commit::default()).is_err();
             assert!(noticed, "{key}");
         }
     }

@@ -11,25 +11,26 @@ use sweetspot_model::{TrainingSpec, check};
 use tracing::{error, info, warn};
 
 use super::active_runs::{ActiveRun, ActiveRuns, Reporter, StopCause};
-use super::rows::{OwnerRow, RunRow, StateRow};
+use super::run_row::RunRow;
 use super::run_store::{RunStore, StoredRun};
 use super::{
-    JobError, JobLimits, Owner, RunRecord, RunState, TrainingRequest, memory_estimate, priority, spec_row, unreadable,
+    JobError, JobLimits, ProcessKind, RunRecord, RunState, TrainingRequest, memory_estimate, priority, unreadable,
 };
 use crate::clock::Clock;
-use crate::datasets::{DatasetError, DatasetRecord, DatasetUse, Datasets};
-use crate::registry::{DataUse, Registry};
+use crate::datasets::{DatasetError, DatasetRecord, DatasetReference, Datasets};
+use crate::registry::{Registry, TrainingDataRef};
 use crate::store::{RequestKey, Store, StoreError, requests};
+use crate::stored::{self, StoredMessage as _};
 
 /// The state that admission and the worker share.
 #[derive(Debug)]
-pub(super) struct Core {
+pub(super) struct WorkerState {
     pub(super) active_runs: Arc<ActiveRuns>,
     pub(super) store: Arc<dyn Store>,
     pub(super) registry: Arc<Registry>,
     pub(super) datasets: Datasets,
     pub(super) limits: JobLimits,
-    owner: Owner,
+    owner: ProcessKind,
     clock: Arc<dyn Clock>,
     run_store: RunStore,
     /// Held from reading a row until it is written.
@@ -38,7 +39,7 @@ pub(super) struct Core {
     validation_lock: Mutex<()>,
 }
 
-impl Core {
+impl WorkerState {
     /// Creates the shared state.
     pub(super) fn new(
         store: Arc<dyn Store>,
@@ -46,7 +47,7 @@ impl Core {
         datasets: Datasets,
         clock: Arc<dyn Clock>,
         limits: JobLimits,
-        owner: Owner,
+        owner: ProcessKind,
     ) -> Self {
         let (ledger, board) = (RunStore::new(Arc::clone(&store)), Arc::new(ActiveRuns::new()));
         let (change, validating) = (Mutex::new(()), Mutex::new(()));
@@ -71,18 +72,18 @@ impl Core {
     /// Recovers the runs of an earlier process, which has ended: this process holds the lock of the folder.
     pub(super) fn recover(&self) -> Result<(), JobError> {
         for kept in self.run_store.open_runs()? {
-            // Earlier releases did not record owners and kept all queued runs.
-            let owner = if kept.row.owner == Some(OwnerRow::Command) { Owner::Command } else { Owner::Server };
-            match (&kept.row.state, owner, self.owner) {
-                (StateRow::Queued, Owner::Server, Owner::Server) => {
-                    self.active_runs.enqueue(ActiveRun::new(kept.row.record(&kept.name)?));
+            match (&kept.row.state, kept.row.owner, self.owner) {
+                (RunState::Queued, ProcessKind::Server, ProcessKind::Server) => {
+                    self.active_runs.enqueue(ActiveRun::new(kept.row.record()));
                 }
-                (StateRow::Queued, Owner::Server, Owner::Command) => {}
-                (_, _, _) => {
+                (RunState::Queued, ProcessKind::Server, ProcessKind::Command) => {}
+                (_, owner, _) => {
                     let cancelled = kept.row.cancelling.then_some(RunState::Cancelled);
-                    match self.save(&kept, &cancelled.unwrap_or_else(|| RunState::interrupted(owner))) {
+                    match self.save(&kept, cancelled.unwrap_or_else(|| RunState::interrupted(owner))) {
                         // The next process will try again.
-                        Err(error) if error.is_refusal() => warn!(run = %kept.name, %error, "a run stays interrupted"),
+                        Err(error) if error.is_refusal() => {
+                            warn!(run = %kept.row.name, %error, "a run stays interrupted")
+                        }
                         saved => drop(saved?),
                     }
                 }
@@ -101,11 +102,10 @@ impl Core {
         let name = new_name(&submit.model)?;
         // The version exists, and cannot be deleted once the run is in the list of open runs.
         let _versions = self.datasets.lock();
-        let row = self.new_row(submit)?;
-        let answer = name.to_string().into_bytes();
+        let row = self.new_row(submit, name)?;
+        let answer = row.name.to_string().into_bytes();
         let remember = requests::record_answer(&scope(&submit.model), &submit.request, &answer, self.clock.now());
-        let kept = self.run_store.insert(&name, row, remember)?;
-        let record = kept.row.record(&name)?;
+        let record = self.run_store.insert(row, remember)?.row.record();
         self.active_runs.enqueue(ActiveRun::new(record.clone()));
         Ok(record)
     }
@@ -173,7 +173,7 @@ impl Core {
         }
     }
 
-    fn new_row(&self, submit: &TrainingRequest) -> Result<RunRow, JobError> {
+    fn new_row(&self, submit: &TrainingRequest, name: RunName) -> Result<RunRow, JobError> {
         let dataset = match self.check_dataset(&submit.dataset, submit.dataset_optional)? {
             Some(record) => record,
             None => self.datasets.empty_record(submit.dataset.dataset())?,
@@ -181,31 +181,31 @@ impl Core {
         // The model has no clock: expiry is determined at the time of submission, even if the run starts after a
         // restart.
         let spec = TrainingSpec { as_of: Some(self.clock.now()), ..submit.spec.clone() };
-        let spec = self.store.put_blob(&spec_row::encode(&spec)?)?;
         Ok(RunRow {
+            name,
             number: 0,
-            dataset: (&dataset).into(),
-            spec: spec.to_string(),
-            time_limit_ms: submit.time_limit.map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
+            dataset,
+            spec: self.store.put_blob(&stored::TrainingSpec::from(spec).to_bytes())?,
+            time_limit: submit.time_limit,
             request_id: submit.request.id.clone(),
-            created: self.clock.now().to_string(),
+            created: self.clock.now(),
             ended: None,
-            state: StateRow::Queued,
-            owner: Some(self.owner.into()),
+            state: RunState::Queued,
+            owner: self.owner,
             cancelling: false,
         })
     }
 
     /// Returns the uses of stored customers. Open runs are read before model versions, because a run publishes before
     /// it ends.
-    pub(super) fn uses(&self) -> Result<Vec<DatasetUse>, StoreError> {
+    pub(super) fn uses(&self) -> Result<Vec<DatasetReference>, StoreError> {
         let mut uses = Vec::new();
         for kept in self.run_store.open_runs()? {
-            let record = kept.row.dataset.record()?;
-            uses.push(DatasetUse { user: kept.name.to_string(), version: record.version_name(), data: record.data });
+            let RunRow { name, dataset, .. } = kept.row;
+            uses.push(DatasetReference { user: name.to_string(), version: dataset.version_name(), data: dataset.data });
         }
         let published = self.registry.data_uses()?.into_iter();
-        uses.extend(published.map(|DataUse { version, dataset, data }| DatasetUse {
+        uses.extend(published.map(|TrainingDataRef { version, dataset, data }| DatasetReference {
             user: version.to_string(),
             version: dataset,
             data,
@@ -218,8 +218,7 @@ impl Core {
         if let Some(run) = self.active_runs.get(name) {
             return Ok(run.record());
         }
-        let kept = self.stored_run(name)?;
-        Ok(kept.row.record(name)?)
+        Ok(self.stored_run(name)?.row.record())
     }
 
     fn stored_run(&self, name: &RunName) -> Result<StoredRun, JobError> {
@@ -234,13 +233,8 @@ impl Core {
         limit: usize,
     ) -> Result<Vec<RunRecord>, JobError> {
         let before = after.map(|name| self.stored_run(name)).transpose()?.map(|kept| kept.row.number);
-        let kept = self.run_store.list(model, before, limit)?;
-        kept.iter()
-            .map(|kept| match self.active_runs.get(&kept.name) {
-                Some(run) => Ok(run.record()),
-                None => Ok(kept.row.record(&kept.name)?),
-            })
-            .collect()
+        let kept = self.run_store.list(model, before, limit)?.into_iter().map(|kept| kept.row.record());
+        Ok(kept.map(|record| self.active_runs.get(&record.name).map_or(record, |run| run.record())).collect())
     }
 
     /// Requests a run to stop; see `Jobs::cancel`.
@@ -249,27 +243,27 @@ impl Core {
         let kept = self.stored_run(name)?;
         let Some(run) = self.active_runs.get(name) else {
             // The run has ended, or it is queued for a server and this process is a command.
-            let waits = kept.row.state == StateRow::Queued;
-            return Ok(if waits { self.save(&kept, &RunState::Cancelled)? } else { kept.row.record(name)? });
+            let waits = kept.row.state == RunState::Queued;
+            return Ok(if waits { self.save(&kept, RunState::Cancelled)? } else { kept.row.record() });
         };
         run.request_stop(StopCause::Cancel);
-        if kept.row.state == StateRow::Queued {
-            let record = self.save(&kept, &RunState::Cancelled)?;
+        if kept.row.state == RunState::Queued {
+            let record = self.save(&kept, RunState::Cancelled)?;
             self.active_runs.remove(name);
             run.set(record);
-        } else if kept.row.state == StateRow::Running && !kept.row.cancelling {
+        } else if !kept.row.state.is_final() && !kept.row.cancelling {
             // Stored so that the next process knows of the cancellation if this one ends before the run.
-            self.run_store.save(&kept, &RunRow { cancelling: true, ..kept.row.clone() }, false)?;
+            self.run_store.save(&kept, &RunRow { cancelling: true, ..kept.row.clone() })?;
         }
         Ok(run.record())
     }
 
     /// Stores the state of a run and returns its new record.
-    fn save(&self, kept: &StoredRun, state: &RunState) -> Result<RunRecord, StoreError> {
-        let ended = state.is_final().then(|| self.clock.now().to_string());
-        let row = RunRow { ended, state: state.into(), ..kept.row.clone() };
-        self.run_store.save(kept, &row, state.is_final())?;
-        row.record(&kept.name)
+    fn save(&self, kept: &StoredRun, state: RunState) -> Result<RunRecord, StoreError> {
+        let ended = state.is_final().then(|| self.clock.now());
+        let row = RunRow { ended, state, ..kept.row.clone() };
+        self.run_store.save(kept, &row)?;
+        Ok(row.record())
     }
 
     /// Marks a run as started. Returns `None` if it is no longer queued.
@@ -279,8 +273,7 @@ impl Core {
             return Ok(None);
         }
         let state = RunState::Running { stage: "starting".to_owned(), progress: 0.0 };
-        let record = self.save(&self.stored_run(&run.name)?, &state)?;
-        run.set(RunRecord { state, ..record });
+        run.set(self.save(&self.stored_run(&run.name)?, state)?);
         Ok(Some(self.stored_run(&run.name)?))
     }
 
@@ -290,14 +283,14 @@ impl Core {
             Ok(None) => return,
             Err(fault) => return self.end_in_memory(run, RunState::failed(&fault), &fault),
         };
-        let deadline = kept.row.time_limit().and_then(|limit| Instant::now().checked_add(limit));
+        let deadline = kept.row.time_limit.and_then(|limit| Instant::now().checked_add(limit));
         let reporter = Reporter { run: Arc::clone(run), owner: self.owner, deadline };
         // A panic must not end the worker: later runs are not affected.
         let state = catch_unwind(AssertUnwindSafe(|| super::execute::run_training(self, &kept, &reporter)))
             .unwrap_or_else(|_| super::execute::panic_state());
         let _changing = self.lock();
         // Read again, because a cancellation may have been stored in the meantime.
-        match self.stored_run(&run.name).and_then(|kept| Ok(self.save(&kept, &state)?)) {
+        match self.stored_run(&run.name).and_then(|kept| Ok(self.save(&kept, state.clone())?)) {
             Ok(record) => {
                 info!(run = %run.name, state = ?record.state, "training run ended");
                 run.set(record);
@@ -327,12 +320,12 @@ fn new_name(model: &ModelName) -> Result<RunName, JobError> {
 /// The training thread. Dropping it interrupts the current run.
 #[derive(Debug)]
 pub(super) struct Worker {
-    core: Arc<Core>,
+    core: Arc<WorkerState>,
 }
 
 impl Worker {
     /// Starts the worker thread.
-    pub(super) fn start(core: Core) -> Result<Self, StoreError> {
+    pub(super) fn start(core: WorkerState) -> Result<Self, StoreError> {
         let core = Arc::new(core);
         let (shared, board) = (Arc::clone(&core), Arc::clone(&core.active_runs));
         thread::Builder::new()
@@ -350,7 +343,7 @@ impl Worker {
     }
 
     /// The state shared with admission.
-    pub(super) fn core(&self) -> &Core {
+    pub(super) fn core(&self) -> &WorkerState {
         &self.core
     }
 }

@@ -62,19 +62,19 @@ pub enum RegistryError {
         check: String,
     },
     /// A check is overridden without a reason.
-    #[error("overriding promotion check {check} requires a reason")]
+    #[error("promotion check {check} is overridden without a reason: give one")]
     ReasonMissing {
         /// The check.
         check: String,
     },
     /// The reasons are too long to store.
-    #[error("the reasons are too long: all reasons of one promotion must have at most {MAX_REASON_BYTES} bytes")]
+    #[error("the reasons of one promotion exceed {MAX_REASON_BYTES} bytes together: shorten them")]
     ReasonTooLong,
     /// A threshold cannot be set.
     #[error(transparent)]
     Threshold(#[from] ThresholdError),
-    /// The alias has no earlier version to roll back to.
-    #[error("alias {alias} of model {model} has no earlier version to roll back to")]
+    /// The alias has no earlier version to roll back to: promote another version instead.
+    #[error("alias {alias} of model {model} has no earlier version to roll back to: promote another version instead")]
     NothingToRollBack {
         /// The model.
         model: ModelName,
@@ -88,7 +88,7 @@ pub enum RegistryError {
         id: String,
     },
     /// The artifact cannot be read.
-    #[error("version {version} cannot be loaded")]
+    #[error("{version} cannot be loaded: {source}")]
     Artifact {
         /// The version.
         version: VersionName,
@@ -96,7 +96,7 @@ pub enum RegistryError {
         source: ArtifactError,
     },
     /// The artifact cannot be compiled for scoring.
-    #[error("version {version} cannot be loaded")]
+    #[error("{version} cannot be loaded: {source}")]
     Compile {
         /// The version.
         version: VersionName,

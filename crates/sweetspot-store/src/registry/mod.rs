@@ -26,8 +26,8 @@ pub use self::error::{FailedCheck, RegistryError};
 use self::load::{LiveVersions, RecentVersions};
 pub use self::promotion::MAX_REASON_BYTES;
 pub use self::records::{
-    CheckOverride, DataUse, LoadedVersion, PromoteRequest, PromotionKind, PromotionRecord, RollbackRequest,
-    SetThresholdsRequest, ThresholdsRecord, TierCuts, VersionRecord,
+    CheckOverride, LoadedVersion, PromoteRequest, PromotionKind, PromotionRecord, RollbackRequest,
+    SetThresholdsRequest, ThresholdsRecord, TierCuts, TrainingDataRef, VersionRecord,
 };
 use self::version_store::VersionStore;
 use crate::clock::Clock;
@@ -159,7 +159,7 @@ impl Registry {
     ///
     /// # Errors
     /// If the store fails.
-    pub fn data_uses(&self) -> Result<Vec<DataUse>, StoreError> {
+    pub fn data_uses(&self) -> Result<Vec<TrainingDataRef>, StoreError> {
         self.version_store.data_uses()
     }
 

@@ -58,7 +58,7 @@ pub struct VersionRecord {
 
 /// The training data of a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DataUse {
+pub struct TrainingDataRef {
     /// The version.
     pub version: VersionName,
     /// The dataset version. `None` if an earlier release trained the version.

@@ -7,7 +7,7 @@ use sweetspot_model::ModelArtifact;
 
 use super::model_state::ModelState;
 use super::rows::{self, AliasMoveRow, ModelVersionRow, TiersRow};
-use super::{DataUse, PromotionRecord, RegistryError, VersionRecord};
+use super::{PromotionRecord, RegistryError, TrainingDataRef, VersionRecord};
 use crate::store::{Store, StoreError};
 
 const MODEL_PREFIX: &str = "model/";
@@ -119,7 +119,7 @@ impl VersionStore {
     }
 
     /// Returns the training data of all versions of all models.
-    pub(super) fn data_uses(&self) -> Result<Vec<DataUse>, StoreError> {
+    pub(super) fn data_uses(&self) -> Result<Vec<TrainingDataRef>, StoreError> {
         let mut uses = Vec::new();
         let mut after: Option<String> = None;
         loop {
@@ -130,7 +130,7 @@ impl VersionStore {
                 let version = version_from_key(&row.key)
                     .ok_or_else(|| read_error("read the name of a version", "it is damaged"))?;
                 let row: ModelVersionRow = rows::decode(&row.value)?;
-                uses.push(DataUse { version, dataset: row.dataset()?, data: row.data()? });
+                uses.push(TrainingDataRef { version, dataset: row.dataset()?, data: row.data()? });
             }
         }
     }

@@ -8,18 +8,21 @@ use sweetspot_core::Digest;
 use sweetspot_core::fault::{Fault, FaultKind};
 
 use super::MAX_ROW_BYTES;
+use crate::stored::ReadError;
 
 /// An error of a store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A row differs from what the commit expects.
-    #[error("row {key:?} has changed since it was read: try again")]
+    #[error("another request changed the record {key:?} at the same time: try again")]
     Conflict {
         /// The key of the row.
         key: String,
     },
     /// A row is larger than [`MAX_ROW_BYTES`].
-    #[error("row {key:?} has {bytes} bytes, which exceeds the limit of {MAX_ROW_BYTES}")]
+    #[error(
+        "the record {key:?} would have {bytes} bytes, which exceeds the limit of {MAX_ROW_BYTES}: shorten the texts of the request"
+    )]
     RowTooLarge {
         /// The key of the row.
         key: String,
@@ -117,8 +120,11 @@ pub enum StoreError {
         /// A description of the damage.
         cause: String,
     },
-    /// Any other failure, such as a stored value that cannot be decoded or a thread that cannot be started.
-    #[error("the store cannot {action}")]
+    /// A stored message cannot be read.
+    #[error(transparent)]
+    Message(#[from] ReadError),
+    /// Any other failure, such as a thread that cannot be started.
+    #[error("the store cannot {action}: try again, and see the log for the cause")]
     Backend {
         /// The attempted operation, such as `write rows`.
         action: &'static str,
@@ -182,7 +188,8 @@ impl Fault for StoreError {
             | Self::BlobCorrupt { .. }
             | Self::Gone { .. }
             | Self::RowsMissing { .. }
-            | Self::Damaged { .. } => FaultKind::DataLoss,
+            | Self::Damaged { .. }
+            | Self::Message(_) => FaultKind::DataLoss,
             Self::RowTooLarge { .. } | Self::Io { .. } | Self::Backend { .. } => FaultKind::Internal,
         }
     }
@@ -194,7 +201,8 @@ impl Fault for StoreError {
             Self::ReadOnly { .. } => "STORE_READ_ONLY",
             Self::Gone { .. } => "STORE_GONE",
             Self::RowsMissing { .. } => "ROWS_MISSING",
-            Self::Damaged { .. } => "STORE_DAMAGED",
+            Self::Message(ReadError::UnknownFormat { .. }) => "STORED_FORMAT_UNKNOWN",
+            Self::Damaged { .. } | Self::Message(_) => "STORE_DAMAGED",
             Self::InUse { .. } => "STORE_IN_USE",
             Self::BlobMissing { .. } => "BLOB_MISSING",
             Self::BlobCorrupt { .. } => "BLOB_CORRUPT",

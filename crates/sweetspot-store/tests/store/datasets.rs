@@ -11,7 +11,7 @@ use sweetspot_core::{
     Review, ReviewField,
 };
 use sweetspot_store::clock::FixedClock;
-use sweetspot_store::datasets::{DatasetError, DatasetRecord, DatasetUse, Datasets, ImportOptions};
+use sweetspot_store::datasets::{DatasetError, DatasetRecord, DatasetReference, Datasets, ImportOptions};
 use sweetspot_store::registry::RequestKey;
 use sweetspot_store::store::{Commit, MemoryStore, SledStore, Store, StoreError};
 
@@ -219,9 +219,9 @@ fn numbers(records: &[DatasetRecord]) -> Vec<u64> {
 }
 
 /// A use of a version, or, without a number, of all versions with these customers.
-fn model(number: Option<u64>, data: Digest) -> DatasetUse {
+fn model(number: Option<u64>, data: Digest) -> DatasetReference {
     let by = "workspaces/w/models/m/versions/4".to_owned();
-    DatasetUse { user: by, version: number.map(|number| version("d", number)), data }
+    DatasetReference { user: by, version: number.map(|number| version("d", number)), data }
 }
 
 #[test]
@@ -294,7 +294,7 @@ fn a_dataset_version_in_use_is_not_deleted() {
 #[test]
 fn beyond_the_limit_the_oldest_unused_version_is_removed() {
     let datasets = datasets(Arc::new(MemoryStore::new()));
-    let import = |rows, keep, stage, uses: &[DatasetUse]| {
+    let import = |rows, keep, stage, uses: &[DatasetReference]| {
         let options = ImportOptions { is_staged: stage, max_versions: keep };
         let uses = || Ok(uses.to_vec());
         datasets.import(&name("d"), &customers(rows), &request("", ""), options, &uses).unwrap()

@@ -4,7 +4,7 @@ use calamine::{Sheet, SheetType, SheetVisible};
 
 use super::cells::SheetCells;
 use crate::IngestError;
-use crate::word_list::quoted_list;
+use crate::quoted_list::quoted_list;
 
 /// The maximum number of sheets to examine.
 const MAX_SHEETS: usize = 100;

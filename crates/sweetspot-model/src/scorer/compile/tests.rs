@@ -30,10 +30,10 @@ fn add_hypothesis(kept: &mut Kept, change: fn(&mut stored::Hypothesis)) {
 }
 
 /// Adds an exclusion rule with this change.
-fn add_exclusion_rule(kept: &mut Kept, change: fn(&mut stored::Gate)) {
-    let mut one = crate::fixtures::gate();
+fn add_exclusion_rule(kept: &mut Kept, change: fn(&mut stored::ExclusionRule)) {
+    let mut one = crate::fixtures::exclusion_rule();
     change(&mut one);
-    kept.gates.push(one);
+    kept.exclusion_rules.push(one);
 }
 
 #[test]
@@ -61,9 +61,15 @@ fn every_inconsistency_is_refused_by_name() {
             |kept| add_hypothesis(kept, |one| one.slot.as_mut().unwrap().log_odds = f64::NAN),
             "a coefficient of \"hypothesis \\\"h\\\"\" is NaN",
         ),
-        (|kept| add_exclusion_rule(kept, |gate| gate.when = None), "gate \"bern\" has no condition"),
-        (|kept| add_exclusion_rule(kept, |gate| gate.severity = 7), "gate \"bern\" has no severity"),
-        (|kept| kept.gates = vec![crate::fixtures::gate(); 101], "it has 101 gates"),
+        (
+            |kept| add_exclusion_rule(kept, |exclusion_rule| exclusion_rule.when = None),
+            "exclusion rule \"bern\" has no condition",
+        ),
+        (
+            |kept| add_exclusion_rule(kept, |exclusion_rule| exclusion_rule.severity = 7),
+            "exclusion rule \"bern\" has no severity",
+        ),
+        (|kept| kept.exclusion_rules = vec![crate::fixtures::exclusion_rule(); 101], "it has 101 exclusion rules"),
         (|kept| kept.golden_rows = vec![golden(4, 0.875)], "golden row 0 has 4 values"),
         (|kept| kept.golden_rows = vec![golden(5, 0.875), golden(6, 0.875)], "golden row 1 has 6 values"),
     ];
@@ -71,7 +77,10 @@ fn every_inconsistency_is_refused_by_name() {
         let error = compile_changed(change).unwrap_err();
         assert_eq!(error, inconsistent(words));
         assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "ARTIFACT_INCONSISTENT"));
-        assert_eq!(error.to_string(), format!("the artifact is inconsistent: {words}"));
+        assert_eq!(
+            error.to_string(),
+            format!("the stored model is inconsistent: {words}; restore a backup of the store, or train again")
+        );
     }
 }
 

@@ -2,22 +2,22 @@ use proptest::prelude::*;
 use sweetspot_core::{Account, Fit, PondSide, Value};
 
 use crate::Scorer;
-use crate::fixtures::{artifact, gate, hypothesis, value};
+use crate::fixtures::{artifact, exclusion_rule, hypothesis, value};
 use crate::scorer::Explanation;
 use crate::stored::condition::Test;
 use crate::stored::{self, Condition};
 
 /// A rule about an attribute that the model does not use otherwise.
-fn rule_on_extra_attribute() -> stored::Gate {
+fn rule_on_extra_attribute() -> stored::ExclusionRule {
     let when = Condition { attribute: "b2b".to_owned(), kind: 0, test: Some(Test::Flag(false)) };
-    let severity = stored::gate::Severity::Caution.into();
-    stored::Gate { id: "consumers".to_owned(), when: Some(when), severity, ..gate() }
+    let severity = stored::exclusion_rule::Severity::Caution.into();
+    stored::ExclusionRule { id: "consumers".to_owned(), when: Some(when), severity, ..exclusion_rule() }
 }
 
-fn scorer(gates: Vec<stored::Gate>, change: impl Fn(&mut stored::ModelArtifact)) -> Scorer {
+fn scorer(exclusion_rules: Vec<stored::ExclusionRule>, change: impl Fn(&mut stored::ModelArtifact)) -> Scorer {
     let mut kept = artifact();
     kept.0.hypotheses = vec![hypothesis()];
-    kept.0.gates = gates;
+    kept.0.exclusion_rules = exclusion_rules;
     change(&mut kept.0);
     Scorer::compile(&kept).unwrap()
 }
@@ -34,7 +34,7 @@ fn side_and_rules(scorer: &Scorer, attributes: &[(&str, Value)]) -> (PondSide, V
 
 #[test]
 fn an_exclusion_rule_sets_the_pond_side_by_its_severity() {
-    let scorer = scorer(vec![rule_on_extra_attribute(), gate()], |_| {});
+    let scorer = scorer(vec![rule_on_extra_attribute(), exclusion_rule()], |_| {});
     let bern = ("city", Value::Text(" BERN".to_owned()));
     let consumers = ("b2b", Value::Text("no".to_owned()));
     assert_eq!(side_and_rules(&scorer, &[]), (PondSide::In, vec![]));
@@ -54,7 +54,7 @@ fn tier_d_is_out_unless_all_accounts_are_in_it() {
     assert_eq!(side_and_rules(&scorer(vec![], cuts(0.99)), &[]).0, PondSide::Out);
     assert_eq!(side_and_rules(&scorer(vec![], cuts(1.0)), &[]).0, PondSide::In);
     let bern = [("city", Value::Text("Bern".to_owned()))];
-    assert_eq!(side_and_rules(&scorer(vec![gate()], cuts(1.0)), &bern).0, PondSide::Out);
+    assert_eq!(side_and_rules(&scorer(vec![exclusion_rule()], cuts(1.0)), &bern).0, PondSide::Out);
 }
 
 proptest! {
@@ -65,11 +65,11 @@ proptest! {
     ) {
         let account = Account { id: String::new(), attributes };
         let without = scorer(vec![], |_| {}).explain(&account);
-        let with = scorer(vec![gate(), rule_on_extra_attribute()], |_| {}).explain(&account);
+        let with = scorer(vec![exclusion_rule(), rule_on_extra_attribute()], |_| {}).explain(&account);
         let Explanation { fit, contributions, notes } = with;
         prop_assert_eq!(Fit { pond_side: without.fit.pond_side, matched_rules: without.fit.matched_rules, ..fit }, without.fit);
         prop_assert_eq!(contributions, without.contributions);
-        let asked = |note: &&sweetspot_core::Note<'_>| note.attribute != "b2b";
+        let asked = |note: &&sweetspot_core::AttributeNote<'_>| note.attribute != "b2b";
         let rest: Vec<_> = without.notes.iter().filter(asked).collect();
         prop_assert_eq!(notes.iter().collect::<Vec<_>>(), rest, "an attribute of a rule is known");
     }

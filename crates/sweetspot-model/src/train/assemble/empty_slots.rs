@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sweetspot_core::{Matcher, Test};
-use sweetspot_solver::{Codes, TermCodes};
+use sweetspot_solver::{EncodedTerm, TermSlots};
 
-use super::mixture::Mixture;
+use super::mixture::SlotMixture;
 use super::slot_builder::{LOG_ODDS_STEP, round_to_step};
 use crate::encoder::{Feature, FeatureEncoder};
 use crate::stored;
@@ -21,7 +21,7 @@ pub(super) struct AttributeHypotheses<'a> {
     /// The indices of the hypotheses about the attribute.
     pub(super) members: BTreeSet<u16>,
     /// The hypotheses that hold for each row; `None` if there are no hypotheses.
-    pub(super) codes: Option<&'a TermCodes>,
+    pub(super) codes: Option<&'a EncodedTerm>,
 }
 
 impl<'a> AttributeHypotheses<'a> {
@@ -31,7 +31,7 @@ impl<'a> AttributeHypotheses<'a> {
         feature: &Feature,
         beliefs: &[Matcher],
         slots: &'a [stored::Slot],
-        codes: Option<&'a TermCodes>,
+        codes: Option<&'a EncodedTerm>,
     ) -> Self {
         let about = |belief: &Matcher| {
             belief.attribute() == feature.attribute && !matches!(belief.condition.test, Test::Present(_))
@@ -56,7 +56,7 @@ impl<'a> AttributeHypotheses<'a> {
 pub(super) fn fill_empty_slots(
     slots: &mut [stored::Slot],
     feature: &Feature,
-    codes: &TermCodes,
+    codes: &EncodedTerm,
     believed: &AttributeHypotheses<'_>,
 ) {
     if let Some(unseen) = empty_value_slot(slots, feature) {
@@ -77,11 +77,11 @@ pub(super) fn fill_empty_slots(
 fn value_mixture(
     slots: &[stored::Slot],
     feature: &Feature,
-    codes: &TermCodes,
+    codes: &EncodedTerm,
     believed: &AttributeHypotheses<'_>,
-) -> Mixture {
-    let mut mixture = Mixture::empty(slots.first().map_or(0, |slot| slot.factors.len()));
-    if let (Codes::One(_), true) = (&codes.codes, believed.members.is_empty()) {
+) -> SlotMixture {
+    let mut mixture = SlotMixture::empty(slots.first().map_or(0, |slot| slot.factors.len()));
+    if let (TermSlots::One(_), true) = (&codes.codes, believed.members.is_empty()) {
         let known = slots.iter().take(feature.missing_slot());
         known.for_each(|slot| mixture.add(slot.customers as f64, &[slot]));
         return mixture;
@@ -115,8 +115,8 @@ fn empty_value_slot(slots: &[stored::Slot], feature: &Feature) -> Option<usize> 
 fn limit_variance(slots: &mut [stored::Slot], feature: &Feature, unseen: usize) {
     let rank = slots.first().map_or(0, |slot| slot.factors.len());
     let known = || slots.iter().take(feature.missing_slot()).filter(|slot| slot.customers > 0);
-    let once = Mixture::from_parts(rank, known().map(|slot| (1.0, slot)));
-    let own = slots.get(unseen).and_then(|slot| Mixture::from_parts(rank, [(1.0, slot)]).total_variance());
+    let once = SlotMixture::from_parts(rank, known().map(|slot| (1.0, slot)));
+    let own = slots.get(unseen).and_then(|slot| SlotMixture::from_parts(rank, [(1.0, slot)]).total_variance());
     let least = once.total_variance().filter(|_| known().nth(1).is_some());
     if let (Some(own), Some(least), Some(slot)) = (own, least, slots.get_mut(unseen))
         && least < own

@@ -1,7 +1,7 @@
 //! Hypotheses as stored: the prior, the estimate from the customers, and the effect in the model.
 
 use sweetspot_core::{Effect, Hypothesis, Matcher};
-use sweetspot_solver::{Codes, Tolerance};
+use sweetspot_solver::{TermSlots, Tolerance};
 
 use super::super::NoProgress;
 use super::super::fitted_model::FittedModel;
@@ -43,7 +43,7 @@ fn customers_by_slot(sample: &Sample, term: usize, number: usize, belief: &Match
     let place = sample.features.iter().position(|feature| feature.attribute == belief.attribute());
     let terms = &sample.design.terms;
     // The base is the first term of a design.
-    let of = place.and_then(|place| terms.get(place + 1)).filter(|of| matches!(of.codes, Codes::One(_)));
+    let of = place.and_then(|place| terms.get(place + 1)).filter(|of| matches!(of.codes, TermSlots::One(_)));
     let Some((of, holding)) = of.zip(terms.get(term)) else { return Vec::new() };
     let mut customers = vec![0; of.slots];
     for row in (0..sample.design.rows).filter(|row| holding.codes.row(*row).contains(&(number as u16))) {
@@ -60,16 +60,12 @@ fn stored_hypothesis(
     slot: stored::Slot,
     estimate: Option<Effect>,
 ) -> stored::Hypothesis {
-    let Hypothesis { id, statement, when: _, odds_ratio, confidence_customers, author, expires: _ } = hypothesis;
     stored::Hypothesis {
-        id: id.clone(),
-        statement: statement.clone(),
-        author: author.clone(),
         when: Some(stored_condition(&when.condition, when.kind())),
-        odds_ratio: *odds_ratio,
-        confidence_customers: *confidence_customers,
         slot: Some(slot),
         customers_say: estimate.map(|Effect { log_odds, standard_error }| stored::Effect { log_odds, standard_error }),
-        customers_by_slot: Vec::new(),
+        // A model contains only hypotheses that applied when it was trained.
+        expires: None,
+        ..hypothesis.clone().into()
     }
 }

@@ -5,7 +5,7 @@ use sweetspot_solver::SlotGroups;
 use super::super::fitted_model::FittedModel;
 use super::super::interactions::Interaction;
 use super::super::sample::Sample;
-use super::mixture::Mixture;
+use super::mixture::SlotMixture;
 use super::slot_builder::{SlotBuilder, round_to_step};
 use crate::encoder::Feature;
 use crate::stored;
@@ -94,7 +94,7 @@ pub(super) fn stored_interaction(
 fn mixed_cell<'a>(cells: impl Iterator<Item = &'a stored::Slot>, shares: &[f64]) -> stored::Slot {
     let cells: Vec<(f64, &stored::Slot)> = shares.iter().copied().zip(cells).collect();
     let rank = cells.first().map_or(0, |(_, cell)| cell.factors.len());
-    let slot = Mixture::from_parts(rank, cells).to_slot().unwrap_or_default();
+    let slot = SlotMixture::from_parts(rank, cells).to_slot().unwrap_or_default();
     stored::Slot { log_odds: round_to_step(slot.log_odds), ..slot }
 }
 

@@ -10,7 +10,7 @@ use crate::stored;
 /// Its own variance is E v + E |f − E f|² + E (θ − E θ)². So the variance of a score that contains the mixture is the
 /// mean of the variances of the scores that contain one part each, plus the variance of the parts' effects.
 #[derive(Clone, Debug)]
-pub(super) struct Mixture {
+pub(super) struct SlotMixture {
     weight: f64,
     mean: f64,
     square: f64,
@@ -19,7 +19,7 @@ pub(super) struct Mixture {
     factor_square: f64,
 }
 
-impl Mixture {
+impl SlotMixture {
     /// An empty mixture; its parts have `rank` factors.
     pub(super) fn empty(rank: usize) -> Self {
         Self { weight: 0.0, mean: 0.0, square: 0.0, variance: 0.0, factors: vec![0.0; rank], factor_square: 0.0 }
@@ -96,7 +96,7 @@ mod tests {
             parts in prop::collection::vec((0.1..5.0_f64, slot()), 1..6),
             others in prop::collection::vec(slot(), 0..4),
         ) {
-            let mixed = Mixture::from_parts(RANK, parts.iter().map(|(weight, slot)| (*weight, slot))).to_slot().unwrap();
+            let mixed = SlotMixture::from_parts(RANK, parts.iter().map(|(weight, slot)| (*weight, slot))).to_slot().unwrap();
             let all: f64 = parts.iter().map(|(weight, _)| weight).sum();
             let mean = |of: &dyn Fn(&stored::Slot) -> f64| -> f64 {
                 parts.iter().map(|(weight, slot)| weight * of(slot)).sum::<f64>() / all
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn an_empty_mixture_has_no_slot() {
-        assert_eq!(Mixture::empty(RANK).to_slot(), None);
-        assert_eq!(Mixture::empty(RANK).total_variance(), None);
+        assert_eq!(SlotMixture::empty(RANK).to_slot(), None);
+        assert_eq!(SlotMixture::empty(RANK).total_variance(), None);
     }
 }

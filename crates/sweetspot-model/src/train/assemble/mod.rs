@@ -24,12 +24,12 @@ use super::sample::Sample;
 use super::tiers::{tier_cuts, tier_cuts_by_odds};
 use super::{TrainError, TrainingSpec, deal_dates, directions, exclusion_rules, leave_values_out, temporal_holdout};
 use crate::artifact::{
-    AdditionalTerms, EvaluationDetails, no_value_order_reason, stored_direction, stored_evaluated_sample,
-    stored_label_card, stored_label_policy, total_spread,
+    AdditionalTerms, EvaluationDetails, no_value_order_reason, stored_evaluated_sample, stored_label_card, total_spread,
 };
-use crate::compare::{EvaluatedRow, EvaluatedSample};
 use crate::encoder::Feature;
-use crate::scorer::FACTOR_COUNT;
+use crate::evaluated_sample::{EvaluatedRow, EvaluatedSample};
+use crate::stored::StoredField as _;
+use crate::uncertainty::FACTOR_COUNT;
 use crate::{ModelArtifact, Scorer, evaluate, stored};
 
 /// From this AUC on, a warning asks whether the AUC is plausible.
@@ -59,13 +59,9 @@ pub(super) fn assemble_artifact(
     let of_pair = |(index, of)| stored_interaction(&mut parts, sample, model, &terms, (first_pair + index, of));
     let pairs: Vec<stored::Pair> = model.interactions.iter().enumerate().map(of_pair).collect();
     let (base, base_variance, base_factors) = parts.base();
-    let tiers = if sample.is_few() {
-        tier_cuts_by_odds(base)
-    } else {
-        tier_cuts(&out_of_fold.probabilities, &out_of_fold.labels, sample.row_weights)
-    };
+    let tiers = stored_tiers(sample, out_of_fold, base);
     let kind_of = |attribute: &str| customers.accounts().kind(attribute);
-    let (gates, gate_warnings) = exclusion_rules::active_rules(spec, customers.accounts(), sample);
+    let (exclusion_rules, rule_warnings) = exclusion_rules::active_rules(spec, customers.accounts(), sample);
     let values = customer_values(sample, customers);
     let additions = AdditionalTerms { interactions: &pairs, hypotheses: &hypotheses };
     let frequencies = value_frequencies(sample, &terms, additions);
@@ -86,27 +82,41 @@ pub(super) fn assemble_artifact(
         evaluation: (!sample.is_few()).then(|| stored_evaluation(sample, out_of_fold, &tiers)),
         judged: (!sample.is_few()).then(|| stored_evaluated_sample(&evaluated_sample(sample, out_of_fold, customers))),
         solver: Some(solver_report(model)),
-        calibration: Some(stored::Calibration {
-            intercept: out_of_fold.calibration.intercept,
-            slope: out_of_fold.calibration.slope,
-        }),
+        calibration: Some(stored::Calibration { intercept: calibration.intercept, slope: calibration.slope }),
         golden_rows: Vec::new(),
         warnings: Vec::new(),
         base_variance,
         base_factors,
         pairs,
         hypotheses,
-        label_policy: Some(stored_label_policy(&spec.label_policy)),
-        gates: gates.iter().map(|one| one.to_stored(kind_of(&one.rule.when.attribute))).collect(),
+        label_policy: Some(spec.label_policy.into()),
+        exclusion_rules: exclusion_rules.iter().map(|one| one.to_stored(kind_of(&one.rule.when.attribute))).collect(),
     };
     let warnings = model_warnings(sample, model, out_of_fold, &stored);
-    stored.warnings = warnings.into_iter().chain(gate_warnings).chain(no_order).collect();
+    stored.warnings = warnings.into_iter().chain(rule_warnings).chain(no_order).collect();
+    add_golden_rows(stored, sample, customers)
+}
+
+/// Adds scores that every later program must reproduce, and checks that this one does.
+fn add_golden_rows(
+    mut stored: stored::ModelArtifact,
+    sample: &Sample,
+    customers: &Customers,
+) -> Result<ModelArtifact, TrainError> {
     stored.golden_rows = golden_rows(&compile(&stored)?, sample, customers);
     compile(&stored)?;
     let mut artifact = ModelArtifact(stored);
-    let of_deals = deal_dates::warnings(&artifact.attributes());
-    artifact.0.warnings.extend(of_deals);
+    let date_warnings = deal_dates::warnings(&artifact.attributes());
+    artifact.0.warnings.extend(date_warnings);
     Ok(artifact)
+}
+
+/// The probabilities at which the tiers start: by the odds of the average customer if there are few.
+fn stored_tiers(sample: &Sample, out_of_fold: &OutOfFoldEvaluation, base: f64) -> stored::TierCuts {
+    if sample.is_few() {
+        return tier_cuts_by_odds(base);
+    }
+    tier_cuts(&out_of_fold.probabilities, &out_of_fold.labels, sample.row_weights)
 }
 
 fn solver_report(model: &FittedModel) -> stored::SolverReport {
@@ -231,15 +241,12 @@ fn stored_term(
         strength,
         effective_parameters: model.solution.effective_parameters.get(index).copied().unwrap_or(0.0),
         missing_share: missing as f64 / sample.rows.len().max(1) as f64,
-        direction: stored_direction(
-            model
-                .layout
-                .blocks
-                .get(index)
-                .and_then(|block| block.monotonicity)
-                .map(directions::direction_from_monotonicity),
-        )
-        .into(),
+        direction: model
+            .layout
+            .blocks
+            .get(index)
+            .and_then(|block| block.monotonicity)
+            .map_or(0, |monotonicity| directions::direction_from_monotonicity(monotonicity).into_stored()),
         value_frequencies: None,
         decimal,
         date_order,

@@ -1,6 +1,6 @@
 //! The slots of each term as stored.
 
-use sweetspot_solver::{Codes, EffectUncertainty, TermCodes};
+use sweetspot_solver::{EffectUncertainty, EncodedTerm, TermSlots};
 
 use super::super::calibrate::Calibration;
 use super::super::fitted_model::FittedModel;
@@ -42,7 +42,7 @@ impl<'a> SlotBuilder<'a> {
     /// The slots of a list add up, so they are not centered: the reference is an account without known items.
     pub(super) fn slots(&mut self, term: usize) -> Vec<stored::Slot> {
         let mut slots = self.fitted_slots(term);
-        if !matches!(self.model.design.terms.get(term).map(|term| &term.codes), Some(Codes::Many { .. })) {
+        if !matches!(self.model.design.terms.get(term).map(|term| &term.codes), Some(TermSlots::Many { .. })) {
             self.center(&mut slots);
         }
         for slot in &mut slots {
@@ -116,7 +116,7 @@ impl<'a> SlotBuilder<'a> {
 }
 
 /// The number of customers, and of ideal ones, in each slot.
-fn slot_counts(sample: &Sample, term: &TermCodes) -> Vec<stored::Slot> {
+fn slot_counts(sample: &Sample, term: &EncodedTerm) -> Vec<stored::Slot> {
     let mut slots = vec![stored::Slot::default(); term.slots];
     for (row, label) in sample.labels.iter().enumerate() {
         for code in term.codes.row(row) {

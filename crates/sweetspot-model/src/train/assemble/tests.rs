@@ -7,7 +7,7 @@ use sweetspot_core::{
     OutcomeStatus, Test, Value,
 };
 
-use super::mixture::Mixture;
+use super::mixture::SlotMixture;
 use super::*;
 use crate::NoProgress;
 use crate::train::calibrate::Calibration;
@@ -235,7 +235,7 @@ fn account_from_row(customers: &Customers, row: usize) -> Account {
 fn variance(fit: &Fit) -> f64 {
     let log_odds = |probability: f64| (probability / (1.0 - probability)).ln();
     let reach = (log_odds(fit.high) - log_odds(fit.low)) / 2.0;
-    (reach / crate::scorer::INTERVAL_STANDARD_ERRORS).powi(2)
+    (reach / crate::uncertainty::INTERVAL_STANDARD_ERRORS).powi(2)
 }
 
 /// The variance of the parts about their mean, over effects and factors, in log-odds².
@@ -342,7 +342,7 @@ fn a_level_without_customers_is_as_uncertain_as_the_others() {
     let mut parts = SlotBuilder::new(&sample, &model, &uncertainty, Calibration::IDENTITY);
     let before = parts.slots(1);
     let term = stored_term(&mut parts, &sample, &model, 1, &sample.features[0]);
-    let total = |slot: &stored::Slot| Mixture::from_parts(FACTOR_COUNT, [(1.0, slot)]).total_variance().unwrap();
+    let total = |slot: &stored::Slot| SlotMixture::from_parts(FACTOR_COUNT, [(1.0, slot)]).total_variance().unwrap();
     let known = &term.slots[..4];
     assert_eq!(term.slots[4].customers, 0, "every level is known");
     let mean = |weight: &dyn Fn(&stored::Slot) -> f64| {

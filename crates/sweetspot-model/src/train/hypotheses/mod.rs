@@ -7,7 +7,7 @@ mod single_hypothesis;
 pub(super) use choose::{NOT_IN_DATASET, unexpired_hypotheses, unknown_name_warnings, without_leaks};
 pub(super) use prior_conflict::{data_estimates, discount_priors};
 use sweetspot_core::{AccountTable, ColumnData, Hypothesis, Matcher, ValueRef};
-use sweetspot_solver::{Codes, Prior, TermCodes};
+use sweetspot_solver::{EncodedTerm, Prior, TermSlots};
 
 use crate::condition::dataset_matcher;
 
@@ -45,7 +45,7 @@ impl HypothesisSet {
     }
 
     /// The hypotheses that hold for each of these rows; `None` if there are no hypotheses.
-    pub(super) fn encode_rows(&self, accounts: &AccountTable, rows: &[usize]) -> Option<TermCodes> {
+    pub(super) fn encode_rows(&self, accounts: &AccountTable, rows: &[usize]) -> Option<EncodedTerm> {
         let holding: Vec<Vec<bool>> =
             self.conditions.iter().map(|belief| condition_holds(belief, accounts, rows)).collect();
         let (mut offsets, mut slots) = (vec![0], Vec::new());
@@ -54,7 +54,7 @@ impl HypothesisSet {
             slots.extend(hold.map(|(slot, _)| slot as u16));
             offsets.push(slots.len() as u32);
         }
-        (!self.is_empty()).then_some(TermCodes { slots: self.len(), codes: Codes::Many { offsets, slots } })
+        (!self.is_empty()).then_some(EncodedTerm { slots: self.len(), codes: TermSlots::Many { offsets, slots } })
     }
 
     /// The prior of each hypothesis. A customer carries r (1 − r) of information about the log-odds, at the rate r of

@@ -9,7 +9,7 @@ use super::super::fitted_model::FittedModel;
 use super::super::layout::ParameterLayout;
 use super::super::task::FitTask;
 use super::single_hypothesis::SingleHypothesisModel;
-use crate::scorer::FACTOR_COUNT;
+use crate::uncertainty::FACTOR_COUNT;
 
 /// The maximum number of customers used: this many determine the log-odds to a few hundredths.
 const MAX_CUSTOMERS: usize = 20_000;

@@ -3,7 +3,7 @@
 mod screen;
 
 pub(super) use screen::screen_interactions;
-use sweetspot_solver::{Codes, Design, SlotGroups, TermCodes};
+use sweetspot_solver::{Design, EncodedTerm, SlotGroups, TermSlots};
 
 /// Two grouped attributes: one cell for each combination of a group of the first and a group of the second.
 #[derive(Clone, Debug)]
@@ -34,14 +34,14 @@ impl Interaction {
     }
 
     /// The cell of each row.
-    pub(crate) fn encode_rows(&self, design: &Design) -> Option<TermCodes> {
+    pub(crate) fn encode_rows(&self, design: &Design) -> Option<EncodedTerm> {
         // The base is the first term of a design.
         let (first, second) = (design.terms.get(self.first + 1)?, design.terms.get(self.second + 1)?);
-        let (Codes::One(first), Codes::One(second)) = (&first.codes, &second.codes) else { return None };
+        let (TermSlots::One(first), TermSlots::One(second)) = (&first.codes, &second.codes) else { return None };
         let (first, second) = (group_codes(&self.first_groups, first), group_codes(&self.second_groups, second));
         let width = self.second_groups.count as u16;
         let cells = first.zip(second).map(|(i, j)| u16::from(i) * width + u16::from(j));
-        Some(TermCodes { slots: self.cell_count(), codes: Codes::One(cells.collect()) })
+        Some(EncodedTerm { slots: self.cell_count(), codes: TermSlots::One(cells.collect()) })
     }
 }
 

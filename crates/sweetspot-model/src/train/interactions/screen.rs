@@ -1,7 +1,7 @@
 //! Screening of interactions, each by a coarse table.
 
 use rayon::prelude::*;
-use sweetspot_solver::{Codes, Design, SlotGroups, TermBlock};
+use sweetspot_solver::{Design, SlotGroups, TermBlock, TermSlots};
 
 use super::{Interaction, group_codes};
 
@@ -32,7 +32,7 @@ pub(in crate::train) fn screen_interactions(
             return None;
         }
         let counts = counts.get(*offsets.get(term)?..*offsets.get(term + 1)?)?;
-        let Codes::One(slots) = &codes.codes else { return None };
+        let TermSlots::One(slots) = &codes.codes else { return None };
         let cut = |most| GroupedColumn::new(SlotGroups::new(block, &codes.codes, counts, most), slots);
         Some((term, GROUP_COUNTS.map(cut)))
     };

@@ -25,7 +25,7 @@ impl Residuals {
 
 /// The correlation of outcomes within groups.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Correlation {
+pub(super) struct IntraclassCorrelation {
     /// The mean correlation of two rows of one group: 0 if they are independent, 1 if one determines the other.
     pub rho: f64,
     /// The correlation in standard errors under independence.
@@ -34,7 +34,7 @@ pub(super) struct Correlation {
     pub standard_error: f64,
 }
 
-impl Correlation {
+impl IntraclassCorrelation {
     /// The correlation within groups of rows.
     ///
     /// With a = 1 / (k − 1), so that a group of k weighs as its rows do, and sums over pairs i < j within groups:
@@ -75,7 +75,7 @@ mod tests {
 
     /// Groups of three rows whose labels are the same coin flip with probability `together`, and independent flips
     /// otherwise.
-    fn simulated_correlation(together: f64, seed: u64) -> Correlation {
+    fn simulated_correlation(together: f64, seed: u64) -> IntraclassCorrelation {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let groups: Vec<Vec<u32>> = (0..2000).map(|group| vec![3 * group, 3 * group + 1, 3 * group + 2]).collect();
         let labels: Vec<f64> = groups
@@ -86,7 +86,7 @@ mod tests {
             })
             .collect();
         let residuals = Residuals::new(&labels, std::iter::repeat(0.3), 1.0);
-        Correlation::new(groups.iter().map(Vec::as_slice), &residuals)
+        IntraclassCorrelation::new(groups.iter().map(Vec::as_slice), &residuals)
     }
 
     #[test]
@@ -107,6 +107,9 @@ mod tests {
 
     #[test]
     fn no_groups_have_no_correlation() {
-        assert_eq!(Correlation::new(std::iter::empty(), &Residuals::default()), Correlation::default());
+        assert_eq!(
+            IntraclassCorrelation::new(std::iter::empty(), &Residuals::default()),
+            IntraclassCorrelation::default()
+        );
     }
 }

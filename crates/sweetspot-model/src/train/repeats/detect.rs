@@ -4,10 +4,10 @@ use rayon::prelude::*;
 
 use super::account_weights;
 use super::coarse_fit::CoarseFit;
-use super::correlation::{Correlation, Residuals};
+use super::correlation::{IntraclassCorrelation, Residuals};
+use super::identifying_attributes::{IdentifyingAttributes, find_signatures, has_enough_rows};
 use super::partition::Partition;
-use super::signature::{Signature, find_signatures, has_enough_rows};
-use super::table::{TokenTable, TokenizedAttributes};
+use super::table::{TokenColumns, TokenizedAttributes};
 
 /// The maximum number of rows of one account, and the divisor of all rows that gives it for a large account.
 const MAX_ACCOUNT_ROWS: usize = 50;
@@ -67,7 +67,7 @@ struct AccountCandidate {
     /// The number of groups, and the sum of their squared sizes: equal for equal partitions.
     shape: (usize, usize),
     rows: usize,
-    correlation: Correlation,
+    correlation: IntraclassCorrelation,
 }
 
 /// Searches for rows of one account.
@@ -110,7 +110,7 @@ pub(super) fn detect_accounts(attributes: &TokenizedAttributes<'_>, draft: &Coar
 pub(super) fn account_rho(accounts: &Partition, draft: &CoarseFit<'_>) -> f64 {
     let Some(residuals) = draft.residuals() else { return 0.0 };
     if !has_few_groups(accounts.len(), &residuals) {
-        let found = Correlation::new(accounts.groups(), &residuals);
+        let found = IntraclassCorrelation::new(accounts.groups(), &residuals);
         return if found.z > 2.0 { found.rho.clamp(0.0, 1.0) } else { 0.0 };
     }
     let Some(found) = out_of_group_correlation(accounts, draft, None) else { return 0.0 };
@@ -172,12 +172,12 @@ fn has_few_groups(groups: usize, residuals: &Residuals) -> bool {
 /// Each signature with acceptable group sizes, with the correlation of its outcomes.
 fn account_candidates(
     attributes: &TokenizedAttributes<'_>,
-    full_table: Option<&(Vec<Partition>, TokenTable)>,
+    full_table: Option<&(Vec<Partition>, TokenColumns)>,
     residuals: &Residuals,
     size: AccountSize,
 ) -> Vec<AccountCandidate> {
     let cap = size.max_rows(attributes.row_count());
-    let from_seed = |table: &TokenTable, seed: usize, partition: &Partition| {
+    let from_seed = |table: &TokenColumns, seed: usize, partition: &Partition| {
         // Groups of the usual size alone were evaluated before, by a lower standard.
         let more_than = if size == AccountSize::Large { MAX_ACCOUNT_ROWS } else { 0 };
         if !has_enough_rows(partition, cap, table.sample_rows.len(), more_than) {
@@ -204,12 +204,12 @@ fn account_candidates(
 }
 
 fn account_candidate(
-    signature: Signature,
-    table: &TokenTable,
+    signature: IdentifyingAttributes,
+    table: &TokenColumns,
     residuals: &Residuals,
     cap: usize,
 ) -> Option<AccountCandidate> {
-    let Signature { attributes, likeness, partition } = signature;
+    let IdentifyingAttributes { attributes, likeness, partition } = signature;
     let (rows, in_crowds) = partition.row_counts(cap);
     let accounts = partition.with_max_rows(cap);
     // Days, price lists and product lines have groups that are too large.
@@ -224,7 +224,7 @@ fn account_candidate(
         variances: of(&residuals.variances),
         effective_parameters: residuals.effective_parameters,
     };
-    let found = Correlation::new(accounts.groups(), &of_table);
+    let found = IntraclassCorrelation::new(accounts.groups(), &of_table);
     let squares = accounts.groups().map(|group| group.len().pow(2)).sum();
     Some(AccountCandidate { attributes, likeness, shape: (accounts.len(), squares), rows, correlation: found })
 }
@@ -236,7 +236,7 @@ struct FewGroupsEvaluator<'a> {
     residuals: &'a Residuals,
     size: AccountSize,
     /// The correlation of each evaluated shape.
-    evaluated: Vec<((usize, usize), Correlation)>,
+    evaluated: Vec<((usize, usize), IntraclassCorrelation)>,
 }
 
 impl FewGroupsEvaluator<'_> {
@@ -287,12 +287,16 @@ fn few_groups_rho(accounts: &Partition, draft: &CoarseFit<'_>, mut rho: f64) -> 
 
 /// The correlation of outcomes within accounts, by fits that saw no row of the account; with ρ, rows are weighted by
 /// it. Only some rows of each account are used.
-fn out_of_group_correlation(accounts: &Partition, draft: &CoarseFit<'_>, rho: Option<f64>) -> Option<Correlation> {
+fn out_of_group_correlation(
+    accounts: &Partition,
+    draft: &CoarseFit<'_>,
+    rho: Option<f64>,
+) -> Option<IntraclassCorrelation> {
     let in_account: Vec<bool> = accounts.group_by_row(draft.row_count()).iter().map(Option::is_some).collect();
     let accounts = accounts.with_max_rows_per_group(MAX_EVALUATED_ROWS);
     let of_rows = accounts.group_by_row(draft.row_count());
     let takes_part = |row: usize| in_account.get(row) != Some(&true) || of_rows.get(row).copied().flatten().is_some();
     let weights = rho.map(|rho| account_weights(&of_rows, rho));
     let unseen = draft.out_of_group_residuals(&of_rows, weights.as_deref(), takes_part)?;
-    Some(Correlation::new(accounts.groups(), &unseen))
+    Some(IntraclassCorrelation::new(accounts.groups(), &unseen))
 }

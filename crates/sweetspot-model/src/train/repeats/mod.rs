@@ -6,8 +6,8 @@
 mod coarse_fit;
 mod correlation;
 mod detect;
+mod identifying_attributes;
 mod partition;
-mod signature;
 mod table;
 
 use sweetspot_core::{Column, ColumnData, OutcomeStatus, group_thousands};

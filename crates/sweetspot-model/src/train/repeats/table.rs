@@ -23,7 +23,7 @@ pub(super) struct TokenizedAttributes<'a> {
 
 /// Tokens of some rows.
 #[derive(Debug)]
-pub(super) struct TokenTable {
+pub(super) struct TokenColumns {
     /// One list per attribute, with one token per row.
     pub tokens: Vec<Vec<u64>>,
     /// The index of each row in the sample.
@@ -31,7 +31,7 @@ pub(super) struct TokenTable {
     row_hashes: OnceLock<Vec<u64>>,
 }
 
-impl TokenTable {
+impl TokenColumns {
     /// The rows with equal values of an attribute.
     pub(super) fn partition(&self, attribute: usize) -> Partition {
         self.tokens.get(attribute).map(|tokens| Partition::new(tokens)).unwrap_or_default()
@@ -68,12 +68,12 @@ impl<'a> TokenizedAttributes<'a> {
     }
 
     /// All rows; `None` if there are too many.
-    pub(super) fn full_table(&self) -> Option<TokenTable> {
+    pub(super) fn full_table(&self) -> Option<TokenColumns> {
         (self.rows.len() <= MAX_ROWS).then(|| self.build_table((0..self.rows.len() as u32).collect()))
     }
 
     /// About [`MAX_ROWS`] rows: all rows of some values of one attribute. `None` if too few of its values recur.
-    pub(super) fn sample_table(&self, attribute: usize, enough: impl Fn(&Partition) -> bool) -> Option<TokenTable> {
+    pub(super) fn sample_table(&self, attribute: usize, enough: impl Fn(&Partition) -> bool) -> Option<TokenColumns> {
         let tokens = self.tokenizers.get(attribute)?.tokens(self.rows);
         if !enough(&Partition::new(&tokens)) {
             return None;
@@ -86,10 +86,10 @@ impl<'a> TokenizedAttributes<'a> {
         )
     }
 
-    fn build_table(&self, places: Vec<u32>) -> TokenTable {
+    fn build_table(&self, places: Vec<u32>) -> TokenColumns {
         let rows: Vec<usize> = places.iter().filter_map(|place| self.rows.get(*place as usize).copied()).collect();
         let tokens = self.tokenizers.par_iter().map(|tokenizer| tokenizer.tokens(&rows)).collect();
-        TokenTable { tokens, sample_rows: places, row_hashes: OnceLock::new() }
+        TokenColumns { tokens, sample_rows: places, row_hashes: OnceLock::new() }
     }
 
     /// All rows of the sample that are equal on these attributes.
@@ -105,7 +105,7 @@ impl<'a> TokenizedAttributes<'a> {
     }
 
     /// The values of a number or date in the rows of a table; `None` for other kinds of attributes.
-    pub(super) fn numbers(&self, attribute: usize, table: &TokenTable) -> Option<Vec<Option<f64>>> {
+    pub(super) fn numbers(&self, attribute: usize, table: &TokenColumns) -> Option<Vec<Option<f64>>> {
         let row = |place: &u32| self.rows.get(*place as usize).copied();
         match &self.columns.get(attribute)?.data {
             ColumnData::Numbers(values) => {

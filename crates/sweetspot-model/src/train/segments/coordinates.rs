@@ -1,7 +1,7 @@
 //! The coordinates of customers, by the attributes that move the fit.
 
 use ndarray::Array2;
-use sweetspot_solver::TermCodes;
+use sweetspot_solver::EncodedTerm;
 
 use super::super::sample::Sample;
 use crate::artifact::{AdditionalTerms, total_spread};
@@ -19,7 +19,7 @@ const SQRT_12: f64 = 3.464_101_615_137_754_6;
 
 /// The axes of one attribute.
 struct AttributeAxis<'a> {
-    codes: &'a TermCodes,
+    codes: &'a EncodedTerm,
     /// For each slot, the coordinate that it moves, and by how much.
     slot_shifts: Vec<Option<(usize, f64)>>,
     coordinate_count: usize,
@@ -72,7 +72,7 @@ fn row_coordinates(axes: &[AttributeAxis<'_>], coordinates: usize, row: usize) -
 
 fn attribute_axis<'a>(
     feature: &Feature,
-    codes: &'a TermCodes,
+    codes: &'a EncodedTerm,
     slots: &[stored::Slot],
     spread: f64,
 ) -> AttributeAxis<'a> {

@@ -1,14 +1,15 @@
 //! The completeness of the review.
 
-use super::super::{AccountReview, Block, ColumnHead, Gap, format_count, format_percent};
+use super::super::{AccountReview, Block, ColumnHead, FieldCompleteness, format_count, format_percent};
 use super::tables::{count_cell, finding, question, share_cell, table};
 use crate::format::part_of_whole;
 
 /// Adds the section.
 pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "How complete the review is");
-    let asked: Vec<&Gap> = review.gaps.iter().filter(|gap| gap.answered.total > 0).collect();
-    let mut open: Vec<&Gap> = asked.iter().copied().filter(|gap| gap.answered.part < gap.answered.total).collect();
+    let asked: Vec<&FieldCompleteness> = review.gaps.iter().filter(|gap| gap.answered.total > 0).collect();
+    let mut open: Vec<&FieldCompleteness> =
+        asked.iter().copied().filter(|gap| gap.answered.part < gap.answered.total).collect();
     open.sort_by(|one, other| rate(one).total_cmp(&rate(other)));
     let whole = asked.len() - open.len();
     if !asked.is_empty() {
@@ -16,7 +17,7 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
         let fields = part_of_whole(whole as u64, asked.len() as u64, "field", "fields");
         finding(page, format!("{fields} {are} known for every customer."));
     }
-    let row = |gap: &Gap| {
+    let row = |gap: &FieldCompleteness| {
         vec![
             gap.field.into(),
             count_cell(gap.answered),
@@ -37,11 +38,11 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
     }
 }
 
-fn rate(gap: &Gap) -> f64 {
+fn rate(gap: &FieldCompleteness) -> f64 {
     gap.answered.rate().unwrap_or_default()
 }
 
-fn line(gap: &Gap) -> String {
+fn line(gap: &FieldCompleteness) -> String {
     let missing = gap.answered.total - gap.answered.part;
     let (field, question, open) = (gap.field, gap.question_number, gap.question_text);
     if gap.answered.part == 0 {

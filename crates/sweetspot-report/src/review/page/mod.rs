@@ -1,10 +1,10 @@
 //! The account review as blocks: fourteen questions, each with its answer.
 
 mod answers;
+mod breakdowns;
 mod buying;
 mod gaps;
 mod segments;
-mod splits;
 mod tables;
 mod trends;
 
@@ -16,9 +16,9 @@ pub fn blocks(review: &AccountReview) -> Vec<Block> {
     let mut page = vec![Block::Heading(1, "Account review".to_owned()), opening(review)];
     gaps::add(&mut page, review);
     answers::customers(&mut page, review);
-    splits::industries(&mut page, review);
-    splits::places(&mut page, review);
-    splits::sizes(&mut page, review);
+    breakdowns::industries(&mut page, review);
+    breakdowns::places(&mut page, review);
+    breakdowns::sizes(&mut page, review);
     buying::deals(&mut page, review);
     buying::kinds(&mut page, review);
     answers::tenure(&mut page, review);

@@ -1,8 +1,8 @@
 //! A fictional report with a block of every kind.
 
 use sweetspot_report::{
-    Axis, Bar, Block, CalloutKind, Card, Chart, ChartKind, ColumnHead, Curve, Document, Dot, PondBand, PondMark,
-    ReferenceLine, Report, ReportPart, Strip, Table, TableCell, WaterfallStep,
+    Axis, Bar, Block, CalloutKind, Card, Chart, ChartKind, ColumnHead, Curve, DistributionStrip, Document, Dot,
+    PondBand, PondMark, ReferenceLine, Report, ReportPart, Table, TableCell, WaterfallStep,
 };
 
 fn axis(name: &str, from: f64, to: f64, percent: bool) -> Axis {
@@ -70,7 +70,7 @@ fn other_charts() -> [Block; 3] {
         dots: vec![dot(0.1, 0.12, 50), dot(0.5, 0.4, 20), dot(0.9, 0.8, 5)],
         diagonal: "predicted = observed".to_owned(),
     };
-    let strip = |name: &str, counts: &[u64]| Strip { name: name.to_owned(), counts: counts.to_vec() };
+    let strip = |name: &str, counts: &[u64]| DistributionStrip { name: name.to_owned(), counts: counts.to_vec() };
     let strips = ChartKind::Strips {
         axis: axis("Fit", 0.0, 1.0, true),
         strips: vec![

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::monotonicity::Monotonicity;
-use crate::term_block::{ChainSmoothing, Prior};
+use crate::term_block::{ChainSmoothingIndices, Prior};
 
 const BINS: usize = 7;
 const SMOOTHING: [f64; 2] = [3.0, 0.5];
@@ -12,7 +12,7 @@ const TIE_BREAK: f64 = 0.25;
 fn block() -> TermBlock {
     let priors = [(2, 0.7, 2.0), (3, -0.2, 0.5)];
     let priors = priors.map(|(parameter, mean, precision)| Prior { parameter, mean, precision }).into();
-    let strengths = ChainSmoothing { walk: 0, own: None, missing: 1 };
+    let strengths = ChainSmoothingIndices { walk: 0, own: None, missing: 1 };
     TermBlock { priors, ..TermBlock::monotone(BINS, Monotonicity::Increasing, strengths) }
 }
 

@@ -5,7 +5,7 @@ const ONES: [f64; 6] = [1.0; 6];
 fn next_merged(direction: Monotonicity, one: &[bool], effects: &[f64], gradient: &[f64], parting: bool) -> Vec<bool> {
     let merging = ActiveSet { merged: one.to_vec() };
     let information = &ONES[..effects.len()];
-    Chain { monotonicity: direction, active_set: &merging, effects, gradient, information }
+    ChainOptimum { monotonicity: direction, active_set: &merging, effects, gradient, information }
         .next_active_set(0.5, parting)
         .merged
 }
@@ -18,7 +18,8 @@ fn violating_neighbours_are_merged() {
     assert_eq!(next_merged(Monotonicity::Decreasing, &none, &effects, &[0.0; 4], true), [true, true, true]);
     let keeps = |direction, effects: &[f64]| {
         let merging = ActiveSet::default();
-        Chain { monotonicity: direction, active_set: &merging, effects, gradient: &[], information: &[] }.is_monotone()
+        ChainOptimum { monotonicity: direction, active_set: &merging, effects, gradient: &[], information: &[] }
+            .is_monotone()
     };
     assert!(!keeps(Monotonicity::Increasing, &effects) && keeps(Monotonicity::Increasing, &[1.0, 1.0, 2.0]));
     assert!(keeps(Monotonicity::Decreasing, &[2.0, 1.0, 1.0]));
@@ -58,7 +59,7 @@ fn a_pool_that_falls_below_its_neighbour_takes_it_along() {
 #[test]
 fn score_z_is_a_difference_in_standard_errors() {
     let merging = ActiveSet { merged: vec![true, false, true] };
-    let chain = |gradient: &'static [f64]| Chain {
+    let chain = |gradient: &'static [f64]| ChainOptimum {
         monotonicity: Monotonicity::Increasing,
         active_set: &merging,
         effects: &[0.0, 0.0, 1.0, 1.0],

@@ -10,7 +10,7 @@ use sweetspot_core::{AccountTable, Column, ColumnData, Customers, Digest, ModelN
 use sweetspot_model::TrainingSpec;
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::datasets::Datasets;
-use sweetspot_store::jobs::{JobLimits, Jobs, Owner, RunRecord, RunState, TrainingRequest};
+use sweetspot_store::jobs::{JobLimits, Jobs, ProcessKind, RunRecord, RunState, TrainingRequest};
 use sweetspot_store::registry::{Registry, RequestKey};
 use sweetspot_store::store::{MemoryStore, Store};
 
@@ -32,11 +32,11 @@ pub(crate) struct Process {
 impl Process {
     /// A server process with datasets `d` and `all-won`; trainings wait for the barrier.
     pub(crate) fn new() -> Self {
-        Self::with_owner(Owner::Server)
+        Self::with_owner(ProcessKind::Server)
     }
 
     /// A process of the given kind.
-    pub(crate) fn with_owner(owner: Owner) -> Self {
+    pub(crate) fn with_owner(owner: ProcessKind) -> Self {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let datasets = Datasets::new(Arc::clone(&store), clock());
         let import = |name: &str, customers| {
@@ -50,7 +50,7 @@ impl Process {
         process
     }
 
-    fn with_store(store: Arc<dyn Store>, owner: Owner) -> Self {
+    fn with_store(store: Arc<dyn Store>, owner: ProcessKind) -> Self {
         let barrier = StoreBarrier::new(Arc::clone(&store));
         let blocked: Arc<dyn Store> = Arc::new(barrier.clone());
         let registry = Arc::new(Registry::open(Arc::clone(&blocked), clock()).unwrap());
@@ -62,11 +62,11 @@ impl Process {
 
     /// Shuts this process down and starts the next one. The shutdown is a crash if the barrier fails commits.
     pub(crate) async fn restarted(self) -> Self {
-        self.succeeded_by(Owner::Server).await
+        self.succeeded_by(ProcessKind::Server).await
     }
 
     /// Like [`Self::restarted`], with a next process of the given kind.
-    pub(crate) async fn succeeded_by(self, owner: Owner) -> Self {
+    pub(crate) async fn succeeded_by(self, owner: ProcessKind) -> Self {
         let Self { barrier, registry, jobs, store } = self;
         drain(&jobs, &barrier).await;
         drop((jobs, registry));

@@ -83,7 +83,7 @@ fn a_model_without_signal_goes_live_only_with_a_reason() {
     let signal = || vec![overriding("signal")];
     let silent = PromoteRequest { overrides: signal(), reason: "  ".into(), ..promotion(1, etag(&registry)) };
     assert!(matches!(registry.promote(&silent), Err(RegistryError::ReasonMissing { check }) if check == "signal"));
-    for unknown in [vec![overriding("gates")], [signal(), signal()].concat()] {
+    for unknown in [vec![overriding("exclusion rules")], [signal(), signal()].concat()] {
         let error =
             registry.promote(&PromoteRequest { overrides: unknown, ..promotion(1, etag(&registry)) }).unwrap_err();
         assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "UNKNOWN_CHECK"));

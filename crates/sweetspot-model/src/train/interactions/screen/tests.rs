@@ -1,6 +1,6 @@
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use sweetspot_solver::{ChainSmoothing, Monotonicity, TermCodes, slot_sums};
+use sweetspot_solver::{ChainSmoothingIndices, EncodedTerm, Monotonicity, slot_sums};
 
 use super::*;
 
@@ -17,12 +17,12 @@ fn screened_with_direction(planted: Option<usize>, seed: u64, direction: Option<
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let terms = [5_u16, 3, 8, 40].map(|slots| {
         let codes = (0..ROWS).map(|_| rng.random_range(0..slots)).collect();
-        TermCodes { slots: usize::from(slots), codes: Codes::One(codes) }
+        EncodedTerm { slots: usize::from(slots), codes: TermSlots::One(codes) }
     });
-    let list = TermCodes { slots: 2, codes: Codes::Many { offsets: vec![0; ROWS + 1], slots: vec![] } };
+    let list = EncodedTerm { slots: 2, codes: TermSlots::Many { offsets: vec![0; ROWS + 1], slots: vec![] } };
     let rate = |row: usize| match planted {
         Some(attribute) => {
-            let high = |term: &TermCodes| usize::from(term.codes.row(row)[0]) >= term.slots / 2;
+            let high = |term: &EncodedTerm| usize::from(term.codes.row(row)[0]) >= term.slots / 2;
             if high(&terms[attribute]) == high(&terms[3]) { 0.75 } else { 0.25 }
         }
         None => 0.5,
@@ -39,7 +39,7 @@ fn screened_with_direction(planted: Option<usize>, seed: u64, direction: Option<
     }
     let [a, b, c, number] = terms;
     let design = Design::new(ROWS, [a, b, c, number, list]);
-    let chain = TermBlock::chain(39, &[], ChainSmoothing { walk: 3, own: None, missing: 4 });
+    let chain = TermBlock::chain(39, &[], ChainSmoothingIndices { walk: 3, own: None, missing: 4 });
     let chain = TermBlock { monotonicity: direction, ..chain };
     let blocks = [
         TermBlock::base(),
@@ -110,7 +110,7 @@ fn the_gain_of_one_cell_in_a_worked_example() {
 fn redundant_interactions_are_chosen_once() {
     let mut rng = ChaCha8Rng::seed_from_u64(7);
     let [first, second] = [0, 1].map(|_| (0..ROWS).map(|_| rng.random_range(0..4)).collect::<Vec<u16>>());
-    let term = |slots: &Vec<u16>| TermCodes { slots: 4, codes: Codes::One(slots.clone()) };
+    let term = |slots: &Vec<u16>| EncodedTerm { slots: 4, codes: TermSlots::One(slots.clone()) };
     let design = Design::new(ROWS, [term(&first), term(&second), term(&first)]);
     let blocks = [TermBlock::base(), TermBlock::ridge(4, 0), TermBlock::ridge(4, 1), TermBlock::ridge(4, 2)];
     let together = |row: usize| (first[row] < 2) == (second[row] < 2);

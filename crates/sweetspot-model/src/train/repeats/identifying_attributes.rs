@@ -2,7 +2,7 @@
 
 use super::super::duplicates::token::MISSING;
 use super::partition::{Partition, agreement, visit_known_tokens};
-use super::table::{TokenTable, TokenizedAttributes};
+use super::table::{TokenColumns, TokenizedAttributes};
 
 /// The minimum share and number of rows in groups that a signature needs.
 const MIN_GROUPED_SHARE: f64 = 0.02;
@@ -26,7 +26,7 @@ const MIN_FOLLOWING_PAIRS: f64 = 20.0;
 
 /// Rows that are equal on some attributes.
 #[derive(Debug)]
-pub(super) struct Signature {
+pub(super) struct IdentifyingAttributes {
     /// The attributes; the search began with the first one.
     pub attributes: Vec<usize>,
     /// The share of pairs, beyond chance, that agree in the attribute that joins next: how much the rows look like one
@@ -51,10 +51,10 @@ pub(super) fn has_enough_rows(partition: &Partition, cap: usize, rows: usize, mo
 /// joined.
 pub(super) fn find_signatures(
     attributes: &TokenizedAttributes<'_>,
-    table: &TokenTable,
+    table: &TokenColumns,
     (seed, partition): (usize, &Partition),
     cap: usize,
-) -> Vec<Signature> {
+) -> Vec<IdentifyingAttributes> {
     let neighbors = attributes.numbers(seed, table).map(|values| Neighbors::new(&values, table.row_hashes()));
     let neighbors = neighbors.as_ref();
     let rows = table.sample_rows.len();
@@ -76,7 +76,7 @@ pub(super) fn find_signatures(
         let best = best.filter(|_| chosen.len() < MAX_ATTRIBUTES);
         let agreeing = best.filter(|(index, _)| following.get(*index) != Some(&true)).map(|(_, kappa)| kappa);
         let here = agreeing.unwrap_or(likeness);
-        steps.push(Signature { attributes: chosen.clone(), likeness: here, partition: partition.clone() });
+        steps.push(IdentifyingAttributes { attributes: chosen.clone(), likeness: here, partition: partition.clone() });
         likeness = likeness.max(here);
         let Some((index, _)) = best else { break };
         chosen.push(index);

@@ -9,13 +9,13 @@ use crate::stored;
 
 /// For one attribute of an interaction: the number of customers in each cell, by slot of the attribute.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cooccurrence<'a> {
+pub(super) struct InteractionCellCounts<'a> {
     /// The slots of the interaction's cells.
     pub(super) cells: &'a [stored::Slot],
     cell_counts_by_slot: BTreeMap<usize, Vec<u64>>,
 }
 
-impl Cooccurrence<'_> {
+impl InteractionCellCounts<'_> {
     /// The share of the customers in these slots that is in each cell; all zero if there are no customers.
     pub(super) fn shares(&self, slots: &[usize]) -> Vec<f64> {
         let mut sums = vec![0; self.cells.len()];
@@ -32,25 +32,25 @@ pub(super) fn cooccurrences<'a>(
     artifact: &'a stored::ModelArtifact,
     accounts: &AccountTable,
     rows: &[usize],
-) -> BTreeMap<&'a str, Vec<Cooccurrence<'a>>> {
+) -> BTreeMap<&'a str, Vec<InteractionCellCounts<'a>>> {
     let mut slots: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for name in artifact.pairs.iter().flat_map(|pair| [&pair.first, &pair.second]) {
         slots.entry(name).or_insert_with(|| row_slots(artifact, name, accounts, rows).unwrap_or_default());
     }
-    let mut found: BTreeMap<&str, Vec<Cooccurrence<'_>>> = BTreeMap::new();
+    let mut found: BTreeMap<&str, Vec<InteractionCellCounts<'_>>> = BTreeMap::new();
     let slots_of = |name: &String| slots.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
     for pair in &artifact.pairs {
         let (first, second) = (slots_of(&pair.first), slots_of(&pair.second));
         let cells: Vec<usize> =
             first.iter().zip(second).filter_map(|(first, second)| cell_index(pair, *first, *second)).collect();
         for (name, slots) in [(&pair.first, first), (&pair.second, second)] {
-            found.entry(name).or_default().push(Cooccurrence::new(&pair.cells, slots, &cells));
+            found.entry(name).or_default().push(InteractionCellCounts::new(&pair.cells, slots, &cells));
         }
     }
     found
 }
 
-impl<'a> Cooccurrence<'a> {
+impl<'a> InteractionCellCounts<'a> {
     fn new(cells: &'a [stored::Slot], slots: &[usize], met: &[usize]) -> Self {
         let mut by_slot: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
         for (slot, cell) in slots.iter().zip(met) {

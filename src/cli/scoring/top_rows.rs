@@ -8,7 +8,7 @@ use sweetspot_proto::v1::FitScore;
 
 use super::row::ScoredRow;
 use crate::cli::exit::CliError;
-use crate::cli::kept_columns::CellBudget;
+use crate::cli::kept_columns::KeptBytesBudget;
 
 /// The best rows so far, up to the requested number.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(crate) struct TopRows {
     max_rows: usize,
     // The worst row on top, as the first to be replaced.
     heap: BinaryHeap<Reverse<RankedRow>>,
-    budget: CellBudget,
+    budget: KeptBytesBudget,
     row_count: u64,
 }
 
@@ -35,7 +35,7 @@ struct RankedRow {
 impl TopRows {
     /// Creates a ranking of up to `most` rows.
     pub(crate) fn new(most: usize) -> Self {
-        Self { max_rows: most, heap: BinaryHeap::new(), budget: CellBudget::default(), row_count: 0 }
+        Self { max_rows: most, heap: BinaryHeap::new(), budget: KeptBytesBudget::default(), row_count: 0 }
     }
 
     /// Adds a row if it is one of the best, in place of the worst of them; among equal rows the earlier one is better.
@@ -113,7 +113,7 @@ mod tests {
     fn the_bytes_of_kept_cells_are_bounded() {
         let with_cells =
             |number: u64, bytes: usize| ScoredRow { kept_cells: vec!["x".repeat(bytes)], ..row(number, number as f64) };
-        let mut ranking = TopRows { budget: CellBudget::with_limit(1_000), ..TopRows::new(3) };
+        let mut ranking = TopRows { budget: KeptBytesBudget::with_limit(1_000), ..TopRows::new(3) };
         // Each better row replaces a worse one, so that at most three rows are held.
         (0..50).for_each(|number| ranking.push(with_cells(number, 300)).unwrap());
         let error = ranking.push(with_cells(50, 900)).unwrap_err().to_string();

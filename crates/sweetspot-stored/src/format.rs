@@ -1,0 +1,112 @@
+//! Messages that are stored by themselves, each with the number of its format.
+
+use prost::Message;
+use thiserror::Error;
+
+use crate::{ApprovedVersion, Definition, DefinitionHead, FieldError, TrainingRun, TrainingSpec};
+
+/// The format of every [`StoredMessage`].
+const FORMAT: u32 = 1;
+
+/// An error of reading a stored message.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum ReadError {
+    /// The bytes are not a message.
+    #[error("the bytes of the {name} cannot be decoded")]
+    Decode {
+        /// The name of the message.
+        name: &'static str,
+    },
+    /// The message has a format that this program does not know. Development versions stored JSON, which has format 0.
+    #[error(
+        "the {name} has format {found}, and this program reads format {FORMAT}: use the version of the program that \
+         wrote it, or recreate the store"
+    )]
+    UnknownFormat {
+        /// The name of the message.
+        name: &'static str,
+        /// Its format.
+        found: u32,
+    },
+    /// A field is missing or has an unknown value.
+    #[error("a stored message has {0}")]
+    Field(#[from] FieldError),
+}
+
+/// A message that is stored by itself.
+pub trait StoredMessage: Message + Default {
+    /// The name of the message in errors.
+    const NAME: &'static str;
+
+    /// The number of the message's format.
+    fn format_version(&mut self) -> &mut u32;
+
+    /// Encodes the message, with the number of the format that this program writes.
+    #[must_use]
+    fn to_bytes(mut self) -> Vec<u8> {
+        *self.format_version() = FORMAT;
+        self.encode_to_vec()
+    }
+
+    /// Decodes a message.
+    ///
+    /// # Errors
+    /// If the bytes are damaged, or have a format that this program does not know.
+    fn from_bytes(bytes: &[u8]) -> Result<Self, ReadError> {
+        if bytes.starts_with(b"{") {
+            return Err(ReadError::UnknownFormat { name: Self::NAME, found: 0 });
+        }
+        let mut message = Self::decode(bytes).map_err(|_| ReadError::Decode { name: Self::NAME })?;
+        match *message.format_version() {
+            0 => Err(ReadError::Decode { name: Self::NAME }),
+            FORMAT => Ok(message),
+            found => Err(ReadError::UnknownFormat { name: Self::NAME, found }),
+        }
+    }
+}
+
+macro_rules! stored_messages {
+    ($($message:ident: $name:literal),+ $(,)?) => {$(
+        impl StoredMessage for $message {
+            const NAME: &'static str = $name;
+
+            fn format_version(&mut self) -> &mut u32 {
+                &mut self.format_version
+            }
+        }
+    )+};
+}
+
+stored_messages!(
+    ApprovedVersion: "approved version of a definition",
+    Definition: "definition",
+    DefinitionHead: "state of a definition",
+    TrainingRun: "training run",
+    TrainingSpec: "training spec",
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_of_another_format_is_refused_by_name() {
+        let bytes = TrainingSpec { seed: 7, ..TrainingSpec::default() }.to_bytes();
+        assert_eq!(TrainingSpec::from_bytes(&bytes).unwrap().seed, 7);
+        let newer = TrainingSpec { format_version: 2, ..TrainingSpec::default() }.encode_to_vec();
+        for (bytes, found) in [(newer.as_slice(), 2), (b"{\"seed\":7}", 0)] {
+            let error = TrainingSpec::from_bytes(bytes).unwrap_err();
+            assert_eq!(error, ReadError::UnknownFormat { name: "training spec", found });
+            let text = error.to_string();
+            assert!(text.starts_with(&format!("the training spec has format {found},")), "{text}");
+        }
+    }
+
+    #[test]
+    fn damaged_bytes_are_refused() {
+        let bytes = TrainingSpec { seed: 7, ..TrainingSpec::default() }.to_bytes();
+        for damaged in [&bytes[..bytes.len() - 1], &bytes[1..], b"", b"\xFF"] {
+            assert_eq!(TrainingSpec::from_bytes(damaged), Err(ReadError::Decode { name: "training spec" }));
+        }
+    }
+}
