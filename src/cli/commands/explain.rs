@@ -204,10 +204,10 @@ fn reason_row(reason: &Reason) -> Vec<String> {
 
 const fn data_support_text(support: DataSupport) -> &'static str {
     match support {
-        DataSupport::Sufficient => "the evidence is sufficient",
-        DataSupport::Thin => "the evidence is thin, another tier is possible",
-        DataSupport::None => "no evidence, nothing is known about this account",
-        DataSupport::Unspecified => "evidence unknown",
+        DataSupport::Sufficient => "the data suffice for one tier",
+        DataSupport::Thin => "another tier is possible",
+        DataSupport::None => "nothing is known about this account",
+        DataSupport::Unspecified => "data support unknown",
     }
 }
 

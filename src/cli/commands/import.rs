@@ -25,7 +25,7 @@ pub(crate) struct ImportArgs {
     /// Mapping of the columns
     #[arg(long, value_name = "M")]
     mapping: PathBuf,
-    /// Dataset to replace
+    /// Dataset to import into
     #[arg(long, value_name = "D", default_value = "default")]
     dataset: String,
     /// Keep the import as a version only: the dataset's current version stays the same

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use serde_json::json;
+use serde::Serialize;
 use sweetspot_core::{Customers, LabelPolicy, LabelPreset};
-use sweetspot_proto::json::JsonMessage;
+use sweetspot_proto::json::{self, JsonMessage};
 use sweetspot_proto::v1::{ImportAccountsRequest, ModelVersion, Promotion};
 
 use super::{dataset_versions, import};
@@ -162,7 +162,7 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
     if args.validate_only {
         let check = async |client: &mut Client| training::validate(client, &context, training).await;
         let dataset = context.with_client(opening, check).await?;
-        let report = json!({ "dataset": dataset, "trainable": true });
+        let report = serde_json::json!({ "dataset": dataset, "trainable": true });
         let text = || wrap(&format!("{dataset} can be trained on; nothing was kept"), 0, 2);
         return if context.out.json { context.out.print_json(&report) } else { context.out.print_text(&text()) };
     }
@@ -242,11 +242,20 @@ fn promote_hint(version: &ModelVersion) -> String {
     }
 }
 
+/// The output of `train --json`.
+#[derive(Serialize)]
+struct TrainingResult {
+    version: json::ModelVersion,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    promotion: Option<json::Promotion>,
+}
+
 fn print_outcome(context: &Context, version: &ModelVersion, promotion: Option<&Promotion>) -> Result<(), CliError> {
     if context.out.json {
-        return context
-            .out
-            .print_json(&json!({ "version": version.to_json(), "promotion": promotion.map(JsonMessage::to_json) }));
+        return context.out.print_json(&TrainingResult {
+            version: version.to_json(),
+            promotion: promotion.map(JsonMessage::to_json),
+        });
     }
     promotion.map_or(Ok(()), |promotion| context.out.print_text(&format!("\n{}", promotion::promotion_text(promotion))))
 }

@@ -25,7 +25,7 @@ pub(crate) fn hypotheses_text(held: &[v1::HypothesisEntry], attributes: &[v1::At
             day_range(held.create_time.as_ref(), hypothesis.expire_time.as_ref()),
         ]
     };
-    list_text(&["id", "belief", "odds", "worth", "by", "since"], &[2, 3], held.iter().map(row).collect())
+    list_text(&["id", "hypothesis", "odds", "worth", "by", "since"], &[2, 3], held.iter().map(row).collect())
 }
 
 /// Formats exclusion rules as a table; `attributes` as in [`hypotheses_text`].

@@ -60,10 +60,12 @@ mod tasks {
 mod stall_limit {
     use super::inline_executor::CallFuture;
 
-    #[derive(Clone, Debug)]
-    pub(super) struct StallLimit;
+    pub(super) use NoStallLimit as StallLimit;
 
-    impl StallLimit {
+    #[derive(Clone, Debug)]
+    pub(super) struct NoStallLimit;
+
+    impl NoStallLimit {
         pub(super) fn watch(&self, call: CallFuture) -> CallFuture {
             call
         }
@@ -72,8 +74,10 @@ mod stall_limit {
 
 /// Connections have no peer here.
 mod silent_peers {
+    pub(super) use NoPeer as SilentConnection;
+
     #[derive(Debug)]
-    pub(super) struct SilentConnection;
+    pub(super) struct NoPeer;
 }
 
 /// How a source of events wakes the connection.
