@@ -1,6 +1,9 @@
 //! Generates the API servers without protoc. They use the messages of `sweetspot-proto`, except where accounts stay
 //! encoded. Generates the field numbers of the messages that are read or written by hand.
 
+#[path = "build/list_limits.rs"]
+mod list_limits;
+
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -53,12 +56,24 @@ const MESSAGES_BY_HAND: [&str; 23] = [
 #[expect(clippy::disallowed_methods, reason = "cargo sets the output folder in a variable")]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
+    println!("cargo:rerun-if-changed=build");
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
-    let services = protox::compile(SERVICES, ["proto"])?;
+    let mut services = protox::compile(SERVICES, ["proto"])?;
+    encode_rows(&mut services);
     std::fs::write(out.join("field_numbers.rs"), field_numbers(&services)?)?;
+    std::fs::write(out.join("list_limits.rs"), list_limits::generate(&services, RAW_SERVICE)?)?;
     raw_service(&out, services.clone())?;
     other_services(&out, services)?;
     Ok(())
+}
+
+/// Declares the rows of `AccountRows` as bytes.
+fn encode_rows(files: &mut FileDescriptorSet) {
+    let messages = files.file.iter_mut().flat_map(|file| &mut file.message_type);
+    for field in messages.filter(|message| message.name() == "AccountRows").flat_map(|message| &mut message.field) {
+        field.set_type(prost_types::field_descriptor_proto::Type::Bytes);
+        field.type_name = None;
+    }
 }
 
 /// Generates the server of [`RAW_SERVICE`], whose messages are bytes.
@@ -85,6 +100,7 @@ fn other_services(out: &Path, mut files: FileDescriptorSet) -> Result<(), Box<dy
     let mut config = tonic_prost_build::configure()
         .build_client(false)
         .bytes(".")
+        .codec_path("crate::api::wire::BoundedCodec")
         .out_dir(folder)
         .extern_path(".google.rpc.Status", "::tonic_types::Status");
     for file in files.file.iter_mut().filter(|file| file.package() == "sweetspot.v1") {
@@ -94,11 +110,6 @@ fn other_services(out: &Path, mut files: FileDescriptorSet) -> Result<(), Box<dy
             if !MESSAGES_WITH_ACCOUNTS.contains(&name) {
                 config = config.extern_path(format!(".sweetspot.v1.{name}"), format!("::sweetspot_proto::v1::{name}"));
             }
-        }
-        let rows = file.message_type.iter_mut().filter(|message| message.name() == "AccountRows");
-        for field in rows.flat_map(|message| &mut message.field) {
-            field.set_type(prost_types::field_descriptor_proto::Type::Bytes);
-            field.type_name = None;
         }
     }
     Ok(config.compile_fds(files)?)

@@ -24,6 +24,7 @@ mod ignored_values;
 mod imports;
 mod label_policies;
 mod large_responses;
+mod many_elements;
 mod monotonicity;
 mod paging;
 mod promotion;

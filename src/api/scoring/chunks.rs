@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::stream::{Stream, unfold};
 use sweetspot_core::fault::FaultKind;
-use sweetspot_proto::v1::ScoreConfig;
+use sweetspot_proto::v1::{self, ScoreConfig};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming};
@@ -16,6 +16,7 @@ use crate::api::limits::{MAX_CHUNK_BYTES, MAX_SCORED_ACCOUNTS};
 use crate::api::selection::ExcludedIdSet;
 use crate::api::status::{malformed_request, status, status_with_kind};
 use crate::api::violations::Violations;
+use crate::api::wire::decoded_size::check_decoded_size;
 use crate::api::wire::score_request::{AccountPayload, StreamMessage, WireChunk};
 
 /// The remaining messages of a stream.
@@ -130,6 +131,7 @@ impl ChunkReader {
             () = self.draining.cancelled() => return Err(self.draining_status()),
         };
         let Some(bytes) = message? else { return Ok(None) };
+        check_decoded_size::<v1::StreamScoresRequest>(&bytes, "")?;
         let read = StreamMessage::read(&bytes).map_err(|error| malformed_request(&error))?;
         let empty =
             || invalid_stream("EMPTY_MESSAGE", "the message is empty: send a config, ids to exclude, or a chunk");

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use sweetspot_core::{Alias, VersionRef};
 use sweetspot_model::Scorer;
-use sweetspot_proto::v1::ScoreSummary;
+use sweetspot_proto::v1::{self, ScoreSummary};
 use sweetspot_store::registry::{LoadedVersion, Registry};
 use tokio::sync::Semaphore;
 use tokio::task::yield_now;
@@ -27,6 +27,7 @@ use super::response::{check_size, respond_encoded};
 use super::selection::{FieldLayout, Selection, SelectionRequest, TopK, select};
 use super::status::{malformed_request, no_value_order_status, status};
 use super::violations::Violations;
+use super::wire::decoded_size::check_decoded_size;
 use super::wire::field_numbers::{explain_accounts_response, score_accounts_response};
 use super::wire::score_request::{AccountPayload, ExplainRequest, ScoreRequest};
 use super::wire::score_writer::{write_summary, write_text};
@@ -167,6 +168,7 @@ impl ScoringService for ScoringApi {
 
     async fn score_accounts(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Status> {
         use score_accounts_response::{ERRORS, SCORES, SUMMARY};
+        check_decoded_size::<v1::ScoreAccountsRequest>(request.get_ref(), "")?;
         let ScoreRequest { config, accounts } =
             ScoreRequest::read(request.get_ref()).map_err(|error| malformed_request(&error))?;
         let mut problems = Violations::default();
@@ -193,6 +195,7 @@ impl ScoringService for ScoringApi {
 
     async fn explain_accounts(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Status> {
         use explain_accounts_response::{ERRORS, OUTLOOKS, RESOLVED_VERSION, SCORES, WARNINGS};
+        check_decoded_size::<v1::ExplainAccountsRequest>(request.get_ref(), "")?;
         let ExplainRequest { version, accounts, counterfactuals, changeable } =
             ExplainRequest::read(request.get_ref()).map_err(|error| malformed_request(&error))?;
         let mut problems = Violations::default();

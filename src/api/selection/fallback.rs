@@ -17,6 +17,7 @@ use crate::api::convert::table::parse_table;
 use crate::api::limits::MAX_SCORED_ACCOUNTS;
 use crate::api::status::{malformed_request, status};
 use crate::api::violations::{Violations, truncate_for_message};
+use crate::api::wire::decoded_size::check_decoded_size;
 
 impl ScoringRun<'_, '_> {
     /// Scores an account in row form, or reports why it cannot be scored. `first`: no earlier account has its id.
@@ -34,8 +35,9 @@ impl ScoringRun<'_, '_> {
 
     /// Scores a table, and reports the rows that cannot be scored.
     pub(super) fn score_table_via_prost(&mut self, wire: &Bytes, given_up: &CancellationToken) -> Result<(), Status> {
-        let read = v1::AccountTable::decode(wire.clone()).map_err(|error| malformed_request(&error))?;
         let path = self.request.layout.table_path;
+        check_decoded_size::<v1::AccountTable>(wire, path)?;
+        let read = v1::AccountTable::decode(wire.clone()).map_err(|error| malformed_request(&error))?;
         let mut problems = Violations::default();
         let (scorer, screen) = (self.request.scorer, &self.attribute_filter);
         let reads = |name: &str| scorer.attribute_index(name).is_some() || screen.uses_attribute(name);
