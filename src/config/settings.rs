@@ -48,8 +48,8 @@ settings! {
         /// Maximum number of concurrent calls over all connections; further ones get `UNAVAILABLE` at once. Imports,
         /// waits for a training run, and streams have a limit of their own, a quarter of this one.
         max_concurrent_calls: usize = 1024, in 1..=100_000;
-        /// Maximum number of concurrent calls on one connection, and at most a quarter of those over all connections;
-        /// further ones wait.
+        /// Maximum number of concurrent calls on one connection, and at most a quarter of those over all connections or
+        /// 16; further ones wait.
         max_concurrent_streams: u32 = 100, in 1..=10_000;
         /// Maximum number of concurrent score streams over all connections; further ones get `UNAVAILABLE` at once.
         max_score_streams: usize = 64, in 1..=10_000;

@@ -28,7 +28,7 @@ pub(in crate::app) struct ConnectionLimits {
     pub(super) max_connections: usize,
     /// The maximum number of connections of one peer that have had no call yet.
     pub(super) max_silent_per_peer: usize,
-    /// The maximum number of concurrent calls on one connection: the setting, and at most a quarter of all calls.
+    /// The maximum number of concurrent calls on one connection: the setting, and at most [`share`].
     max_streams: u32,
     /// The time until the first frame must arrive.
     pub(super) handshake: Duration,
@@ -40,9 +40,12 @@ pub(in crate::app) struct ConnectionLimits {
     pub(super) response_stall: Duration,
 }
 
+/// The number of calls that a connection may always have, so that a probe finds room next to calls that wait.
+const MIN_SHARE: u32 = 16;
+
 /// The share of one connection in the calls of all.
 fn share(calls: usize) -> u32 {
-    u32::try_from(calls / 4).unwrap_or(u32::MAX).max(1)
+    u32::try_from(calls / 4).unwrap_or(u32::MAX).max(MIN_SHARE)
 }
 
 impl ConnectionLimits {
