@@ -167,7 +167,7 @@ pub enum IngestError {
         row: u64,
     },
     /// The mapping names columns that the file does not have.
-    #[error("the mapping names {missing}, which {file} does not have: correct the mapping; the columns are {columns}")]
+    #[error("the mapping names {missing}, which {file} does not have: correct the mapping; its columns are {columns}")]
     MissingColumns {
         /// The name of the file.
         file: String,

@@ -101,7 +101,7 @@ fn a_review_is_read_beside_the_attributes() {
         history.notes
     );
     let error = read_customers(source("who,sector,deal,for,worth\n"), &mapping(text)).unwrap_err();
-    assert!(error.to_string().contains("lacks column \"said\""), "{error}");
+    assert!(error.to_string().contains("the mapping names column \"said\""), "{error}");
 }
 
 #[test]
@@ -129,7 +129,11 @@ fn unreadable_files_are_refused() {
         ),
         (b"id,city,size,status,city\n", "HEADER_UNUSABLE", "more than one column called \"city\" (columns 2 and 5)"),
         (b"id,cit\xE9,size,status\n", "COLUMNS_MISSING", "its columns are \"id\", \"cit\u{e9}\""),
-        (b"id,Citty,size,status\nx,y,1,won\n", "COLUMNS_MISSING", "lacks column \"city\" (did you mean \"Citty\"?)"),
+        (
+            b"id,Citty,size,status\nx,y,1,won\n",
+            "COLUMNS_MISSING",
+            "the mapping names column \"city\" (did you mean \"Citty\"?)",
+        ),
         (b"id,city\n1,2\n", "COLUMNS_MISSING", "the mapping names columns \"size\", \"status\", which"),
         (
             b"id,city,size,status\n1,Bern,3,Won\n2,Bern,3,\n",
@@ -373,7 +377,7 @@ fn prospects_in_auto_take_every_other_column_as_text() {
 #[test]
 fn prospects_without_any_mapped_attribute_are_refused() {
     for (csv, words) in [
-        ("city,size\nBern,3\n", "lacks column \"id\""),
+        ("city,size\nBern,3\n", "the mapping names column \"id\""),
         ("id,Town,Sizes\n1,Bern,3\n", "\"size\" (did you mean \"Sizes\"?)"),
     ] {
         let error = Prospects::open(source(csv), &mapping(MAPPING)).map(|_| ()).unwrap_err();
