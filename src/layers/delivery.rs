@@ -31,7 +31,7 @@ impl Delivery {
         Self { created: Instant::now(), blocked_since: AtomicU64::new(0), deadline: OnceLock::new() }
     }
 
-    /// Polls a call, so that [`Self::current`] is this delivery within.
+    /// Polls a call. The layers within find this delivery.
     pub fn scope<T>(self: &Arc<Self>, poll: impl FnOnce() -> T) -> T {
         struct Restore(Option<Arc<Delivery>>);
         impl Drop for Restore {
