@@ -3,6 +3,7 @@
 mod blocking_pool;
 mod convert;
 mod dataset;
+pub(crate) mod decoding;
 mod definition;
 mod health;
 mod import;
