@@ -3,6 +3,7 @@
 mod connections;
 mod embed;
 mod error;
+mod file_limit;
 mod http;
 mod memory_limit;
 mod metrics_server;

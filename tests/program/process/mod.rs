@@ -5,6 +5,7 @@
 
 mod damage;
 mod failed_syncs;
+mod file_limit;
 mod full_disk;
 mod kills;
 mod leftover_runs;
