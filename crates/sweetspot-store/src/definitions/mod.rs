@@ -206,6 +206,10 @@ fn map_conflict(error: StoreError, model: &ModelName) -> DefinitionError {
         | StoreError::ReadOnly { .. }
         | StoreError::Gone { .. }
         | StoreError::RowsMissing { .. }
+        | StoreError::RowsBehind { .. }
+        | StoreError::JournalDamaged { .. }
+        | StoreError::NewerFormat { .. }
+        | StoreError::FormatDamaged { .. }
         | StoreError::Io { .. }
         | StoreError::Damaged { .. }
         | StoreError::Message(_)

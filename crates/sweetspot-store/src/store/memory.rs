@@ -21,6 +21,12 @@ impl MemoryStore {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// Creates a store with these rows, by key.
+    #[must_use]
+    pub fn with_rows(rows: BTreeMap<String, Vec<u8>>) -> Self {
+        Self { rows: RwLock::new(rows), ..Self::default() }
+    }
 }
 
 /// Writers never leave a map in an inconsistent state, so the data behind a poisoned lock is valid.

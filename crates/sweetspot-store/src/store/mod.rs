@@ -4,12 +4,17 @@
 
 mod blobs;
 mod cleanup;
+mod closed_rows;
 mod commit;
-mod copy;
 mod error;
+mod examination;
 mod files;
+mod format;
+pub mod journal;
 mod lock;
 mod memory;
+mod open_store;
+mod opening;
 pub mod requests;
 mod rows;
 mod sled;
@@ -21,6 +26,7 @@ use sweetspot_core::Digest;
 
 pub use self::commit::{Commit, Row};
 pub use self::error::StoreError;
+pub use self::examination::{Examination, JournalState, RowsState};
 pub use self::memory::MemoryStore;
 pub use self::requests::{RequestError, RequestKey};
 pub use self::sled::SledStore;

@@ -1,6 +1,7 @@
 //! A test suite for all backends, and tests that apply only to the store on disk.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
+mod agreement;
 mod disk;
 mod full_disk;
 mod interrupted_starts;
