@@ -51,8 +51,10 @@ impl Manifest {
 
     /// Encodes the manifest as JSON.
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>, BackupError> {
-        let mut bytes = serde_json::to_vec_pretty(self)
-            .map_err(|source| BackupError::Damaged { file: FileName::Manifest.to_string(), cause: source.to_string() })?;
+        let mut bytes = serde_json::to_vec_pretty(self).map_err(|source| BackupError::Damaged {
+            file: FileName::Manifest.to_string(),
+            cause: source.to_string(),
+        })?;
         bytes.push(b'\n');
         Ok(bytes)
     }

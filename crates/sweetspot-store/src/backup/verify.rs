@@ -75,7 +75,8 @@ impl Progress {
                 Ok(Self::Files { manifest, sums, missing, bytes_left })
             }
             (Self::Files { manifest, sums, mut missing, bytes_left }, name) => {
-                let digest = missing.remove(&name).ok_or_else(|| foreign(name, "which SHA256SUMS does not list once"))?;
+                let digest =
+                    missing.remove(&name).ok_or_else(|| foreign(name, "which SHA256SUMS does not list once"))?;
                 let left = bytes_left.checked_sub(bytes);
                 let bytes_left = left.ok_or_else(|| foreign(name, "which is larger than manifest.json states"))?;
                 write_verified(name, digest, bytes, content, sink)?;

@@ -164,7 +164,9 @@ impl Read for Interrupted {
 #[test]
 fn an_error_leaves_an_empty_folder() {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-    store.commit(&Commit::default().create("unknown", store.put_blob(b"blob").unwrap().to_string().into_bytes())).unwrap();
+    store
+        .commit(&Commit::default().create("unknown", store.put_blob(b"blob").unwrap().to_string().into_bytes()))
+        .unwrap();
     let tar = backup(&store);
     for end in [0, 100, 600, 2000, tar.len() - 1500] {
         let source = || BackupSource::Tar(Box::new(Interrupted(Cursor::new(tar[..end].to_vec()))));

@@ -105,7 +105,8 @@ impl Services {
     /// Makes a version live, whatever the checks say.
     pub(super) fn promote(&self, number: u64, tiers: TierCuts, request: &str) {
         let reason = "a test".to_owned();
-        let overrides = PROMOTION_CHECKS.iter().map(|check| CheckOverride { check: check.name.to_owned(), reason: reason.clone() });
+        let overrides =
+            PROMOTION_CHECKS.iter().map(|check| CheckOverride { check: check.name.to_owned(), reason: reason.clone() });
         let promotion = PromoteRequest {
             version: VersionName { model: model(), number },
             alias: Alias::Live,
@@ -129,7 +130,8 @@ impl Services {
     }
 
     fn approve_definition(&self) {
-        let snapshot = self.definitions.change(&self.edit("", "submit"), |definition, now| definition.submit("Ben", now));
+        let snapshot =
+            self.definitions.change(&self.edit("", "submit"), |definition, now| definition.submit("Ben", now));
         let edit_request = self.edit(&snapshot.unwrap().etag, "approve");
         self.definitions.approve(&ApproveRequest { edit_request, actor: "Ann".to_owned(), version: 1 }).unwrap();
     }

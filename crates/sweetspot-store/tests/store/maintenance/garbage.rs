@@ -80,7 +80,12 @@ fn old_files_are_removed_and_young_ones_stay() {
     let report = collect_garbage(&store, now(), dry_run, &AtomicBool::new(false)).unwrap();
     assert_eq!((report.garbage, store.blob(&digest).unwrap().len()), (BlobTotal { count: 1, bytes: 7 }, 7));
     // A clock that is behind makes every file young.
-    let early = collect_garbage(&store, Timestamp::UNIX_EPOCH, GarbageOptions { min_age: MIN_AGE, dry_run: false }, &AtomicBool::new(false));
+    let early = collect_garbage(
+        &store,
+        Timestamp::UNIX_EPOCH,
+        GarbageOptions { min_age: MIN_AGE, dry_run: false },
+        &AtomicBool::new(false),
+    );
     assert_eq!(early.unwrap().garbage.count, 0);
     assert_eq!(collect(&store, MIN_AGE).unwrap().garbage, BlobTotal { count: 1, bytes: 7 });
     assert!(matches!(store.blob(&digest), Err(StoreError::BlobMissing { .. })));
