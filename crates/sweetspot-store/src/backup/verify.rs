@@ -6,7 +6,7 @@ use std::io::{self, Cursor, Read};
 use sweetspot_core::{Digest, DigestBuilder};
 
 use super::file_name::FileName;
-use super::manifest::{self, MAX_MANIFEST_BYTES, Manifest};
+use super::manifest::{self, MAX_JOURNAL_BYTES, MAX_MANIFEST_BYTES, Manifest};
 use super::{BackupError, BackupSource};
 
 /// Receives the files of a backup.
@@ -77,6 +77,9 @@ impl Progress {
             (Self::Files { manifest, sums, mut missing, bytes_left }, name) => {
                 let digest =
                     missing.remove(&name).ok_or_else(|| foreign(name, "which SHA256SUMS does not list once"))?;
+                if name == FileName::Journal && bytes > MAX_JOURNAL_BYTES {
+                    return Err(foreign(name, "which is too large"));
+                }
                 let left = bytes_left.checked_sub(bytes);
                 let bytes_left = left.ok_or_else(|| foreign(name, "which is larger than manifest.json states"))?;
                 write_verified(name, digest, bytes, content, sink)?;
