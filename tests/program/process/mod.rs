@@ -6,6 +6,7 @@
 mod damage;
 mod failed_syncs;
 mod full_disk;
+mod interrupted_changes;
 mod kills;
 mod leftover_runs;
 mod locks;

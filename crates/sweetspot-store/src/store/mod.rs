@@ -15,6 +15,7 @@ mod lock;
 mod memory;
 mod open_store;
 mod opening;
+mod repair;
 pub mod requests;
 mod rows;
 mod sled;
@@ -28,6 +29,7 @@ pub use self::commit::{Commit, Row};
 pub use self::error::StoreError;
 pub use self::examination::{Examination, JournalState, RowsState};
 pub use self::memory::MemoryStore;
+pub use self::repair::RepairPlan;
 pub use self::requests::{RequestError, RequestKey};
 pub use self::sled::SledStore;
 
