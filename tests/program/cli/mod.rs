@@ -32,6 +32,7 @@ mod scoring;
 #[path = "../../support/sentences.rs"]
 mod sentences;
 mod server;
+mod store;
 mod stream_resumption;
 mod support;
 mod targets;

@@ -3,6 +3,7 @@
 mod codec;
 mod error;
 mod row;
+mod row_kinds;
 mod versions;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use sweetspot_core::{Column, ColumnData, Customers, DatasetName, DatasetRef, DatasetVersionName, Digest, OutcomeRef};
 
 pub use self::error::DatasetError;
+pub(crate) use self::row_kinds::ROW_KINDS;
 pub use self::versions::ListUses;
 use crate::clock::Clock;
 use crate::store::{RequestKey, Store, requests};

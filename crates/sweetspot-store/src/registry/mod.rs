@@ -11,6 +11,7 @@ mod model_state;
 mod promotion;
 mod publish;
 mod records;
+mod row_kinds;
 mod rows;
 mod thresholds;
 mod version_store;
@@ -25,6 +26,7 @@ pub use self::compare::ComparedVersions;
 pub use self::error::{FailedCheck, RegistryError};
 use self::load::{LiveVersions, RecentVersions};
 pub use self::promotion::MAX_REASON_BYTES;
+pub(crate) use self::row_kinds::ROW_KINDS;
 pub use self::records::{
     CheckOverride, LoadedVersion, PromoteRequest, PromotionKind, PromotionRecord, RollbackRequest,
     SetThresholdsRequest, ThresholdsRecord, TierCuts, TrainingDataRef, VersionRecord,

@@ -201,6 +201,11 @@ impl ModelVersionRow {
         self.data.parse().map_err(damaged_row)
     }
 
+    /// The digest of the schema, which is not stored as a blob.
+    pub(super) fn schema(&self) -> Result<Digest, StoreError> {
+        self.schema.parse().map_err(damaged_row)
+    }
+
     /// The dataset version, if it was recorded.
     pub(super) fn dataset(&self) -> Result<Option<DatasetVersionName>, StoreError> {
         self.dataset.as_deref().map(str::parse).transpose().map_err(damaged_row)

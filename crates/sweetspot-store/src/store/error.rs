@@ -143,6 +143,21 @@ pub enum StoreError {
         /// The folder of the store.
         path: String,
     },
+    /// A backup was not restored completely.
+    #[error(
+        "store {path} is not complete, because the restore of a backup was interrupted: delete the folder, and restore \
+         the backup again (sweetspot store restore)"
+    )]
+    RestoreIncomplete {
+        /// The folder of the store.
+        path: String,
+    },
+    /// A backup can only be restored to an empty folder.
+    #[error("store {path} is not empty: a backup can only be restored to a new or an empty folder (--store)")]
+    NotEmpty {
+        /// The folder of the store.
+        path: String,
+    },
     /// The operating system reports an error on the store's files.
     #[error("store {path} cannot {action} ({source}): {}", advice(.source))]
     Io {
@@ -198,6 +213,15 @@ impl StoreError {
         }
     }
 
+    /// The error of a read of [`super::BlobReader`].
+    #[must_use]
+    pub fn from_read(error: io::Error) -> Self {
+        match error.downcast::<Self>() {
+            Ok(error) => error,
+            Err(source) => Self::Backend { action: "read a blob", source: source.into() },
+        }
+    }
+
     /// Whether the store refuses changes at present, although it can be read.
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
@@ -249,7 +273,7 @@ impl Fault for StoreError {
             Self::Conflict { .. } => FaultKind::Aborted,
             Self::Full { .. } | Self::LowSpace { .. } => FaultKind::ResourceExhausted,
             Self::ReadOnly { .. } => FaultKind::Unavailable,
-            Self::InUse { .. } => FaultKind::FailedPrecondition,
+            Self::InUse { .. } | Self::RestoreIncomplete { .. } | Self::NotEmpty { .. } => FaultKind::FailedPrecondition,
             Self::BlobMissing { .. }
             | Self::BlobCorrupt { .. }
             | Self::Gone { .. }
@@ -273,6 +297,8 @@ impl Fault for StoreError {
             Self::RowsMissing { .. } => "ROWS_MISSING",
             Self::RowsBehind { .. } => "ROWS_BEHIND",
             Self::JournalDamaged { .. } => "JOURNAL_DAMAGED",
+            Self::RestoreIncomplete { .. } => "RESTORE_INCOMPLETE",
+            Self::NotEmpty { .. } => "STORE_NOT_EMPTY",
             Self::NewerFormat { .. } | Self::Message(ReadError::UnknownFormat { .. }) => "STORED_FORMAT_UNKNOWN",
             Self::FormatDamaged { .. } | Self::Damaged { .. } | Self::Message(_) => "STORE_DAMAGED",
             Self::InUse { .. } => "STORE_IN_USE",
@@ -329,6 +355,8 @@ mod tests {
             (StoreError::JournalDamaged { path: store.clone(), cause: "torn".into() }, "torn", "store repair"),
             (StoreError::NewerFormat { path: store.clone(), found: 2 }, "format 2", "newer release"),
             (StoreError::FormatDamaged { path: store.clone() }, "file format", "store repair"),
+            (StoreError::RestoreIncomplete { path: store.clone() }, "interrupted", "restore the backup again"),
+            (StoreError::NotEmpty { path: store.clone() }, "not empty", "an empty folder"),
             (StoreError::BlobMissing { digest, store: store.clone() }, "missing", "backup"),
             (StoreError::BlobCorrupt { digest, store: store.clone() }, "a different SHA-256", "backup"),
             (StoreError::Damaged { path: store, action: "open its rows", cause: "torn".into() }, "torn", "backup"),

@@ -39,7 +39,7 @@ impl RepairPlan {
             (JournalState::Missing, RowsState::Read { position: None, .. }) if is_upgraded_on_opening(examination) => {
                 return Ok(Self::default());
             }
-            (JournalState::Missing, RowsState::Missing) if examination.blob_digests()?.is_empty() => {
+            (JournalState::Missing, RowsState::Missing) if examination.blob_files()?.is_empty() => {
                 return Ok(Self::default());
             }
             (journal, RowsState::Read { rows, position }) => {

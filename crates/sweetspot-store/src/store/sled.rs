@@ -14,8 +14,11 @@ use super::closed_rows::ClosedRows;
 use super::journal::{Position, RowMap};
 use super::lock::FolderLock;
 use super::open_store::{CommitFailure, OpenStore, RowsFailure};
-use super::space::Watermark;
-use super::{Commit, Row, Store, StoreError, files, opening};
+use super::opening::rows_folder;
+use super::space::{self, Watermark};
+use super::{
+    BlobFile, BlobReader, Commit, DiskUsage, Maintenance, Row, Store, StoreError, files, opening, restore_target,
+};
 
 /// A folder with rows, their journal, and blobs. Only one process can open it at a time.
 #[derive(Debug)]
@@ -52,11 +55,12 @@ impl SledStore {
     /// # Errors
     /// [`StoreError::InUse`] at once if another process has the store open; [`StoreError::RowsMissing`],
     /// [`StoreError::RowsBehind`] or [`StoreError::JournalDamaged`] if rows or journal are not what was last
-    /// acknowledged; [`StoreError::NewerFormat`]; [`StoreError::Full`] if the rows can neither be written nor read from
-    /// the journal; or if the store is damaged.
+    /// acknowledged; [`StoreError::NewerFormat`]; [`StoreError::RestoreIncomplete`]; [`StoreError::Full`] if the rows can
+    /// neither be written nor read from the journal; or if the store is damaged.
     pub fn open_with_min_free(dir: &Path, min_free_bytes: u64) -> Result<Self, StoreError> {
         files::make_folder(dir).map_err(|error| StoreError::io(dir, "open its folder", error))?;
         let lock = FolderLock::acquire(dir)?;
+        restore_target::check_complete(dir)?;
         let watermark = Watermark::new(dir, min_free_bytes);
         let blobs = Blobs::new(dir, watermark.clone());
         let opened = opening::open(dir, &blobs).and_then(|opened| blobs.prepare().map(|()| opened));
@@ -67,18 +71,6 @@ impl SledStore {
         };
         let (state, commit_lock) = (RwLock::new(state), Mutex::default());
         Ok(Self { folder: dir.to_owned(), state, commit_lock, watermark, blobs, lock })
-    }
-
-    /// Returns all rows, and their position in the journal.
-    ///
-    /// # Errors
-    /// If the rows cannot be read, or the store cannot be changed at present.
-    pub fn snapshot(&self) -> Result<(RowMap, Position), StoreError> {
-        let _unchanged = self.commit_lock();
-        match &*self.state() {
-            State::Open(opened) => opened.snapshot(),
-            State::Closed(closed) => Err(closed.refusal()),
-        }
     }
 
     fn state(&self) -> RwLockReadGuard<'_, State> {
@@ -202,6 +194,51 @@ impl Store for SledStore {
             self.ensure_open()?;
         }
         self.watermark.check(0)
+    }
+
+    fn maintenance(&self) -> &dyn Maintenance {
+        self
+    }
+}
+
+impl Maintenance for SledStore {
+    fn snapshot(&self) -> Result<(RowMap, Position), StoreError> {
+        let _unchanged = self.commit_lock();
+        match &*self.state() {
+            State::Open(opened) => opened.snapshot(),
+            State::Closed(closed) => {
+                let in_journal = opening::read_only_rows(&self.folder)?;
+                let (position, rows) = in_journal.ok_or_else(|| closed.refusal())?;
+                Ok((rows, position))
+            }
+        }
+    }
+
+    fn list_blobs(&self, first_byte: u8) -> Result<Vec<BlobFile>, StoreError> {
+        self.blobs.list(first_byte)
+    }
+
+    fn open_blob(&self, digest: &Digest) -> Result<BlobReader, StoreError> {
+        self.blobs.open(digest)
+    }
+
+    fn remove_old_blobs(&self, digests: &[Digest]) -> Result<Vec<Digest>, StoreError> {
+        self.blobs.remove_old(digests)
+    }
+
+    fn hold_blobs(&self) {
+        self.blobs.hold();
+    }
+
+    fn release_blobs(&self) {
+        // Blobs that remain are removed by the next collection of garbage.
+        if let Err(error) = self.blobs.release() {
+            tracing::warn!(%error, "cannot remove blobs after a backup");
+        }
+    }
+
+    fn disk_usage(&self) -> Result<DiskUsage, StoreError> {
+        space::disk_usage(&self.folder, &rows_folder(&self.folder))
     }
 }
 

@@ -11,7 +11,7 @@ mod writer;
 
 pub use self::contents::{Change, JournalContents, JournalError, Remainder, newest_position, read, read_bytes};
 pub use self::position::Position;
-pub use self::writer::write_checkpoint;
+pub use self::writer::{encode_checkpoint, write_checkpoint};
 pub(super) use self::writer::{JournalWriter, Undo};
 
 use std::collections::BTreeMap;

@@ -23,11 +23,17 @@ const COMPACTION_FACTOR: u64 = 4;
 /// # Errors
 /// If the file cannot be written. The one at `path` is then unchanged, or already replaced.
 pub fn write_checkpoint(path: &Path, rows: &RowMap, position: Position) -> io::Result<u64> {
-    let rows = rows.iter().map(|(key, value)| JournalWrite { key: key.clone(), value: Some(value.clone()) }).collect();
-    let stored = JournalCheckpoint { format_version: 0, position: Some(position.into_stored()), rows };
-    let bytes = frame::encode(&stored.to_bytes());
+    let bytes = encode_checkpoint(rows, position);
     files::write_atomically(&path.with_extension("new"), path, &bytes)?;
     Ok(bytes.len() as u64)
+}
+
+/// Encodes a journal that contains only a checkpoint: `rows`, as they are at `position`.
+#[must_use]
+pub fn encode_checkpoint(rows: &RowMap, position: Position) -> Vec<u8> {
+    let rows = rows.iter().map(|(key, value)| JournalWrite { key: key.clone(), value: Some(value.clone()) }).collect();
+    let stored = JournalCheckpoint { format_version: 0, position: Some(position.into_stored()), rows };
+    frame::encode(&stored.to_bytes())
 }
 
 /// A journal that is open for writing.
