@@ -75,6 +75,9 @@ impl Examination {
             found => found,
         };
         let (journal, rows) = (read_journal(store)?, read_rows(store)?);
+        if !has_lock && matches!((&format, &journal, &rows), (Ok(false), JournalState::Missing, RowsState::Missing)) {
+            return Err(failed(io::Error::new(io::ErrorKind::NotFound, "it contains no store")));
+        }
         let blobs = Blobs::new(store, Watermark::new(store, 0));
         Ok(Self { format, journal, rows, folder: store.to_owned(), blobs, _lock: lock })
     }

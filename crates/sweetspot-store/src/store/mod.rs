@@ -11,6 +11,7 @@ mod examination;
 pub(crate) mod files;
 mod format;
 pub mod journal;
+pub(crate) mod json_format;
 mod lock;
 mod maintenance;
 mod memory;
