@@ -7,6 +7,7 @@ pub mod clock;
 pub mod datasets;
 pub mod definitions;
 pub mod garbage;
+pub mod integrity;
 pub mod inventory;
 pub mod jobs;
 pub mod registry;

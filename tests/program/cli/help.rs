@@ -37,6 +37,8 @@ const COMMANDS: [&str; 39] = [
     "store",
     "store stats",
     "store gc",
+    "store check",
+    "store repair",
     "store backup",
     "store restore",
     "serve",

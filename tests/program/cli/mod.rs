@@ -33,6 +33,7 @@ mod scoring;
 mod sentences;
 mod server;
 mod store;
+mod store_repair;
 mod stream_resumption;
 mod support;
 mod targets;

@@ -7,6 +7,7 @@ mod backups;
 mod damage;
 mod failed_syncs;
 mod full_disk;
+mod interrupted_changes;
 mod kills;
 mod leftover_runs;
 mod locks;

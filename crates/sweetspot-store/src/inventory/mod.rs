@@ -13,7 +13,7 @@ use crate::store::{Row, RowDigest, RowKind, StoreError, find_digests, requests};
 use crate::{datasets, definitions, jobs, registry};
 
 /// The kinds of all rows.
-const ROW_KINDS: [&[RowKind]; 5] =
+static ROW_KINDS: [&[RowKind]; 5] =
     [&registry::ROW_KINDS, &datasets::ROW_KINDS, &definitions::ROW_KINDS, &jobs::ROW_KINDS, &[requests::ROW_KIND]];
 
 /// The rows of a store by kind, and the blobs that they name.
@@ -133,9 +133,14 @@ impl Inventory {
 /// If its kind is unknown, or it cannot be read.
 pub fn row_digests(row: &Row) -> Result<Vec<RowDigest>, RowFault> {
     let fault = |cause| RowFault { key: row.key.clone(), cause };
-    let kind = ROW_KINDS.iter().flat_map(|kinds| kinds.iter()).find(|kind| row.key.starts_with(kind.prefix));
-    let kind = kind.ok_or_else(|| fault("its kind is unknown".to_owned()))?;
+    let kind = row_kind(row).ok_or_else(|| fault("its kind is unknown".to_owned()))?;
     (kind.digests)(row).map_err(|error| fault(describe(&error)))
+}
+
+/// Returns the kind of a row, if it is known.
+#[must_use]
+pub fn row_kind(row: &Row) -> Option<&'static RowKind> {
+    ROW_KINDS.iter().flat_map(|kinds| kinds.iter()).find(|kind| row.key.starts_with(kind.prefix))
 }
 
 /// An error with the cause that its own text leaves out.

@@ -67,29 +67,6 @@ impl Blobs {
         Ok(false)
     }
 
-    /// Returns the digests in the names of all blobs, in ascending order. Other files are left out.
-    pub(super) fn digests(&self) -> Result<Vec<Digest>, StoreError> {
-        let failed = |error: io::Error| StoreError::io(&self.store, "list its blobs", error);
-        let mut digests = Vec::new();
-        let folders = match self.folder.read_dir() {
-            Ok(folders) => folders,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(digests),
-            Err(error) => return Err(failed(error)),
-        };
-        for folder in folders {
-            let folder = folder.map_err(failed)?.path();
-            if folder.is_dir() {
-                for entry in folder.read_dir().map_err(failed)? {
-                    let path = entry.map_err(failed)?.path();
-                    let digest = path.file_name().and_then(|name| name.to_str()?.parse().ok());
-                    digests.extend(digest.filter(|digest| self.path(digest) == path));
-                }
-            }
-        }
-        digests.sort_unstable();
-        Ok(digests)
-    }
-
     /// Stores bytes. An intact copy is left unchanged; a damaged one is replaced. After an error there is no new file.
     pub(super) fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
         let failed = |error: io::Error| StoreError::io(&self.store, "write a blob", error);

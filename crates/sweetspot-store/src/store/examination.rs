@@ -11,7 +11,7 @@ use super::lock::FolderLock;
 use super::opening::{has_data, rows_folder};
 use super::rows::{self, Rows, data_file};
 use super::space::Watermark;
-use super::{StoreError, files, format};
+use super::{BlobFile, StoreError, files, format};
 use crate::stored::ReadError;
 
 /// What a store's folder contains. No other process can open the store meanwhile.
@@ -75,6 +75,9 @@ impl Examination {
             found => found,
         };
         let (journal, rows) = (read_journal(store)?, read_rows(store)?);
+        if !has_lock && matches!((&format, &journal, &rows), (Ok(false), JournalState::Missing, RowsState::Missing)) {
+            return Err(failed(io::Error::new(io::ErrorKind::NotFound, "it contains no store")));
+        }
         let blobs = Blobs::new(store, Watermark::new(store, 0));
         Ok(Self { format, journal, rows, folder: store.to_owned(), blobs, _lock: lock })
     }
@@ -85,12 +88,13 @@ impl Examination {
         &self.folder
     }
 
-    /// Returns the digests in the names of all blobs, in ascending order.
+    /// Returns all blobs in ascending order, without reading them.
     ///
     /// # Errors
     /// If a folder cannot be read.
-    pub fn blob_digests(&self) -> Result<Vec<Digest>, StoreError> {
-        self.blobs.digests()
+    pub fn blob_files(&self) -> Result<Vec<BlobFile>, StoreError> {
+        let lists: Result<Vec<_>, _> = (0..=u8::MAX).map(|first_byte| self.blobs.list(first_byte)).collect();
+        Ok(lists?.into_iter().flatten().collect())
     }
 
     /// Returns the bytes of a blob, verified against its digest.

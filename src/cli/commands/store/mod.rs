@@ -1,7 +1,9 @@
 //! `store`: the maintenance of the store, one file for each operation.
 
 mod backup;
+mod check;
 mod gc;
+mod repair;
 mod restore;
 mod stats;
 
@@ -17,6 +19,10 @@ pub(crate) enum StoreCommand {
     Stats,
     /// Remove files that no record names, such as those of interrupted imports
     Gc(gc::GcArgs),
+    /// Verify everything in a store that no process has open
+    Check,
+    /// Rebuild damaged rows from the journal, or the journal from the rows
+    Repair(repair::RepairArgs),
     /// Copy the store at one moment, while it is in use
     Backup(backup::BackupArgs),
     /// Write a store from a backup
@@ -28,6 +34,8 @@ pub(crate) async fn run(command: StoreCommand, context: &Context) -> Result<(), 
     match command {
         StoreCommand::Stats => stats::run(context).await,
         StoreCommand::Gc(args) => gc::run(&args, context).await,
+        StoreCommand::Check => check::run(context).await,
+        StoreCommand::Repair(args) => repair::run(&args, context).await,
         StoreCommand::Backup(args) => backup::run(args, context).await,
         StoreCommand::Restore(args) => restore::run(args, context).await,
     }

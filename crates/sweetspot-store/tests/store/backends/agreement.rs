@@ -1,91 +1,12 @@
 //! Rows and journal that do not agree: opening finds the newest acknowledged state, or refuses by name.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 use proptest::prelude::*;
-use sweetspot_core::fault::{Fault as _, FaultKind};
-use sweetspot_store::store::{Commit, SledStore, Store as _, StoreError, journal};
-use tempfile::TempDir;
+use sweetspot_store::store::{Commit, SledStore, Store as _, journal};
 
+use crate::backends::history::{Contents, History, contents, four_rows, open};
 use crate::backends::set_row;
-
-/// The rows of a store, by key.
-type Contents = BTreeMap<String, Vec<u8>>;
-
-fn contents(store: &SledStore) -> Contents {
-    store.scan("", None, 999).unwrap().into_iter().map(|row| (row.key, row.value)).collect()
-}
-
-/// Opens a store twice, and returns its rows, or the reason of the refusal.
-fn open(folder: &Path) -> Result<Contents, &'static str> {
-    let read = || SledStore::open(folder).map(|store| contents(&store)).map_err(|error| refused(&error));
-    let found = read();
-    assert_eq!(read(), found, "the second start differs");
-    found
-}
-
-fn refused(error: &StoreError) -> &'static str {
-    assert_eq!(error.kind(), FaultKind::DataLoss, "{error}");
-    let text = error.to_string();
-    assert!(text.contains("store repair") || text.contains("backup") || text.contains("newer release"), "{text}");
-    error.reason()
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let (path, target) = { (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name())) };
-        if path.is_dir() {
-            copy_folder(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
-    }
-}
-
-/// Copies of a store after each of some commits, the first before all of them.
-struct History {
-    copies: Vec<TempDir>,
-    contents: Vec<Contents>,
-}
-
-impl History {
-    fn new(commits: &[Commit]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut history = Self { copies: Vec::new(), contents: Vec::new() };
-        history.add(folder.path());
-        for commit in commits {
-            SledStore::open(folder.path()).unwrap().commit(commit).unwrap();
-            history.add(folder.path());
-        }
-        history
-    }
-
-    fn add(&mut self, folder: &Path) {
-        self.contents.push(contents(&SledStore::open(folder).unwrap()));
-        let copy = tempfile::tempdir().unwrap();
-        copy_folder(folder, copy.path());
-        self.copies.push(copy);
-    }
-
-    /// A store with the rows after some commits, and the journal after others.
-    fn mixed(&self, rows: usize, journal: usize) -> TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        copy_folder(self.copies[rows].path(), folder.path());
-        fs::copy(self.copies[journal].path().join("journal"), folder.path().join("journal")).unwrap();
-        folder
-    }
-
-    fn journal(&self, commits: usize) -> Vec<u8> {
-        fs::read(self.copies[commits].path().join("journal")).unwrap()
-    }
-}
-
-fn four_rows() -> History {
-    History::new(&[1, 2, 3, 4].map(|number| set_row(&format!("row/{number}"), &[number; 300])))
-}
 
 #[test]
 fn rows_may_lack_the_last_change_of_the_journal_and_nothing_else() {

@@ -4,9 +4,11 @@
 mod agreement;
 mod disk;
 mod full_disk;
+mod history;
 mod interrupted_starts;
 mod missing_files;
 mod properties;
+mod repairs;
 #[path = "../../../../../tests/support/small_disk.rs"]
 mod small_disk;
 mod suite;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sweetspot_core::{
+use sweetspot_core::{DatasetRef, 
     AccountTable, Alias, Column, ColumnData, Customers, DatasetName, Digest, Finding, ModelName, Outcome,
     OutcomeStatus, RunName, VersionName,
 };
@@ -79,7 +79,7 @@ impl Services {
 
     /// Submits a run.
     pub(super) fn submit(&self, model: ModelName, request: &str) -> RunName {
-        let dataset = dataset().into();
+        let dataset = DatasetRef::Current(dataset());
         let submission = TrainingRequest {
             model,
             dataset,
