@@ -20,16 +20,16 @@ pub(super) trait FileSink {
 
 /// Reads a whole backup and passes its files on: the list of digests last, and only if all others are intact.
 pub(super) fn verify(source: BackupSource, sink: &mut dyn FileSink) -> Result<Manifest, BackupError> {
-    let mut progress = Progress::Start;
+    let mut progress = BackupProgress::Start;
     source.read(&mut |name, bytes, content| {
-        progress = std::mem::replace(&mut progress, Progress::Start).advance(name, bytes, content, sink)?;
+        progress = std::mem::replace(&mut progress, BackupProgress::Start).advance(name, bytes, content, sink)?;
         Ok(())
     })?;
     let incomplete = |name: &FileName| BackupError::Incomplete { file: name.to_string() };
     let (manifest, sums, missing) = match progress {
-        Progress::Start => return Err(incomplete(&FileName::Manifest)),
-        Progress::Manifest { .. } => return Err(incomplete(&FileName::Sums)),
-        Progress::Files { manifest, sums, missing, bytes_left: _ } => (manifest, sums, missing),
+        BackupProgress::Start => return Err(incomplete(&FileName::Manifest)),
+        BackupProgress::Manifest { .. } => return Err(incomplete(&FileName::Sums)),
+        BackupProgress::Files { manifest, sums, missing, bytes_left: _ } => (manifest, sums, missing),
     };
     if let Some((name, _)) = missing.first_key_value() {
         return Err(incomplete(name));
@@ -39,7 +39,7 @@ pub(super) fn verify(source: BackupSource, sink: &mut dyn FileSink) -> Result<Ma
 }
 
 /// What has been read.
-enum Progress {
+enum BackupProgress {
     /// Nothing.
     Start,
     /// The manifest.
@@ -48,7 +48,7 @@ enum Progress {
     Files { manifest: Manifest, sums: Vec<u8>, missing: BTreeMap<FileName, Digest>, bytes_left: u64 },
 }
 
-impl Progress {
+impl BackupProgress {
     /// Reads the next file.
     fn advance(
         self,

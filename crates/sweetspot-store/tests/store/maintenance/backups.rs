@@ -10,7 +10,7 @@ use sweetspot_store::backup::{BackupError, BackupSource, BackupStream, Manifest,
 use sweetspot_store::inventory::{BlobNeed, Inventory};
 use sweetspot_store::store::{Commit, MemoryStore, SledStore, Store, StoreError};
 
-use super::filled_store::Services;
+use super::filled_store::StoreServices;
 
 /// Reads a whole backup as a tar file.
 pub(super) fn backup(store: &Arc<dyn Store>) -> Vec<u8> {
@@ -45,7 +45,7 @@ fn assert_same(original: &dyn Store, restored: &dyn Store) {
 #[tokio::test]
 async fn a_store_is_restored_from_either_form() {
     let folder = tempfile::tempdir().unwrap();
-    let services = Services::open(&folder.path().join("original"));
+    let services = StoreServices::open(&folder.path().join("original"));
     services.fill().await;
     services.store.put_blob(b"never named").unwrap();
     let tar = backup(&services.store);
@@ -61,7 +61,7 @@ async fn a_store_is_restored_from_either_form() {
         let restored = SledStore::open(&target).unwrap();
         assert_same(&*services.store, &restored);
     }
-    let restored = Services::open(&folder.path().join("from-tar"));
+    let restored = StoreServices::open(&folder.path().join("from-tar"));
     restored.import(9, "import-9");
     restored.train("train-9").await;
     restored.close().await;
@@ -71,7 +71,7 @@ async fn a_store_is_restored_from_either_form() {
 #[tokio::test]
 async fn a_backup_is_of_one_moment_while_the_store_changes() {
     let folder = tempfile::tempdir().unwrap();
-    let services = Services::open(&folder.path().join("original"));
+    let services = StoreServices::open(&folder.path().join("original"));
     services.fill().await;
     let before = services.store.scan("", None, usize::MAX).unwrap();
     let mut stream = BackupStream::start(Arc::clone(&services.store), Timestamp::UNIX_EPOCH).unwrap();
@@ -107,7 +107,7 @@ fn an_empty_store_can_be_restored() {
 #[tokio::test]
 async fn a_missing_or_damaged_blob_ends_a_backup_with_its_name() {
     let folder = tempfile::tempdir().unwrap();
-    let services = Services::open(folder.path());
+    let services = StoreServices::open(folder.path());
     services.import(1, "");
     let inventory = Inventory::new(&services.store.scan("", None, usize::MAX).unwrap());
     let digest = *inventory.blobs().keys().next().unwrap();

@@ -16,7 +16,7 @@ use sweetspot_store::garbage::{
 use sweetspot_store::inventory::{BlobNeed, BlobTotal, Inventory};
 use sweetspot_store::store::{BlobHold, Commit, SledStore, Store, StoreError};
 
-use super::filled_store::{Services, dataset, model};
+use super::filled_store::{StoreServices, dataset, model};
 
 fn now() -> Timestamp {
     SystemTime::now().try_into().unwrap()
@@ -45,11 +45,11 @@ fn with_garbage(folder: &Path, content: &[u8]) -> (SledStore, Digest) {
 #[tokio::test]
 async fn everything_that_is_needed_survives_a_collection() {
     let folder = tempfile::tempdir().unwrap();
-    let services = Services::open(folder.path());
+    let services = StoreServices::open(folder.path());
     services.fill().await;
     services.store.put_blob(b"never named").unwrap();
     services.close().await;
-    let services = Services::open(folder.path());
+    let services = StoreServices::open(folder.path());
     let before = Inventory::new(&services.store.scan("", None, usize::MAX).unwrap());
     let report = collect(&*services.store, Duration::ZERO).unwrap();
     assert!(report.garbage.count >= 1, "{report:?}");

@@ -3,7 +3,7 @@
 use sweetspot_store::inventory::{Inventory, read_stats, row_digests};
 use sweetspot_store::store::{Row, Store, find_digests};
 
-use super::filled_store::Services;
+use super::filled_store::StoreServices;
 
 fn all_rows(store: &dyn Store) -> Vec<Row> {
     store.scan("", None, usize::MAX).unwrap()
@@ -12,7 +12,7 @@ fn all_rows(store: &dyn Store) -> Vec<Row> {
 #[tokio::test]
 async fn every_digest_in_a_row_is_listed() {
     let folder = tempfile::tempdir().unwrap();
-    let services = Services::open(folder.path());
+    let services = StoreServices::open(folder.path());
     services.fill().await;
     let mut found = 0;
     for row in all_rows(&*services.store) {
@@ -30,7 +30,7 @@ async fn every_digest_in_a_row_is_listed() {
 #[tokio::test]
 async fn every_kind_of_row_is_counted() {
     let folder = tempfile::tempdir().unwrap();
-    let services = Services::open(folder.path());
+    let services = StoreServices::open(folder.path());
     services.fill().await;
     let stats = read_stats(&*services.store).unwrap();
     let empty: Vec<_> = stats.groups.iter().filter(|group| group.rows == 0).map(|group| group.name).collect();
