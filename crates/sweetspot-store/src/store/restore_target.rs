@@ -49,13 +49,13 @@ impl RestoreTarget {
                 return Err(StoreError::NotEmpty { path: folder.display().to_string() });
             }
         }
-        let marker = folder.join(MARKER);
-        let text = b"The restore of a backup to this folder is not complete.\n";
-        files::write_atomically(&folder.join("restoring.new"), &marker, text).map_err(failed)?;
+        // The file may be empty after a crash: only its name matters.
+        let text = "The restore of a backup to this folder is not complete.\n";
+        fs::write(folder.join(MARKER), text).and_then(|()| files::sync_folder(folder)).map_err(failed)?;
         Ok(Self { folder: folder.to_owned(), _lock: lock })
     }
 
-    /// Writes the rows of a journal, durably. The journal itself is in its place already.
+    /// Writes the rows of a journal and the format of the folder, durably. The journal is in its place already.
     ///
     /// # Errors
     /// If they cannot be written.
