@@ -38,12 +38,12 @@ pub(super) fn open(store: &Path, blobs: &Blobs) -> Result<OpenStore, StoreError>
     Ok(OpenStore::new(store, rows, journal))
 }
 
-/// The rows that an intact journal contains, for a store that cannot be opened for writing. `None` if there are none,
-/// or if the journal may lack changes that were made.
+/// The rows that an intact journal contains, for a store that cannot be opened for writing. `None` if there is no journal,
+/// or if it may lack changes that were made.
 pub(super) fn read_only_rows(store: &Path) -> Result<Option<(Position, RowMap)>, StoreError> {
     let contents = read_journal(store)?;
     // Only the rows could show whether an incomplete record was ever acknowledged.
-    let intact = contents.filter(|contents| contents.has_rows() && contents.remainder == Remainder::Nothing);
+    let intact = contents.filter(|contents| contents.remainder == Remainder::Nothing);
     Ok(intact.map(|contents| (contents.position(), contents.into_rows())))
 }
 
