@@ -70,7 +70,9 @@ impl RepairPlan {
     fn with_journal(journal: &JournalContents, rows: &RowsState) -> Self {
         let end = journal.position();
         let (rows, position) = match rows {
-            RowsState::Missing => return Self::from_journal(journal, "the file rows/db is missing or empty".to_owned()),
+            RowsState::Missing => {
+                return Self::from_journal(journal, "the file rows/db is missing or empty".to_owned());
+            }
             RowsState::Damaged(cause) => return Self::from_journal(journal, cause.clone()),
             RowsState::Read { rows, position } => (rows, position.unwrap_or_else(Position::start)),
         };
@@ -85,7 +87,8 @@ impl RepairPlan {
         }
         let missing = end.sequence - position.sequence;
         if missing == 0 && position != end {
-            let plan = Self::from_journal(journal, "their last change is another one than that of the journal".to_owned());
+            let plan =
+                Self::from_journal(journal, "their last change is another one than that of the journal".to_owned());
             return Self { loss: Some("what only the rows contain".to_owned()), ..plan };
         }
         if missing > 1 || missing == 1 && journal.remainder != Remainder::Nothing {
@@ -97,7 +100,9 @@ impl RepairPlan {
         }
         let is_equal = *rows == expected.into_rows();
         match journal.remainder {
-            Remainder::Damaged { cause, newest } if is_equal => Self::from_rows(rows, position, cause.to_owned(), newest),
+            Remainder::Damaged { cause, newest } if is_equal => {
+                Self::from_rows(rows, position, cause.to_owned(), newest)
+            }
             Remainder::Nothing | Remainder::Incomplete if is_equal => Self::default(),
             Remainder::Nothing | Remainder::Incomplete | Remainder::Damaged { .. } => {
                 Self::from_journal(journal, "they differ from the journal".to_owned())

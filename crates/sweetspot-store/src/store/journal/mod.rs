@@ -11,8 +11,8 @@ mod writer;
 
 pub use self::contents::{Change, JournalContents, JournalError, Remainder, newest_position, read, read_bytes};
 pub use self::position::Position;
-pub use self::writer::{encode_checkpoint, write_checkpoint};
 pub(super) use self::writer::{JournalWriter, Undo};
+pub use self::writer::{encode_checkpoint, write_checkpoint};
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
