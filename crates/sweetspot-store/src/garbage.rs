@@ -16,7 +16,7 @@ use sweetspot_core::fault::{Fault, FaultKind};
 use thiserror::Error;
 
 use crate::clock::Clock;
-use crate::inventory::{BlobTotal, Inventory, RowFault};
+use crate::inventory::{BlobTotal, Inventory, UnreadableRow};
 use crate::store::{BlobFile, Store, StoreError};
 
 /// The default minimum age of a file that is removed: one hour.
@@ -40,7 +40,7 @@ pub struct GarbageReport {
 pub enum GarbageError {
     /// A row cannot be read.
     #[error(transparent)]
-    Row(#[from] RowFault),
+    Row(#[from] UnreadableRow),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

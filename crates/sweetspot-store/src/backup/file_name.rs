@@ -55,9 +55,22 @@ mod tests {
             assert_eq!(FileName::parse(&name.to_string()), Some(name));
         }
         let blob = FileName::Blob(digest).to_string();
-        for path in ["", "lock", "./journal", "/journal", "../journal", "journal/", "rows", "blobs", &blob.to_uppercase(), &format!("/{blob}"),
-            &format!("../{blob}"), &blob.replace('/', "//"), &format!("blobs/00/{digest}"), &digest.to_string()]
-        {
+        for path in [
+            "",
+            "lock",
+            "./journal",
+            "/journal",
+            "../journal",
+            "journal/",
+            "rows",
+            "blobs",
+            &blob.to_uppercase(),
+            &format!("/{blob}"),
+            &format!("../{blob}"),
+            &blob.replace('/', "//"),
+            &format!("blobs/00/{digest}"),
+            &digest.to_string(),
+        ] {
             assert_eq!(FileName::parse(path), None, "{path}");
         }
     }

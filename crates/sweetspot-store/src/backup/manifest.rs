@@ -14,6 +14,8 @@ use super::file_name::FileName;
 const FORMAT: u32 = 1;
 /// The maximum size of a manifest in bytes.
 pub(super) const MAX_MANIFEST_BYTES: u64 = 64 << 10;
+/// The maximum size of the journal in bytes: a restore reads it into memory.
+pub(super) const MAX_JOURNAL_BYTES: u64 = 2 << 30;
 /// The maximum number of files of a backup.
 pub(super) const MAX_FILES: u64 = 2_000_000;
 /// The maximum length of a line of the list of digests: a digest, two spaces, and the path of a blob.
@@ -51,8 +53,10 @@ impl Manifest {
 
     /// Encodes the manifest as JSON.
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>, BackupError> {
-        let mut bytes = serde_json::to_vec_pretty(self)
-            .map_err(|source| BackupError::Damaged { file: FileName::Manifest.to_string(), cause: source.to_string() })?;
+        let mut bytes = serde_json::to_vec_pretty(self).map_err(|source| BackupError::Damaged {
+            file: FileName::Manifest.to_string(),
+            cause: source.to_string(),
+        })?;
         bytes.push(b'\n');
         Ok(bytes)
     }
@@ -98,6 +102,14 @@ pub(super) fn decode_sums(content: impl Read, limit: u64) -> Result<BTreeMap<Fil
         let pair = line.strip_suffix('\n').and_then(|line| line.split_once("  "));
         let pair = pair.and_then(|(digest, path)| Some((FileName::parse(path)?, digest.parse().ok()?)));
         let Some((name, digest)) = pair else { return Err(damaged("a line is not a digest and the path of a file")) };
+        let is_consistent = match name {
+            FileName::Blob(own) => own == digest,
+            FileName::Sums => false,
+            FileName::Manifest | FileName::Journal => true,
+        };
+        if !is_consistent {
+            return Err(damaged("a line has another digest than its file can have"));
+        }
         if sums.insert(name, digest).is_some() || sums.len() as u64 > limit {
             return Err(damaged("it lists a file twice, or more files than manifest.json states"));
         }
@@ -137,6 +149,8 @@ mod tests {
             text.trim_end().to_owned(),
             format!("{text}{text}"),
             format!("{}\n", "x".repeat(1 << 20)),
+            text.replacen("manifest.json", "SHA256SUMS", 1),
+            text.replacen(&format!("{digest}  blobs"), &format!("{}  blobs", Digest::new(b"b")), 1),
         ] {
             assert!(decode_sums(damaged.as_bytes(), 2).is_err(), "{damaged:.80}");
         }

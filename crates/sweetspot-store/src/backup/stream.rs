@@ -7,9 +7,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sweetspot_core::Digest;
 
+use super::BackupError;
 use super::file_name::FileName;
 use super::manifest::{self, Manifest};
-use super::BackupError;
 use crate::inventory::{BlobNeed, Inventory};
 use crate::store::journal::encode_checkpoint;
 use crate::store::{BlobHold, Maintenance, Row, Store, StoreError};

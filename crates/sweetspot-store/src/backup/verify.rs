@@ -6,7 +6,7 @@ use std::io::{self, Cursor, Read};
 use sweetspot_core::{Digest, DigestBuilder};
 
 use super::file_name::FileName;
-use super::manifest::{self, MAX_MANIFEST_BYTES, Manifest};
+use super::manifest::{self, MAX_JOURNAL_BYTES, MAX_MANIFEST_BYTES, Manifest};
 use super::{BackupError, BackupSource};
 
 /// Receives the files of a backup.
@@ -20,16 +20,16 @@ pub(super) trait FileSink {
 
 /// Reads a whole backup and passes its files on: the list of digests last, and only if all others are intact.
 pub(super) fn verify(source: BackupSource, sink: &mut dyn FileSink) -> Result<Manifest, BackupError> {
-    let mut progress = Progress::Start;
+    let mut progress = BackupProgress::Start;
     source.read(&mut |name, bytes, content| {
-        progress = std::mem::replace(&mut progress, Progress::Start).advance(name, bytes, content, sink)?;
+        progress = std::mem::replace(&mut progress, BackupProgress::Start).advance(name, bytes, content, sink)?;
         Ok(())
     })?;
     let incomplete = |name: &FileName| BackupError::Incomplete { file: name.to_string() };
     let (manifest, sums, missing) = match progress {
-        Progress::Start => return Err(incomplete(&FileName::Manifest)),
-        Progress::Manifest { .. } => return Err(incomplete(&FileName::Sums)),
-        Progress::Files { manifest, sums, missing, bytes_left: _ } => (manifest, sums, missing),
+        BackupProgress::Start => return Err(incomplete(&FileName::Manifest)),
+        BackupProgress::Manifest { .. } => return Err(incomplete(&FileName::Sums)),
+        BackupProgress::Files { manifest, sums, missing, bytes_left: _ } => (manifest, sums, missing),
     };
     if let Some((name, _)) = missing.first_key_value() {
         return Err(incomplete(name));
@@ -39,7 +39,7 @@ pub(super) fn verify(source: BackupSource, sink: &mut dyn FileSink) -> Result<Ma
 }
 
 /// What has been read.
-enum Progress {
+enum BackupProgress {
     /// Nothing.
     Start,
     /// The manifest.
@@ -48,7 +48,7 @@ enum Progress {
     Files { manifest: Manifest, sums: Vec<u8>, missing: BTreeMap<FileName, Digest>, bytes_left: u64 },
 }
 
-impl Progress {
+impl BackupProgress {
     /// Reads the next file.
     fn advance(
         self,
@@ -75,7 +75,11 @@ impl Progress {
                 Ok(Self::Files { manifest, sums, missing, bytes_left })
             }
             (Self::Files { manifest, sums, mut missing, bytes_left }, name) => {
-                let digest = missing.remove(&name).ok_or_else(|| foreign(name, "which SHA256SUMS does not list once"))?;
+                let digest =
+                    missing.remove(&name).ok_or_else(|| foreign(name, "which SHA256SUMS does not list once"))?;
+                if name == FileName::Journal && bytes > MAX_JOURNAL_BYTES {
+                    return Err(foreign(name, "which is too large"));
+                }
                 let left = bytes_left.checked_sub(bytes);
                 let bytes_left = left.ok_or_else(|| foreign(name, "which is larger than manifest.json states"))?;
                 write_verified(name, digest, bytes, content, sink)?;

@@ -22,7 +22,7 @@ pub struct Inventory {
     groups: Vec<RowGroup>,
     blobs: BTreeMap<Digest, BlobNeed>,
     /// The first row that could not be read.
-    fault: Option<RowFault>,
+    fault: Option<UnreadableRow>,
 }
 
 /// The rows of one kind.
@@ -51,14 +51,14 @@ pub enum BlobNeed {
     "the record {key:?} cannot be read ({cause}), so it is unknown which files it needs, and no file was removed: \
      restore a backup, or use the release that wrote the record"
 )]
-pub struct RowFault {
+pub struct UnreadableRow {
     /// The key of the row.
     pub key: String,
     /// Why it cannot be read.
     pub cause: String,
 }
 
-impl Fault for RowFault {
+impl Fault for UnreadableRow {
     fn kind(&self) -> FaultKind {
         FaultKind::DataLoss
     }
@@ -119,7 +119,7 @@ impl Inventory {
     ///
     /// # Errors
     /// Returns the first such row.
-    pub fn into_complete(self) -> Result<Self, RowFault> {
+    pub fn into_complete(self) -> Result<Self, UnreadableRow> {
         match self.fault {
             Some(fault) => Err(fault),
             None => Ok(self),
@@ -131,8 +131,8 @@ impl Inventory {
 ///
 /// # Errors
 /// If its kind is unknown, or it cannot be read.
-pub fn row_digests(row: &Row) -> Result<Vec<RowDigest>, RowFault> {
-    let fault = |cause| RowFault { key: row.key.clone(), cause };
+pub fn row_digests(row: &Row) -> Result<Vec<RowDigest>, UnreadableRow> {
+    let fault = |cause| UnreadableRow { key: row.key.clone(), cause };
     let kind = row_kind(row).ok_or_else(|| fault("its kind is unknown".to_owned()))?;
     (kind.digests)(row).map_err(|error| fault(describe(&error)))
 }

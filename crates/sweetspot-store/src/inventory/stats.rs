@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sweetspot_core::Digest;
 
-use super::{Inventory, RowFault, RowGroup};
+use super::{Inventory, RowGroup, UnreadableRow};
 use crate::store::{DiskUsage, Store, StoreError};
 
 /// Counts and sizes of a store.
@@ -15,7 +15,7 @@ pub struct StoreStats {
     /// All blobs.
     pub blobs: BlobTotal,
     /// The blobs that no row names; unknown if a row cannot be read.
-    pub unnamed_blobs: Result<BlobTotal, RowFault>,
+    pub unnamed_blobs: Result<BlobTotal, UnreadableRow>,
     /// The sizes of other files, and the free space.
     pub disk: DiskUsage,
 }

@@ -26,11 +26,11 @@ pub use self::compare::ComparedVersions;
 pub use self::error::{FailedCheck, RegistryError};
 use self::load::{LiveVersions, RecentVersions};
 pub use self::promotion::MAX_REASON_BYTES;
-pub(crate) use self::row_kinds::ROW_KINDS;
 pub use self::records::{
     CheckOverride, LoadedVersion, PromoteRequest, PromotionKind, PromotionRecord, RollbackRequest,
     SetThresholdsRequest, ThresholdsRecord, TierCuts, TrainingDataRef, VersionRecord,
 };
+pub(crate) use self::row_kinds::ROW_KINDS;
 use self::version_store::VersionStore;
 use crate::clock::Clock;
 pub use crate::store::RequestKey;

@@ -30,7 +30,14 @@ impl Blobs {
     pub(super) fn new(store: &Path, watermark: Watermark) -> Self {
         let folder = store.join("blobs");
         let temporary = folder.join("tmp");
-        Self { store: store.to_owned(), folder, temporary, write_count: AtomicU64::new(0), watermark, removals: RemovalGate::default() }
+        Self {
+            store: store.to_owned(),
+            folder,
+            temporary,
+            write_count: AtomicU64::new(0),
+            watermark,
+            removals: RemovalGate::default(),
+        }
     }
 
     /// Creates the folder, and removes temporary files from writes that were interrupted.
@@ -159,7 +166,9 @@ impl Blobs {
         let store = || self.store.display().to_string();
         let opened = File::open(self.path(digest)).and_then(|file| Ok((file.metadata()?.len(), file)));
         match opened {
-            Ok((bytes, file)) => Ok(BlobReader { bytes, content: Box::new(VerifiedReader::new(file, *digest, store())) }),
+            Ok((bytes, file)) => {
+                Ok(BlobReader { bytes, content: Box::new(VerifiedReader::new(file, *digest, store())) })
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(StoreError::BlobMissing { digest: *digest, store: store() })
             }

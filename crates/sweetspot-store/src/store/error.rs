@@ -273,7 +273,9 @@ impl Fault for StoreError {
             Self::Conflict { .. } => FaultKind::Aborted,
             Self::Full { .. } | Self::LowSpace { .. } => FaultKind::ResourceExhausted,
             Self::ReadOnly { .. } => FaultKind::Unavailable,
-            Self::InUse { .. } | Self::RestoreIncomplete { .. } | Self::NotEmpty { .. } => FaultKind::FailedPrecondition,
+            Self::InUse { .. } | Self::RestoreIncomplete { .. } | Self::NotEmpty { .. } => {
+                FaultKind::FailedPrecondition
+            }
             Self::BlobMissing { .. }
             | Self::BlobCorrupt { .. }
             | Self::Gone { .. }
@@ -345,11 +347,7 @@ mod tests {
             ),
             (StoreError::ReadOnly { cause: "store /data/store is torn".into() }, "torn", "every change tries again"),
             (StoreError::Gone { path: store.clone() }, "deleted or replaced", "backup"),
-            (
-                StoreError::RowsMissing { path: store.clone(), has_journal: false },
-                "rows/db is missing",
-                "delete both",
-            ),
+            (StoreError::RowsMissing { path: store.clone(), has_journal: false }, "rows/db is missing", "delete both"),
             (StoreError::RowsMissing { path: store.clone(), has_journal: true }, "rows/db is missing", "store repair"),
             (StoreError::RowsBehind { path: store.clone(), changes: 7 }, "older than its journal", "store repair"),
             (StoreError::JournalDamaged { path: store.clone(), cause: "torn".into() }, "torn", "store repair"),

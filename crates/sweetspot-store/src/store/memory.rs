@@ -103,7 +103,9 @@ impl Maintenance for MemoryStore {
     fn list_blobs(&self, first_byte: u8) -> Result<Vec<BlobFile>, StoreError> {
         let blobs = read(&self.blobs);
         let listed = blobs.iter().filter(|(digest, _)| digest.first_byte() == first_byte);
-        Ok(listed.map(|(digest, bytes)| BlobFile { digest: *digest, bytes: bytes.len() as u64, modified: None }).collect())
+        Ok(listed
+            .map(|(digest, bytes)| BlobFile { digest: *digest, bytes: bytes.len() as u64, modified: None })
+            .collect())
     }
 
     fn open_blob(&self, digest: &Digest) -> Result<BlobReader, StoreError> {

@@ -70,10 +70,7 @@ impl RemovalGate {
     }
 
     /// Ends a hold. The last one to end removes the deferred blobs.
-    pub(super) fn release(
-        &self,
-        remove_file: impl FnMut(&Digest) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    pub(super) fn release(&self, remove_file: impl FnMut(&Digest) -> Result<(), StoreError>) -> Result<(), StoreError> {
         let mut state = self.lock();
         state.holds = state.holds.saturating_sub(1);
         if state.holds > 0 {

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::lock::FolderLock;
-use super::rows::{self, Rows};
 use super::journal::JournalContents;
+use super::lock::FolderLock;
 use super::opening::rows_folder;
+use super::rows::{self, Rows};
 use super::{StoreError, files, format};
 
 /// The file that an incomplete store contains.

@@ -71,13 +71,15 @@ async fn to_folder(
     context: &Context,
 ) -> Result<(), CliError> {
     let failure = Arc::new(OnceLock::new());
-    let reader = PartReader { parts, runtime: Handle::current(), part: Cursor::default(), failure: Arc::clone(&failure) };
+    let reader =
+        PartReader { parts, runtime: Handle::current(), part: Cursor::default(), failure: Arc::clone(&failure) };
     let target = folder.clone();
     let unpacked = spawn_blocking(move || unpack(BackupSource::Tar(Box::new(reader)), &target)).await;
     if let Some(status) = failure.get() {
         return Err(client.error(status));
     }
-    let manifest = unpacked.map_err(|error| CliError::Failed(error.to_string()))?.map_err(|error| backup_error(&error))?;
+    let manifest =
+        unpacked.map_err(|error| CliError::Failed(error.to_string()))?.map_err(|error| backup_error(&error))?;
     context.out.note(&format!("backed up the store to {}: {}", folder.display(), contents_text(&manifest)));
     Ok(())
 }
@@ -85,11 +87,8 @@ async fn to_folder(
 /// Returns what a backup contains, in words.
 pub(super) fn contents_text(manifest: &Manifest) -> String {
     let count = |kind: &str| manifest.records.get(kind).copied().unwrap_or_default();
-    let kinds = [
-        ("model versions", "model version"),
-        ("dataset versions", "dataset version"),
-        ("definitions", "definition"),
-    ];
+    let kinds =
+        [("model versions", "model version"), ("dataset versions", "dataset version"), ("definitions", "definition")];
     let counts: Vec<String> = kinds.iter().map(|(kind, singular)| plural(count(kind), singular, kind)).collect();
     format!("{}; {}", counts.join(", "), size_text(manifest.bytes))
 }

@@ -43,7 +43,8 @@ pub(crate) async fn run(args: &GcArgs, context: &Context) -> Result<(), CliError
 
 fn garbage_text(found: &CollectGarbageResponse, dry_run: bool) -> String {
     let CollectGarbageResponse { removed, young, named } = found;
-    let bytes = |total: &Option<_>| size_text(total.as_ref().map_or(0, |total: &sweetspot_proto::v1::FileTotal| total.bytes));
+    let bytes =
+        |total: &Option<_>| size_text(total.as_ref().map_or(0, |total: &sweetspot_proto::v1::FileTotal| total.bytes));
     let verb = if dry_run { "would remove" } else { "removed" };
     let mut text = format!("{verb} {}, {}", total_text(removed.as_ref()), bytes(removed));
     if young.as_ref().is_some_and(|young| young.count > 0) {

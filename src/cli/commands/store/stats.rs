@@ -32,15 +32,8 @@ pub(super) async fn get(client: &mut Client) -> Result<StoreStats, CliError> {
 
 /// Returns the statistics as a table, and a line on each kind of file.
 pub(super) fn stats_text(stats: &StoreStats) -> String {
-    let StoreStats {
-        groups,
-        files,
-        unnamed_files,
-        unreadable_record,
-        database_bytes,
-        journal_bytes,
-        free_disk_bytes,
-    } = stats;
+    let StoreStats { groups, files, unnamed_files, unreadable_record, database_bytes, journal_bytes, free_disk_bytes } =
+        stats;
     let rows = groups.iter().filter(|group| group.records > 0).map(group_row).collect();
     let mut lines = vec![table(&["records", "number", "size", "files", "size of files"], &[1, 2, 3, 4], rows)];
     lines.push(String::new());

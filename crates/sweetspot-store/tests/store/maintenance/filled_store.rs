@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sweetspot_core::{DatasetRef, 
-    AccountTable, Alias, Column, ColumnData, Customers, DatasetName, Digest, Finding, ModelName, Outcome,
+use sweetspot_core::{
+    AccountTable, Alias, Column, ColumnData, Customers, DatasetName, DatasetRef, Digest, Finding, ModelName, Outcome,
     OutcomeStatus, RunName, VersionName,
 };
 use sweetspot_model::TrainingSpec;
@@ -20,7 +20,7 @@ use sweetspot_store::registry::{
 use sweetspot_store::store::{Commit, SledStore, Store};
 
 /// The services of a store.
-pub(super) struct Services {
+pub(super) struct StoreServices {
     pub(super) store: Arc<dyn Store>,
     pub(super) datasets: Datasets,
     pub(super) definitions: Definitions,
@@ -52,7 +52,7 @@ fn customers(seed: u32) -> Customers {
     Customers::new(AccountTable::new(ids, vec![column]).unwrap(), outcomes, None).unwrap()
 }
 
-impl Services {
+impl StoreServices {
     /// Opens the store in a folder.
     pub(super) fn open(folder: &Path) -> Self {
         let store: Arc<dyn Store> = Arc::new(SledStore::open(folder).unwrap());
@@ -105,7 +105,8 @@ impl Services {
     /// Makes a version live, whatever the checks say.
     pub(super) fn promote(&self, number: u64, tiers: TierCuts, request: &str) {
         let reason = "a test".to_owned();
-        let overrides = PROMOTION_CHECKS.iter().map(|check| CheckOverride { check: check.name.to_owned(), reason: reason.clone() });
+        let overrides =
+            PROMOTION_CHECKS.iter().map(|check| CheckOverride { check: check.name.to_owned(), reason: reason.clone() });
         let promotion = PromoteRequest {
             version: VersionName { model: model(), number },
             alias: Alias::Live,
@@ -129,7 +130,8 @@ impl Services {
     }
 
     fn approve_definition(&self) {
-        let snapshot = self.definitions.change(&self.edit("", "submit"), |definition, now| definition.submit("Ben", now));
+        let snapshot =
+            self.definitions.change(&self.edit("", "submit"), |definition, now| definition.submit("Ben", now));
         let edit_request = self.edit(&snapshot.unwrap().etag, "approve");
         self.definitions.approve(&ApproveRequest { edit_request, actor: "Ann".to_owned(), version: 1 }).unwrap();
     }
