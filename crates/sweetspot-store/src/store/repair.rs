@@ -91,7 +91,8 @@ impl RepairPlan {
                 Self::from_journal(journal, "their last change is another one than that of the journal".to_owned());
             return Self { loss: Some("what only the rows contain".to_owned()), ..plan };
         }
-        if missing > 1 || missing == 1 && journal.remainder != Remainder::Nothing {
+        let is_crash = missing == 1 && journal.remainder == Remainder::Nothing && !journal.changes.is_empty();
+        if missing > 0 && !is_crash {
             return Self::from_journal(journal, format!("they lack the last {} of the journal", changes(missing)));
         }
         let mut expected = journal.clone();
@@ -140,6 +141,7 @@ impl RepairPlan {
     pub fn apply(&self, examination: &Examination) -> Result<Vec<PathBuf>, StoreError> {
         let store = examination.folder();
         let failed = |error: io::Error| StoreError::io(store, "replace its damaged files", error);
+        let _lock = examination.lock_for_repair()?;
         let mut replaced = Vec::new();
         if let Some((rebuilt, position)) = &self.rebuilt {
             if self.rows.is_some() {
