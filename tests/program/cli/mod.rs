@@ -12,6 +12,7 @@ mod exit_codes;
 mod file_formats;
 mod fixtures;
 mod golden;
+mod golden_store;
 mod help;
 mod hostile;
 mod hypotheses;

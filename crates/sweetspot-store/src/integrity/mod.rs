@@ -99,7 +99,11 @@ impl Checker<'_> {
             Ok(plan) => plan,
             Err(error) => {
                 self.count("journal records", records, 1);
-                return self.report(error.to_string(), vec!["everything".to_owned()], "put a backup in place of the folder");
+                return self.report(
+                    error.to_string(),
+                    vec!["everything".to_owned()],
+                    "put a backup in place of the folder",
+                );
             }
         };
         self.count("journal records", records, u64::from(plan.journal.is_some()));
@@ -120,7 +124,9 @@ impl Checker<'_> {
         let rows = match (&self.examination.rows, &self.examination.journal) {
             (RowsState::Read { rows, position: _ }, _) => rows.clone(),
             (RowsState::Missing | RowsState::Damaged(_), JournalState::Read(contents)) => contents.clone().into_rows(),
-            (RowsState::Missing | RowsState::Damaged(_), JournalState::Missing | JournalState::Damaged { .. }) => return,
+            (RowsState::Missing | RowsState::Damaged(_), JournalState::Missing | JournalState::Damaged { .. }) => {
+                return;
+            }
         };
         for (key, value) in rows {
             let row = Row { key, value };

@@ -35,12 +35,12 @@ impl ClosedRows {
     /// `cause` if there are none.
     pub(super) fn at_start(store: &Path, cause: StoreError) -> Result<Self, StoreError> {
         match opening::read_only_rows(store) {
-            Ok(Some((position, rows))) => {
+            Ok(Some((position, rows))) if position != Position::start() || !rows.is_empty() => {
                 tracing::warn!(error = %cause, "the store serves the rows in its journal and refuses changes");
                 let rows = Some(Arc::new(MemoryStore::with_rows(rows)));
                 Ok(Self { rows, cause: cause.to_string(), must_rewrite: false, positions: vec![position] })
             }
-            Ok(None) => Err(cause),
+            Ok(_) => Err(cause),
             Err(error) => {
                 tracing::warn!(%error, "the journal of the store cannot be read either");
                 Err(cause)

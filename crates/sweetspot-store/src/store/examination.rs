@@ -11,7 +11,7 @@ use super::lock::FolderLock;
 use super::opening::{has_data, rows_folder};
 use super::rows::{self, Rows, data_file};
 use super::space::Watermark;
-use super::{BlobFile, StoreError, files, format};
+use super::{BlobFile, StoreError, files, format, restore_target};
 use crate::stored::ReadError;
 
 /// What a store's folder contains. No other process can open the store meanwhile.
@@ -25,7 +25,8 @@ pub struct Examination {
     pub rows: RowsState,
     folder: PathBuf,
     blobs: Blobs,
-    _lock: Option<FolderLock>,
+    /// `None` if there is no file to lock: it is not created by an examination.
+    lock: Option<FolderLock>,
 }
 
 /// The journal of a store.
@@ -70,6 +71,7 @@ impl Examination {
         fs::read_dir(store).map_err(failed)?;
         let has_lock = fs::exists(store.join("lock")).map_err(failed)?;
         let lock = if has_lock { Some(FolderLock::acquire(store)?) } else { None };
+        restore_target::check_complete(store)?;
         let format = match format::check(store) {
             Err(error @ StoreError::NewerFormat { .. }) => return Err(error),
             found => found,
@@ -79,7 +81,12 @@ impl Examination {
             return Err(failed(io::Error::new(io::ErrorKind::NotFound, "it contains no store")));
         }
         let blobs = Blobs::new(store, Watermark::new(store, 0));
-        Ok(Self { format, journal, rows, folder: store.to_owned(), blobs, _lock: lock })
+        Ok(Self { format, journal, rows, folder: store.to_owned(), blobs, lock })
+    }
+
+    /// Locks the folder if that was not possible without creating the file to lock.
+    pub(super) fn lock_for_repair(&self) -> Result<Option<FolderLock>, StoreError> {
+        self.lock.is_none().then(|| FolderLock::acquire(&self.folder)).transpose()
     }
 
     /// The folder of the store.

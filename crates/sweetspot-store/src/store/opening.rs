@@ -38,12 +38,12 @@ pub(super) fn open(store: &Path, blobs: &Blobs) -> Result<OpenStore, StoreError>
     Ok(OpenStore::new(store, rows, journal))
 }
 
-/// The rows that an intact journal contains, for a store that cannot be opened for writing. `None` if there are none,
-/// or if the journal may lack changes that were made.
+/// The rows that an intact journal contains, for a store that cannot be opened for writing. `None` if there is no journal,
+/// or if it may lack changes that were made.
 pub(super) fn read_only_rows(store: &Path) -> Result<Option<(Position, RowMap)>, StoreError> {
     let contents = read_journal(store)?;
     // Only the rows could show whether an incomplete record was ever acknowledged.
-    let intact = contents.filter(|contents| contents.has_rows() && contents.remainder == Remainder::Nothing);
+    let intact = contents.filter(|contents| contents.remainder == Remainder::Nothing);
     Ok(intact.map(|contents| (contents.position(), contents.into_rows())))
 }
 
@@ -134,18 +134,18 @@ fn missing_changes(store: &Path, position: Position, contents: &JournalContents)
         let changes = position.sequence.saturating_sub(end.sequence);
         return Err(journal_damaged(store, format!("it lacks the last changes of the rows: {changes}")));
     };
-    let is_continued = match (missing, contents.changes.as_slice()) {
-        (0, _) => position == end,
-        (1, [.., before, _]) => position == before.position,
-        (1, [_]) => position == contents.checkpoint,
-        (_, _) => true,
+    let known = match (missing, contents.changes.as_slice()) {
+        (0, _) => Some(end),
+        (1, [.., before, _]) => Some(before.position),
+        (1, [_]) => Some(contents.checkpoint),
+        (_, _) => None,
     };
-    if !is_continued {
-        return Err(journal_damaged(store, "its changes are not those of the rows"));
-    }
-    // No record is appended before the rows contain the one before.
-    if missing > 1 || missing == 1 && contents.remainder != Remainder::Nothing {
+    // No record is appended, and no checkpoint is written, before the rows contain the change before.
+    if known.is_none() || missing == 1 && contents.remainder != Remainder::Nothing {
         return Err(StoreError::RowsBehind { path: store.display().to_string(), changes: missing });
+    }
+    if known != Some(position) {
+        return Err(journal_damaged(store, "its changes are not those of the rows"));
     }
     Ok(missing)
 }

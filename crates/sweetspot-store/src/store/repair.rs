@@ -70,7 +70,9 @@ impl RepairPlan {
     fn with_journal(journal: &JournalContents, rows: &RowsState) -> Self {
         let end = journal.position();
         let (rows, position) = match rows {
-            RowsState::Missing => return Self::from_journal(journal, "the file rows/db is missing or empty".to_owned()),
+            RowsState::Missing => {
+                return Self::from_journal(journal, "the file rows/db is missing or empty".to_owned());
+            }
             RowsState::Damaged(cause) => return Self::from_journal(journal, cause.clone()),
             RowsState::Read { rows, position } => (rows, position.unwrap_or_else(Position::start)),
         };
@@ -85,10 +87,12 @@ impl RepairPlan {
         }
         let missing = end.sequence - position.sequence;
         if missing == 0 && position != end {
-            let plan = Self::from_journal(journal, "their last change is another one than that of the journal".to_owned());
+            let plan =
+                Self::from_journal(journal, "their last change is another one than that of the journal".to_owned());
             return Self { loss: Some("what only the rows contain".to_owned()), ..plan };
         }
-        if missing > 1 || missing == 1 && journal.remainder != Remainder::Nothing {
+        let is_crash = missing == 1 && journal.remainder == Remainder::Nothing && !journal.changes.is_empty();
+        if missing > 0 && !is_crash {
             return Self::from_journal(journal, format!("they lack the last {} of the journal", changes(missing)));
         }
         let mut expected = journal.clone();
@@ -97,7 +101,9 @@ impl RepairPlan {
         }
         let is_equal = *rows == expected.into_rows();
         match journal.remainder {
-            Remainder::Damaged { cause, newest } if is_equal => Self::from_rows(rows, position, cause.to_owned(), newest),
+            Remainder::Damaged { cause, newest } if is_equal => {
+                Self::from_rows(rows, position, cause.to_owned(), newest)
+            }
             Remainder::Nothing | Remainder::Incomplete if is_equal => Self::default(),
             Remainder::Nothing | Remainder::Incomplete | Remainder::Damaged { .. } => {
                 Self::from_journal(journal, "they differ from the journal".to_owned())
@@ -135,6 +141,7 @@ impl RepairPlan {
     pub fn apply(&self, examination: &Examination) -> Result<Vec<PathBuf>, StoreError> {
         let store = examination.folder();
         let failed = |error: io::Error| StoreError::io(store, "replace its damaged files", error);
+        let _lock = examination.lock_for_repair()?;
         let mut replaced = Vec::new();
         if let Some((rebuilt, position)) = &self.rebuilt {
             if self.rows.is_some() {

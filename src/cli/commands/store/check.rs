@@ -67,7 +67,8 @@ pub(super) fn fault_text(fault: &StoreFault) -> String {
 
 fn report_json(report: &StoreReport) -> Value {
     let StoreReport { kinds, faults } = report;
-    let kind = |KindCount { kind, count, damaged }: &KindCount| json!({ "kind": kind, "count": count, "damaged": damaged });
+    let kind =
+        |KindCount { kind, count, damaged }: &KindCount| json!({ "kind": kind, "count": count, "damaged": damaged });
     json!({
         "kinds": kinds.iter().map(kind).collect::<Vec<_>>(),
         "faults": faults.iter().map(fault_json).collect::<Vec<_>>(),

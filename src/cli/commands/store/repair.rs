@@ -55,7 +55,9 @@ pub(crate) async fn run(args: &RepairArgs, context: &Context) -> Result<(), CliE
     }
     match repair.remaining.len() as u64 {
         0 => Ok(()),
-        faults => Err(CliError::Data(format!("the store has {} that repair cannot mend", plural(faults, "fault", "faults")))),
+        faults => {
+            Err(CliError::Data(format!("the store has {} that repair cannot mend", plural(faults, "fault", "faults"))))
+        }
     }
 }
 
@@ -70,7 +72,9 @@ fn repair(examination: Examination, yes: bool, accept_loss: bool) -> Result<Repa
     drop(examination);
     let StoreReport { kinds: _, faults } = check(&Examination::new(&folder)?)?;
     // The steps mend the faults of rows, journal and format.
-    let is_planned = |fault: &StoreFault| !is_done && ["rows: ", "journal: ", "format: "].iter().any(|name| fault.what.starts_with(name));
+    let is_planned = |fault: &StoreFault| {
+        !is_done && ["rows: ", "journal: ", "format: "].iter().any(|name| fault.what.starts_with(name))
+    };
     let remaining = faults.into_iter().filter(|fault| !is_planned(fault)).collect();
     Ok(Repair { steps, loss: plan.loss, replaced, is_done, remaining })
 }
