@@ -17,6 +17,7 @@ mod scoring;
 mod selection;
 mod services;
 pub(crate) mod status;
+mod store;
 mod version_comparison;
 mod violations;
 mod wire;
@@ -46,6 +47,7 @@ use self::wire::received::dataset_service_server::DatasetServiceServer;
 use self::wire::received::definition_service_server::DefinitionServiceServer;
 use self::wire::received::model_service_server::ModelServiceServer;
 use self::wire::received::report_service_server::ReportServiceServer;
+use self::wire::received::store_service_server::StoreServiceServer;
 use self::wire::service::scoring_service_server::ScoringServiceServer;
 use crate::config::ServerSettings;
 
@@ -105,6 +107,7 @@ pub(crate) fn services(
     let definition =
         definition::DefinitionApi { state: parts.clone(), pool: work.clone(), max_response_bytes: most_out };
     let report = report::ReportApi::new(parts.clone(), work.clone(), most_out);
+    let store = store::StoreApi::new(parts, work.clone(), most_out);
     let dataset = dataset::DatasetApi {
         state: parts.clone(),
         pool: work,
@@ -121,6 +124,7 @@ pub(crate) fn services(
         .add_service(limited!(DatasetServiceServer::new(dataset)))
         .add_service(limited!(DefinitionServiceServer::new(definition)))
         .add_service(limited!(ReportServiceServer::new(report)))
+        .add_service(limited!(StoreServiceServer::new(store)))
         .add_service(HealthServer::new(health));
     // The descriptor set is built in and covered by a test. If it cannot be read, only reflection is unavailable.
     let descriptors = tonic_reflection::server::Builder::configure()

@@ -15,6 +15,7 @@ use std::thread::available_parallelism;
 use sweetspot_store::clock::{Clock, SystemClock};
 use sweetspot_store::datasets::Datasets;
 use sweetspot_store::definitions::Definitions;
+use sweetspot_store::garbage::GarbageCollector;
 pub use sweetspot_store::jobs::ProcessKind;
 use sweetspot_store::jobs::{JobLimits, Jobs};
 use sweetspot_store::registry::Registry;
@@ -32,6 +33,8 @@ use crate::config::Settings;
 #[derive(Clone, Debug)]
 pub struct App {
     state: AppState,
+    /// Joined once the last clone is dropped, so that the store can be opened again.
+    _garbage: Option<Arc<GarbageCollector>>,
 }
 
 impl App {
@@ -76,7 +79,12 @@ impl App {
             limits,
             owner,
         )?;
-        Ok(Self { state: AppState { store, registry, datasets, definitions, jobs, clock, max_import_bytes } })
+        let garbage = match owner {
+            ProcessKind::Server => Some(Arc::new(GarbageCollector::start(Arc::clone(&store), Arc::clone(&clock))?)),
+            ProcessKind::Command => None,
+        };
+        let state = AppState { store, registry, datasets, definitions, jobs, clock, max_import_bytes };
+        Ok(Self { state, _garbage: garbage })
     }
 
     /// The registry of versions and aliases.

@@ -11,7 +11,7 @@ use std::path::Path;
 const MAX_LINES: usize = 300;
 
 /// A folder of modules, a module, and the sibling modules that it may use; `a::b`: of `a` only `b`.
-const MODULES: [(&str, &str, &[&str]); 15] = [
+const MODULES: [(&str, &str, &[&str]); 19] = [
     ("src", "config", &[]),
     ("src", "telemetry", &["config"]),
     ("src", "messages", &[]),
@@ -27,6 +27,10 @@ const MODULES: [(&str, &str, &[&str]); 15] = [
     ("crates/sweetspot-store/src", "definitions", &["store"]),
     ("crates/sweetspot-store/src", "registry", &["datasets", "store"]),
     ("crates/sweetspot-store/src", "jobs", &["datasets", "registry", "store"]),
+    ("crates/sweetspot-store/src", "inventory", &["datasets", "definitions", "jobs", "registry", "store"]),
+    ("crates/sweetspot-store/src", "garbage", &["inventory", "store"]),
+    ("crates/sweetspot-store/src", "backup", &["inventory", "store"]),
+    ("crates/sweetspot-store/src", "integrity", &["datasets", "inventory", "store", "stored"]),
 ];
 
 /// Folders, words that must not appear in them outside tests, and the reason.

@@ -381,6 +381,10 @@ impl Store for BlobBarrierStore {
     fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
         self.inner.remove_blob(digest)
     }
+
+    fn maintenance(&self) -> &dyn Maintenance {
+        self.inner.maintenance()
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,6 +38,7 @@ mod segments;
 mod shared_limits;
 mod shutdown;
 mod stalled_responses;
+mod store_service;
 mod streaming;
 mod support;
 mod tables;

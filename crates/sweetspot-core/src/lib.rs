@@ -52,7 +52,7 @@ pub use definition::{
     MAX_EXCLUSION_RULES, MAX_STATEMENT_BYTES, PondSection, Severity, SpicedPart, Stance, check_exclusion_rules,
     check_person, guess_category,
 };
-pub use digest::Digest;
+pub use digest::{Digest, DigestBuilder};
 pub use exclusion_rule_set::{MatchedExclusionRules, PondSide};
 pub use fit::{AttributeNote, Contribution, ContributionKind, DataSupport, Fit, NoteKind, Tier};
 pub use frequency::{customers_phrase, known_values_phrase, share_of_customers};

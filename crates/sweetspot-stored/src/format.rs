@@ -3,7 +3,10 @@
 use prost::Message;
 use thiserror::Error;
 
-use crate::{ApprovedVersion, Definition, DefinitionHead, FieldError, TrainingRun, TrainingSpec};
+use crate::{
+    ApprovedVersion, Definition, DefinitionHead, FieldError, JournalChange, JournalCheckpoint, JournalPosition,
+    TrainingRun, TrainingSpec,
+};
 
 /// The format of every [`StoredMessage`].
 const FORMAT: u32 = 1;
@@ -81,6 +84,9 @@ stored_messages!(
     ApprovedVersion: "approved version of a definition",
     Definition: "definition",
     DefinitionHead: "state of a definition",
+    JournalChange: "change in the journal",
+    JournalCheckpoint: "checkpoint of the journal",
+    JournalPosition: "position of the rows in the journal",
     TrainingRun: "training run",
     TrainingSpec: "training spec",
 );

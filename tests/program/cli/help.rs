@@ -2,7 +2,7 @@
 
 use crate::cli::support::Bench;
 
-const COMMANDS: [&str; 34] = [
+const COMMANDS: [&str; 39] = [
     "",
     "demo",
     "data",
@@ -34,6 +34,13 @@ const COMMANDS: [&str; 34] = [
     "definition approve",
     "definition diff",
     "definition return",
+    "store",
+    "store stats",
+    "store gc",
+    "store check",
+    "store repair",
+    "store backup",
+    "store restore",
     "serve",
     "healthcheck",
     "config show",

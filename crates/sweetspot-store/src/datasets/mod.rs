@@ -3,6 +3,7 @@
 mod codec;
 mod error;
 mod row;
+mod row_kinds;
 mod versions;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -11,9 +12,11 @@ use jiff::Timestamp;
 use sweetspot_core::{Column, ColumnData, Customers, DatasetName, DatasetRef, DatasetVersionName, Digest, OutcomeRef};
 
 pub use self::error::DatasetError;
+pub(crate) use self::row_kinds::ROW_KINDS;
 pub use self::versions::ListUses;
 use crate::clock::Clock;
-use crate::store::{RequestKey, Store, requests};
+use crate::store::{RequestKey, Store, StoreError, requests};
+use crate::stored::ReadError;
 
 /// The maximum number of versions that one import removes: their numbers are stored in one row.
 const MAX_REMOVED_VERSIONS: usize = 40;
@@ -220,7 +223,8 @@ impl Datasets {
     /// If the blob is missing or damaged.
     pub fn load(&self, record: &DatasetRecord) -> Result<Customers, DatasetError> {
         let bytes = self.store.blob(&record.data)?;
-        codec::decode(&bytes).ok_or_else(|| DatasetError::Corrupt { name: record.name.clone() })
+        let corrupt = || DatasetError::Corrupt { name: record.name.clone() };
+        codec::decode(&bytes).ok_or_else(|| unreadable(&bytes, corrupt))
     }
 
     /// Reads customers by their digest, independent of any dataset.
@@ -228,7 +232,8 @@ impl Datasets {
     /// # Errors
     /// If the blob is missing or damaged.
     pub fn customers(&self, data: &Digest) -> Result<Customers, DatasetError> {
-        codec::decode(&self.store.blob(data)?).ok_or_else(|| DatasetError::Unreadable { data: *data })
+        let bytes = self.store.blob(data)?;
+        codec::decode(&bytes).ok_or_else(|| unreadable(&bytes, || DatasetError::Unreadable { data: *data }))
     }
 
     fn find_answer(&self, name: &DatasetName, request: &RequestKey) -> Result<Option<ImportResult>, DatasetError> {
@@ -239,4 +244,15 @@ impl Datasets {
 
 fn scope(name: &DatasetName) -> String {
     format!("{}/import", name.workspace)
+}
+
+/// Fails if stored customers cannot be read.
+pub(crate) fn check_customers(bytes: &[u8]) -> Result<(), ReadError> {
+    let damaged = || codec::unknown_format(bytes).unwrap_or(ReadError::Decode { name: "customers" });
+    codec::decode(bytes).map(|_customers| ()).ok_or_else(damaged)
+}
+
+/// The error of customers that cannot be read; `damaged` if they have a known format.
+fn unreadable(bytes: &[u8], damaged: impl FnOnce() -> DatasetError) -> DatasetError {
+    codec::unknown_format(bytes).map_or_else(damaged, |error| StoreError::from(error).into())
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sweetspot_core::DatasetName;
 
 use super::{DatasetError, DatasetRecord, DatasetSize, ImportResult};
-use crate::store::StoreError;
+use crate::store::{StoreError, json_format};
 
 /// The row of a version.
 #[derive(Serialize, Deserialize)]
@@ -90,8 +90,11 @@ fn version_row(record: &DatasetRecord) -> DatasetVersionRow {
 
 /// Decodes a version.
 pub(super) fn decode(name: &DatasetName, number: u64, row: &[u8]) -> Result<DatasetRecord, DatasetError> {
-    let row = serde_json::from_slice(row).map_err(|_| DatasetError::Corrupt { name: name.clone() })?;
-    record(name, number, row)
+    let read = serde_json::from_slice(row).map_err(|_| match json_format::unknown("row of a dataset", row) {
+        Some(error) => StoreError::from(error).into(),
+        None => DatasetError::Corrupt { name: name.clone() },
+    })?;
+    record(name, number, read)
 }
 
 fn record(name: &DatasetName, number: u64, row: DatasetVersionRow) -> Result<DatasetRecord, DatasetError> {
@@ -121,6 +124,7 @@ pub(super) fn decode_answer(name: &DatasetName, row: &[u8]) -> Result<ImportResu
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
+    use sweetspot_core::fault::Fault as _;
 
     use super::*;
     use crate::store::MAX_ROW_BYTES;
@@ -156,6 +160,15 @@ mod tests {
         let imported = ImportResult { record: full_record(), is_current: false, removed: vec![1, 2] };
         assert_eq!(decode_answer(&name(), &encode_answer(&imported).unwrap()).unwrap(), imported);
         assert!(decode_head(&name(), b"{}").is_err() && decode(&name(), 1, b"").is_err());
+        let newer = br#"{"format":2,"newest":7,"latest":3}"#;
+        for error in [
+            decode_head(&name(), newer).unwrap_err(),
+            decode(&name(), 1, newer).unwrap_err(),
+            decode_answer(&name(), newer).unwrap_err(),
+        ] {
+            assert_eq!(error.reason(), "STORED_FORMAT_UNKNOWN");
+            assert!(error.to_string().starts_with("the row of a dataset has format 2,"), "{error}");
+        }
     }
 
     #[test]

@@ -13,8 +13,10 @@ use super::{
 };
 use crate::store::{Commit, RequestKey, StoreError, requests};
 
-const VERSION_PREFIX: &str = "dataset-version/";
-const HEAD_PREFIX: &str = "dataset/";
+/// The prefix of versions.
+pub(super) const VERSION_PREFIX: &str = "dataset-version/";
+/// The prefix of heads.
+pub(super) const HEAD_PREFIX: &str = "dataset/";
 /// The number of versions that are read at a time.
 const PAGE_ROWS: usize = 256;
 
@@ -280,7 +282,8 @@ fn version_key(name: &DatasetName, number: u64) -> String {
     format!("{}{:020}", versions_prefix(name), u64::MAX - number)
 }
 
-fn version_number(key: &str) -> Option<u64> {
+/// Parses the number in the key of a version.
+pub(super) fn version_number(key: &str) -> Option<u64> {
     let (_, number) = key.rsplit_once('/')?;
     number.parse().ok().map(|from_the_end: u64| u64::MAX - from_the_end)
 }

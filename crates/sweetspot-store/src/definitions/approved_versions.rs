@@ -6,6 +6,9 @@ use super::{DefinitionError, DefinitionSnapshot, Definitions, EditRequest};
 use crate::store::{Commit, StoreError};
 use crate::stored::{self, ReadError, StoredMessage as _};
 
+/// The prefix of approved versions.
+pub(super) const APPROVED_PREFIX: &str = "profile/";
+
 /// A request to approve the definition in review.
 #[derive(Clone, Debug)]
 pub struct ApproveRequest {
@@ -71,12 +74,12 @@ impl Definitions {
 }
 
 /// Decodes an approved version and the digest of its definition.
-fn decode(bytes: &[u8]) -> Result<(ApprovedVersion, String), ReadError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<(ApprovedVersion, String), ReadError> {
     let stored = stored::ApprovedVersion::from_bytes(bytes)?;
     let digest = stored.definition.clone();
     Ok((stored.try_into()?, digest))
 }
 
 fn version_key(model: &ModelName, number: u64) -> String {
-    format!("profile/{model}/{number:020}")
+    format!("{APPROVED_PREFIX}{model}/{number:020}")
 }

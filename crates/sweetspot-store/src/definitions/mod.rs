@@ -5,6 +5,7 @@
 
 mod approved_versions;
 mod error;
+mod row_kinds;
 mod storage;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,10 +15,14 @@ use sweetspot_core::{Comment, Definition, Digest, EditError, ModelName};
 
 pub use self::approved_versions::ApproveRequest;
 pub use self::error::DefinitionError;
+pub(crate) use self::row_kinds::ROW_KINDS;
 pub use self::storage::MAX_DEFINITION_BYTES;
 use crate::clock::Clock;
 use crate::store::{Commit, RequestKey, Store, StoreError, requests};
 use crate::stored::{DefinitionHead, StoredMessage as _};
+
+/// The prefix of head rows.
+const HEAD_PREFIX: &str = "definition/";
 
 /// A definition as it was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -185,7 +190,7 @@ fn definition_etag(model: &ModelName, revision: u64) -> String {
 }
 
 fn head_key(model: &ModelName) -> String {
-    format!("definition/{model}")
+    format!("{HEAD_PREFIX}{model}")
 }
 
 fn scope(wish: &EditRequest) -> String {
@@ -206,6 +211,12 @@ fn map_conflict(error: StoreError, model: &ModelName) -> DefinitionError {
         | StoreError::ReadOnly { .. }
         | StoreError::Gone { .. }
         | StoreError::RowsMissing { .. }
+        | StoreError::RowsBehind { .. }
+        | StoreError::JournalDamaged { .. }
+        | StoreError::NewerFormat { .. }
+        | StoreError::FormatDamaged { .. }
+        | StoreError::RestoreIncomplete { .. }
+        | StoreError::NotEmpty { .. }
         | StoreError::Io { .. }
         | StoreError::Damaged { .. }
         | StoreError::Message(_)

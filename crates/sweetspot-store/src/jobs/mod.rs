@@ -9,6 +9,7 @@ mod execute;
 mod memory_estimate;
 mod priority;
 mod record;
+mod row_kinds;
 mod run_row;
 mod run_store;
 mod worker;
@@ -20,6 +21,7 @@ use sweetspot_core::{ModelName, RunName};
 
 pub use self::error::JobError;
 pub use self::record::{ProcessKind, RunRecord, RunState, TrainingRequest};
+pub(crate) use self::row_kinds::ROW_KINDS;
 use self::worker::{Worker, WorkerState};
 use crate::clock::Clock;
 use crate::datasets::{DatasetRecord, DatasetReference, Datasets};

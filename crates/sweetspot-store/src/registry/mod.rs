@@ -11,6 +11,7 @@ mod model_state;
 mod promotion;
 mod publish;
 mod records;
+mod row_kinds;
 mod rows;
 mod thresholds;
 mod version_store;
@@ -29,6 +30,7 @@ pub use self::records::{
     CheckOverride, LoadedVersion, PromoteRequest, PromotionKind, PromotionRecord, RollbackRequest,
     SetThresholdsRequest, ThresholdsRecord, TierCuts, TrainingDataRef, VersionRecord,
 };
+pub(crate) use self::row_kinds::ROW_KINDS;
 use self::version_store::VersionStore;
 use crate::clock::Clock;
 pub use crate::store::RequestKey;

@@ -10,8 +10,16 @@ use super::rows::{self, AliasMoveRow, ModelVersionRow, TiersRow};
 use super::{PromotionRecord, RegistryError, TrainingDataRef, VersionRecord};
 use crate::store::{Store, StoreError};
 
-const MODEL_PREFIX: &str = "model/";
-const VERSION_PREFIX: &str = "version/";
+/// The prefix of the states of models.
+pub(super) const MODEL_PREFIX: &str = "model/";
+/// The prefix of versions.
+pub(super) const VERSION_PREFIX: &str = "version/";
+/// The prefix of the entries of promotion histories.
+pub(super) const PROMOTION_PREFIX: &str = "promotion/";
+/// The prefix of tier cuts that a promotion kept.
+pub(super) const TIERS_PREFIX: &str = "tiers/";
+/// The prefix of the version numbers that runs published.
+pub(super) const PUBLISHED_PREFIX: &str = "published/";
 /// The number of rows that are read at a time.
 const PAGE_ROWS: usize = 256;
 
@@ -33,17 +41,17 @@ fn version_from_key(key: &str) -> Option<VersionName> {
 
 /// The key of an entry of a model's promotion history.
 pub(super) fn move_key(model: &ModelName, number: u64) -> String {
-    format!("promotion/{model}/{number:020}")
+    format!("{PROMOTION_PREFIX}{model}/{number:020}")
 }
 
 /// The key of the tier cuts of a version whose promotion kept those of the previous live version.
 pub(super) fn tiers_key(name: &VersionName) -> String {
-    format!("tiers/{}/{:020}", name.model, name.number)
+    format!("{TIERS_PREFIX}{}/{:020}", name.model, name.number)
 }
 
 /// The key of the version number that a run published.
 pub(super) fn published_key(run: &RunName) -> String {
-    format!("published/{run}")
+    format!("{PUBLISHED_PREFIX}{run}")
 }
 
 /// A model's state with the bytes it was read from.

@@ -9,6 +9,7 @@ use sweetspot_core::Digest;
 use sweetspot_core::fault::{Fault, FaultKind};
 use thiserror::Error;
 
+use super::row_kind::{RowDigest, RowKind, find_digests};
 use super::{Commit, Row, Store, StoreError};
 
 /// The minimum time for which an answer is stored, in seconds: seven days.
@@ -67,10 +68,7 @@ pub fn find_answer(store: &dyn Store, scope: &str, key: &RequestKey) -> Result<O
         return Ok(None);
     }
     let Some(row) = store.get(&row_key(scope, key))? else { return Ok(None) };
-    let kept = StoredAnswer::decode(&row).ok_or_else(|| StoreError::Backend {
-        action: "read a remembered request",
-        source: "the row is damaged".into(),
-    })?;
+    let kept = StoredAnswer::decode(&row).ok_or_else(damaged_row)?;
     if kept.body == key.body {
         Ok(Some(kept.answer.to_vec()))
     } else {
@@ -114,6 +112,21 @@ pub fn sweep(store: &dyn Store, now: Timestamp) -> Result<usize, StoreError> {
         after = Some(last);
     }
     Ok(forgotten)
+}
+
+/// The kind of rows that remember requests. The answers of some refer to blobs.
+pub(crate) const ROW_KIND: RowKind = RowKind { prefix: REQUEST_PREFIX, name: "remembered requests", digests };
+
+fn digests(row: &Row) -> Result<Vec<RowDigest>, StoreError> {
+    let stored = StoredAnswer::decode(&row.value).ok_or_else(damaged_row)?;
+    let mut digests: Vec<RowDigest> = find_digests(row.key.as_bytes()).into_iter().map(RowDigest::Other).collect();
+    digests.push(RowDigest::Other(stored.body));
+    digests.extend(find_digests(stored.answer).into_iter().map(RowDigest::OptionalBlob));
+    Ok(digests)
+}
+
+fn damaged_row() -> StoreError {
+    StoreError::Backend { action: "read a remembered request", source: "the row is damaged".into() }
 }
 
 /// The id is hashed, so that the key is short and cannot extend into another scope.

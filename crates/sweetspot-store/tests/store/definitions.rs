@@ -8,7 +8,7 @@ use sweetspot_core::fault::{Fault as _, FaultKind};
 use sweetspot_core::{Approval, Comment, Digest, EditError, Finding, ModelName};
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::definitions::{ApproveRequest, DefinitionError, DefinitionSnapshot, Definitions, EditRequest};
-use sweetspot_store::store::{Commit, MemoryStore, RequestKey, Row, SledStore, Store, StoreError};
+use sweetspot_store::store::{Commit, Maintenance, MemoryStore, RequestKey, Row, SledStore, Store, StoreError};
 
 fn definitions(store: Arc<dyn Store>) -> Definitions {
     Definitions::new(store, Arc::new(FixedClock(Timestamp::UNIX_EPOCH)))
@@ -163,6 +163,10 @@ impl Store for Failing {
 
     fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
         self.inner.remove_blob(digest)
+    }
+
+    fn maintenance(&self) -> &dyn Maintenance {
+        self.inner.maintenance()
     }
 }
 

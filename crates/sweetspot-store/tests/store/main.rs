@@ -4,4 +4,5 @@ mod backends;
 mod datasets;
 mod definitions;
 mod jobs;
+mod maintenance;
 mod registry;
