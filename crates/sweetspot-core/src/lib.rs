@@ -31,6 +31,7 @@ pub mod parse;
 mod review;
 mod row_weights;
 mod sanitize;
+mod select_rows;
 pub mod suggest;
 mod table;
 mod text_arena;

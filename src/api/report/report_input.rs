@@ -125,5 +125,5 @@ fn load_report_input(
     let customers = state.datasets.customers(&record.data)?;
     let input = ReportInput::new(record.name.to_string(), model, &loaded.scorer, customers, definition, as_of)?;
     let approved = state.definitions.versions(&record.name.model, None, MAX_APPROVED_VERSIONS)?;
-    Ok(Arc::new(ReportInput { approved, ..input }))
+    Ok(Arc::new(ReportInput { approved: approved.versions, ..input }))
 }

@@ -74,9 +74,8 @@ impl OpenStore {
             let error = StoreError::io(&self.store, "write its journal", error);
             CommitFailure::Journal(if journal.must_replace() { self.replace_after(&mut journal, error) } else { error })
         })?;
-        self.write_rows(commit, journal.position()).map_err(|(error, must_rewrite)| {
-            CommitFailure::Rows(RowsFailure { error, must_rewrite, undo })
-        })?;
+        self.write_rows(commit, journal.position())
+            .map_err(|(error, must_rewrite)| CommitFailure::Rows(RowsFailure { error, must_rewrite, undo }))?;
         if journal.is_large() {
             match self.rows.all() {
                 Ok(rows) => journal.compact(&rows),

@@ -2,6 +2,7 @@
 
 mod backends;
 mod datasets;
+mod definition_rows;
 mod definitions;
 mod jobs;
 mod maintenance;

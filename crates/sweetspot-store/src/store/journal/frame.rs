@@ -19,11 +19,7 @@ pub(super) enum Frame<'a> {
     /// There are no bytes.
     End,
     /// A frame with the right digest.
-    Whole {
-        payload: &'a [u8],
-        digest: Digest,
-        rest: &'a [u8],
-    },
+    Whole { payload: &'a [u8], digest: Digest, rest: &'a [u8] },
     /// The bytes end before the frame does.
     Incomplete,
     /// The payload has another digest.

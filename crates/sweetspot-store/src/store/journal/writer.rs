@@ -153,10 +153,8 @@ impl JournalWriter {
 }
 
 fn encode_change(commit: &Commit, sequence: u64, previous: Digest, time: Timestamp) -> Vec<u8> {
-    let write = |(key, value): (&str, Option<&[u8]>)| JournalWrite {
-        key: key.to_owned(),
-        value: value.map(<[u8]>::to_vec),
-    };
+    let write =
+        |(key, value): (&str, Option<&[u8]>)| JournalWrite { key: key.to_owned(), value: value.map(<[u8]>::to_vec) };
     let writes = commit.last_writes().map(write).collect();
     let (previous, time) = (previous.into_stored(), time.into_stored());
     JournalChange { format_version: 0, sequence, previous, time, writes }.to_bytes()
