@@ -41,7 +41,7 @@ impl Definitions {
             return Err(DefinitionError::EtagMissing);
         }
         self.write(edit_request, |edited| {
-            edited.check_readable(&edit_request.model)?;
+            super::check_readable(&edit_request.model, edited.unreadable.iter())?;
             edited.approved_versions += 1;
             let number = edited.approved_versions;
             edited.definition.approve(by, edited.now, number)?;

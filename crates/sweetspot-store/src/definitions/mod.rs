@@ -117,6 +117,20 @@ impl Definitions {
         Ok(self.load(model)?.snapshot(model))
     }
 
+    /// Returns the definition of a model for a training, which must not ignore a hypothesis or an exclusion rule.
+    ///
+    /// # Errors
+    /// If one of these cannot be read, or for a reason of [`Self::get`].
+    pub fn for_training(&self, model: &ModelName) -> Result<Definition, DefinitionError> {
+        let loaded = self.load(model)?;
+        let is_used = |path: &&EntryPath| match path.collection {
+            Collection::Hypotheses | Collection::ExclusionRules => true,
+            Collection::Attributes | Collection::Comments | Collection::Findings => false,
+        };
+        check_readable(model, loaded.entries.unreadable.iter().filter(is_used))?;
+        Ok(loaded.entries.definition.clone())
+    }
+
     /// Changes a definition atomically. A repeated request has no further effect.
     ///
     /// # Errors
@@ -220,7 +234,7 @@ impl Definitions {
     /// If the definition is not a draft, an entry cannot be read, or for a reason of [`Self::change`].
     pub fn submit(&self, request: &EditRequest, by: &str) -> Result<EditResult, DefinitionError> {
         self.write(request, |edited| {
-            edited.check_readable(&request.model)?;
+            check_readable(&request.model, edited.unreadable.iter())?;
             edited.definition.submit(by, edited.now)?;
             Ok(Commit::default())
         })
@@ -319,17 +333,18 @@ impl Definitions {
     }
 }
 
-impl EditedDefinition {
-    /// Fails if an entry cannot be read: what is reviewed and approved must be complete.
-    fn check_readable(&self, model: &ModelName) -> Result<(), DefinitionError> {
-        match self.unreadable.first() {
-            None => Ok(()),
-            Some(first) => Err(DefinitionError::UnreadableEntries {
-                model: model.clone(),
-                first: first.clone(),
-                count: self.unreadable.len(),
-            }),
-        }
+/// Fails if an entry cannot be read.
+fn check_readable<'p>(
+    model: &ModelName,
+    mut unreadable: impl Iterator<Item = &'p EntryPath>,
+) -> Result<(), DefinitionError> {
+    match unreadable.next() {
+        None => Ok(()),
+        Some(first) => Err(DefinitionError::UnreadableEntries {
+            model: model.clone(),
+            first: first.clone(),
+            count: unreadable.count() + 1,
+        }),
     }
 }
 

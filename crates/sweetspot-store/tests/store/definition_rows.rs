@@ -142,6 +142,17 @@ fn an_unreadable_entry_can_be_replaced_or_deleted_and_must_be_before_an_approval
 }
 
 #[test]
+fn a_training_does_not_ignore_an_unreadable_rule() {
+    let store = Arc::new(MemoryStore::new());
+    fill(&definitions(&store));
+    write(store.as_ref(), &format!("{ENTRIES}findings/short/0000"), Some(b"damage".to_vec()));
+    assert_eq!(definitions(&store).for_training(&model()).unwrap().exclusion_rules.len(), 1);
+    write(store.as_ref(), &format!("{ENTRIES}exclusionRules/r/0000"), Some(b"damage".to_vec()));
+    let refused = definitions(&store).for_training(&model()).unwrap_err();
+    assert!(matches!(refused, DefinitionError::UnreadableEntries { count: 1, .. }), "{refused}");
+}
+
+#[test]
 fn setting_the_attributes_replaces_unreadable_ones() {
     let store = Arc::new(MemoryStore::new());
     fill(&definitions(&store));
