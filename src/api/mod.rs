@@ -4,6 +4,7 @@ mod blocking_pool;
 mod convert;
 mod dataset;
 mod definition;
+mod erase_accounts;
 mod health;
 mod import;
 mod limits;
@@ -27,6 +28,7 @@ use sweetspot_proto::DESCRIPTORS;
 use sweetspot_store::clock::Clock;
 use sweetspot_store::datasets::Datasets;
 use sweetspot_store::definitions::Definitions;
+use sweetspot_store::erasure::Erasure;
 use sweetspot_store::jobs::Jobs;
 use sweetspot_store::registry::Registry;
 use sweetspot_store::store::Store;
@@ -61,6 +63,8 @@ pub struct AppState {
     pub datasets: Datasets,
     /// Living definitions.
     pub definitions: Definitions,
+    /// The erasure of accounts.
+    pub erasure: Erasure,
     /// Training runs.
     pub jobs: Jobs,
     /// The clock that dates documents.

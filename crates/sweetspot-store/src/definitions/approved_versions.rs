@@ -117,6 +117,6 @@ fn map_damage(error: ReadError, model: &ModelName, number: u64) -> DefinitionErr
     }
 }
 
-fn version_key(model: &ModelName, number: u64) -> String {
+pub(super) fn version_key(model: &ModelName, number: u64) -> String {
     format!("{APPROVED_PREFIX}{model}/{number:020}")
 }

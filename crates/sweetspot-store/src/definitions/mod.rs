@@ -8,6 +8,7 @@ mod approved_versions;
 mod cache;
 mod entry_path;
 mod entry_rows;
+mod erasure;
 mod error;
 mod loaded;
 mod row_kinds;
@@ -22,6 +23,7 @@ use sweetspot_core::{Comment, Date, Definition, Digest, EditError, Entry, IcpCat
 pub use self::approved_versions::{ApproveRequest, ApprovedVersions};
 use self::cache::DefinitionCache;
 pub use self::entry_path::{Collection, EntryPath};
+pub use self::erasure::{DefinitionErasure, EntryName};
 pub use self::error::DefinitionError;
 use self::loaded::{LoadedDefinition, head_key};
 pub(crate) use self::row_kinds::ROW_KINDS;

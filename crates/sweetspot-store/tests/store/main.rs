@@ -4,6 +4,7 @@ mod backends;
 mod datasets;
 mod definition_rows;
 mod definitions;
+mod erasure;
 mod jobs;
 mod maintenance;
 mod registry;

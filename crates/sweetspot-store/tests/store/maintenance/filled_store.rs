@@ -72,7 +72,7 @@ impl StoreServices {
     }
 
     pub(super) fn import(&self, seed: u32, request: &str) {
-        let options = ImportOptions { is_staged: false, max_versions: 2 };
+        let options = ImportOptions { is_staged: false, max_versions: 2, refuse_erased: false };
         let uses = || self.jobs.uses();
         self.datasets.import(&dataset(), &customers(seed), &key(request), options, &uses).unwrap();
     }
