@@ -66,50 +66,68 @@ impl Datasets {
     /// [`DatasetError::InTraining`] if a training run that has not ended uses one of the versions; or if the store
     /// fails.
     pub(crate) fn erase(&self, scope: &ErasureScope, uses: ErasureUses<'_>) -> Result<DatasetErasure, DatasetError> {
-        let (mut erasure, mut inspected) = (DatasetErasure::default(), BTreeSet::new());
         if !scope.validate_only {
             check_no_runs(&self.records_in(scope)?, uses)?;
             // Imports that end from now on report the accounts, and those that ended before are found below.
             let _changing = self.lock();
             self.remember_erased(&scope.workspace, &scope.ids)?;
         }
+        let (mut erasure, mut inspected) = (DatasetErasure::default(), BTreeSet::new());
         loop {
-            let records = self.records_in(scope)?;
-            let Some(data) = records.iter().map(|record| record.data).find(|data| !inspected.contains(data)) else {
-                return Ok(erasure);
-            };
+            let mut records = self.records_in(scope)?;
+            records.retain(|record| !inspected.contains(&record.data));
+            let Some(data) = records.first().map(|record| record.data) else { break };
+            records.retain(|record| record.data == data);
             inspected.insert(data);
-            let versions = records.iter().filter(|record| record.data == data);
-            let customers = match self.read_blob(&data) {
-                Ok(customers) => customers,
-                Err(
-                    DatasetError::Unreadable { .. }
-                    | DatasetError::Store(StoreError::BlobMissing { .. } | StoreError::BlobCorrupt { .. }),
-                ) => {
-                    erasure.unreadable.extend(versions.filter_map(DatasetRecord::version_name));
-                    continue;
-                }
-                Err(other) => return Err(other),
-            };
-            let is_left = |row: &usize| customers.accounts().ids().get(*row).is_some_and(|id| !scope.ids.contains(id));
-            let rows: Vec<usize> = (0..customers.accounts().rows()).filter(is_left).collect();
-            let erased = customers.accounts().rows() - rows.len();
-            if erased == 0 {
-                continue;
-            }
-            erasure
-                .found
-                .extend(customers.accounts().ids().iter().filter(|id| scope.ids.contains(*id)).map(str::to_owned));
-            erasure.data.insert(data);
-            let of = |name| ErasedDatasetVersion { name, erased: erased as u64, accounts: rows.len() as u64 };
-            erasure.versions.extend(versions.filter_map(DatasetRecord::version_name).map(of));
-            if !scope.validate_only {
-                let left = customers.select_rows(&rows).map_err(|_| DatasetError::Unreadable { data })?;
-                drop(customers);
-                inspected.insert(self.replace_data(scope, data, &left, uses)?);
-                self.remove_unused(&[data], uses.all)?;
-            }
+            inspected.extend(self.erase_from(data, &records, scope, uses, &mut erasure)?);
         }
+        if !scope.validate_only {
+            self.finish_erasures()?;
+        }
+        Ok(erasure)
+    }
+
+    /// Erases accounts from one set of customers, which `records` have. Returns the digest of what is left if it
+    /// contained any.
+    fn erase_from(
+        &self,
+        data: Digest,
+        records: &[DatasetRecord],
+        scope: &ErasureScope,
+        uses: ErasureUses<'_>,
+        erasure: &mut DatasetErasure,
+    ) -> Result<Option<Digest>, DatasetError> {
+        let names = records.iter().filter_map(DatasetRecord::version_name);
+        let customers = match self.read_blob(&data) {
+            Ok(customers) => customers,
+            Err(
+                DatasetError::Unreadable { .. }
+                | DatasetError::Store(StoreError::BlobMissing { .. } | StoreError::BlobCorrupt { .. }),
+            ) => {
+                erasure.unreadable.extend(names);
+                return Ok(None);
+            }
+            Err(other) => return Err(other),
+        };
+        let ids = customers.accounts().ids();
+        let rows: Vec<usize> =
+            ids.iter().enumerate().filter(|(_, id)| !scope.ids.contains(*id)).map(|(row, _)| row).collect();
+        let erased = ids.len() - rows.len();
+        if erased == 0 {
+            return Ok(None);
+        }
+        erasure.found.extend(ids.iter().filter(|id| scope.ids.contains(*id)).map(str::to_owned));
+        erasure.data.insert(data);
+        let of = |name| ErasedDatasetVersion { name, erased: erased as u64, accounts: rows.len() as u64 };
+        erasure.versions.extend(names.map(of));
+        if scope.validate_only {
+            return Ok(None);
+        }
+        let left = customers.select_rows(&rows).map_err(|_| DatasetError::Unreadable { data })?;
+        drop(customers);
+        let new = self.replace_data(scope, data, &left, uses)?;
+        self.remove_unused(&[data], uses.all)?;
+        Ok(Some(new))
     }
 
     /// Replaces the customers of all versions in the scope that have this digest. Returns the new digest.

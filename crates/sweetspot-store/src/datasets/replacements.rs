@@ -4,6 +4,7 @@
 //! erasure, that digest leads to the customers that are left.
 
 use std::collections::BTreeSet;
+use std::sync::PoisonError;
 
 use sweetspot_core::Digest;
 
@@ -59,11 +60,14 @@ impl Datasets {
         Ok(Commit { expectations: Vec::new(), writes: is_replaced.then_some((key, None)).into_iter().collect() })
     }
 
-    /// Removes the blobs of replaced customers that are left if a process ended during an erasure.
+    /// Removes the blobs of replaced customers that are left if a process ended during an erasure, or could not remove
+    /// them.
     ///
     /// # Errors
     /// If the store fails.
     pub(crate) fn finish_erasures(&self) -> Result<(), DatasetError> {
+        let _no_import = self.blob_lock.write().unwrap_or_else(PoisonError::into_inner);
+        let _changing = self.lock();
         let rows = self.replacement_rows()?;
         if rows.is_empty() {
             return Ok(());

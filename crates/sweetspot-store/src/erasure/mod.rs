@@ -97,7 +97,8 @@ impl Erasure {
         let datasets = self.datasets.erase(scope, ErasureUses { open_runs: &open_runs, all: &all })?;
         let definitions = self.definitions.erase(workspace, ids, *validate_only, !named.is_empty())?;
         let affected = affected_versions::find(&self.registry, &self.datasets, scope, &datasets)?;
-        if !validate_only && !definitions.entries.is_empty() {
+        if !validate_only && named.is_empty() {
+            // Also if no entry is left: an earlier attempt may have ended before this.
             self.store.discard_removed_rows()?;
         }
         Ok(ErasureReport { counts: ErasedCounts::new(&datasets, &definitions), datasets, definitions, affected })

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use jiff::Timestamp;
 use sweetspot_core::fault::{Fault as _, FaultKind};
 use sweetspot_core::{
-    AccountTable, Column, ColumnData, Comment, Customers, DatasetName, Digest, Finding, ModelName, Outcome,
+    AccountTable, Column, ColumnData, Comment, Customers, DatasetName, DatasetRef, Digest, Finding, ModelName, Outcome,
     OutcomeStatus, VersionRef,
 };
 use sweetspot_model::TrainingSpec;
@@ -99,7 +99,7 @@ impl Services {
     fn submit(&self, of: &str) -> sweetspot_core::RunName {
         let training = TrainingRequest {
             model: model(of),
-            dataset: name("d").into(),
+            dataset: DatasetRef::Current(name("d")),
             dataset_optional: false,
             spec: TrainingSpec::default(),
             time_limit: None,
