@@ -5,6 +5,7 @@ mod convert;
 mod dataset;
 pub(crate) mod decoding;
 mod definition;
+mod erase_accounts;
 mod health;
 mod import;
 mod limits;
@@ -28,6 +29,7 @@ use sweetspot_proto::DESCRIPTORS;
 use sweetspot_store::clock::Clock;
 use sweetspot_store::datasets::Datasets;
 use sweetspot_store::definitions::Definitions;
+use sweetspot_store::erasure::Erasure;
 use sweetspot_store::jobs::Jobs;
 use sweetspot_store::registry::Registry;
 use sweetspot_store::store::Store;
@@ -62,6 +64,8 @@ pub struct AppState {
     pub datasets: Datasets,
     /// Living definitions.
     pub definitions: Definitions,
+    /// The erasure of accounts.
+    pub erasure: Erasure,
     /// Training runs.
     pub jobs: Jobs,
     /// The clock that dates documents.

@@ -15,6 +15,7 @@ use std::thread::available_parallelism;
 use sweetspot_store::clock::{Clock, SystemClock};
 use sweetspot_store::datasets::Datasets;
 use sweetspot_store::definitions::Definitions;
+use sweetspot_store::erasure::Erasure;
 use sweetspot_store::garbage::GarbageCollector;
 pub use sweetspot_store::jobs::ProcessKind;
 use sweetspot_store::jobs::{JobLimits, Jobs};
@@ -83,7 +84,16 @@ impl App {
             ProcessKind::Server => Some(Arc::new(GarbageCollector::start(Arc::clone(&store), Arc::clone(&clock))?)),
             ProcessKind::Command => None,
         };
-        let state = AppState { store, registry, datasets, definitions, jobs, clock, max_import_bytes };
+        let erasure = Erasure::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            datasets.clone(),
+            definitions.clone(),
+            Arc::clone(&registry),
+            jobs.clone(),
+        );
+        erasure.finish_interrupted();
+        let state = AppState { store, registry, datasets, definitions, erasure, jobs, clock, max_import_bytes };
         Ok(Self { state, _garbage: garbage })
     }
 

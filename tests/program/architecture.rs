@@ -27,6 +27,7 @@ const MODULES: [(&str, &str, &[&str]); 19] = [
     ("crates/sweetspot-store/src", "definitions", &["store"]),
     ("crates/sweetspot-store/src", "registry", &["datasets", "store"]),
     ("crates/sweetspot-store/src", "jobs", &["datasets", "registry", "store"]),
+    ("crates/sweetspot-store/src", "erasure", &["datasets", "definitions", "jobs", "registry", "store"]),
     ("crates/sweetspot-store/src", "inventory", &["datasets", "definitions", "jobs", "registry", "store"]),
     ("crates/sweetspot-store/src", "garbage", &["inventory", "store"]),
     ("crates/sweetspot-store/src", "backup", &["inventory", "store"]),

@@ -12,6 +12,7 @@ mod definition_entries;
 mod embedded;
 mod end_to_end;
 mod equivalence;
+mod erasure;
 mod every_method;
 mod exclusion_rules;
 mod expected_value;

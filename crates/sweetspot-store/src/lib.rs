@@ -6,6 +6,7 @@ pub mod backup;
 pub mod clock;
 pub mod datasets;
 pub mod definitions;
+pub mod erasure;
 pub mod garbage;
 pub mod integrity;
 pub mod inventory;

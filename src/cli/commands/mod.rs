@@ -8,6 +8,7 @@ mod dataset_versions;
 mod definition;
 mod definition_set;
 mod demo;
+mod erase_accounts;
 mod explain;
 mod export_review;
 mod finding;

@@ -2,7 +2,7 @@
 
 use crate::cli::support::Bench;
 
-const COMMANDS: [&str; 39] = [
+const COMMANDS: [&str; 40] = [
     "",
     "demo",
     "data",
@@ -11,6 +11,7 @@ const COMMANDS: [&str; 39] = [
     "data show",
     "data restore",
     "data delete",
+    "data erase",
     "import",
     "train",
     "score",

@@ -1,9 +1,12 @@
 //! Datasets: sets of customers. Each import creates a numbered version with an immutable blob; one version is current.
 
 mod codec;
+mod erasure;
 mod error;
+mod replacements;
 mod row;
 mod row_kinds;
+mod tombstones;
 mod versions;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -11,8 +14,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use jiff::Timestamp;
 use sweetspot_core::{Column, ColumnData, Customers, DatasetName, DatasetRef, DatasetVersionName, Digest, OutcomeRef};
 
+pub(crate) use self::erasure::ErasureUses;
+pub use self::erasure::{DatasetErasure, ErasedDatasetVersion, ErasureScope};
 pub use self::error::DatasetError;
 pub(crate) use self::row_kinds::ROW_KINDS;
+pub use self::tombstones::{ErasedAccounts, MAX_LISTED_IDS};
 pub use self::versions::ListUses;
 use crate::clock::Clock;
 use crate::store::{RequestKey, Store, StoreError, requests};
@@ -56,6 +62,8 @@ pub struct ImportOptions {
     pub is_staged: bool,
     /// The maximum number of versions to keep. Versions in use are kept even beyond it.
     pub max_versions: usize,
+    /// Whether to refuse an import that contains erased accounts, instead of reporting them.
+    pub refuse_erased: bool,
 }
 
 /// The result of an import.
@@ -67,6 +75,8 @@ pub struct ImportResult {
     pub is_current: bool,
     /// The numbers of the versions that were removed, oldest first.
     pub removed: Vec<u64>,
+    /// The imported accounts that were erased before.
+    pub erased: ErasedAccounts,
 }
 
 /// A use of stored customers, which prevents their deletion.
@@ -142,25 +152,42 @@ impl Datasets {
         customers: &Customers,
         request: &RequestKey,
     ) -> Result<DatasetRecord, DatasetError> {
-        let options = ImportOptions { is_staged: false, max_versions: usize::MAX };
+        let options = ImportOptions { is_staged: false, max_versions: usize::MAX, refuse_erased: false };
         Ok(self.import(name, customers, request, options, &|| Ok(Vec::new()))?.record)
     }
 
-    /// Returns the record that an import would create, or the error with which it would fail. Writes nothing.
+    /// Returns what an import would create, or the error with which it would fail. Writes nothing.
     ///
     /// # Errors
-    /// If the request id was used for a different request, or the store fails.
+    /// If the request id was used for a different request, an erased account is refused, or the store fails.
     pub fn validate_import(
         &self,
         name: &DatasetName,
         customers: &Customers,
         request: &RequestKey,
-    ) -> Result<DatasetRecord, DatasetError> {
+        refuse_erased: bool,
+    ) -> Result<ImportResult, DatasetError> {
         if let Some(imported) = self.find_answer(name, request)? {
-            return Ok(imported.record);
+            return Ok(imported);
         }
+        let erased = self.check_erased(name, customers, refuse_erased)?;
         let bytes = codec::encode(customers);
-        Ok(self.new_record(name, customers, Digest::new(&bytes), bytes.len()))
+        let record = self.new_record(name, customers, Digest::new(&bytes), bytes.len());
+        Ok(ImportResult { record, is_current: false, removed: Vec::new(), erased })
+    }
+
+    /// Returns the accounts of an import that were erased before. Fails if there are any and they are refused.
+    fn check_erased(
+        &self,
+        name: &DatasetName,
+        customers: &Customers,
+        refuse: bool,
+    ) -> Result<ErasedAccounts, DatasetError> {
+        let erased = self.find_erased(&name.workspace, customers.accounts().ids())?;
+        match erased.ids.first() {
+            Some(first) if refuse => Err(DatasetError::Erased { first: first.clone(), count: erased.count }),
+            Some(_) | None => Ok(erased),
+        }
     }
 
     /// Stores the blob of customers. No row refers to it yet.
@@ -222,16 +249,21 @@ impl Datasets {
     /// # Errors
     /// If the blob is missing or damaged.
     pub fn load(&self, record: &DatasetRecord) -> Result<Customers, DatasetError> {
-        let bytes = self.store.blob(&record.data)?;
+        let bytes = self.store.blob(&self.current_data(&record.data)?)?;
         let corrupt = || DatasetError::Corrupt { name: record.name.clone() };
         codec::decode(&bytes).ok_or_else(|| unreadable(&bytes, corrupt))
     }
 
-    /// Reads customers by their digest, independent of any dataset.
+    /// Reads customers by their digest, independent of any dataset. Accounts that were erased since are left out.
     ///
     /// # Errors
     /// If the blob is missing or damaged.
     pub fn customers(&self, data: &Digest) -> Result<Customers, DatasetError> {
+        self.read_blob(&self.current_data(data)?)
+    }
+
+    /// Reads the customers in a blob.
+    fn read_blob(&self, data: &Digest) -> Result<Customers, DatasetError> {
         let bytes = self.store.blob(data)?;
         codec::decode(&bytes).ok_or_else(|| unreadable(&bytes, || DatasetError::Unreadable { data: *data }))
     }

@@ -2,14 +2,17 @@
 
 use sweetspot_core::DatasetName;
 
-use super::row;
 use super::versions::{HEAD_PREFIX, VERSION_PREFIX, version_number};
+use super::{replacements, row, tombstones};
 use crate::store::{Row, RowDigest, RowKind, StoreError};
 
 /// The kinds of rows of datasets.
-pub(crate) const ROW_KINDS: [RowKind; 2] = [
+pub(crate) const ROW_KINDS: [RowKind; 5] = [
     RowKind { prefix: HEAD_PREFIX, name: "datasets", digests: head_digests },
     RowKind { prefix: VERSION_PREFIX, name: "dataset versions", digests: version_digests },
+    replacements::ROW_KIND,
+    tombstones::TOMBSTONE_KIND,
+    tombstones::SALT_KIND,
 ];
 
 fn head_digests(row: &Row) -> Result<Vec<RowDigest>, StoreError> {

@@ -21,8 +21,8 @@ pub(super) const HEAD_PREFIX: &str = "dataset/";
 const PAGE_ROWS: usize = 256;
 
 /// A head and the bytes that it was read from.
-struct DatasetHeadRow {
-    head: DatasetHead,
+pub(super) struct DatasetHeadRow {
+    pub(super) head: DatasetHead,
     /// The only version, if a release without dataset versions wrote the row.
     only: Option<DatasetRecord>,
     bytes: Vec<u8>,
@@ -50,7 +50,7 @@ impl Datasets {
         }
         let importing = self.blob_lock.read().unwrap_or_else(PoisonError::into_inner);
         let record = self.put_customers(name, customers)?;
-        let (imported, removed) = self.commit_import(record, request, options, uses)?;
+        let (imported, removed) = self.commit_import(record, customers, request, options, uses)?;
         drop(importing);
         self.remove_unused(&removed, uses)?;
         Ok(imported)
@@ -60,12 +60,14 @@ impl Datasets {
     fn commit_import(
         &self,
         record: DatasetRecord,
+        customers: &Customers,
         request: &RequestKey,
         options: ImportOptions,
         uses: ListUses<'_>,
     ) -> Result<(ImportResult, Vec<Digest>), DatasetError> {
         let _changing = self.lock();
         let name = record.name.clone();
+        let erased = self.check_erased(&name, customers, options.refuse_erased)?;
         let before = self.head(&name)?;
         let head = before.as_ref().map_or(DatasetHead { newest: 0, current: None }, |row| row.head);
         let number = head.newest + 1;
@@ -76,12 +78,14 @@ impl Datasets {
             is_current: stays.is_none(),
             removed: removed.iter().filter_map(|record| record.version).collect(),
             record,
+            erased,
         };
         let head = DatasetHead { newest: number, current: stays.or(Some(number)) };
         let answer = row::encode_answer(&imported)?;
         let mut commit = requests::record_answer(&scope(&name), request, &answer, self.clock.now())
             .create(version_key(&name, number), row::encode_version(&imported.record)?)
-            .merge(replace_head(&name, before.as_ref(), head)?);
+            .merge(replace_head(&name, before.as_ref(), head)?)
+            .merge(self.undo_replacement(&imported.record.data)?);
         for record in &removed {
             commit.writes.push((version_key(&name, record.version.unwrap_or_default()), None));
         }
@@ -208,16 +212,17 @@ impl Datasets {
 
     /// Removes blobs that no dataset version and no use refers to. No import runs at the same time; an import of the
     /// same bytes stores the blob again.
-    fn remove_unused(&self, data: &[Digest], uses: ListUses<'_>) -> Result<(), DatasetError> {
+    pub(super) fn remove_unused(&self, data: &[Digest], uses: ListUses<'_>) -> Result<(), DatasetError> {
         if data.is_empty() {
             return Ok(());
         }
         let _no_import = self.blob_lock.write().unwrap_or_else(PoisonError::into_inner);
         let _changing = self.lock();
         let uses = uses()?;
+        let used = uses.iter().map(|one| self.current_data(&one.data)).collect::<Result<Vec<_>, _>>()?;
         let mut unused = Vec::new();
         for digest in data {
-            if !uses.iter().any(|one| one.data == *digest) && !self.is_referenced(digest)? {
+            if !used.contains(digest) && !self.is_referenced(digest)? {
                 unused.push(*digest);
             }
         }
@@ -248,7 +253,7 @@ impl Datasets {
         Ok(false)
     }
 
-    fn head(&self, name: &DatasetName) -> Result<Option<DatasetHeadRow>, DatasetError> {
+    pub(super) fn head(&self, name: &DatasetName) -> Result<Option<DatasetHeadRow>, DatasetError> {
         let Some(bytes) = self.store.get(&head_key(name))? else { return Ok(None) };
         let (head, only) = row::decode_head(name, &bytes)?;
         Ok(Some(DatasetHeadRow { head, only, bytes }))
@@ -256,7 +261,7 @@ impl Datasets {
 }
 
 /// Replaces the head that was read. A version that an earlier release stored in its place gets a row of its own.
-fn replace_head(
+pub(super) fn replace_head(
     name: &DatasetName,
     before: Option<&DatasetHeadRow>,
     head: DatasetHead,
@@ -278,7 +283,7 @@ fn versions_prefix(name: &DatasetName) -> String {
 }
 
 /// Keys are read in ascending order, so the newest version gets the smallest key.
-fn version_key(name: &DatasetName, number: u64) -> String {
+pub(super) fn version_key(name: &DatasetName, number: u64) -> String {
     format!("{}{:020}", versions_prefix(name), u64::MAX - number)
 }
 

@@ -98,6 +98,14 @@ impl Jobs {
         self.worker.core().uses()
     }
 
+    /// Returns the uses of stored customers by runs that have not ended.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn open_uses(&self) -> Result<Vec<DatasetReference>, StoreError> {
+        self.worker.core().open_uses()
+    }
+
     /// Returns a run.
     ///
     /// # Errors

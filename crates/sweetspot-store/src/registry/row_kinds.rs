@@ -22,7 +22,7 @@ fn readable<T: serde::de::DeserializeOwned>(row: &Row) -> Result<Vec<RowDigest>,
 
 fn version_digests(row: &Row) -> Result<Vec<RowDigest>, StoreError> {
     let version: ModelVersionRow = rows::decode(&row.value)?;
-    // Comparisons and promotion checks read the customers.
+    // Comparisons and promotion checks read the customers. They may be replaced by others (`Datasets::current_data`).
     let (artifact, customers) = (version.artifact()?, version.data()?);
-    Ok(vec![RowDigest::Blob(artifact), RowDigest::Blob(customers), RowDigest::Other(version.schema()?)])
+    Ok(vec![RowDigest::Blob(artifact), RowDigest::OptionalBlob(customers), RowDigest::Other(version.schema()?)])
 }

@@ -21,6 +21,7 @@ mod removal_gate;
 mod repair;
 pub mod requests;
 mod restore_target;
+mod row_files;
 mod row_kind;
 mod rows;
 mod sled;
@@ -85,6 +86,15 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// # Errors
     /// If the backend fails.
     fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError>;
+
+    /// Rewrites the files of the rows, so that they contain no bytes of rows that were replaced or removed. Durable once
+    /// it returns.
+    ///
+    /// # Errors
+    /// If the backend fails. The rows are unchanged in any case.
+    fn discard_removed_rows(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Checks whether the store can be changed: whether its folder is in place, its rows can be written, and its disk
     /// has space. Tries to open rows that could not be written before.

@@ -55,6 +55,11 @@ impl OpenStore {
         Ok((self.rows.all()?, self.position()))
     }
 
+    /// Replaces the journal with a checkpoint of the rows. No commit may run meanwhile.
+    pub(super) fn replace_journal(&self) -> Result<(), StoreError> {
+        self.replace(&mut self.journal())
+    }
+
     /// Fails if a file is not in its place. Replaces the journal if that failed before.
     pub(super) fn ensure_writable(&self) -> Result<(), StoreError> {
         let mut journal = self.journal();

@@ -11,7 +11,7 @@ use super::blobs::Blobs;
 use super::journal::{self, JournalContents, JournalError, JournalWriter, Position, Remainder, RowMap, journal_file};
 use super::open_store::OpenStore;
 use super::rows::{self, Rows, data_file};
-use super::{StoreError, format};
+use super::{StoreError, format, row_files};
 use crate::stored::ReadError;
 
 /// Opens the rows and the journal of the store in a folder, or creates them.
@@ -54,7 +54,7 @@ fn remove_unfinished(store: &Path) -> io::Result<()> {
             Ok(()) | Err(_) => {}
         }
     }
-    Ok(())
+    row_files::remove_new(store)
 }
 
 /// Reads the journal. Returns `None` if there is none.

@@ -18,6 +18,7 @@ use super::opening::rows_folder;
 use super::space::{self, Watermark};
 use super::{
     BlobFile, BlobReader, Commit, DiskUsage, Maintenance, Row, Store, StoreError, files, opening, restore_target,
+    row_files,
 };
 
 /// A folder with rows, their journal, and blobs. Only one process can open it at a time.
@@ -186,6 +187,34 @@ impl Store for SledStore {
 
     fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
         self.blobs.remove(digest)
+    }
+
+    fn discard_removed_rows(&self) -> Result<(), StoreError> {
+        let _alone = self.commit_lock();
+        self.ensure_open()?;
+        let mut state = self.state_mut();
+        let State::Open(opened) = &*state else { return Ok(()) };
+        let (rows, position) = opened.snapshot()?;
+        opened.replace_journal()?;
+        row_files::write_new(&self.folder, &rows, position)?;
+        let mut closed = ClosedRows::new("its rows are being replaced".to_owned(), false);
+        closed.accept(position);
+        if let State::Open(opened) = mem::replace(&mut *state, State::Closed(closed.clone())) {
+            opened.close();
+        }
+        let exchanged = row_files::exchange(&self.folder);
+        match closed.open_again(&self.folder, &self.blobs) {
+            Ok(opened) => {
+                *state = State::Open(opened);
+                exchanged
+            }
+            Err(cause) => {
+                tracing::error!(error = %cause, "changes are refused until the store can be written");
+                closed.read_journal(&self.folder);
+                *state = State::Closed(closed);
+                Err(cause)
+            }
+        }
     }
 
     fn check_writable(&self) -> Result<(), StoreError> {

@@ -2,7 +2,9 @@
 
 mod backends;
 mod datasets;
+mod definition_rows;
 mod definitions;
+mod erasure;
 mod jobs;
 mod maintenance;
 mod registry;

@@ -72,7 +72,7 @@ impl StoreServices {
     }
 
     pub(super) fn import(&self, seed: u32, request: &str) {
-        let options = ImportOptions { is_staged: false, max_versions: 2 };
+        let options = ImportOptions { is_staged: false, max_versions: 2, refuse_erased: false };
         let uses = || self.jobs.uses();
         self.datasets.import(&dataset(), &customers(seed), &key(request), options, &uses).unwrap();
     }
@@ -126,13 +126,12 @@ impl StoreServices {
 
     pub(super) fn add_finding(&self, id: &str) {
         let finding = Finding { id: id.to_owned(), text: "They need it by May.".to_owned(), ..Finding::default() };
-        self.definitions.change(&self.edit("", id), |definition, now| definition.add(finding, now)).unwrap();
+        self.definitions.add(&self.edit("", id), finding).unwrap();
     }
 
     fn approve_definition(&self) {
-        let snapshot =
-            self.definitions.change(&self.edit("", "submit"), |definition, now| definition.submit("Ben", now));
-        let edit_request = self.edit(&snapshot.unwrap().etag, "approve");
+        let submitted = self.definitions.submit(&self.edit("", "submit"), "Ben").unwrap();
+        let edit_request = self.edit(&submitted.snapshot.etag, "approve");
         self.definitions.approve(&ApproveRequest { edit_request, actor: "Ann".to_owned(), version: 1 }).unwrap();
     }
 
