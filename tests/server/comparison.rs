@@ -6,7 +6,7 @@ use sweetspot::config::Settings;
 use sweetspot_core::Digest;
 use sweetspot_proto::v1::column::Data;
 use sweetspot_proto::v1::{self, OutcomeKind, PromotionKind, PromotionTiers};
-use sweetspot_store::store::{Commit, MemoryStore, Row, Store, StoreError};
+use sweetspot_store::store::{Commit, Maintenance, MemoryStore, Row, Store, StoreError};
 use tonic::Code;
 use tonic_types::StatusExt as _;
 

@@ -74,7 +74,8 @@ pub(super) fn unknown_format(bytes: &[u8]) -> Option<ReadError> {
     // The format is the first field, whatever follows it.
     let mut varint = bytes.strip_prefix(&[FORMAT_FIELD])?;
     let found = u32::try_from(prost::encoding::decode_varint(&mut varint).ok()?).ok()?;
-    (found > FORMAT_VERSION).then_some(ReadError::UnknownFormat { name: "customers", found })
+    let known = FORMAT_VERSION;
+    (found > known).then_some(ReadError::UnknownFormat { name: "customers", found, known })
 }
 
 /// The part of a table that has been decoded so far.
