@@ -1,5 +1,6 @@
 //! A store that every operation has filled.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use sweetspot_model::TrainingSpec;
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::datasets::{Datasets, ImportOptions};
 use sweetspot_store::definitions::{ApproveRequest, Definitions, EditRequest};
+use sweetspot_store::erasure::{Erasure, ErasureScope};
 use sweetspot_store::jobs::{JobLimits, Jobs, ProcessKind, RunState, TrainingRequest};
 use sweetspot_store::registry::{
     CheckOverride, PROMOTION_CHECKS, PromoteRequest, Registry, RequestKey, RollbackRequest, SetThresholdsRequest,
@@ -135,6 +137,25 @@ impl StoreServices {
         self.definitions.approve(&ApproveRequest { edit_request, actor: "Ann".to_owned(), version: 1 }).unwrap();
     }
 
+    /// Erases an account from the whole workspace.
+    fn erase(&self, id: &str) {
+        let erasure = Erasure::new(
+            Arc::clone(&self.store),
+            Arc::new(FixedClock(Timestamp::UNIX_EPOCH)),
+            self.datasets.clone(),
+            self.definitions.clone(),
+            Arc::clone(&self.registry),
+            self.jobs.clone(),
+        );
+        let scope = ErasureScope {
+            workspace: model().workspace,
+            datasets: BTreeSet::new(),
+            ids: [id.to_owned()].into(),
+            validate_only: false,
+        };
+        erasure.erase(&scope, &key("erase")).unwrap();
+    }
+
     /// Calls every operation that changes the store.
     pub(super) async fn fill(&self) {
         self.import(1, "import-1");
@@ -169,6 +190,7 @@ impl StoreServices {
         self.add_finding("f-1");
         self.approve_definition();
         self.add_finding("f-2");
+        self.erase("1-3");
         // One run is open, as after a crash.
         let name = self.jobs.runs(&model(), None, 1).unwrap().remove(0).name;
         let open = format!("jobs/open/{:020}", 99);

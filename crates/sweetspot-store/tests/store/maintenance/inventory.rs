@@ -23,7 +23,7 @@ async fn every_digest_in_a_row_is_listed() {
             found += 1;
         }
     }
-    assert!(found > 30, "{found} digests");
+    assert!(found > 15, "{found} digests");
     services.close().await;
 }
 
@@ -37,7 +37,7 @@ async fn every_kind_of_row_is_counted() {
     assert!(empty.is_empty(), "no operation writes {empty:?}");
     let group = |name: &str| *stats.groups.iter().find(|group| group.name == name).unwrap();
     assert_eq!((group("model versions").rows, group("dataset versions").rows), (2, 3));
-    assert_eq!(group("model versions").blobs.count, 4, "two artifacts and their customers");
+    assert_eq!(group("model versions").blobs.count, 3, "two artifacts, and customers of which no account was erased");
     let rows = all_rows(&*services.store);
     assert_eq!(stats.groups.iter().map(|group| group.rows).sum::<u64>(), rows.len() as u64);
     let inventory = Inventory::new(&rows);
