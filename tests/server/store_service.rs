@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use sweetspot::config::{ServerSettings, Settings};
+use sweetspot::config::{ByteSize, Settings};
 use sweetspot_proto::v1;
 use sweetspot_proto::v1::store_service_client::StoreServiceClient;
 use sweetspot_store::backup::{BackupSource, restore};
@@ -131,8 +131,8 @@ async fn a_backup_restores_the_moment_of_its_start() {
 async fn a_backup_fits_small_responses() {
     let folder = tempfile::tempdir().unwrap();
     trained(&folder.path().join("original")).await.stop().await;
-    let server_settings = ServerSettings { max_response_size: "1KiB".parse().unwrap(), ..ServerSettings::default() };
-    let settings = Settings { server: server_settings, ..Settings::default() };
+    let mut settings = Settings::default();
+    settings.server.max_response_size = ByteSize(1024);
     let server = TestServer::serve_store(open(&folder.path().join("original")), &settings).await;
     let tar = read_backup(&server).await.unwrap();
     restore_to(&tar, &folder.path().join("restored"));
@@ -140,8 +140,11 @@ async fn a_backup_fits_small_responses() {
 
 #[tokio::test]
 async fn one_backup_runs_at_a_time() {
-    let folder = tempfile::tempdir().unwrap();
-    let server = trained(folder.path()).await;
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    // A backup that no client receives without reading it.
+    let large = store.put_blob(&vec![7; 16 << 20]).unwrap();
+    store.commit(&Commit::default().create("unknown", large.to_string().into_bytes())).unwrap();
+    let server = TestServer::serve_store(store, &Settings::default()).await;
     let first = client(&server).backup_store(v1::BackupStoreRequest {}).await.unwrap().into_inner();
     assert_refused(read_backup(&server).await, Code::FailedPrecondition, "BACKUP_IN_PROGRESS");
     drop(first);

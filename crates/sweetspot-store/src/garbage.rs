@@ -121,9 +121,13 @@ fn remove(
     Ok(())
 }
 
-/// Whether a file is younger than `min_age`. A time in the future counts as young, and so does an unknown one.
+/// Whether a file is younger than `min_age`, if there is a minimum. A time in the future counts as young, and so does an
+/// unknown one.
 fn is_young(blob: &BlobFile, now: Timestamp, min_age: Duration) -> bool {
-    let Some(modified) = blob.modified else { return !min_age.is_zero() };
+    if min_age.is_zero() {
+        return false;
+    }
+    let Some(modified) = blob.modified else { return true };
     now.duration_since(modified) < jiff::SignedDuration::try_from(min_age).unwrap_or(jiff::SignedDuration::MAX)
 }
 

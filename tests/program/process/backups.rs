@@ -11,7 +11,7 @@ use sweetspot_proto::v1::store_service_client::StoreServiceClient;
 use tonic::transport::Channel;
 
 use crate::process::support::data::{MODEL, promote, score, send_import, train, wait};
-use crate::process::support::server::{Clients, Server};
+use crate::process::support::server::{Clients, SERVE, Server};
 use crate::process::support::{Bench, files_in};
 
 /// What a server answers about its model: the versions, the history, and the score of each version.
@@ -53,17 +53,21 @@ fn serve(bench: &Bench, store: &str) -> Server {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restored_server_answers_as_at_the_moment_of_the_backup() {
-    let bench = Bench::with_models();
-    bench.ok("finding add may --text They-need-it-by-May --spiced critical_event --by Ben");
-    let definition = bench.ok("definition show --json").stdout;
+    let bench = Bench::empty();
     let server = Server::start(&bench);
     let to = server.clients().await;
+    for salt in 0..2 {
+        make_version_live(&to, salt).await;
+    }
+    let at = format!("--server {}", server.url);
+    bench.ok(&format!("finding add may --text They-need-it-by-May --spiced critical_event --by Ben {at}"));
+    let definition = bench.ok(&format!("definition show --json {at}")).stdout;
     let expected = answers(&to).await;
     assert_eq!((expected.versions.len(), expected.promotions.len()), (2, 2));
     let mut client = store_client(server.channel().await);
     let mut parts = client.backup_store(v1::BackupStoreRequest {}).await.unwrap().into_inner();
     let mut tar = parts.message().await.unwrap().unwrap().content;
-    for salt in 0..2 {
+    for salt in 2..4 {
         make_version_live(&to, salt).await;
     }
     while let Some(part) = parts.message().await.unwrap() {
@@ -77,7 +81,7 @@ async fn a_restored_server_answers_as_at_the_moment_of_the_backup() {
     let restored = serve(&bench, "restored");
     let to = restored.clients().await;
     assert_eq!(answers(&to).await, expected);
-    make_version_live(&to, 3).await;
+    make_version_live(&to, 2).await;
     assert_eq!(answers(&to).await.versions.len(), 3);
     assert_eq!(restored.stop("-TERM").code, Some(0));
 }
@@ -93,7 +97,10 @@ fn block(path: &PathBuf) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_backup_is_not_a_backup() {
     let bench = Bench::with_models();
-    let server = Server::start(&bench);
+    // In small parts, each file is sent before the next one is opened.
+    let mut command = bench.command(SERVE);
+    command.env("SWEETSPOT__SERVER__MAX_RESPONSE_SIZE", "1KiB");
+    let server = Server::start_with(command).unwrap();
     // The last file of the backup.
     let last = files_in(&bench.path("sweetspot-data/blobs")).pop().unwrap();
     let content = block(&last);

@@ -25,4 +25,4 @@ pub use self::manifest::Manifest;
 pub use self::restore::restore;
 pub use self::source::BackupSource;
 pub use self::stream::BackupStream;
-pub use self::unpack::unpack;
+pub use self::unpack::{check_empty, unpack};

@@ -1,7 +1,7 @@
 //! Writes a backup to a folder.
 
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use super::file_name::FileName;
@@ -15,17 +15,27 @@ use crate::store::files;
 /// # Errors
 /// If the backup cannot be read or is damaged, or the folder is not empty or cannot be written.
 pub fn unpack(source: BackupSource, folder: &Path) -> Result<Manifest, BackupError> {
+    check_empty(folder)?;
     files::make_folder(folder).map_err(BackupError::io("create", folder.display()))?;
-    let mut entries = fs::read_dir(folder).map_err(BackupError::io("read", folder.display()))?;
-    if entries.next().is_some() {
-        return Err(BackupError::NotEmpty { path: folder.display().to_string() });
-    }
     let mut writer = FolderWriter::new(folder);
     let written = verify(source, &mut writer);
     if written.is_err() {
         writer.remove_files();
     }
     written
+}
+
+/// Fails if a folder contains anything. A folder that does not exist is empty.
+///
+/// # Errors
+/// [`BackupError::NotEmpty`], or if the folder cannot be read.
+pub fn check_empty(folder: &Path) -> Result<(), BackupError> {
+    match fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(BackupError::NotEmpty { path: folder.display().to_string() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(BackupError::io("read", folder.display())(error)),
+    }
 }
 
 impl FileSink for FolderWriter {

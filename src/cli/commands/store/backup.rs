@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use sweetspot_core::fault::{Fault as _, FaultKind};
 use sweetspot_proto::v1::{BackupStoreRequest, BackupStoreResponse};
-use sweetspot_store::backup::{BackupError, BackupSource, Manifest, unpack};
+use sweetspot_store::backup::{BackupError, BackupSource, Manifest, check_empty, unpack};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tonic::{Request, Status, Streaming};
@@ -15,7 +15,7 @@ use super::stats::size_text;
 use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::output::plural;
+use crate::cli::output::{plural, wrap};
 use crate::cli::output_file::Sink;
 
 /// Options of the command.
@@ -32,6 +32,9 @@ pub(crate) struct BackupArgs {
 /// Runs the command.
 pub(crate) async fn run(args: BackupArgs, context: &Context) -> Result<(), CliError> {
     let BackupArgs { folder, output } = args;
+    if let Some(folder) = &folder {
+        check_empty(folder).map_err(|error| backup_error(&error))?;
+    }
     let copy = async |client: &mut Client| {
         // A backup takes as long as its size requires.
         let answer = client.stores.backup_store(Request::new(BackupStoreRequest {})).await;
@@ -80,12 +83,13 @@ async fn to_folder(
     }
     let manifest =
         unpacked.map_err(|error| CliError::Failed(error.to_string()))?.map_err(|error| backup_error(&error))?;
-    context.out.note(&format!("backed up the store to {}: {}", folder.display(), contents_text(&manifest)));
+    let text = format!("backed up the store to {}: {}", folder.display(), contents_text(&manifest));
+    context.out.note(&wrap(&text, 0, 2));
     Ok(())
 }
 
 /// Returns what a backup contains, in words.
-pub(super) fn contents_text(manifest: &Manifest) -> String {
+fn contents_text(manifest: &Manifest) -> String {
     let count = |kind: &str| manifest.records.get(kind).copied().unwrap_or_default();
     let kinds =
         [("model versions", "model version"), ("dataset versions", "dataset version"), ("definitions", "definition")];

@@ -2,13 +2,12 @@
 
 use jiff::SignedDuration;
 use sweetspot_proto::json::JsonMessage as _;
-use sweetspot_proto::v1::{CollectGarbageRequest, CollectGarbageResponse};
+use sweetspot_proto::v1::{CollectGarbageRequest, CollectGarbageResponse, FileTotal};
 
 use super::stats::{size_text, total_text};
 use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::output::wrap;
 
 /// Options of the command.
 #[derive(Debug, clap::Args)]
@@ -43,14 +42,14 @@ pub(crate) async fn run(args: &GcArgs, context: &Context) -> Result<(), CliError
 
 fn garbage_text(found: &CollectGarbageResponse, dry_run: bool) -> String {
     let CollectGarbageResponse { removed, young, named } = found;
-    let bytes =
-        |total: &Option<_>| size_text(total.as_ref().map_or(0, |total: &sweetspot_proto::v1::FileTotal| total.bytes));
-    let verb = if dry_run { "would remove" } else { "removed" };
-    let mut text = format!("{verb} {}, {}", total_text(removed.as_ref()), bytes(removed));
+    let line = |what: &str, files: Option<&FileTotal>| {
+        let bytes = files.map_or(0, |files| files.bytes);
+        format!("{what} {}, {}", total_text(files), size_text(bytes))
+    };
+    let mut lines = vec![line(if dry_run { "would remove" } else { "removed" }, removed.as_ref())];
     if young.as_ref().is_some_and(|young| young.count > 0) {
-        let young_text = format!("{}, {}", total_text(young.as_ref()), bytes(young));
-        text.push_str(&format!("; {young_text}, may still be in use because they are new"));
+        lines.push(line("too new to remove:", young.as_ref()));
     }
-    text.push_str(&format!("; {} in use, {}", total_text(named.as_ref()), bytes(named)));
-    wrap(&text, 0, 2)
+    lines.push(line("in use:", named.as_ref()));
+    lines.join("\n")
 }
