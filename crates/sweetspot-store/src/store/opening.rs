@@ -20,9 +20,12 @@ pub(super) fn open(store: &Path, blobs: &Blobs) -> Result<OpenStore, StoreError>
     remove_unfinished(store).map_err(|error| StoreError::io(store, "remove an unfinished file", error))?;
     let contents = read_journal(store)?;
     let has_rows = has_data(&data_file(&rows_folder(store)));
-    let has_journal = contents.as_ref().is_some_and(JournalContents::has_rows);
-    if !has_rows && (has_journal || blobs.has_any()?) {
-        return Err(StoreError::RowsMissing { path: store.display().to_string(), has_journal });
+    let is_lost = match &contents {
+        Some(contents) => !contents.may_precede_rows(),
+        None => blobs.has_any()?,
+    };
+    if !has_rows && is_lost {
+        return Err(StoreError::RowsMissing { path: store.display().to_string(), has_journal: contents.is_some() });
     }
     let (rows, mut journal) = match contents {
         Some(contents) => reconcile(store, contents)?,

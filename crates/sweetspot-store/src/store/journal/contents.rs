@@ -148,10 +148,12 @@ impl JournalContents {
         self.changes.last().map_or(self.checkpoint, |change| change.position)
     }
 
-    /// Whether there are rows, or were any.
+    /// Whether a crash may have left this journal without rows: before or in the first change of a new store.
     #[must_use]
-    pub fn has_rows(&self) -> bool {
-        self.position().sequence > 0 || !self.rows.is_empty()
+    pub fn may_precede_rows(&self) -> bool {
+        let is_new = self.checkpoint == Position::start() && self.rows.is_empty();
+        let is_first = self.changes.len() == 1 && self.remainder == Remainder::Nothing;
+        is_new && (self.changes.is_empty() || is_first)
     }
 
     /// The rows after the last change.

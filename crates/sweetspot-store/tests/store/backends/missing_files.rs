@@ -8,9 +8,10 @@ use sweetspot_store::store::{SledStore, Store as _, StoreError};
 
 use crate::backends::set_row;
 
-/// Creates a store with a row and a blob.
+/// Creates a store with a row, which was changed, and a blob.
 fn create(folder: &Path) {
     let store = SledStore::open(folder).unwrap();
+    store.commit(&set_row("a", b"0")).unwrap();
     store.commit(&set_row("a", b"1")).unwrap();
     store.put_blob(b"a model").unwrap();
 }
@@ -39,6 +40,22 @@ fn a_store_without_its_rows_is_refused_by_name() {
         let _removed_already = fs::remove_dir_all(folder.path().join("rows"));
         fs::remove_dir_all(folder.path().join("blobs")).unwrap();
         assert_eq!(SledStore::open(folder.path()).unwrap().get("a").unwrap(), None);
+    }
+}
+
+#[test]
+fn a_new_store_whose_rows_were_never_written_gets_its_first_change_from_the_journal() {
+    for changes in 0..2 {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SledStore::open(folder.path()).unwrap();
+        store.put_blob(b"a model").unwrap();
+        if changes == 1 {
+            store.commit(&set_row("a", b"1")).unwrap();
+        }
+        drop(store);
+        fs::write(folder.path().join("rows/db"), b"").unwrap();
+        let expected = (changes == 1).then(|| b"1".to_vec());
+        assert_eq!(SledStore::open(folder.path()).unwrap().get("a").unwrap(), expected);
     }
 }
 
