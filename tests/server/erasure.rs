@@ -43,11 +43,11 @@ async fn erased_accounts_leave_datasets_and_definitions_and_the_answer_names_the
     server.wait(&run).await;
     create_finding(&server, "f1", "a-7", "They need it.").await;
     create_finding(&server, "f2", "", "As a-9 said.").await;
-    let check = v1::EraseAccountsRequest { validate_only: true, ..erase_request(&["a-7", "a-9", "nobody"]) };
+    let check = v1::EraseAccountsRequest { validate_only: true, ..erase_request(&["a-7", "a-9", "unknown"]) };
     let check = v1::EraseAccountsRequest { request_id: String::new(), ..check };
     let planned = server.dataset().erase_accounts(check).await.unwrap().into_inner();
     assert_eq!(accounts(&server).await, 400);
-    let request = erase_request(&["a-7", "a-9", "nobody"]);
+    let request = erase_request(&["a-7", "a-9", "unknown"]);
     let erased = server.dataset().erase_accounts(request.clone()).await.unwrap().into_inner();
     assert_eq!(erased, planned);
     assert_eq!((erased.accounts, erased.dataset_versions, erased.definition_entries), (2, 1, 1));

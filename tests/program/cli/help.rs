@@ -2,7 +2,7 @@
 
 use crate::cli::support::Bench;
 
-const COMMANDS: [&str; 40] = [
+const COMMANDS: [&str; 42] = [
     "",
     "demo",
     "data",

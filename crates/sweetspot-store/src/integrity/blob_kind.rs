@@ -23,7 +23,7 @@ impl BlobKind {
         match row_kind {
             "model versions" => &[Self::Artifact, Self::Customers],
             "datasets" | "dataset versions" => &[Self::Customers],
-            "definitions" | "approved definitions" => &[Self::Definition],
+            "approved definitions" => &[Self::Definition],
             "training runs" => &[Self::TrainingSpec, Self::Customers],
             _ => &[],
         }

@@ -207,13 +207,13 @@ fn a_damaged_approved_version_is_data_loss_for_itself_only() {
 
 /// A store in memory that records its commits and counts its blobs.
 #[derive(Debug, Default)]
-struct Recording {
+struct RecordingStore {
     inner: MemoryStore,
     commits: Mutex<Vec<Commit>>,
     blobs: Mutex<usize>,
 }
 
-impl Store for Recording {
+impl Store for RecordingStore {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.inner.get(key)
     }
@@ -247,7 +247,7 @@ impl Store for Recording {
 
 #[test]
 fn a_change_writes_only_what_changed() {
-    let store = Arc::new(Recording::default());
+    let store = Arc::new(RecordingStore::default());
     let definitions = definitions(&store);
     for _ in 0..50 {
         let comment = Comment { text: "c".repeat(1500), author: "Ann".to_owned(), ..Comment::default() };
@@ -279,19 +279,19 @@ fn a_definition_has_a_maximum_size_and_stays_as_it_was() {
 
 /// An edit of a definition in a property test. Sizes are in bytes.
 #[derive(Clone, Debug)]
-enum Edit {
+enum TestEdit {
     Put(u8, usize),
     Remove(u8),
     Place(Vec<u8>),
     Comment(usize),
 }
 
-fn edits() -> impl Strategy<Value = Vec<Edit>> {
+fn edits() -> impl Strategy<Value = Vec<TestEdit>> {
     let edit = prop_oneof![
-        (0..4_u8, 0..3 * MAX_ROW_BYTES).prop_map(|(id, bytes)| Edit::Put(id, bytes)),
-        (0..4_u8).prop_map(Edit::Remove),
-        prop::collection::vec(0..4_u8, 0..4).prop_map(Edit::Place),
-        (0..2 * MAX_ROW_BYTES).prop_map(Edit::Comment),
+        (0..4_u8, 0..3 * MAX_ROW_BYTES).prop_map(|(id, bytes)| TestEdit::Put(id, bytes)),
+        (0..4_u8).prop_map(TestEdit::Remove),
+        prop::collection::vec(0..4_u8, 0..4).prop_map(TestEdit::Place),
+        (0..2 * MAX_ROW_BYTES).prop_map(TestEdit::Comment),
     ];
     prop::collection::vec(edit, 1..20)
 }
@@ -305,7 +305,7 @@ proptest! {
         let now = Timestamp::UNIX_EPOCH;
         for (index, edit) in edits.into_iter().enumerate() {
             match edit {
-                Edit::Put(id, bytes) => {
+                TestEdit::Put(id, bytes) => {
                     let finding = finding(&format!("f/{id}"), bytes);
                     if expected.add(finding.clone(), now).is_ok() {
                         definitions.add(&request(), finding).unwrap();
@@ -314,18 +314,18 @@ proptest! {
                         definitions.replace(&request(), finding).unwrap();
                     }
                 }
-                Edit::Remove(id) => {
+                TestEdit::Remove(id) => {
                     let id = format!("f/{id}");
                     let removed = definitions.remove::<Finding>(&request(), &id);
                     prop_assert_eq!(removed.is_ok(), expected.remove::<Finding>(&id).is_ok());
                 }
-                Edit::Place(names) => {
+                TestEdit::Place(names) => {
                     let names: Vec<String> = names.iter().map(|name| format!("a{name}/0000")).collect();
                     let settings = settings(&names.iter().map(String::as_str).collect::<Vec<_>>());
                     (expected.categories, expected.sections) = (settings.categories.clone(), settings.sections.clone());
                     definitions.configure(&request(), settings).unwrap();
                 }
-                Edit::Comment(bytes) => {
+                TestEdit::Comment(bytes) => {
                     let comment = Comment { text: "c".repeat(bytes), ..Comment::default() };
                     let added = definitions.comment(&request(), comment.clone()).unwrap();
                     expected.add(Comment { id: added.comment_id, ..comment }, now).unwrap();

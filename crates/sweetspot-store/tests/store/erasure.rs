@@ -25,7 +25,7 @@ use sweetspot_store::store::{Commit, Maintenance, MemoryStore, Row, SledStore, S
 const ERASED: [&str; 2] = ["secret-account-7", "secret-account-31"];
 const ROWS: u32 = 60;
 
-struct Services {
+struct ErasureServices {
     store: Arc<dyn Store>,
     datasets: Datasets,
     definitions: Definitions,
@@ -69,7 +69,7 @@ fn customers(seed: u32) -> Customers {
     Customers::new(table, (0..ROWS).map(outcome).collect(), None).unwrap()
 }
 
-impl Services {
+impl ErasureServices {
     fn new(store: Arc<dyn Store>) -> Self {
         let clock = Arc::new(FixedClock(Timestamp::UNIX_EPOCH));
         let registry = Arc::new(Registry::open(Arc::clone(&store), clock.clone()).unwrap());
@@ -173,7 +173,7 @@ fn files_with_ids(folder: &Path) -> Vec<PathBuf> {
 #[tokio::test]
 async fn no_file_contains_an_erased_account_except_for_the_models_that_the_answer_names() {
     let folder = tempfile::tempdir().unwrap();
-    let services = Services::new(Arc::new(SledStore::open(folder.path()).unwrap()));
+    let services = ErasureServices::new(Arc::new(SledStore::open(folder.path()).unwrap()));
     services.import("d", 1, false);
     services.import("d", 2, false);
     services.import("e", 3, false);
@@ -203,7 +203,7 @@ async fn no_file_contains_an_erased_account_except_for_the_models_that_the_answe
     assert!(again.datasets.versions.is_empty() && again.definitions.entries.is_empty());
     services.jobs.drain().await;
     drop(services);
-    let reopened = Services::new(Arc::new(SledStore::open(folder.path()).unwrap()));
+    let reopened = ErasureServices::new(Arc::new(SledStore::open(folder.path()).unwrap()));
     assert_eq!(files_with_ids(folder.path()), files, "a restart brings nothing back");
     let left = reopened.definitions.get(&model("m")).unwrap().definition;
     assert_eq!(left.findings.iter().map(|finding| finding.id.as_str()).collect::<Vec<_>>(), ["f2"]);
@@ -211,7 +211,7 @@ async fn no_file_contains_an_erased_account_except_for_the_models_that_the_answe
 
 #[tokio::test]
 async fn a_model_version_gets_the_customers_that_are_left() {
-    let services = Services::new(Arc::new(MemoryStore::new()));
+    let services = ErasureServices::new(Arc::new(MemoryStore::new()));
     services.import("d", 1, false);
     let run = services.submit("m");
     services.jobs.wait(&run).await.unwrap();
@@ -231,7 +231,7 @@ async fn a_model_version_gets_the_customers_that_are_left() {
 
 #[test]
 fn an_import_of_erased_accounts_is_reported_or_refused() {
-    let services = Services::new(Arc::new(MemoryStore::new()));
+    let services = ErasureServices::new(Arc::new(MemoryStore::new()));
     let first = services.import("d", 1, true);
     assert_eq!(first.erased.count, 0);
     services.erase(false, "");
@@ -255,7 +255,7 @@ fn an_import_of_erased_accounts_is_reported_or_refused() {
 
 #[test]
 fn an_erasure_from_some_datasets_leaves_the_others_and_the_definitions() {
-    let services = Services::new(Arc::new(MemoryStore::new()));
+    let services = ErasureServices::new(Arc::new(MemoryStore::new()));
     services.import("d", 1, false);
     services.import("e", 1, false);
     services.define();
@@ -272,7 +272,7 @@ fn an_erasure_from_some_datasets_leaves_the_others_and_the_definitions() {
 
 #[test]
 fn texts_that_mention_an_account_and_damaged_data_are_reported() {
-    let services = Services::new(Arc::new(MemoryStore::new()));
+    let services = ErasureServices::new(Arc::new(MemoryStore::new()));
     let imported = services.import("d", 1, false);
     services.add_finding("f", "", &format!("As {} said.", ERASED[0]));
     services.add_finding("g", "", &format!("As {}8 said.", ERASED[0]));
@@ -285,7 +285,7 @@ fn texts_that_mention_an_account_and_damaged_data_are_reported() {
 
 #[tokio::test]
 async fn an_erasure_is_refused_while_a_run_reads_the_customers() {
-    let services = Services::new(Arc::new(MemoryStore::new()));
+    let services = ErasureServices::new(Arc::new(MemoryStore::new()));
     services.import("d", 1, false);
     let runs = ["m1", "m2", "m3"].map(|id| services.submit(id));
     let refused = services.erasure.erase(&scope(false), &key("")).unwrap_err();
@@ -298,13 +298,13 @@ async fn an_erasure_is_refused_while_a_run_reads_the_customers() {
 
 /// A store in memory whose operations fail after a number of them, before or after their effect.
 #[derive(Debug)]
-struct Failing {
+struct InterruptedStore {
     inner: Arc<MemoryStore>,
     left: AtomicUsize,
     after_the_effect: bool,
 }
 
-impl Failing {
+impl InterruptedStore {
     fn run<T>(&self, operation: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
         let fault = || StoreError::Backend { action: "write", source: "no".into() };
         let fails = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_err();
@@ -316,7 +316,7 @@ impl Failing {
     }
 }
 
-impl Store for Failing {
+impl Store for InterruptedStore {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.inner.get(key)
     }
@@ -360,13 +360,13 @@ fn an_erasure_that_fails_at_any_step_leaves_whole_data_and_is_completed_by_repea
         let mut steps = 0;
         loop {
             let inner = Arc::new(MemoryStore::new());
-            let sound = Services::new(Arc::clone(&inner) as _);
+            let sound = ErasureServices::new(Arc::clone(&inner) as _);
             sound.import("d", 1, false);
             sound.import("e", 2, false);
             sound.define();
-            let failing = Failing { inner: Arc::clone(&inner), left: steps.into(), after_the_effect };
-            let outcome = Services::new(Arc::new(failing)).erasure.erase(&scope(false), &key("id"));
-            let reopened = Services::new(Arc::clone(&inner) as _);
+            let failing = InterruptedStore { inner: Arc::clone(&inner), left: steps.into(), after_the_effect };
+            let outcome = ErasureServices::new(Arc::new(failing)).erasure.erase(&scope(false), &key("id"));
+            let reopened = ErasureServices::new(Arc::clone(&inner) as _);
             for dataset in ["d", "e"] {
                 let record = reopened.datasets.record(&name(dataset)).unwrap();
                 let rows = reopened.datasets.load(&record).unwrap().accounts().rows();
