@@ -1,13 +1,14 @@
 //! The dataset service.
 
-use sweetspot_core::{DatasetName, DatasetRef, DatasetVersionName};
+use prost::Message as _;
+use sweetspot_core::{DatasetName, DatasetRef, DatasetVersionName, Digest, WorkspaceName};
 use sweetspot_proto::v1;
-use sweetspot_store::datasets::{DatasetError, ImportOptions, ImportResult};
+use sweetspot_store::datasets::{DatasetError, DeleteDatasetRequest, ImportOptions, ImportResult};
+use sweetspot_store::store::RequestKey;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::AppState;
 use super::blocking_pool::BlockingPool;
-use super::convert::dataset::{dataset_version, import_response};
+use super::convert::dataset::{dataset, dataset_version, import_response};
 use super::import::{CompleteImport, ImportBuilder};
 use super::pagination::PageRequest;
 use super::response::respond;
@@ -15,6 +16,7 @@ use super::status::aborted_stream::abort_check;
 use super::status::{Refusal, refusal_status, status};
 use super::violations::Violations;
 use super::wire::received::dataset_service_server::DatasetService;
+use super::{AppState, DEFAULT_WORKSPACE};
 
 /// The dataset for requests that name none.
 const DEFAULT_DATASET: &str = "workspaces/default/datasets/default";
@@ -47,6 +49,44 @@ impl DatasetService for DatasetApi {
         }
         let whole = self.pool.run_store(move || import.finish()).await?;
         respond(import_response(self.run_import(whole).await?), self.max_response_bytes)
+    }
+
+    async fn list_datasets(
+        &self,
+        request: Request<v1::ListDatasetsRequest>,
+    ) -> Result<Response<v1::ListDatasetsResponse>, Status> {
+        respond(self.list_summaries(request.into_inner()).await?, self.max_response_bytes)
+    }
+
+    async fn get_dataset(
+        &self,
+        request: Request<v1::GetDatasetRequest>,
+    ) -> Result<Response<v1::GetDatasetResponse>, Status> {
+        let mut problems = Violations::default();
+        let name = problems.parse_name_or("name", &request.into_inner().name, DEFAULT_DATASET);
+        let name: DatasetName = problems.finish(name).map_err(|fault| status(&fault))?;
+        let datasets = self.state.datasets.clone();
+        let summary = self.pool.run_store(move || datasets.dataset(&name)).await?;
+        respond(v1::GetDatasetResponse { dataset: Some(dataset(summary)) }, self.max_response_bytes)
+    }
+
+    async fn delete_dataset(
+        &self,
+        request: Request<v1::DeleteDatasetRequest>,
+    ) -> Result<Response<v1::DeleteDatasetResponse>, Status> {
+        let request = request.into_inner();
+        let body = v1::DeleteDatasetRequest { request_id: String::new(), ..request.clone() };
+        let v1::DeleteDatasetRequest { name, force, request_id } = request;
+        let mut problems = Violations::default();
+        // Required: a deletion has no default.
+        let name = problems.parse_name("name", &name);
+        problems.check_request_id(&request_id);
+        let name = problems.finish(name).map_err(|fault| status(&fault))?;
+        let request = RequestKey { id: request_id, body: Digest::new(&body.encode_to_vec()) };
+        let delete = DeleteDatasetRequest { name, force, request };
+        let AppState { datasets, jobs, .. } = self.state.clone();
+        self.pool.run_store(move || datasets.delete_dataset(&delete, &|| jobs.uses())).await?;
+        respond(v1::DeleteDatasetResponse {}, self.max_response_bytes)
     }
 
     async fn list_dataset_versions(
@@ -103,6 +143,22 @@ impl DatasetApi {
             datasets.import(&dataset, &customers, &request, options, &|| jobs.uses())
         };
         self.pool.run_store::<_, DatasetError>(keep).await
+    }
+
+    /// Lists a page of datasets.
+    async fn list_summaries(&self, request: v1::ListDatasetsRequest) -> Result<v1::ListDatasetsResponse, Status> {
+        let v1::ListDatasetsRequest { parent, page_size, page_token } = request;
+        let mut problems = Violations::default();
+        let workspace = problems.parse_name_or("parent", &parent, DEFAULT_WORKSPACE);
+        let page = PageRequest::parse("ListDatasets", &parent, page_size, &page_token, &mut problems);
+        let (workspace, page): (WorkspaceName, _) =
+            problems.finish(workspace.zip(page)).map_err(|fault| status(&fault))?;
+        let after: Option<DatasetName> = page.after.as_ref().and_then(|name| name.parse().ok());
+        let (datasets, limit) = (self.state.datasets.clone(), page.size + 1);
+        let summaries = self.pool.run_store(move || datasets.datasets(&workspace, after.as_ref(), limit)).await?;
+        let entries = summaries.into_iter().map(|summary| (summary.name.to_string(), dataset(summary)));
+        let (datasets, next_page_token) = page.fill(entries, self.max_response_bytes);
+        Ok(v1::ListDatasetsResponse { datasets, next_page_token })
     }
 
     /// Lists a page of versions, newest first.

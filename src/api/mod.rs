@@ -48,6 +48,9 @@ use self::wire::received::report_service_server::ReportServiceServer;
 use self::wire::service::scoring_service_server::ScoringServiceServer;
 use crate::config::ServerSettings;
 
+/// The workspace for requests that name none.
+const DEFAULT_WORKSPACE: &str = "workspaces/default";
+
 /// The shared state of all services.
 #[derive(Clone, Debug)]
 pub struct AppState {

@@ -8,5 +8,6 @@ pub mod definitions;
 pub mod jobs;
 pub mod registry;
 pub mod store;
+pub mod workspaces;
 
 use sweetspot_stored as stored;

@@ -18,6 +18,7 @@ pub(super) mod filter;
 mod finding;
 pub(super) mod hypothesis;
 mod hypothesis_entry;
+pub(super) mod model;
 mod monotonicity;
 pub(super) mod near_names;
 pub(super) mod review;

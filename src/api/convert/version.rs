@@ -118,6 +118,7 @@ fn interaction(summary: InteractionSummary) -> v1::PairSummary {
 pub(in crate::api) fn promotion(record: PromotionRecord) -> v1::Promotion {
     let PromotionRecord {
         model,
+        number,
         kind,
         alias,
         from_version: from,
@@ -137,6 +138,7 @@ pub(in crate::api) fn promotion(record: PromotionRecord) -> v1::Promotion {
         Some(true) => v1::PromotionTiers::Kept,
     };
     v1::Promotion {
+        name: format!("{model}/promotions/{number}"),
         alias: alias.to_string(),
         from_version: from.map(|number| numbered_version_name(&model, number)).unwrap_or_default(),
         to_version: numbered_version_name(&model, to),

@@ -24,10 +24,10 @@ impl DefinitionApi {
         let comment: Option<Comment> = parse_entry(comment, &mut problems);
         let wish = call.edit_request(&mut problems);
         let (wish, comment) = problems.finish(wish.zip(comment)).map_err(|fault| status(&fault))?;
-        let definitions = self.state.definitions.clone();
+        let (definitions, model) = (self.state.definitions.clone(), wish.model.clone());
         let held = self.pool.run_store(move || definitions.comment(&wish, comment)).await?;
         // The new comment is the last one, also in the state that a repeated request returns.
-        let comment = held.definition.comments.last().cloned().map(EntryMessage::into_wire);
+        let comment = held.definition.comments.last().cloned().map(|comment| comment.into_wire_of(&model.to_string()));
         Ok(v1::CreateCommentResponse { comment, etag: held.etag })
     }
 

@@ -12,9 +12,9 @@ use crate::api::status::status;
 use crate::api::violations::Violations;
 
 /// The result of a change to an entry.
-struct EntryChange<E> {
+struct EntryChange<M> {
     /// The stored entry.
-    entry: Option<E>,
+    entry: Option<M>,
     /// The new etag of the definition.
     etag: String,
     /// Warnings about unknown names in the entry.
@@ -44,8 +44,9 @@ macro_rules! entry_methods {
                 let v1::$create_request { parent, $one, etag, request_id } = request;
                 let call =
                     ChangeCall { method: stringify!($create), model: ("parent", parent), etag, request_id, body };
-                let EntryChange { entry, etag, warnings } = self.change_entry($one, call, Definition::add).await?;
-                Ok(v1::$create_response { $one: entry.map($entry::into_wire), etag, warnings })
+                let EntryChange { entry, etag, warnings } =
+                    self.change_entry::<$entry>($one, call, Definition::add).await?;
+                Ok(v1::$create_response { $one: entry, etag, warnings })
             }
 
             pub(super) async fn $list(&self, request: v1::$list_request) -> Result<v1::$list_response, Status> {
@@ -61,8 +62,9 @@ macro_rules! entry_methods {
                 let v1::$update_request { parent, $one, etag, request_id } = request;
                 let call =
                     ChangeCall { method: stringify!($update), model: ("parent", parent), etag, request_id, body };
-                let EntryChange { entry, etag, warnings } = self.change_entry($one, call, Definition::replace).await?;
-                Ok(v1::$update_response { $one: entry.map($entry::into_wire), etag, warnings })
+                let EntryChange { entry, etag, warnings } =
+                    self.change_entry::<$entry>($one, call, Definition::replace).await?;
+                Ok(v1::$update_response { $one: entry, etag, warnings })
             }
 
             pub(super) async fn $delete(&self, request: v1::$delete_request) -> Result<v1::$delete_response, Status> {
@@ -104,7 +106,7 @@ impl DefinitionApi {
         wire: Option<E::Wire>,
         call: ChangeCall,
         change: fn(&mut Definition, E, Timestamp) -> Result<(), EditError>,
-    ) -> Result<EntryChange<E>, Status> {
+    ) -> Result<EntryChange<E::Wire>, Status> {
         let mut problems = Violations::default();
         let entry: Option<E> = parse_entry(wire, &mut problems);
         let wish = call.edit_request(&mut problems);
@@ -114,7 +116,8 @@ impl DefinitionApi {
         let change = move || definitions.change(&wish, |definition, now| change(definition, entry, now));
         let held = self.pool.run_store(change).await?;
         let warnings = self.unknown_name_warnings(&model, names).await;
-        Ok(EntryChange { entry: held.definition.entry::<E>(&id).cloned(), etag: held.etag, warnings })
+        let entry = held.definition.entry::<E>(&id).cloned().map(|entry| entry.into_wire_of(&model.to_string()));
+        Ok(EntryChange { entry, etag: held.etag, warnings })
     }
 
     /// Deletes an entry and returns the new etag of the definition.
@@ -140,7 +143,7 @@ impl DefinitionApi {
             if definition_version == 0 { method.to_owned() } else { format!("{method} of {definition_version}") };
         let page = PageRequest::parse(&list, &parent, size, &token, &mut problems);
         let (model, page) = problems.finish(model.zip(page)).map_err(|fault| status(&fault))?;
-        let definitions = self.state.definitions.clone();
+        let (definitions, parent) = (self.state.definitions.clone(), model.to_string());
         let read = move || match definition_version {
             0 => definitions.get(&model).map(|held| held.definition),
             number => definitions.version(&model, number).map(|(_, definition)| definition),
@@ -148,6 +151,7 @@ impl DefinitionApi {
         let definition = self.pool.run_store(read).await?;
         let after = |entry: &&E| page.after.as_deref().is_none_or(|after| entry.id() > after);
         let entries = definition.entries::<E>().iter().filter(after);
-        Ok(page.fill(entries.map(|entry| (entry.id().to_owned(), entry.clone().into_wire())), self.max_response_bytes))
+        let entries = entries.map(|entry| (entry.id().to_owned(), entry.clone().into_wire_of(&parent)));
+        Ok(page.fill(entries, self.max_response_bytes))
     }
 }

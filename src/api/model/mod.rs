@@ -2,6 +2,8 @@
 
 mod apply_definition;
 mod compare;
+mod deletion;
+mod models;
 mod promotion_settings;
 mod promotions;
 mod runs;
@@ -48,6 +50,11 @@ macro_rules! methods {
 }
 
 methods! {
+    list_workspaces(ListWorkspacesRequest) -> ListWorkspacesResponse;
+    get_model(GetModelRequest) -> GetModelResponse;
+    list_models(ListModelsRequest) -> ListModelsResponse;
+    delete_model(DeleteModelRequest) -> DeleteModelResponse;
+    delete_model_version(DeleteModelVersionRequest) -> DeleteModelVersionResponse;
     train_model(TrainModelRequest) -> TrainModelResponse;
     get_training_run(GetTrainingRunRequest) -> GetTrainingRunResponse;
     wait_training_run(WaitTrainingRunRequest) -> WaitTrainingRunResponse;

@@ -11,6 +11,8 @@ use uuid::Uuid;
 
 use super::model_checks::{self, PromotionChecksArgs};
 use super::model_compare::{self, CompareArgs};
+use super::model_delete::{self, DeleteArgs};
+use super::models;
 use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
 use crate::cli::definition::{PAGE_SIZE, list_all};
@@ -48,6 +50,8 @@ pub(crate) enum ModelCommand {
         #[command(flatten)]
         who: ActorArgs,
     },
+    /// Delete a version, or with --all-versions the model and everything but its definition
+    Delete(DeleteArgs),
     /// List promotions, rollbacks and refused promotions, newest first
     History,
     /// Compare two versions: metrics, accounts that change tier and why, attributes, promotion checks
@@ -67,6 +71,7 @@ pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), 
             print_promotion(context, &promotion::promote(client, &version, "live", &how).await?)
         }
         ModelCommand::Rollback { who } => rollback(client, context, &who).await,
+        ModelCommand::Delete(args) => model_delete::run(client, context, &args).await,
         ModelCommand::Compare(args) => model_compare::run(client, context, args).await,
         ModelCommand::Checks(args) => model_checks::run(client, context, args).await,
         ModelCommand::History => history(client, context).await,
@@ -82,6 +87,7 @@ async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
         client.response(answer).map(|page| (page.versions, page.next_page_token))
     };
     let found = list_all(client, page).await?;
+    models::warn_of_stand_in(client, context).await?;
     if context.out.json {
         return context.out.print_json_list(&found);
     }

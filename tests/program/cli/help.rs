@@ -2,11 +2,12 @@
 
 use crate::cli::support::Bench;
 
-const COMMANDS: [&str; 34] = [
+const COMMANDS: [&str; 38] = [
     "",
     "demo",
     "data",
     "data check",
+    "data list",
     "data versions",
     "data show",
     "data restore",
@@ -15,11 +16,14 @@ const COMMANDS: [&str; 34] = [
     "train",
     "score",
     "explain",
+    "models",
+    "workspaces",
     "model",
     "model list",
     "model show",
     "model promote",
     "model rollback",
+    "model delete",
     "model history",
     "model checks",
     "model compare",

@@ -1,7 +1,9 @@
 //! Datasets: sets of customers. Each import creates a numbered version with an immutable blob; one version is current.
 
 mod codec;
+mod delete;
 mod error;
+mod list;
 mod row;
 mod versions;
 
@@ -10,7 +12,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use jiff::Timestamp;
 use sweetspot_core::{Column, ColumnData, Customers, DatasetName, DatasetRef, DatasetVersionName, Digest, OutcomeRef};
 
+pub use self::delete::DeleteDatasetRequest;
 pub use self::error::DatasetError;
+pub use self::list::DatasetSummary;
+pub(crate) use self::versions::HEAD_PREFIX;
 pub use self::versions::ListUses;
 use crate::clock::Clock;
 use crate::store::{RequestKey, Store, requests};
@@ -182,7 +187,7 @@ impl Datasets {
     pub fn record(&self, name: &DatasetName) -> Result<DatasetRecord, DatasetError> {
         match self.current(name)? {
             Some(number) => self.version(&DatasetVersionName { dataset: name.clone(), number }),
-            None if self.versions(name, None, 1)?.is_empty() => Err(DatasetError::NotFound { name: name.clone() }),
+            None if self.versions(name, None, 1)?.is_empty() => Err(self.not_found(name)?),
             None => Err(DatasetError::Empty { name: name.clone() }),
         }
     }

@@ -14,16 +14,17 @@ use super::{
 use crate::store::{Commit, RequestKey, StoreError, requests};
 
 const VERSION_PREFIX: &str = "dataset-version/";
-const HEAD_PREFIX: &str = "dataset/";
+/// The prefix of the heads of datasets.
+pub(crate) const HEAD_PREFIX: &str = "dataset/";
 /// The number of versions that are read at a time.
 const PAGE_ROWS: usize = 256;
 
 /// A head and the bytes that it was read from.
-struct DatasetHeadRow {
-    head: DatasetHead,
+pub(super) struct DatasetHeadRow {
+    pub(super) head: DatasetHead,
     /// The only version, if a release without dataset versions wrote the row.
     only: Option<DatasetRecord>,
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// Lists the uses of stored customers. It must read runs before model versions, because a run publishes before it ends.
@@ -65,7 +66,10 @@ impl Datasets {
         let _changing = self.lock();
         let name = record.name.clone();
         let before = self.head(&name)?;
-        let head = before.as_ref().map_or(DatasetHead { newest: 0, current: None }, |row| row.head);
+        let head = match &before {
+            Some(row) => row.head,
+            None => DatasetHead { newest: self.deleted(&name)?.map_or(0, |row| row.newest), current: None },
+        };
         let number = head.newest + 1;
         let stays = head.current.filter(|_| options.is_staged);
         let record = DatasetRecord { version: Some(number), ..record };
@@ -122,7 +126,7 @@ impl Datasets {
         if let Some(row) = self.store.get(&version_key(dataset, *number))? {
             return row::decode(dataset, *number, &row);
         }
-        let head = self.head(dataset)?.ok_or_else(|| DatasetError::NotFound { name: dataset.clone() })?;
+        let head = self.existing_head(dataset)?;
         head.only.filter(|only| only.version == Some(*number)).ok_or_else(missing)
     }
 
@@ -206,7 +210,7 @@ impl Datasets {
 
     /// Removes blobs that no dataset version and no use refers to. No import runs at the same time; an import of the
     /// same bytes stores the blob again.
-    fn remove_unused(&self, data: &[Digest], uses: ListUses<'_>) -> Result<(), DatasetError> {
+    pub(super) fn remove_unused(&self, data: &[Digest], uses: ListUses<'_>) -> Result<(), DatasetError> {
         if data.is_empty() {
             return Ok(());
         }
@@ -246,7 +250,15 @@ impl Datasets {
         Ok(false)
     }
 
-    fn head(&self, name: &DatasetName) -> Result<Option<DatasetHeadRow>, DatasetError> {
+    /// Reads the head of a dataset that exists.
+    pub(super) fn existing_head(&self, name: &DatasetName) -> Result<DatasetHeadRow, DatasetError> {
+        match self.head(name)? {
+            Some(head) => Ok(head),
+            None => Err(self.not_found(name)?),
+        }
+    }
+
+    pub(super) fn head(&self, name: &DatasetName) -> Result<Option<DatasetHeadRow>, DatasetError> {
         let Some(bytes) = self.store.get(&head_key(name))? else { return Ok(None) };
         let (head, only) = row::decode_head(name, &bytes)?;
         Ok(Some(DatasetHeadRow { head, only, bytes }))
@@ -267,7 +279,7 @@ fn replace_head(
     }
 }
 
-fn head_key(name: &DatasetName) -> String {
+pub(super) fn head_key(name: &DatasetName) -> String {
     format!("{HEAD_PREFIX}{name}")
 }
 
@@ -276,7 +288,7 @@ fn versions_prefix(name: &DatasetName) -> String {
 }
 
 /// Keys are read in ascending order, so the newest version gets the smallest key.
-fn version_key(name: &DatasetName, number: u64) -> String {
+pub(super) fn version_key(name: &DatasetName, number: u64) -> String {
     format!("{}{:020}", versions_prefix(name), u64::MAX - number)
 }
 

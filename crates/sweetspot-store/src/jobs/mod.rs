@@ -4,6 +4,7 @@
 //! the store; progress is only in memory.
 
 mod active_runs;
+mod deletion;
 mod error;
 mod execute;
 mod memory_estimate;
@@ -23,7 +24,7 @@ pub use self::record::{ProcessKind, RunRecord, RunState, TrainingRequest};
 use self::worker::{Worker, WorkerState};
 use crate::clock::Clock;
 use crate::datasets::{DatasetRecord, DatasetReference, Datasets};
-use crate::registry::Registry;
+use crate::registry::{DeleteModelRequest, Registry};
 use crate::store::{Store, StoreError};
 
 /// Limits on training.
@@ -66,6 +67,7 @@ impl Jobs {
     ) -> Result<Self, JobError> {
         let core = WorkerState::new(store, registry, datasets, clock, limits, owner);
         core.recover()?;
+        core.finish_deletions()?;
         Ok(Self { worker: Arc::new(Worker::start(core)?) })
     }
 
@@ -134,6 +136,15 @@ impl Jobs {
     /// If the run does not exist.
     pub fn cancel(&self, name: &RunName) -> Result<RunRecord, JobError> {
         self.worker.core().cancel(name)
+    }
+
+    /// Deletes a model with its versions, promotion history, thresholds and runs. A repeated request has no effect.
+    ///
+    /// # Errors
+    /// If a run of the model is queued or running, the request does not confirm the deletion, the etag is missing or
+    /// stale, or the model does not exist.
+    pub fn delete_model(&self, delete: &DeleteModelRequest) -> Result<(), JobError> {
+        self.worker.core().delete_model(delete)
     }
 
     /// Stops the worker: the current run is interrupted and recorded as `INTERRUPTED`; queued runs remain for the next

@@ -13,6 +13,8 @@ use crate::stored::{ReadError, StoredMessage as _, TrainingRun};
 const NEXT_NUMBER_KEY: &str = "jobs/next";
 /// The prefix of open runs, in the order of submission.
 const OPEN_PREFIX: &str = "jobs/open/";
+/// The number of runs that are removed at a time.
+const PAGE_ROWS: usize = 256;
 /// The maximum number of open runs that are read; the limit of the queue is far lower.
 const MAX_OPEN_RUNS: usize = 100_000;
 
@@ -73,6 +75,24 @@ impl RunStore {
             runs.extend(self.load(&name)?);
         }
         Ok(runs)
+    }
+
+    /// Removes all runs of a model, none of which is open.
+    pub(super) fn remove_all(&self, model: &ModelName) -> Result<(), StoreError> {
+        loop {
+            let page = self.store.scan(&age_prefix(model), None, PAGE_ROWS)?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            let mut commit = Commit::default();
+            for entry in page {
+                let run = text(entry.value)?;
+                let name: RunName = format!("{model}/trainingRuns/{run}").parse().map_err(unreadable)?;
+                commit.writes.push((run_key(&name), None));
+                commit.writes.push((entry.key, None));
+            }
+            self.store.commit(&commit)?;
+        }
     }
 
     /// Returns up to `limit` runs of a model with numbers below `before`, newest first.

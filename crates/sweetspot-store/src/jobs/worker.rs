@@ -32,7 +32,7 @@ pub(super) struct WorkerState {
     pub(super) limits: JobLimits,
     owner: ProcessKind,
     clock: Arc<dyn Clock>,
-    run_store: RunStore,
+    pub(super) run_store: RunStore,
     /// Held from reading a row until it is written.
     write_lock: Mutex<()>,
     /// Held while the customers of a validation request are in memory.
@@ -65,7 +65,7 @@ impl WorkerState {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, ()> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, ()> {
         self.write_lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -99,6 +99,7 @@ impl WorkerState {
             return self.run(&run);
         }
         self.check_capacity(&submit.model)?;
+        self.finish_deletion(&submit.model)?;
         let name = new_name(&submit.model)?;
         // The version exists, and cannot be deleted once the run is in the list of open runs.
         let _versions = self.datasets.lock();

@@ -34,7 +34,10 @@ impl Registry {
             return self.version_store.record(&name, &head);
         }
         let before = self.version_store.model_state(&run.model)?;
-        let (head, number) = before.as_ref().map(|row| row.head.clone()).unwrap_or_default().publish();
+        let (head, number) = match &before {
+            Some(row) => row.head.publish(),
+            None => self.version_store.first_state(&run.model)?.publish(),
+        };
         let name = VersionName { model: run.model.clone(), number };
         let bytes = artifact.to_bytes();
         let digest = self.store.put_blob(&bytes)?;
@@ -42,7 +45,12 @@ impl Registry {
         let kept = ModelArtifact::from_bytes(&kept)
             .map_err(|source| RegistryError::Artifact { version: name.clone(), source })?;
         let loaded = load::compile(&name, &kept)?;
-        let row = ModelVersionRow::new(run, &kept, digest, bytes.len(), self.clock.now(), dataset);
+        let now = self.clock.now();
+        let mut head = head.changed_at(now);
+        if before.is_none() {
+            head.created.clone_from(&head.updated);
+        }
+        let row = ModelVersionRow::new(run, &kept, digest, bytes.len(), now, dataset);
         let commit = Commit::default()
             .create(version_key(&name), rows::encode(&row)?)
             .create(published_key(run), rows::encode(&number)?)

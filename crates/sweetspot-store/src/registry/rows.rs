@@ -191,6 +191,11 @@ impl ModelVersionRow {
         }
     }
 
+    /// The time of publication.
+    pub(super) fn created(&self) -> Result<Timestamp, StoreError> {
+        self.created.parse().map_err(damaged_row)
+    }
+
     /// The digest of the artifact.
     pub(super) fn artifact(&self) -> Result<Digest, StoreError> {
         self.artifact.parse().map_err(damaged_row)
@@ -271,7 +276,7 @@ impl AliasMoveRow {
     }
 
     /// Decodes the public record of a history entry.
-    pub(super) fn record(self, model: &ModelName) -> Result<PromotionRecord, StoreError> {
+    pub(super) fn record(self, model: &ModelName, number: u64) -> Result<PromotionRecord, StoreError> {
         let Self { alias, from, to, actor, reason, time, revision, kind, overrides, failed, tiers_kept } = self;
         let kind = match kind.as_deref() {
             None => PromotionKind::Promoted,
@@ -289,6 +294,7 @@ impl AliasMoveRow {
         let (model, etag) = (model.clone(), etag(model, revision));
         Ok(PromotionRecord {
             model,
+            number,
             kind,
             alias,
             from_version: from,
@@ -370,9 +376,9 @@ mod tests {
         let entry = AliasMove { number: 1, alias: Alias::Live, from_version: None, to_version: 3 };
         let row = encode(&AliasMoveRow::new(&entry, 1, ("ann", ""), AliasMoveNotes::default(), Timestamp::UNIX_EPOCH))
             .unwrap();
-        assert_eq!(decode::<AliasMoveRow>(&row).unwrap().record(&name().model).unwrap().to_version, 3);
+        assert_eq!(decode::<AliasMoveRow>(&row).unwrap().record(&name().model, 1).unwrap().to_version, 3);
         let unknown = String::from_utf8(row).unwrap().replace("live", "dead");
-        assert!(decode::<AliasMoveRow>(unknown.as_bytes()).unwrap().record(&name().model).is_err());
+        assert!(decode::<AliasMoveRow>(unknown.as_bytes()).unwrap().record(&name().model, 1).is_err());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod checks;
 mod crash;
+mod delete;
 mod live;
 mod promote;
 mod publish;
