@@ -2,6 +2,7 @@
 //!
 //! [`store`] stores rows and blobs durably; the other modules define their contents.
 
+pub mod annotations;
 pub mod clock;
 pub mod datasets;
 pub mod definitions;

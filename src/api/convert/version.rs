@@ -4,6 +4,7 @@ use sweetspot_core::{LabelCard, ModelName, VersionName};
 use sweetspot_model::{AttributeSummary, InteractionSummary, ModelArtifact};
 use sweetspot_proto::v1::model_version::State;
 use sweetspot_proto::v1::{self};
+use sweetspot_store::annotations::Annotations;
 use sweetspot_store::registry::{CheckOverride, PromotionRecord, VersionRecord};
 
 use super::evaluation::{evaluation, evaluation_with_details};
@@ -29,6 +30,7 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         evaluation: measured,
         training_customers: learned_from,
         dataset,
+        annotations: Annotations { labels, description, owner },
         tier_cuts_override: _,
         etag,
     } = record;
@@ -57,6 +59,9 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         values: None,
         dataset_version: dataset.map(|version| version.to_string()).unwrap_or_default(),
         entries_left_out: false,
+        labels: labels.into_iter().collect(),
+        description,
+        owner,
     }
 }
 

@@ -61,6 +61,7 @@ methods! {
     list_training_runs(ListTrainingRunsRequest) -> ListTrainingRunsResponse;
     cancel_training_run(CancelTrainingRunRequest) -> CancelTrainingRunResponse;
     get_model_version(GetModelVersionRequest) -> GetModelVersionResponse;
+    update_model_version(UpdateModelVersionRequest) -> UpdateModelVersionResponse;
     list_model_versions(ListModelVersionsRequest) -> ListModelVersionsResponse;
     promote_model_version(PromoteModelVersionRequest) -> PromoteModelVersionResponse;
     rollback_model(RollbackModelRequest) -> RollbackModelResponse;

@@ -16,6 +16,7 @@ mod healthcheck;
 mod hypothesis;
 mod import;
 mod model;
+mod model_annotate;
 mod model_checks;
 mod model_compare;
 mod model_delete;

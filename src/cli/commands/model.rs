@@ -9,6 +9,7 @@ use sweetspot_proto::v1::{
 };
 use uuid::Uuid;
 
+use super::model_annotate::{self, DescribeArgs, LabelArgs};
 use super::model_checks::{self, PromotionChecksArgs};
 use super::model_compare::{self, CompareArgs};
 use super::model_delete::{self, DeleteArgs};
@@ -50,6 +51,10 @@ pub(crate) enum ModelCommand {
         #[command(flatten)]
         who: ActorArgs,
     },
+    /// Set or remove labels of a version
+    Label(LabelArgs),
+    /// Set the description or the owner of a version
+    Describe(DescribeArgs),
     /// Delete a version, or with --all-versions the model and everything but its definition
     Delete(DeleteArgs),
     /// List promotions, rollbacks and refused promotions, newest first
@@ -71,6 +76,8 @@ pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), 
             print_promotion(context, &promotion::promote(client, &version, "live", &how).await?)
         }
         ModelCommand::Rollback { who } => rollback(client, context, &who).await,
+        ModelCommand::Label(args) => model_annotate::label(client, context, &args).await,
+        ModelCommand::Describe(args) => model_annotate::describe(client, context, &args).await,
         ModelCommand::Delete(args) => model_delete::run(client, context, &args).await,
         ModelCommand::Compare(args) => model_compare::run(client, context, args).await,
         ModelCommand::Checks(args) => model_checks::run(client, context, args).await,

@@ -20,8 +20,9 @@ use std::sync::Arc;
 use sweetspot_core::{ModelName, RunName};
 
 pub use self::error::JobError;
-pub use self::record::{ProcessKind, RunRecord, RunState, TrainingRequest};
+pub use self::record::{ProcessKind, RunOptions, RunRecord, RunState, TrainingRequest};
 use self::worker::{Worker, WorkerState};
+use crate::annotations;
 use crate::clock::Clock;
 use crate::datasets::{DatasetRecord, DatasetReference, Datasets};
 use crate::registry::{DeleteModelRequest, Registry};
@@ -77,7 +78,7 @@ impl Jobs {
     /// If the dataset does not exist or needs too much memory, a run of the same model is queued or running, the queue
     /// is full, or the request id was used for a different request.
     pub fn submit(&self, submit: &TrainingRequest) -> Result<RunRecord, JobError> {
-        self.worker.core().submit(submit)
+        self.annotated(self.worker.core().submit(submit)?)
     }
 
     /// Returns the record of the dataset that a run would use; `None` if an optional dataset does not exist. Makes the
@@ -103,7 +104,7 @@ impl Jobs {
     /// # Errors
     /// If the run does not exist.
     pub fn run(&self, name: &RunName) -> Result<RunRecord, JobError> {
-        self.worker.core().run(name)
+        self.annotated(self.worker.core().run(name)?)
     }
 
     /// Returns up to `limit` runs of a model that are older than `after`, newest first.
@@ -111,7 +112,7 @@ impl Jobs {
     /// # Errors
     /// If the store fails, or `after` does not exist.
     pub fn runs(&self, model: &ModelName, after: Option<&RunName>, limit: usize) -> Result<Vec<RunRecord>, JobError> {
-        self.worker.core().runs(model, after, limit)
+        self.worker.core().runs(model, after, limit)?.into_iter().map(|record| self.annotated(record)).collect()
     }
 
     /// Waits until a run has ended. In a command, a run that is queued for a server is returned at once. Cancel-safe:
@@ -121,11 +122,11 @@ impl Jobs {
     /// If the run does not exist, or the worker stops before the run starts.
     pub async fn wait(&self, name: &RunName) -> Result<RunRecord, JobError> {
         let core = self.worker.core();
-        let Some(mut record) = core.active_runs.watch(name) else { return core.run(name) };
+        let Some(mut record) = core.active_runs.watch(name) else { return self.run(name) };
         let mut ended = core.active_runs.ended();
         tokio::select! {
             biased;
-            Ok(record) = record.wait_for(|record| record.state.is_final()) => Ok(record.clone()),
+            Ok(record) = record.wait_for(|record| record.state.is_final()) => self.annotated(record.clone()),
             _ = ended.wait_for(|ended| *ended) => Err(JobError::Draining),
         }
     }
@@ -135,7 +136,20 @@ impl Jobs {
     /// # Errors
     /// If the run does not exist.
     pub fn cancel(&self, name: &RunName) -> Result<RunRecord, JobError> {
-        self.worker.core().cancel(name)
+        self.annotated(self.worker.core().cancel(name)?)
+    }
+
+    /// Returns the options of a run.
+    ///
+    /// # Errors
+    /// If the run does not exist, or its options are missing or damaged.
+    pub fn options(&self, name: &RunName) -> Result<RunOptions, JobError> {
+        self.worker.core().options(name)
+    }
+
+    fn annotated(&self, record: RunRecord) -> Result<RunRecord, JobError> {
+        let annotations = annotations::read(self.worker.core().store.as_ref(), &record.name.to_string())?;
+        Ok(RunRecord { annotations, ..record })
     }
 
     /// Deletes a model with its versions, promotion history, thresholds and runs. A repeated request has no effect.

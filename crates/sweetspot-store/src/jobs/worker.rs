@@ -14,8 +14,9 @@ use super::active_runs::{ActiveRun, ActiveRuns, Reporter, StopCause};
 use super::run_row::RunRow;
 use super::run_store::{RunStore, StoredRun};
 use super::{
-    JobError, JobLimits, ProcessKind, RunRecord, RunState, TrainingRequest, memory_estimate, priority, unreadable,
+    JobError, JobLimits, ProcessKind, RunOptions, RunRecord, RunState, TrainingRequest, memory_estimate, priority, unreadable,
 };
+use crate::annotations::{self, Annotations};
 use crate::clock::Clock;
 use crate::datasets::{DatasetError, DatasetRecord, DatasetReference, Datasets};
 use crate::registry::{Registry, TrainingDataRef};
@@ -106,6 +107,8 @@ impl WorkerState {
         let row = self.new_row(submit, name)?;
         let answer = row.name.to_string().into_bytes();
         let remember = requests::record_answer(&scope(&submit.model), &submit.request, &answer, self.clock.now());
+        let none = Annotations::default();
+        let remember = remember.merge(annotations::replace(&row.name.to_string(), &none, &submit.annotations));
         let record = self.run_store.insert(row, remember)?.row.record();
         self.active_runs.enqueue(ActiveRun::new(record.clone()));
         Ok(record)
@@ -224,6 +227,12 @@ impl WorkerState {
 
     fn stored_run(&self, name: &RunName) -> Result<StoredRun, JobError> {
         self.run_store.load(name)?.ok_or_else(|| JobError::NotFound { run: name.clone() })
+    }
+
+    /// Returns the options of a run; see `Jobs::options`.
+    pub(super) fn options(&self, name: &RunName) -> Result<RunOptions, JobError> {
+        let kept = self.stored_run(name)?;
+        Ok(RunOptions { spec: super::execute::read_spec(self, &kept)?, time_limit: kept.row.time_limit })
     }
 
     /// Returns a page of runs, newest first.

@@ -11,10 +11,11 @@ use super::model_state::ModelState;
 use super::rows::{self, ModelVersionRow};
 use super::tombstones::{self, DeletedModelRow, DeletedVersionRow};
 use super::version_store::{
-    PUBLISHED_PREFIX, VERSION_PREFIX, model_state_key, moves_prefix, tiers_key, tiers_prefix, version_key,
+    PUBLISHED_PREFIX, VERSION_PREFIX, annotations_name, model_state_key, moves_prefix, tiers_key, tiers_prefix, version_key,
     versions_prefix,
 };
 use super::{DeleteModelRequest, DeleteVersionRequest, ModelRecord, Registry, RegistryError};
+use crate::annotations::{self, Annotations};
 use crate::store::{Commit, StoreError, requests};
 
 /// The number of rows that are read or removed at a time.
@@ -47,6 +48,7 @@ impl Registry {
             return Err(RegistryError::StaleEtag { model: model.clone() });
         }
         let artifact = self.version_store.artifact_digest(version)?;
+        let annotations = annotations::read(self.store.as_ref(), &annotations_name(version))?;
         self.check_unused(version, &before.head, find_approval)?;
         let newest = self.newest_other(&before.head, version)?;
         let now = self.clock.now();
@@ -55,6 +57,7 @@ impl Registry {
         let mut commit = requests::record_answer(&scope, request, b"", now)
             .create(tombstones::version_key(version), rows::encode(&tombstone)?)
             .replace(model_state_key(model), Some(before.bytes), rows::encode(&head)?);
+        commit = commit.merge(annotations::replace(&annotations_name(version), &annotations, &Annotations::default()));
         commit.writes.push((version_key(version), None));
         commit.writes.push((tiers_key(version), None));
         self.commit(model, &commit)?;
@@ -164,6 +167,7 @@ impl Registry {
             tiers_prefix(model),
             published,
             tombstones::version_prefix(model),
+            annotations::prefix(&model.to_string()),
         ];
         for prefix in prefixes {
             self.remove_rows(&prefix)?;

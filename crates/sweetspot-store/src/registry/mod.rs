@@ -17,6 +17,7 @@ mod records;
 mod rows;
 mod thresholds;
 mod tombstones;
+mod update;
 mod version_store;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,8 +33,8 @@ pub use self::live_failure::{DamagedVersion, LiveFailure};
 use self::load::{LiveVersions, RecentVersions};
 pub use self::promotion::MAX_REASON_BYTES;
 pub use self::records::{
-    CheckOverride, DeleteModelRequest, DeleteVersionRequest, LoadedVersion, ModelRecord, PromoteRequest, PromotionKind,
-    PromotionRecord, RollbackRequest, SetThresholdsRequest, ThresholdsRecord, TierCuts, TrainingDataRef, VersionRecord,
+    CheckOverride, DeleteModelRequest, DeleteVersionRequest, LoadedVersion, ModelRecord, PromoteRequest, PromotionKind, PromotionRecord, RollbackRequest,
+    SetThresholdsRequest, ThresholdsRecord, TierCuts, TrainingDataRef, UpdateVersionRequest, VersionRecord,
 };
 pub(crate) use self::version_store::MODEL_PREFIX;
 use self::version_store::VersionStore;

@@ -118,6 +118,11 @@ impl ModelState {
         Self { moves: self.moves + 1, ..self.clone() }
     }
 
+    /// Changes what is written on a version.
+    pub(super) fn with_annotations(&self) -> Self {
+        Self { revision: self.revision + 1, ..self.clone() }
+    }
+
     /// Replaces the thresholds of the promotion checks.
     pub(super) fn with_thresholds(&self, thresholds: BTreeMap<String, f64>) -> Self {
         Self { revision: self.revision + 1, thresholds, ..self.clone() }

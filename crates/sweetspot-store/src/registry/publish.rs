@@ -4,9 +4,9 @@ use sweetspot_core::{DatasetVersionName, RunName, VersionName, VersionRef};
 use sweetspot_model::ModelArtifact;
 
 use super::rows::{self, ModelVersionRow};
-use super::version_store::{model_state_key, published_key, version_key};
+use super::version_store::{annotations_name, model_state_key, published_key, version_key};
 use super::{Registry, RegistryError, VersionRecord, load};
-use crate::store::Commit;
+use crate::annotations::{self, Annotations};
 
 impl Registry {
     /// Publishes a version that was not trained on a dataset version; see [`Self::publish_with_dataset`].
@@ -17,8 +17,9 @@ impl Registry {
         self.publish_with_dataset(run, artifact, None)
     }
 
-    /// Stores a new version and the name of its dataset version, reads it back and verifies it, and moves `candidate`
-    /// to it. A run publishes one version: if it has already published, that version is returned.
+    /// Stores a new version with the name of its dataset version and the annotations of its run, reads it back and
+    /// verifies it, and moves `candidate` to it. A run publishes one version: if it has already published, that version
+    /// is returned.
     ///
     /// # Errors
     /// If the artifact cannot be verified, or the store fails.
@@ -51,12 +52,13 @@ impl Registry {
             head.created.clone_from(&head.updated);
         }
         let row = ModelVersionRow::new(run, &kept, digest, bytes.len(), now, dataset);
-        let commit = Commit::default()
+        let annotations = annotations::read(self.store.as_ref(), &run.to_string())?;
+        let commit = annotations::replace(&annotations_name(&name), &Annotations::default(), &annotations)
             .create(version_key(&name), rows::encode(&row)?)
             .create(published_key(run), rows::encode(&number)?)
             .replace(model_state_key(&run.model), before.map(|row| row.bytes), rows::encode(&head)?);
         self.commit(&run.model, &commit)?;
         self.recent.insert(&loaded);
-        Ok(row.record(&name, &head, None)?)
+        Ok(row.record(&name, &head, None, annotations)?)
     }
 }

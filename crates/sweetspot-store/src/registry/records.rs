@@ -8,6 +8,7 @@ use sweetspot_core::{Alias, DatasetVersionName, Digest, ModelName, RunName, Vers
 use sweetspot_model::{Evaluation, Scorer};
 
 use super::LiveFailure;
+use crate::annotations::Annotations;
 use crate::store::RequestKey;
 
 /// A version that is ready to score.
@@ -71,6 +72,8 @@ pub struct VersionRecord {
     /// The dataset version of the training data. `None` if an earlier release trained it, or if the customers were not
     /// imported.
     pub dataset: Option<DatasetVersionName>,
+    /// What people wrote on it.
+    pub annotations: Annotations,
     /// The tier cuts, if its promotion kept those of the previous live version. `None` for those of its own training.
     pub tier_cuts_override: Option<[f64; 3]>,
     /// The etag of the model when this was read.
@@ -167,6 +170,23 @@ pub struct PromoteRequest {
     pub reason: String,
     /// The user who requests it.
     pub actor: String,
+    /// The key that identifies repeated requests.
+    pub request: RequestKey,
+}
+
+/// A request to change what is written on a version. Fields that are `None` keep their value.
+#[derive(Clone, Debug)]
+pub struct UpdateVersionRequest {
+    /// The version.
+    pub version: VersionName,
+    /// The etag of the model as last read. If it is empty, the current state is changed.
+    pub etag: String,
+    /// The new labels, which replace all others.
+    pub labels: Option<BTreeMap<String, String>>,
+    /// The new description.
+    pub description: Option<String>,
+    /// The new owner.
+    pub owner: Option<String>,
     /// The key that identifies repeated requests.
     pub request: RequestKey,
 }

@@ -9,6 +9,7 @@ use sweetspot_model::{Evaluation, LeaveValuesOut, ModelArtifact};
 use super::model_state::{AliasMove, ModelState};
 use super::records::{CheckOverride, PromotionKind};
 use super::{PromotionRecord, VersionRecord};
+use crate::annotations::Annotations;
 use crate::store::StoreError;
 
 /// The row of a version.
@@ -217,6 +218,7 @@ impl ModelVersionRow {
         name: &VersionName,
         head: &ModelState,
         kept_tiers: Option<[f64; 3]>,
+        annotations: Annotations,
     ) -> Result<VersionRecord, StoreError> {
         let artifact = self.artifact()?;
         let dataset = self.dataset()?;
@@ -247,6 +249,7 @@ impl ModelVersionRow {
             evaluation,
             training_customers: learned_from,
             dataset,
+            annotations,
             tier_cuts_override: kept_tiers,
             etag: etag(&name.model, head.revision),
         })
@@ -343,7 +346,7 @@ mod tests {
         assert!(bytes.len() < crate::store::MAX_ROW_BYTES / 2, "{}", bytes.len());
         let read = decode::<ModelVersionRow>(&bytes)
             .unwrap()
-            .record(&name(), &ModelState::default(), None)
+            .record(&name(), &ModelState::default(), None, Annotations::default())
             .unwrap()
             .evaluation;
         assert!(read.auc_low.is_nan() && !read.has_signal());
@@ -356,7 +359,7 @@ mod tests {
         let earlier = whole.replace(&format!(",\"learned_from\":{}", u64::MAX), "");
         assert!(earlier.len() < whole.len());
         let read = |text: &str| {
-            decode::<ModelVersionRow>(text.as_bytes()).unwrap().record(&name(), &ModelState::default(), None).unwrap()
+            decode::<ModelVersionRow>(text.as_bytes()).unwrap().record(&name(), &ModelState::default(), None, Annotations::default()).unwrap()
         };
         assert_eq!((read(&whole).training_customers, read(&earlier).training_customers), (u64::MAX, 0));
     }
@@ -371,7 +374,7 @@ mod tests {
         }
         for (part, other) in [("1970", "197O"), ("/r\"", "/R\""), ("e3b0c44298", "")] {
             let row = decode::<ModelVersionRow>(whole.replace(part, other).as_bytes()).unwrap();
-            assert!(row.record(&name(), &ModelState::default(), None).is_err(), "{part}");
+            assert!(row.record(&name(), &ModelState::default(), None, Annotations::default()).is_err(), "{part}");
         }
         let entry = AliasMove { number: 1, alias: Alias::Live, from_version: None, to_version: 3 };
         let row = encode(&AliasMoveRow::new(&entry, 1, ("ann", ""), AliasMoveNotes::default(), Timestamp::UNIX_EPOCH))

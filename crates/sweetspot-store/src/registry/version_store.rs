@@ -9,6 +9,7 @@ use sweetspot_model::ModelArtifact;
 use super::model_state::ModelState;
 use super::rows::{self, AliasMoveRow, ModelVersionRow, TiersRow};
 use super::{PromotionRecord, RegistryError, TrainingDataRef, VersionRecord};
+use crate::annotations;
 use crate::store::{Row, Store, StoreError};
 
 /// The prefix of the states of models.
@@ -59,6 +60,11 @@ pub(super) fn tiers_key(name: &VersionName) -> String {
 /// The prefix of the tier cuts of a model's versions.
 pub(super) fn tiers_prefix(model: &ModelName) -> String {
     format!("tiers/{model}/")
+}
+
+/// The name under which the annotations of a version are stored. Its number has a fixed length.
+pub(super) fn annotations_name(name: &VersionName) -> String {
+    format!("{}/versions/{:020}", name.model, name.number)
 }
 
 /// The key of the version number that a run published.
@@ -181,7 +187,8 @@ impl VersionStore {
 
     /// Returns the record of a version, given the state of its model.
     pub(super) fn record(&self, name: &VersionName, head: &ModelState) -> Result<VersionRecord, RegistryError> {
-        Ok(self.version(name)?.record(name, head, self.stored_tier_cuts(name)?)?)
+        let annotations = annotations::read(self.store.as_ref(), &annotations_name(name))?;
+        Ok(self.version(name)?.record(name, head, self.stored_tier_cuts(name)?, annotations)?)
     }
 
     /// Returns the verified artifact of a version with its current tiers.
