@@ -29,6 +29,7 @@ pub(super) struct DatasetApi {
     pub(super) max_accounts: u64,
     pub(super) max_bytes: u64,
     pub(super) max_versions: usize,
+    pub(super) max_version_days: Option<u32>,
     pub(super) max_response_bytes: usize,
 }
 
@@ -134,7 +135,8 @@ impl DatasetApi {
     async fn run_import(&self, whole: CompleteImport) -> Result<ImportResult, Status> {
         let CompleteImport { dataset, customers, request, stage, validate_only } = whole;
         let AppState { datasets, jobs, .. } = self.state.clone();
-        let options = ImportOptions { is_staged: stage, max_versions: self.max_versions };
+        let options =
+            ImportOptions { is_staged: stage, max_versions: self.max_versions, max_days: self.max_version_days };
         let keep = move || {
             if validate_only {
                 let record = datasets.validate_import(&dataset, &customers, &request)?;

@@ -36,6 +36,7 @@ use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::HealthService;
 
 use self::blocking_pool::BlockingPool;
+pub(crate) use self::model::find_approval;
 pub(crate) use self::readiness::Readiness;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::selection::laws;
@@ -113,6 +114,7 @@ pub(crate) fn services(
         max_accounts: settings.max_import_accounts,
         max_bytes: parts.max_import_bytes,
         max_versions: settings.max_dataset_versions,
+        max_version_days: settings.max_dataset_version_days,
         max_response_bytes: most_out,
     };
     let service = HealthService::from_health_reporter(readiness.reporter());

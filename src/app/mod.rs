@@ -6,6 +6,7 @@ mod error;
 mod http;
 mod memory_limit;
 mod metrics_server;
+mod retention;
 mod serve;
 
 use std::sync::Arc;
@@ -75,7 +76,12 @@ impl App {
             limits,
             owner,
         )?;
-        Ok(Self { state: AppState { store, registry, datasets, definitions, jobs, clock, max_import_bytes } })
+        retention::set(&registry, definitions.clone(), &settings.server);
+        let state = AppState { store, registry, datasets, definitions, jobs, clock, max_import_bytes };
+        if owner == ProcessKind::Server {
+            retention::apply(&state, &settings.server);
+        }
+        Ok(Self { state })
     }
 
     /// The registry of versions and aliases.

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use prost::Message as _;
 use prost_types::Timestamp;
 use sweetspot_core::{self, Account, Customers, OutcomeRef, OutcomeStatus, Value};
-use sweetspot_proto::v1::{
-    self, AttributeValue, ImportAccountsRequest, OutcomeKind, TextList, attribute_value,
-};
+use sweetspot_proto::v1::{self, AttributeValue, ImportAccountsRequest, OutcomeKind, TextList, attribute_value};
 
 use super::columns::{wire_review, wire_table};
 

@@ -44,8 +44,7 @@ mod tests {
 
     #[test]
     fn only_nonzero_weights_are_sent() {
-        let custom =
-            CustomWeights { won: 1.0, churned: -2.0, ..CustomWeights::default() };
+        let custom = CustomWeights { won: 1.0, churned: -2.0, ..CustomWeights::default() };
         let policy =
             LabelPolicy { preset: LabelPreset::Custom(custom), maturity_days: Some(2), ..LabelPolicy::default() };
         let wire = wire_policy(&policy);

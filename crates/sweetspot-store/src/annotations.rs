@@ -35,9 +35,8 @@ impl Annotations {
         let texts = [("description", &self.description), ("owner", &self.owner)];
         let texts = texts.into_iter().filter(|(_, text)| !text.is_empty());
         let texts = texts.map(|(part, text)| (format!("{PREFIX}{resource}/{part}"), text.clone().into_bytes()));
-        let label = |(key, value): (&String, &String)| {
-            (format!("{PREFIX}{resource}/label/{key}"), value.clone().into_bytes())
-        };
+        let label =
+            |(key, value): (&String, &String)| (format!("{PREFIX}{resource}/label/{key}"), value.clone().into_bytes());
         texts.chain(self.labels.iter().map(label)).collect()
     }
 }

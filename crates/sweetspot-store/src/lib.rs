@@ -8,6 +8,7 @@ pub mod datasets;
 pub mod definitions;
 pub mod jobs;
 pub mod registry;
+pub mod retention;
 pub mod store;
 pub mod workspaces;
 

@@ -58,7 +58,10 @@ impl ModelApi {
 }
 
 /// Returns the number of the newest approved version of the definition that names a version of the model.
-fn find_approval(definitions: &Definitions, version: &VersionName) -> Result<Option<u64>, RegistryError> {
+///
+/// # Errors
+/// If the approved versions cannot be read.
+pub(crate) fn find_approval(definitions: &Definitions, version: &VersionName) -> Result<Option<u64>, RegistryError> {
     let approved = definitions.versions(&version.model, None, usize::MAX).map_err(|error| match error {
         DefinitionError::Store(source) => source,
         other => StoreError::Backend { action: "read the approved versions", source: Box::new(other) },

@@ -13,6 +13,7 @@ use sweetspot_core::ModelName;
 use sweetspot_proto::v1;
 use tonic::{Request, Response, Status};
 
+pub(crate) use self::deletion::find_approval;
 use super::AppState;
 use super::blocking_pool::BlockingPool;
 use super::readiness::Readiness;

@@ -33,7 +33,8 @@ impl ModelApi {
     /// Starts a run, or only validates the request.
     pub(super) async fn train_model(&self, request: v1::TrainModelRequest) -> Result<v1::TrainModelResponse, Status> {
         let body = training_request::request_digest(&request);
-        let v1::TrainModelRequest { model, dataset, config, validate_only, request_id, labels, description, owner } = request;
+        let v1::TrainModelRequest { model, dataset, config, validate_only, request_id, labels, description, owner } =
+            request;
         let mut problems = Violations::default();
         let model = parse_model_name("model", &model, &mut problems);
         let named: Option<DatasetRef> = problems.parse_name_or("dataset", &dataset, DEFAULT_DATASET);

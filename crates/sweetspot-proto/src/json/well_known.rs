@@ -106,9 +106,12 @@ mod tests {
 
     #[test]
     fn durations_have_as_many_digits_as_protobuf_gives_them() {
-        for (seconds, nanos, text) in
-            [(0, 0, "\"0s\""), (86_400, 500_000_000, "\"86400.500s\""), (1, 1000, "\"1.000001s\""), (0, 1, "\"0.000000001s\"")]
-        {
+        for (seconds, nanos, text) in [
+            (0, 0, "\"0s\""),
+            (86_400, 500_000_000, "\"86400.500s\""),
+            (1, 1000, "\"1.000001s\""),
+            (0, 1, "\"0.000000001s\""),
+        ] {
             assert_eq!(serde_json::to_string(&Duration { seconds, nanos }).unwrap(), text);
         }
     }

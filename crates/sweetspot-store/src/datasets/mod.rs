@@ -58,6 +58,8 @@ pub struct ImportOptions {
     pub is_staged: bool,
     /// The maximum number of versions to keep. Versions in use are kept even beyond it.
     pub max_versions: usize,
+    /// The maximum age of versions in days, relative to the newest one. Versions in use are kept at any age.
+    pub max_days: Option<u32>,
 }
 
 /// The result of an import.
@@ -144,7 +146,7 @@ impl Datasets {
         customers: &Customers,
         request: &RequestKey,
     ) -> Result<DatasetRecord, DatasetError> {
-        let options = ImportOptions { is_staged: false, max_versions: usize::MAX };
+        let options = ImportOptions { is_staged: false, max_versions: usize::MAX, max_days: None };
         Ok(self.import(name, customers, request, options, &|| Ok(Vec::new()))?.record)
     }
 

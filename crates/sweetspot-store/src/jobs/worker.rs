@@ -14,7 +14,8 @@ use super::active_runs::{ActiveRun, ActiveRuns, Reporter, StopCause};
 use super::run_row::RunRow;
 use super::run_store::{RunStore, StoredRun};
 use super::{
-    JobError, JobLimits, ProcessKind, RunOptions, RunRecord, RunState, TrainingRequest, memory_estimate, priority, unreadable,
+    JobError, JobLimits, ProcessKind, RunOptions, RunRecord, RunState, TrainingRequest, memory_estimate, priority,
+    unreadable,
 };
 use crate::annotations::{self, Annotations};
 use crate::clock::Clock;

@@ -11,8 +11,8 @@ use super::model_state::ModelState;
 use super::rows::{self, ModelVersionRow};
 use super::tombstones::{self, DeletedModelRow, DeletedVersionRow};
 use super::version_store::{
-    PUBLISHED_PREFIX, VERSION_PREFIX, annotations_name, model_state_key, moves_prefix, tiers_key, tiers_prefix, version_key,
-    versions_prefix,
+    PUBLISHED_PREFIX, VERSION_PREFIX, annotations_name, model_state_key, moves_prefix, tiers_key, tiers_prefix,
+    version_key, versions_prefix,
 };
 use super::{DeleteModelRequest, DeleteVersionRequest, ModelRecord, Registry, RegistryError};
 use crate::annotations::{self, Annotations};

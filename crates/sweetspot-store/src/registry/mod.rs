@@ -14,13 +14,14 @@ mod models;
 mod promotion;
 mod publish;
 mod records;
+mod retention;
 mod rows;
 mod thresholds;
 mod tombstones;
 mod update;
 mod version_store;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sweetspot_core::{Alias, ModelName, VersionName, VersionRef};
 use sweetspot_model::ModelArtifact;
@@ -33,9 +34,11 @@ pub use self::live_failure::{DamagedVersion, LiveFailure};
 use self::load::{LiveVersions, RecentVersions};
 pub use self::promotion::MAX_REASON_BYTES;
 pub use self::records::{
-    CheckOverride, DeleteModelRequest, DeleteVersionRequest, LoadedVersion, ModelRecord, PromoteRequest, PromotionKind, PromotionRecord, RollbackRequest,
-    SetThresholdsRequest, ThresholdsRecord, TierCuts, TrainingDataRef, UpdateVersionRequest, VersionRecord,
+    CheckOverride, DeleteModelRequest, DeleteVersionRequest, LoadedVersion, ModelRecord, PromoteRequest, PromotionKind,
+    PromotionRecord, RollbackRequest, SetThresholdsRequest, ThresholdsRecord, TierCuts, TrainingDataRef,
+    UpdateVersionRequest, VersionRecord,
 };
+pub use self::retention::VersionRetention;
 pub(crate) use self::version_store::MODEL_PREFIX;
 use self::version_store::VersionStore;
 use crate::clock::Clock;
@@ -50,6 +53,7 @@ pub struct Registry {
     version_store: VersionStore,
     live: LiveVersions,
     recent: RecentVersions,
+    retention: OnceLock<VersionRetention>,
     /// Held for the whole of a change, so that live versions in memory change in the order of the commits.
     write_lock: Mutex<()>,
 }
@@ -72,6 +76,7 @@ impl Registry {
             version_store: ledger,
             live,
             recent: RecentVersions::default(),
+            retention: OnceLock::new(),
             write_lock: Mutex::new(()),
         })
     }

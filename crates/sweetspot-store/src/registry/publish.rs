@@ -29,6 +29,17 @@ impl Registry {
         artifact: &ModelArtifact,
         dataset: Option<&DatasetVersionName>,
     ) -> Result<VersionRecord, RegistryError> {
+        let record = self.publish_version(run, artifact, dataset)?;
+        self.apply_retention(&run.model);
+        Ok(record)
+    }
+
+    fn publish_version(
+        &self,
+        run: &RunName,
+        artifact: &ModelArtifact,
+        dataset: Option<&DatasetVersionName>,
+    ) -> Result<VersionRecord, RegistryError> {
         let _one = self.lock();
         if let Some(name) = self.version_store.published(run)? {
             let (name, head) = self.version_store.resolve(&VersionRef::Number(name))?;

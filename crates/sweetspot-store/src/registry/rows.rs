@@ -359,7 +359,10 @@ mod tests {
         let earlier = whole.replace(&format!(",\"learned_from\":{}", u64::MAX), "");
         assert!(earlier.len() < whole.len());
         let read = |text: &str| {
-            decode::<ModelVersionRow>(text.as_bytes()).unwrap().record(&name(), &ModelState::default(), None, Annotations::default()).unwrap()
+            decode::<ModelVersionRow>(text.as_bytes())
+                .unwrap()
+                .record(&name(), &ModelState::default(), None, Annotations::default())
+                .unwrap()
         };
         assert_eq!((read(&whole).training_customers, read(&earlier).training_customers), (u64::MAX, 0));
     }
