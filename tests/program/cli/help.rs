@@ -2,7 +2,7 @@
 
 use crate::cli::support::Bench;
 
-const COMMANDS: [&str; 38] = [
+const COMMANDS: [&str; 40] = [
     "",
     "demo",
     "data",
@@ -24,6 +24,8 @@ const COMMANDS: [&str; 38] = [
     "model promote",
     "model rollback",
     "model delete",
+    "model label",
+    "model describe",
     "model history",
     "model checks",
     "model compare",

@@ -89,3 +89,16 @@ fn versions_models_and_datasets_are_deleted() {
     bench.ok("data delete --all-versions");
     assert_eq!(bench.ok("workspaces --json").json(), serde_json::json!([]));
 }
+
+#[test]
+fn versions_have_labels_descriptions_and_owners() {
+    let bench = Bench::trained();
+    bench.ok("train --mapping mapping.toml --seed 5 --set-label team=sales --set-label year=2026 --owner ann");
+    let version = bench.ok("model label candidate team- keep=yes --json").json();
+    assert_eq!(version["labels"], serde_json::json!({ "keep": "yes", "year": "2026" }));
+    let text = bench.ok("model describe 2 --description second --owner ben").stdout;
+    assert_eq!(text, "workspaces/default/models/default/versions/2\nsecond\nowner: ben\nlabels: keep=yes, year=2026\n");
+    assert!(bench.ok("model show 2").stdout.contains("labels: keep=yes, year=2026"));
+    bench.exits_with("model label 2 Team=x", 64 + 3).assert_stderr("INVALID_LABEL");
+    bench.exits_with("model label 2 team", 2).assert_stderr("KEY=VALUE");
+}

@@ -7,5 +7,7 @@ mod delete;
 mod live;
 mod promote;
 mod publish;
+mod retention;
 mod rollback;
 mod support;
+mod update;
