@@ -3,13 +3,14 @@
 use prost::Message as _;
 use sweetspot_core::{DatasetName, DatasetRef, DatasetVersionName, Digest, WorkspaceName};
 use sweetspot_proto::v1;
-use sweetspot_store::datasets::{DatasetError, DeleteDatasetRequest, ImportOptions, ImportResult};
+use sweetspot_store::datasets::{DatasetError, DatasetSummary, DeleteDatasetRequest, ImportOptions, ImportResult};
 use sweetspot_store::store::RequestKey;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::blocking_pool::BlockingPool;
 use super::convert::dataset::{dataset, dataset_version, import_response};
 use super::import::{CompleteImport, ImportBuilder};
+use super::list_filter::{FilterFields, FilteredEntry, ListFilter, ListOrder, read_matching};
 use super::pagination::PageRequest;
 use super::response::respond;
 use super::status::aborted_stream::abort_check;
@@ -149,15 +150,32 @@ impl DatasetApi {
 
     /// Lists a page of datasets.
     async fn list_summaries(&self, request: v1::ListDatasetsRequest) -> Result<v1::ListDatasetsResponse, Status> {
-        let v1::ListDatasetsRequest { parent, page_size, page_token } = request;
+        let v1::ListDatasetsRequest { parent, page_size, page_token, filter, order_by } = request;
         let mut problems = Violations::default();
         let workspace = problems.parse_name_or("parent", &parent, DEFAULT_WORKSPACE);
-        let page = PageRequest::parse("ListDatasets", &parent, page_size, &page_token, &mut problems);
-        let (workspace, page): (WorkspaceName, _) =
-            problems.finish(workspace.zip(page)).map_err(|fault| status(&fault))?;
+        let list = format!("ListDatasets {filter:?} {order_by:?}");
+        let page = PageRequest::parse(&list, &parent, page_size, &page_token, &mut problems);
+        let filter = ListFilter::parse(&filter, FILTER_FIELDS, &mut problems);
+        let order = ListOrder::parse(&order_by, FILTER_FIELDS.time, &mut problems);
+        let whole = problems.finish(workspace.zip(page).zip(filter.zip(order))).map_err(|fault| status(&fault))?;
+        let ((workspace, page), (filter, order)): ((WorkspaceName, _), _) = whole;
         let after: Option<DatasetName> = page.after.as_ref().and_then(|name| name.parse().ok());
         let (datasets, limit) = (self.state.datasets.clone(), page.size + 1);
-        let summaries = self.pool.run_store(move || datasets.datasets(&workspace, after.as_ref(), limit)).await?;
+        let read = move || {
+            let matches = |summary: &DatasetSummary| {
+                filter.matches(&FilteredEntry { labels: None, texts: Vec::new(), time: summary.updated })
+            };
+            let read = |after: Option<&DatasetName>| datasets.datasets(&workspace, after, limit);
+            let key = |summary: &DatasetSummary| summary.name.clone();
+            if order == ListOrder::Default {
+                return read_matching(limit, after, read, key, matches);
+            }
+            let mut summaries = read_matching(usize::MAX, None, read, key, matches)?;
+            sort_by_time(&mut summaries, order);
+            let start = summaries.iter().position(|summary| Some(&summary.name) == after.as_ref());
+            Ok(summaries.into_iter().skip(start.map_or(0, |start| start + 1)).take(limit).collect())
+        };
+        let summaries = self.pool.run_store::<_, DatasetError>(read).await?;
         let entries = summaries.into_iter().map(|summary| (summary.name.to_string(), dataset(summary)));
         let (datasets, next_page_token) = page.fill(entries, self.max_response_bytes);
         Ok(v1::ListDatasetsResponse { datasets, next_page_token })
@@ -197,6 +215,18 @@ impl DatasetApi {
         };
         self.pool.run_store(read).await
     }
+}
+
+/// The fields that datasets can be filtered by.
+const FILTER_FIELDS: FilterFields = FilterFields { has_labels: false, texts: &[], time: "update_time" };
+
+/// Sorts datasets by the time of their newest import, and then by name.
+fn sort_by_time(summaries: &mut [DatasetSummary], order: ListOrder) {
+    summaries.sort_by(|one, other| {
+        let by_time = one.updated.cmp(&other.updated);
+        let by_time = if order == ListOrder::NewestFirst { by_time.reverse() } else { by_time };
+        by_time.then_with(|| one.name.cmp(&other.name))
+    });
 }
 
 fn parse_version_name(text: &str) -> Result<DatasetVersionName, Status> {

@@ -7,6 +7,7 @@ mod definition;
 mod health;
 mod import;
 mod limits;
+mod list_filter;
 mod model;
 mod pagination;
 mod readiness;

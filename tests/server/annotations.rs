@@ -131,3 +131,76 @@ async fn labels_and_texts_beyond_their_limits_are_refused() {
     let request = v1::TrainModelRequest { description: text.description, ..training() };
     assert_refused(server.model().train_model(request).await, Code::InvalidArgument, "TEXT_TOO_LONG");
 }
+
+#[tokio::test]
+async fn versions_and_runs_are_filtered_and_ordered() {
+    let (server, _) = trained().await;
+    for team in ["north", "south", "north"] {
+        let request =
+            v1::TrainModelRequest { labels: labels(&[("team", team)]), request_id: String::new(), ..training() };
+        let run = server.model().train_model(request).await.unwrap().into_inner().run.unwrap();
+        server.wait(&run).await;
+    }
+    let versions = async |filter: &str, order_by: &str, page_token: String| {
+        let (filter, order_by) = (filter.to_owned(), order_by.to_owned());
+        let request = v1::ListModelVersionsRequest { page_size: 2, page_token, filter, order_by, ..Default::default() };
+        let page = server.model().list_model_versions(request).await?.into_inner();
+        let numbers = page.versions.into_iter().map(|version| version.name.rsplit('/').next().unwrap().to_owned());
+        Ok::<_, Status>((numbers.collect::<Vec<_>>(), page.next_page_token))
+    };
+    let all = async |filter: &str, order_by: &str| {
+        let (mut numbers, token) = versions(filter, order_by, String::new()).await.unwrap();
+        if !token.is_empty() {
+            numbers.extend(versions(filter, order_by, token).await.unwrap().0);
+        }
+        numbers.join(" ")
+    };
+    assert_eq!(all("", "create_time").await, "1 2 3 4");
+    assert_eq!(all("", "create_time desc").await, "4 3 2 1");
+    assert_eq!(all("labels.team = north", "").await, "4 2");
+    assert_eq!(all("labels.team:* AND owner = ann", "create_time").await, "1 2 3 4");
+    assert_eq!(all("alias = candidate", "").await, "4");
+    assert_eq!(all("create_time > \"2030-01-01T00:00:00Z\"", "").await, "");
+    let (_, token) = versions("labels.team:*", "", String::new()).await.unwrap();
+    assert_refused(versions("", "", token).await, Code::InvalidArgument, "BAD_PAGE_TOKEN");
+    assert_refused(versions("alias > live", "", String::new()).await, Code::InvalidArgument, "INVALID_LIST_FILTER");
+    assert_refused(versions("", "name", String::new()).await, Code::InvalidArgument, "INVALID_ORDER_BY");
+    let runs = async |filter: &str, order_by: &str| {
+        let (filter, order_by) = (filter.to_owned(), order_by.to_owned());
+        let request = v1::ListTrainingRunsRequest { filter, order_by, ..Default::default() };
+        let runs = server.model().list_training_runs(request).await.unwrap().into_inner().runs;
+        runs.into_iter()
+            .map(|run| run.model_version.rsplit('/').next().unwrap().to_owned())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(runs("labels.team = north AND state = SUCCEEDED", "create_time").await, "2 4");
+    assert_eq!(runs("state = FAILED", "").await, "");
+}
+
+#[tokio::test]
+async fn datasets_are_ordered_by_time() {
+    let server = TestServer::empty().await;
+    for dataset in ["a", "b", "c"] {
+        let dataset = format!("workspaces/default/datasets/{dataset}");
+        let import = v1::ImportAccountsRequest { dataset, ..crate::support::data::import_request(9) };
+        server.dataset().import_accounts(tokio_stream::iter(vec![import])).await.unwrap();
+    }
+    let list = async |filter: &str, order_by: &str, page_token: &str| {
+        let request = v1::ListDatasetsRequest {
+            page_size: 2,
+            page_token: page_token.to_owned(),
+            filter: filter.to_owned(),
+            order_by: order_by.to_owned(),
+            ..Default::default()
+        };
+        let page = server.dataset().list_datasets(request).await.unwrap().into_inner();
+        let names = page.datasets.into_iter().map(|one| one.name.rsplit('/').next().unwrap().to_owned());
+        (names.collect::<Vec<_>>().join(" "), page.next_page_token)
+    };
+    // The clock of the test stands still, so that the names decide.
+    let (first, token) = list("update_time > \"2026-01-01T00:00:00Z\"", "update_time desc", "").await;
+    assert_eq!(first, "a b");
+    assert_eq!(list("update_time > \"2026-01-01T00:00:00Z\"", "update_time desc", &token).await.0, "c");
+    assert_eq!(list("update_time < \"2026-01-01T00:00:00Z\"", "", "").await.0, "");
+}

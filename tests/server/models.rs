@@ -77,8 +77,12 @@ async fn datasets_are_listed_with_their_current_versions() {
         server.dataset().import_accounts(tokio_stream::iter(vec![import])).await.unwrap();
     }
     let list = async |page_token: &str| {
-        let request =
-            v1::ListDatasetsRequest { parent: String::new(), page_size: 1, page_token: page_token.to_owned() };
+        let request = v1::ListDatasetsRequest {
+            parent: String::new(),
+            page_size: 1,
+            page_token: page_token.to_owned(),
+            ..Default::default()
+        };
         server.dataset().list_datasets(request).await.unwrap().into_inner()
     };
     let first = list("").await;

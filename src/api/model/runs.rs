@@ -5,7 +5,8 @@ use std::time::Duration;
 use prost::Message as _;
 use sweetspot_core::{DatasetRef, ModelName, RunName};
 use sweetspot_proto::v1;
-use sweetspot_store::jobs::{JobError, Jobs, TrainingRequest};
+use sweetspot_store::annotations::Annotations;
+use sweetspot_store::jobs::{JobError, Jobs, RunRecord, RunState, TrainingRequest};
 use sweetspot_store::registry::RequestKey;
 use tokio::time::timeout;
 use tonic::Status;
@@ -17,6 +18,7 @@ use crate::api::convert::time::parse_duration;
 use crate::api::convert::training_config::training_config;
 use crate::api::convert::training_request;
 use crate::api::convert::training_run::training_run;
+use crate::api::list_filter::{FilterFields, FilteredEntry, ListFilter, ListOrder, read_matching};
 use crate::api::pagination::PageRequest;
 use crate::api::response::content_budget;
 use crate::api::status::status;
@@ -111,14 +113,24 @@ impl ModelApi {
         &self,
         request: v1::ListTrainingRunsRequest,
     ) -> Result<v1::ListTrainingRunsResponse, Status> {
-        let v1::ListTrainingRunsRequest { parent, page_size, page_token } = request;
+        let v1::ListTrainingRunsRequest { parent, page_size, page_token, filter, order_by } = request;
         let mut problems = Violations::default();
         let model = parse_model_name("parent", &parent, &mut problems);
-        let page = PageRequest::parse("ListTrainingRuns", &parent, page_size, &page_token, &mut problems);
-        let (model, page) = problems.finish(model.zip(page)).map_err(|fault| status(&fault))?;
+        let list = format!("ListTrainingRuns {filter:?} {order_by:?}");
+        let page = PageRequest::parse(&list, &parent, page_size, &page_token, &mut problems);
+        let filter = ListFilter::parse(&filter, FILTER_FIELDS, &mut problems);
+        let order = ListOrder::parse(&order_by, FILTER_FIELDS.time, &mut problems);
+        let whole = problems.finish(model.zip(page).zip(filter.zip(order))).map_err(|fault| status(&fault))?;
+        let ((model, page), (filter, order)) = whole;
         let after = page.after.as_deref().map(parse_run_name).transpose()?;
         let (jobs, limit) = (self.state.jobs.clone(), page.size + 1);
-        let records = self.pool.run_store(move || jobs.runs(&model, after.as_ref(), limit)).await?;
+        let read = move |after: Option<&RunName>| match order {
+            ListOrder::OldestFirst => jobs.runs_oldest_first(&model, after, limit),
+            ListOrder::Default | ListOrder::NewestFirst => jobs.runs(&model, after, limit),
+        };
+        let matches = move |record: &RunRecord| filter.matches(&filtered_entry(record));
+        let read = move || read_matching(limit, after, read, |record| record.name.clone(), matches);
+        let records = self.pool.run_store(read).await?;
         let entries = records.into_iter().map(|record| (record.name.to_string(), training_run(record)));
         let (runs, next_page_token) = page.fill(entries, self.max_response_bytes);
         Ok(v1::ListTrainingRunsResponse { runs, next_page_token })
@@ -135,6 +147,22 @@ impl ModelApi {
         let record = self.pool.run_store(move || jobs.cancel(&name)).await?;
         Ok(v1::CancelTrainingRunResponse { run: Some(training_run(record)) })
     }
+}
+
+/// The fields that runs can be filtered by.
+const FILTER_FIELDS: FilterFields = FilterFields { has_labels: true, texts: &["state", "owner"], time: "create_time" };
+
+fn filtered_entry(record: &RunRecord) -> FilteredEntry<'_> {
+    let Annotations { labels, description: _, owner } = &record.annotations;
+    let state = match record.state {
+        RunState::Queued => "QUEUED",
+        RunState::Running { .. } => "RUNNING",
+        RunState::Succeeded { .. } => "SUCCEEDED",
+        RunState::Failed { .. } => "FAILED",
+        RunState::Cancelled => "CANCELLED",
+    };
+    let texts = vec![("state", state.to_owned()), ("owner", owner.clone())];
+    FilteredEntry { labels: Some(labels), texts, time: Some(record.created) }
 }
 
 /// Returns the options of a run; nothing if they cannot be read, which must not hide the run itself.

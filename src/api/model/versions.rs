@@ -7,7 +7,7 @@ use prost::Message as _;
 use sweetspot_core::{Digest, VersionRef};
 use sweetspot_proto::v1;
 use sweetspot_store::annotations::Annotations;
-use sweetspot_store::registry::{RegistryError, RequestKey, UpdateVersionRequest};
+use sweetspot_store::registry::{RegistryError, RequestKey, UpdateVersionRequest, VersionRecord};
 use tonic::Status;
 
 use super::promotions::parse_numbered_version;
@@ -16,6 +16,7 @@ use super::{ModelApi, parse_model_name};
 use crate::api::convert::annotations::parse_annotations;
 use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::convert::version::{version as version_message, version_with_details};
+use crate::api::list_filter::{FilterFields, FilteredEntry, ListFilter, ListOrder, read_matching};
 use crate::api::pagination::PageRequest;
 use crate::api::response::{ContentPart, content_budget};
 use crate::api::status::status;
@@ -81,14 +82,24 @@ impl ModelApi {
         &self,
         request: v1::ListModelVersionsRequest,
     ) -> Result<v1::ListModelVersionsResponse, Status> {
-        let v1::ListModelVersionsRequest { parent, page_size, page_token } = request;
+        let v1::ListModelVersionsRequest { parent, page_size, page_token, filter, order_by } = request;
         let mut problems = Violations::default();
         let model = parse_model_name("parent", &parent, &mut problems);
-        let page = PageRequest::parse("ListModelVersions", &parent, page_size, &page_token, &mut problems);
-        let (model, page) = problems.finish(model.zip(page)).map_err(|fault| status(&fault))?;
-        let before = page.after.as_ref().and_then(|number| number.parse().ok());
+        let list = format!("ListModelVersions {filter:?} {order_by:?}");
+        let page = PageRequest::parse(&list, &parent, page_size, &page_token, &mut problems);
+        let filter = ListFilter::parse(&filter, FILTER_FIELDS, &mut problems);
+        let order = ListOrder::parse(&order_by, FILTER_FIELDS.time, &mut problems);
+        let whole = problems.finish(model.zip(page).zip(filter.zip(order))).map_err(|fault| status(&fault))?;
+        let ((model, page), (filter, order)) = whole;
+        let after: Option<u64> = page.after.as_ref().and_then(|number| number.parse().ok());
         let (registry, limit) = (Arc::clone(&self.state.registry), page.size + 1);
-        let records = self.pool.run_store(move || registry.versions(&model, before, limit)).await?;
+        let read = move |after: Option<&u64>| match order {
+            ListOrder::OldestFirst => registry.versions_oldest_first(&model, after.copied(), limit),
+            ListOrder::Default | ListOrder::NewestFirst => registry.versions(&model, after.copied(), limit),
+        };
+        let matches = move |record: &VersionRecord| filter.matches(&filtered_entry(record));
+        let read = move || read_matching(limit, after, read, |record| record.name.number, matches);
+        let records = self.pool.run_store(read).await?;
         let entries = records.into_iter().map(|record| (record.name.number.to_string(), version_message(record)));
         let (versions, next_page_token) = page.fill(entries, self.max_response_bytes);
         Ok(v1::ListModelVersionsResponse { versions, next_page_token })
@@ -124,6 +135,16 @@ impl ModelApi {
         });
         export.await
     }
+}
+
+/// The fields that versions can be filtered by.
+const FILTER_FIELDS: FilterFields = FilterFields { has_labels: true, texts: &["alias", "owner"], time: "create_time" };
+
+fn filtered_entry(record: &VersionRecord) -> FilteredEntry<'_> {
+    let Annotations { labels, description: _, owner } = &record.annotations;
+    let mut texts = vec![("owner", owner.clone())];
+    texts.extend(record.aliases.iter().map(|alias| ("alias", alias.to_string())));
+    FilteredEntry { labels: Some(labels), texts, time: Some(record.created) }
 }
 
 /// The fields of a version that can be changed.

@@ -14,7 +14,8 @@ use crate::cli::version_text::time_text;
 pub(crate) async fn list(context: &Context) -> Result<(), CliError> {
     let parent = format!("workspaces/{}", context.names.dataset.workspace);
     let page = async |client: &mut Client, page_token| {
-        let message = ListDatasetsRequest { parent: parent.clone(), page_size: PAGE_SIZE, page_token };
+        let message =
+            ListDatasetsRequest { parent: parent.clone(), page_size: PAGE_SIZE, page_token, ..Default::default() };
         let answer = client.datasets.list_datasets(request(message)).await;
         client.response(answer).map(|page| (page.datasets, page.next_page_token))
     };

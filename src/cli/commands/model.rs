@@ -29,7 +29,11 @@ use crate::cli::{output_file, versions};
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelCommand {
     /// List all versions, newest first
-    List,
+    List {
+        /// Only versions for which this holds, such as 'labels.team = "sales"'
+        #[arg(long, value_name = "FILTER", default_value = "", hide_default_value = true)]
+        filter: String,
+    },
     /// Show one version; with --json its scorecard, which is enough to compute a score by hand
     Show {
         /// Number, live, candidate, previous or a full name [default: live]
@@ -68,7 +72,7 @@ pub(crate) enum ModelCommand {
 /// Runs the command.
 pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), CliError> {
     let work = async |client: &mut Client| match command {
-        ModelCommand::List => list(client, context).await,
+        ModelCommand::List { filter } => list(client, context, &filter).await,
         ModelCommand::Show { version, output } => show(client, context, version.as_deref(), &output).await,
         ModelCommand::Promote { version, how } => {
             how.check()?;
@@ -86,10 +90,16 @@ pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), 
     context.with_client(OpenMode::Existing, work).await
 }
 
-async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
+async fn list(client: &mut Client, context: &Context, filter: &str) -> Result<(), CliError> {
     let parent = context.names.model.to_string();
     let page = async |client: &mut Client, page_token| {
-        let message = ListModelVersionsRequest { parent: parent.clone(), page_size: PAGE_SIZE, page_token };
+        let message = ListModelVersionsRequest {
+            parent: parent.clone(),
+            page_size: PAGE_SIZE,
+            page_token,
+            filter: filter.to_owned(),
+            ..Default::default()
+        };
         let answer = client.models.list_model_versions(request(message)).await;
         client.response(answer).map(|page| (page.versions, page.next_page_token))
     };

@@ -115,6 +115,20 @@ impl Jobs {
         self.worker.core().runs(model, after, limit)?.into_iter().map(|record| self.annotated(record)).collect()
     }
 
+    /// Returns up to `limit` runs of a model that are newer than `after`, oldest first.
+    ///
+    /// # Errors
+    /// If the store fails, or `after` does not exist.
+    pub fn runs_oldest_first(
+        &self,
+        model: &ModelName,
+        after: Option<&RunName>,
+        limit: usize,
+    ) -> Result<Vec<RunRecord>, JobError> {
+        let records = self.worker.core().runs_oldest_first(model, after, limit)?;
+        records.into_iter().map(|record| self.annotated(record)).collect()
+    }
+
     /// Waits until a run has ended. In a command, a run that is queued for a server is returned at once. Cancel-safe:
     /// dropping the future has no effect.
     ///

@@ -95,6 +95,19 @@ impl RunStore {
         }
     }
 
+    /// Returns the names of all runs of a model, newest first.
+    pub(super) fn names(&self, model: &ModelName) -> Result<Vec<RunName>, StoreError> {
+        let (mut names, mut after): (Vec<RunName>, Option<String>) = (Vec::new(), None);
+        loop {
+            let page = self.store.scan(&age_prefix(model), after.as_deref(), PAGE_ROWS)?;
+            let Some(last) = page.last() else { return Ok(names) };
+            after = Some(last.key.clone());
+            for entry in page {
+                names.push(format!("{model}/trainingRuns/{}", text(entry.value)?).parse().map_err(unreadable)?);
+            }
+        }
+    }
+
     /// Returns up to `limit` runs of a model with numbers below `before`, newest first.
     pub(super) fn list(
         &self,

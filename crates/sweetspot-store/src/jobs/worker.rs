@@ -248,6 +248,19 @@ impl WorkerState {
         Ok(kept.map(|record| self.active_runs.get(&record.name).map_or(record, |run| run.record())).collect())
     }
 
+    /// Returns a page of runs, oldest first.
+    pub(super) fn runs_oldest_first(
+        &self,
+        model: &ModelName,
+        after: Option<&RunName>,
+        limit: usize,
+    ) -> Result<Vec<RunRecord>, JobError> {
+        let mut names = self.run_store.names(model)?;
+        names.reverse();
+        let start = after.map_or(0, |after| names.iter().position(|name| name == after).map_or(0, |place| place + 1));
+        names.iter().skip(start).take(limit).map(|name| self.run(name)).collect()
+    }
+
     /// Requests a run to stop; see `Jobs::cancel`.
     pub(super) fn cancel(&self, name: &RunName) -> Result<RunRecord, JobError> {
         let _changing = self.lock();

@@ -184,6 +184,21 @@ impl Registry {
         Ok(records)
     }
 
+    /// Returns up to `limit` versions with numbers above `after`, oldest first.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn versions_oldest_first(
+        &self,
+        model: &ModelName,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<VersionRecord>, RegistryError> {
+        let Some(row) = self.version_store.model_state(model)? else { return Ok(Vec::new()) };
+        let names = self.version_store.version_names(model, after, limit)?;
+        names.iter().map(|name| self.version_store.record(name, &row.head)).collect()
+    }
+
     /// Returns up to `limit` entries of a model's promotion history with numbers below `before`, newest first.
     ///
     /// # Errors

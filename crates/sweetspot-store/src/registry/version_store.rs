@@ -168,6 +168,21 @@ impl VersionStore {
         Ok(RegistryError::NoVersion { version: VersionRef::Number(name.clone()), deleted })
     }
 
+    /// Returns the names of up to `limit` versions with numbers above `after`, oldest first.
+    pub(super) fn version_names(
+        &self,
+        model: &ModelName,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<VersionName>, StoreError> {
+        let after = after.map(|number| version_key(&VersionName { model: model.clone(), number }));
+        let rows = self.store.scan(&versions_prefix(model), after.as_deref(), limit)?;
+        let name = |row: &Row| {
+            version_from_key(&row.key).ok_or_else(|| read_error("read the name of a version", "it is damaged"))
+        };
+        rows.iter().map(name).collect()
+    }
+
     /// Returns the training data of all versions of all models.
     pub(super) fn data_uses(&self) -> Result<Vec<TrainingDataRef>, StoreError> {
         let mut uses = Vec::new();
