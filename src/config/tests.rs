@@ -155,6 +155,9 @@ fn the_displayed_settings_are_a_valid_project_file() {
         ("server.metrics_listen", "[::1]:1"),
         ("server.http_listen", "[::1]:2"),
         ("server.max_import_size", "1GiB"),
+        ("server.max_dataset_version_days", "400"),
+        ("server.max_model_versions", "50"),
+        ("server.max_model_version_days", "90"),
         ("training.max_memory", "1GiB"),
     ];
     let first = load_settings("", &[("SWEETSPOT__STORE", "a \"b\"\\c")], &unset);
@@ -224,7 +227,7 @@ fn the_limits_of_a_setting_are_accepted_and_values_beyond_them_are_not() {
             assert!(error.contains(&setting.expected()), "{error}");
         }
     }
-    assert_eq!(limited, 23);
+    assert_eq!(limited, 26);
 }
 
 #[test]
