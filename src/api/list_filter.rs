@@ -42,10 +42,10 @@ pub(super) struct FilteredEntry<'a> {
 
 /// A filter. Without comparisons, it matches every entry.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct ListFilter(Vec<Comparison>);
+pub(super) struct ListFilter(Vec<FilterTerm>);
 
 #[derive(Clone, Debug, PartialEq)]
-enum Comparison {
+enum FilterTerm {
     /// The label has this value.
     Label(String, String),
     /// The label exists.
@@ -87,10 +87,10 @@ impl ListFilter {
     /// Whether all comparisons hold for an entry.
     pub(super) fn matches(&self, entry: &FilteredEntry<'_>) -> bool {
         self.0.iter().all(|comparison| match comparison {
-            Comparison::Label(key, value) => entry.labels.and_then(|labels| labels.get(key)) == Some(value),
-            Comparison::HasLabel(key) => entry.labels.is_some_and(|labels| labels.contains_key(key)),
-            Comparison::Text(field, value) => entry.texts.iter().any(|(name, text)| name == field && text == value),
-            Comparison::Time(operator, bound) => entry.time.is_some_and(|time| match operator {
+            FilterTerm::Label(key, value) => entry.labels.and_then(|labels| labels.get(key)) == Some(value),
+            FilterTerm::HasLabel(key) => entry.labels.is_some_and(|labels| labels.contains_key(key)),
+            FilterTerm::Text(field, value) => entry.texts.iter().any(|(name, text)| name == field && text == value),
+            FilterTerm::Time(operator, bound) => entry.time.is_some_and(|time| match operator {
                 TimeOperator::Before => time < *bound,
                 TimeOperator::AtOrBefore => time <= *bound,
                 TimeOperator::After => time > *bound,
@@ -128,17 +128,17 @@ fn parse_filter(text: &str, fields: FilterFields) -> Result<ListFilter, String> 
     }
 }
 
-fn comparison(field: &str, operator: &'static str, value: String, fields: FilterFields) -> Result<Comparison, String> {
+fn comparison(field: &str, operator: &'static str, value: String, fields: FilterFields) -> Result<FilterTerm, String> {
     let unsupported = || Err(format!("{} {operator} is not supported", truncate_for_message(field)));
     if let Some(key) = field.strip_prefix("labels.").filter(|key| fields.has_labels && is_label_key(key)) {
         return match (operator, value.as_str()) {
-            ("=", _) => Ok(Comparison::Label(key.to_owned(), value)),
-            (":", "*") => Ok(Comparison::HasLabel(key.to_owned())),
+            ("=", _) => Ok(FilterTerm::Label(key.to_owned(), value)),
+            (":", "*") => Ok(FilterTerm::HasLabel(key.to_owned())),
             _ => unsupported(),
         };
     }
     if fields.texts.contains(&field) {
-        return if operator == "=" { Ok(Comparison::Text(field.to_owned(), value)) } else { unsupported() };
+        return if operator == "=" { Ok(FilterTerm::Text(field.to_owned(), value)) } else { unsupported() };
     }
     if field != fields.time {
         return unsupported();
@@ -151,7 +151,7 @@ fn comparison(field: &str, operator: &'static str, value: String, fields: Filter
         _ => return unsupported(),
     };
     match value.parse() {
-        Ok(time) => Ok(Comparison::Time(operator, time)),
+        Ok(time) => Ok(FilterTerm::Time(operator, time)),
         Err(_) => Err(format!("{:?} is not a time in RFC 3339", truncate_for_message(&value))),
     }
 }

@@ -1,5 +1,7 @@
 //! Common conversions of definition entries.
 
+use std::fmt::Write as _;
+
 use sweetspot_core::{Comment, Condition, Entry, EntryFault, ExclusionRule, Finding, HypothesisEntry};
 use sweetspot_proto::v1;
 
@@ -59,9 +61,11 @@ pub(in crate::api) fn entry_messages<E: EntryMessage>(model: &str, entries: Vec<
 fn escape_id(id: &str) -> String {
     let mut escaped = String::new();
     for byte in id.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => escaped.push(char::from(byte)),
-            other => escaped.push_str(&format!("%{other:02X}")),
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            escaped.push(char::from(byte));
+        } else {
+            // Writing to a `String` cannot fail.
+            let _infallible = write!(escaped, "%{byte:02X}");
         }
     }
     escaped

@@ -57,14 +57,18 @@ impl ModelApi {
     }
 }
 
+fn store_error(error: DefinitionError) -> StoreError {
+    if let DefinitionError::Store(source) = error {
+        return source;
+    }
+    StoreError::Backend { action: "read the approved versions", source: Box::new(error) }
+}
+
 /// Returns the number of the newest approved version of the definition that names a version of the model.
 ///
 /// # Errors
 /// If the approved versions cannot be read.
 pub(crate) fn find_approval(definitions: &Definitions, version: &VersionName) -> Result<Option<u64>, RegistryError> {
-    let approved = definitions.versions(&version.model, None, usize::MAX).map_err(|error| match error {
-        DefinitionError::Store(source) => source,
-        other => StoreError::Backend { action: "read the approved versions", source: Box::new(other) },
-    })?;
+    let approved = definitions.versions(&version.model, None, usize::MAX).map_err(store_error)?;
     Ok(approved.into_iter().find(|one| one.version == version.number).map(|one| one.number))
 }

@@ -47,13 +47,12 @@ pub(crate) async fn label(client: &mut Client, context: &Context, args: &LabelAr
     let version = versions::get(client, &context.names.version(&args.version)?).await?;
     let mut labels = version.labels.clone();
     for change in &args.changes {
-        match change.strip_suffix('-').filter(|_| !change.contains('=')) {
-            Some(key) => drop(labels.remove(key)),
-            None => {
-                let (key, value) = parse_label(change).map_err(CliError::Usage)?;
-                labels.insert(key, value);
-            }
+        if let Some(key) = change.strip_suffix('-').filter(|_| !change.contains('=')) {
+            labels.remove(key);
+            continue;
         }
+        let (key, value) = parse_label(change).map_err(CliError::Usage)?;
+        labels.insert(key, value);
     }
     let message = UpdateModelVersionRequest { labels, ..update(&version, &["labels"]) };
     print(context, &send(client, message).await?)

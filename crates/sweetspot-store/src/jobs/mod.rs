@@ -9,6 +9,7 @@ mod error;
 mod execute;
 mod memory_estimate;
 mod priority;
+mod reads;
 mod record;
 mod run_row;
 mod run_store;

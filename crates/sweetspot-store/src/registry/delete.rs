@@ -49,7 +49,7 @@ impl Registry {
         }
         let artifact = self.version_store.artifact_digest(version)?;
         let annotations = annotations::read(self.store.as_ref(), &annotations_name(version))?;
-        self.check_unused(version, &before.head, find_approval)?;
+        check_unused(version, &before.head, find_approval)?;
         let newest = self.newest_other(&before.head, version)?;
         let now = self.clock.now();
         let head = before.head.delete(version.number, newest).changed_at(now);
@@ -65,26 +65,6 @@ impl Registry {
         tracing::info!(%version, by = actor, reason, "version deleted");
         self.remove_artifacts(BTreeSet::from([artifact.to_string()]));
         self.model(model)
-    }
-
-    /// Fails if a version cannot be deleted because of its use.
-    fn check_unused(
-        &self,
-        version: &VersionName,
-        head: &ModelState,
-        find_approval: FindApproval<'_>,
-    ) -> Result<(), RegistryError> {
-        let use_of = |why: String| Err(RegistryError::VersionInUse { version: version.clone(), why });
-        if head.alias_target(Alias::Live) == Some(version.number) {
-            return use_of("it is live: promote another version first".to_owned());
-        }
-        if head.alias_target(Alias::Previous) == Some(version.number) {
-            return use_of("it is the previous version, which answers if the live one is damaged".to_owned());
-        }
-        match find_approval(version)? {
-            Some(number) => use_of(format!("approved version {number} of the definition names it")),
-            None => Ok(()),
-        }
     }
 
     /// Returns the number of the newest version other than this one.
@@ -233,5 +213,24 @@ impl Registry {
                 visit(&rows::decode(&row.value)?)?;
             }
         }
+    }
+}
+
+/// Fails if a version cannot be deleted because of its use.
+fn check_unused(
+    version: &VersionName,
+    head: &ModelState,
+    find_approval: FindApproval<'_>,
+) -> Result<(), RegistryError> {
+    let use_of = |why: String| Err(RegistryError::VersionInUse { version: version.clone(), why });
+    if head.alias_target(Alias::Live) == Some(version.number) {
+        return use_of("it is live: promote another version first".to_owned());
+    }
+    if head.alias_target(Alias::Previous) == Some(version.number) {
+        return use_of("it is the previous version, which answers if the live one is damaged".to_owned());
+    }
+    match find_approval(version)? {
+        Some(number) => use_of(format!("approved version {number} of the definition names it")),
+        None => Ok(()),
     }
 }

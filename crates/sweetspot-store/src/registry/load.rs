@@ -78,15 +78,16 @@ fn log_failure(failure: &LiveFailure) {
     let LiveFailure { model, damaged, stand_in } = failure;
     let causes: Vec<String> = damaged.iter().map(|one| format!("{one}: {}", one.cause)).collect();
     let causes = causes.join("; ");
-    match stand_in {
-        Some(version) => tracing::error!(
+    if let Some(version) = stand_in {
+        tracing::error!(
             %model, causes, stand_in = %version,
             "cannot load the live version, using the version before it: promote a good version"
-        ),
-        None => tracing::error!(
+        );
+    } else {
+        tracing::error!(
             %model, causes,
             "cannot load the live version, nor one before it: restore a backup, or promote a good version"
-        ),
+        );
     }
 }
 

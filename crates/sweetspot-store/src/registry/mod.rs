@@ -114,18 +114,15 @@ impl Registry {
             VersionRef::Alias(_, Alias::Candidate | Alias::Previous) => self.version_store.resolve(version)?.0,
         };
         let live = self.live.get(&name.model).ok().filter(|live| live.name == name);
-        match live.or_else(|| self.recent.get(&name)) {
-            Some(loaded) => Ok(loaded),
-            None => {
-                let loaded = load::load_version(&self.version_store, &name)?;
-                self.recent.insert(&loaded);
-                // It may have been deleted after it was read, and before it was inserted.
-                self.version_store.artifact_digest(&name).inspect_err(|_| {
-                    self.recent.remove(&name.model, |number| number == name.number);
-                })?;
-                Ok(loaded)
-            }
+        if let Some(loaded) = live.or_else(|| self.recent.get(&name)) {
+            return Ok(loaded);
         }
+        let loaded = load::load_version(&self.version_store, &name)?;
+        self.recent.insert(&loaded);
+        // It may have been deleted after it was read, and before it was inserted.
+        let forget = |_: &RegistryError| self.recent.remove(&name.model, |number| number == name.number);
+        self.version_store.artifact_digest(&name).inspect_err(forget)?;
+        Ok(loaded)
     }
 
     /// Whether a version answers for any model.
