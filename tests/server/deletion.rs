@@ -135,3 +135,29 @@ async fn promotions_have_names() {
     let names: Vec<_> = promotions.into_iter().map(|promotion| promotion.name).collect();
     assert_eq!(names, [format!("{MODEL}/promotions/2"), format!("{MODEL}/promotions/1")]);
 }
+
+#[tokio::test]
+async fn a_server_deletes_versions_beyond_its_settings_when_it_starts_and_after_a_training() {
+    let store: std::sync::Arc<dyn sweetspot_store::store::Store> = std::sync::Arc::new(MemoryStore::new());
+    let mut settings = Settings::default();
+    let unlimited = world(std::sync::Arc::clone(&store), &settings);
+    for number in 1..=4 {
+        publish(&unlimited, &format!("r-{number}"));
+    }
+    promote(&unlimited, 1);
+    drop(unlimited);
+    settings.server.max_model_versions = Some(1);
+    let server = TestServer::serve_store(store, &settings).await;
+    let numbers = async || {
+        let request = v1::ListModelVersionsRequest::default();
+        let listed = server.model().list_model_versions(request).await.unwrap().into_inner().versions;
+        listed.into_iter().map(|one| one.name.rsplit('/').next().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(numbers().await, "4 1", "the candidate and the live version stay");
+    let error = get_version(&server, version(3)).await.unwrap_err();
+    assert!(error.message().contains("was deleted on 2026-03-02"), "{error}");
+    server.import().await;
+    let run = server.train(MODEL).await;
+    assert_eq!(server.wait(&run).await.model_version, version(5));
+    assert_eq!(numbers().await, "5 1");
+}

@@ -62,7 +62,8 @@ impl Registry {
         for record in self.versions(model, None, usize::MAX)? {
             let is_protected =
                 record.aliases.iter().any(|alias| matches!(alias, Alias::Live | Alias::Candidate | Alias::Previous))
-                    || record.annotations.labels.contains_key(KEEP_LABEL);
+                    || record.annotations.labels.contains_key(KEEP_LABEL)
+                    || find_approval(&record.name)?.is_some();
             versions.push(DatedVersion { number: record.name.number, created: Some(record.created), is_protected });
         }
         for number in policy.expired(&versions) {
@@ -74,7 +75,7 @@ impl Registry {
                 request: RequestKey { id: String::new(), body: sweetspot_core::Digest::new(b"") },
             };
             match self.delete_version(&request, &**find_approval) {
-                // An approved version of the definition names it, or it was promoted or deleted in the meantime.
+                // It was promoted, approved or deleted in the meantime.
                 Err(RegistryError::VersionInUse { .. } | RegistryError::NoVersion { .. }) => {}
                 deleted => drop(deleted?),
             }

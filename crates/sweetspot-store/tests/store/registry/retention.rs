@@ -29,9 +29,15 @@ impl Clock for SetClock {
 
 /// An empty registry with this policy, in which an approved definition names version 2.
 fn with_policy(policy: RetentionPolicy) -> (Registry, Arc<SetClock>) {
+    with_approvals(policy, |number| number == 2)
+}
+
+/// An empty registry with this policy, in which an approved definition names the versions that `is_approved` accepts.
+fn with_approvals(policy: RetentionPolicy, is_approved: fn(u64) -> bool) -> (Registry, Arc<SetClock>) {
     let clock = Arc::new(SetClock(Mutex::new(Timestamp::UNIX_EPOCH)));
     let registry = Registry::open(Arc::new(MemoryStore::new()), Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
-    let find_approval = Arc::new(|version: &sweetspot_core::VersionName| Ok((version.number == 2).then_some(1)));
+    let find_approval =
+        Arc::new(move |version: &sweetspot_core::VersionName| Ok(is_approved(version.number).then_some(1)));
     registry.set_retention(VersionRetention { policy, find_approval });
     (registry, clock)
 }
@@ -85,6 +91,14 @@ fn versions_beyond_the_age_are_deleted_except_the_newest() {
     let left = numbers(&registry);
     assert_eq!(left, [11, 10, 9, 8, 7, 2]);
     assert_eq!(left.len(), MIN_KEPT_BY_AGE + 1, "version 2 is approved");
+}
+
+#[test]
+fn many_approved_versions_do_not_protect_others() {
+    let policy = RetentionPolicy { max_versions: Some(1), max_days: None };
+    let (registry, clock) = with_approvals(policy, |number| number <= 10);
+    publish_daily(&registry, &clock, 0..12);
+    assert_eq!(numbers(&registry), [12, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
 }
 
 #[test]
