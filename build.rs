@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 
 use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorSet};
 
-const SERVICES: [&str; 5] = [
+const SERVICES: [&str; 6] = [
     "sweetspot/v1/scoring_service.proto",
     "sweetspot/v1/model_service.proto",
     "sweetspot/v1/dataset_service.proto",
     "sweetspot/v1/definition_service.proto",
     "sweetspot/v1/report_service.proto",
+    "sweetspot/v1/store_service.proto",
 ];
 /// The service whose messages stay encoded as bytes.
 const RAW_SERVICE: &str = "ScoringService";

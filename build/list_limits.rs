@@ -13,7 +13,8 @@ const LEFT_ENCODED: [&str; 5] = ["Account", "AccountRows", "AccountTable", "Scor
 /// maximum by less is refused with the reason of that maximum.
 const MAX_ELEMENTS: &str = "1024";
 /// Lists of ids whose documented maximum is 10,000.
-const ID_LISTS: [&str; 2] = ["TargetFilter.exclude_account_ids", "RankTargetsRequest.exclude_account_ids"];
+const ID_LISTS: [&str; 3] =
+    ["TargetFilter.exclude_account_ids", "RankTargetsRequest.exclude_account_ids", "EraseAccountsRequest.account_ids"];
 const MAX_IDS: &str = "20_000";
 /// Lists with an element for each account, whose number only the size of the message limits.
 const ACCOUNT_LISTS: [&str; 11] = [

@@ -9,12 +9,13 @@ use prost_types::{DescriptorProto, FileDescriptorSet};
 
 /// The folder of the protos, relative to this package.
 const PROTO: &str = "../../proto";
-const SERVICES: [&str; 5] = [
+const SERVICES: [&str; 6] = [
     "sweetspot/v1/scoring_service.proto",
     "sweetspot/v1/model_service.proto",
     "sweetspot/v1/dataset_service.proto",
     "sweetspot/v1/definition_service.proto",
     "sweetspot/v1/report_service.proto",
+    "sweetspot/v1/store_service.proto",
 ];
 /// The package of the API.
 const PACKAGE: &str = "sweetspot.v1";

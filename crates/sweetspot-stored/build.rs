@@ -4,10 +4,11 @@ use std::error::Error;
 
 /// The folder of the protos, relative to this package.
 const PROTO: &str = "../../proto";
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
     "sweetspot/stored/v1/artifact.proto",
     "sweetspot/stored/v1/customers.proto",
     "sweetspot/stored/v1/definition.proto",
+    "sweetspot/stored/v1/journal.proto",
     "sweetspot/stored/v1/training.proto",
 ];
 

@@ -9,7 +9,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::blocking_pool::BlockingPool;
 use super::convert::dataset::{dataset, dataset_version, import_response};
-use super::import::{CompleteImport, ImportBuilder};
+use super::import::{CompleteImport, ImportBuilder, ImportFlags};
 use super::list_filter::{FilterFields, FilteredEntry, ListFilter, ListOrder, read_matching};
 use super::pagination::PageRequest;
 use super::response::respond;
@@ -129,19 +129,30 @@ impl DatasetService for DatasetApi {
         let was_current = self.pool.run_store(move || datasets.delete(&name, &|| jobs.uses())).await?;
         respond(v1::DeleteDatasetVersionResponse { was_current }, self.max_response_bytes)
     }
+
+    async fn erase_accounts(
+        &self,
+        request: Request<v1::EraseAccountsRequest>,
+    ) -> Result<Response<v1::EraseAccountsResponse>, Status> {
+        respond(self.erase(request.into_inner()).await?, self.max_response_bytes)
+    }
 }
 
 impl DatasetApi {
     /// Stores an import, or only validates it if the request asks for that.
     async fn run_import(&self, whole: CompleteImport) -> Result<ImportResult, Status> {
-        let CompleteImport { dataset, customers, request, stage, validate_only } = whole;
+        let CompleteImport { dataset, customers, request, flags } = whole;
+        let ImportFlags { stage, validate_only, refuse_erased } = flags;
         let AppState { datasets, jobs, .. } = self.state.clone();
-        let options =
-            ImportOptions { is_staged: stage, max_versions: self.max_versions, max_days: self.max_version_days };
+        let options = ImportOptions {
+            is_staged: stage,
+            max_versions: self.max_versions,
+            max_days: self.max_version_days,
+            refuse_erased,
+        };
         let keep = move || {
             if validate_only {
-                let record = datasets.validate_import(&dataset, &customers, &request)?;
-                return Ok(ImportResult { record, is_current: false, removed: Vec::new() });
+                return datasets.validate_import(&dataset, &customers, &request, refuse_erased);
             }
             datasets.import(&dataset, &customers, &request, options, &|| jobs.uses())
         };

@@ -32,6 +32,10 @@ pub(super) const MAX_REASONS: u32 = 100;
 pub(super) const DEFAULT_REASONS: u32 = 3;
 /// Account ids that a filter can exclude.
 pub(super) const MAX_EXCLUDED_IDS: usize = 10_000;
+/// Account ids that one call erases.
+pub(super) const MAX_ERASED_IDS: usize = 10_000;
+/// Datasets that a call to erase accounts names.
+pub(super) const MAX_ERASED_DATASETS: usize = 100;
 /// Conditions of each kind in a filter.
 pub(super) const MAX_CONDITIONS: usize = 256;
 /// Bytes of the reason for a promotion, which is stored in a row of the store.

@@ -3,7 +3,9 @@
 mod blocking_pool;
 mod convert;
 mod dataset;
+pub(crate) mod decoding;
 mod definition;
+mod erase_accounts;
 mod health;
 mod import;
 mod limits;
@@ -17,6 +19,7 @@ mod scoring;
 mod selection;
 mod services;
 pub(crate) mod status;
+mod store;
 mod version_comparison;
 mod violations;
 mod wire;
@@ -27,6 +30,7 @@ use sweetspot_proto::DESCRIPTORS;
 use sweetspot_store::clock::Clock;
 use sweetspot_store::datasets::Datasets;
 use sweetspot_store::definitions::Definitions;
+use sweetspot_store::erasure::Erasure;
 use sweetspot_store::jobs::Jobs;
 use sweetspot_store::registry::Registry;
 use sweetspot_store::store::Store;
@@ -47,6 +51,7 @@ use self::wire::received::dataset_service_server::DatasetServiceServer;
 use self::wire::received::definition_service_server::DefinitionServiceServer;
 use self::wire::received::model_service_server::ModelServiceServer;
 use self::wire::received::report_service_server::ReportServiceServer;
+use self::wire::received::store_service_server::StoreServiceServer;
 use self::wire::service::scoring_service_server::ScoringServiceServer;
 use crate::config::ServerSettings;
 
@@ -64,6 +69,8 @@ pub struct AppState {
     pub datasets: Datasets,
     /// Living definitions.
     pub definitions: Definitions,
+    /// The erasure of accounts.
+    pub erasure: Erasure,
     /// Training runs.
     pub jobs: Jobs,
     /// The clock that dates documents.
@@ -109,6 +116,7 @@ pub(crate) fn services(
     let definition =
         definition::DefinitionApi { state: parts.clone(), pool: work.clone(), max_response_bytes: most_out };
     let report = report::ReportApi::new(parts.clone(), work.clone(), most_out);
+    let store = store::StoreApi::new(parts, work.clone(), most_out);
     let dataset = dataset::DatasetApi {
         state: parts.clone(),
         pool: work,
@@ -126,6 +134,7 @@ pub(crate) fn services(
         .add_service(limited!(DatasetServiceServer::new(dataset)))
         .add_service(limited!(DefinitionServiceServer::new(definition)))
         .add_service(limited!(ReportServiceServer::new(report)))
+        .add_service(limited!(StoreServiceServer::new(store)))
         .add_service(HealthServer::new(health));
     // The descriptor set is built in and covered by a test. If it cannot be read, only reflection is unavailable.
     let descriptors = tonic_reflection::server::Builder::configure()

@@ -3,6 +3,7 @@
 mod connections;
 mod embed;
 mod error;
+mod file_limit;
 mod http;
 mod memory_limit;
 mod metrics_server;
@@ -15,6 +16,8 @@ use std::thread::available_parallelism;
 use sweetspot_store::clock::{Clock, SystemClock};
 use sweetspot_store::datasets::Datasets;
 use sweetspot_store::definitions::Definitions;
+use sweetspot_store::erasure::Erasure;
+use sweetspot_store::garbage::GarbageCollector;
 pub use sweetspot_store::jobs::ProcessKind;
 use sweetspot_store::jobs::{JobLimits, Jobs};
 use sweetspot_store::registry::Registry;
@@ -32,6 +35,8 @@ use crate::config::Settings;
 #[derive(Clone, Debug)]
 pub struct App {
     state: AppState,
+    /// Joined once the last clone is dropped, so that the store can be opened again.
+    _garbage: Option<Arc<GarbageCollector>>,
 }
 
 impl App {
@@ -77,11 +82,24 @@ impl App {
             owner,
         )?;
         retention::set(&registry, definitions.clone(), &settings.server);
-        let state = AppState { store, registry, datasets, definitions, jobs, clock, max_import_bytes };
+        let garbage = match owner {
+            ProcessKind::Server => Some(Arc::new(GarbageCollector::start(Arc::clone(&store), Arc::clone(&clock))?)),
+            ProcessKind::Command => None,
+        };
+        let erasure = Erasure::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            datasets.clone(),
+            definitions.clone(),
+            Arc::clone(&registry),
+            jobs.clone(),
+        );
+        erasure.finish_interrupted();
+        let state = AppState { store, registry, datasets, definitions, erasure, jobs, clock, max_import_bytes };
         if owner == ProcessKind::Server {
             retention::apply(&state, &settings.server);
         }
-        Ok(Self { state })
+        Ok(Self { state, _garbage: garbage })
     }
 
     /// The registry of versions and aliases.

@@ -8,6 +8,7 @@ use sweetspot_proto::v1::definition_service_client::DefinitionServiceClient;
 use sweetspot_proto::v1::model_service_client::ModelServiceClient;
 use sweetspot_proto::v1::report_service_client::ReportServiceClient;
 use sweetspot_proto::v1::scoring_service_client::ScoringServiceClient;
+use sweetspot_proto::v1::store_service_client::StoreServiceClient;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
 
@@ -43,6 +44,8 @@ pub(crate) struct Client {
     /// The definition and reports.
     pub(crate) definitions: DefinitionServiceClient<Channel>,
     pub(crate) reports: ReportServiceClient<Channel>,
+    /// Maintenance of the store.
+    pub(crate) stores: StoreServiceClient<Channel>,
     url: String,
     embedded: Option<EmbeddedServer>,
 }
@@ -79,7 +82,8 @@ impl Client {
             models: ModelServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
             datasets: DatasetServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
             definitions: DefinitionServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
-            reports: ReportServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE_BYTES),
+            reports: ReportServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
+            stores: StoreServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE_BYTES),
             url: url.to_owned(),
             embedded,
         }
@@ -87,9 +91,9 @@ impl Client {
 
     /// Closes the client; afterwards another process can open an embedded store.
     pub(crate) async fn close(self) {
-        let Self { scoring, models, datasets, definitions, reports, url: _, embedded } = self;
+        let Self { scoring, models, datasets, definitions, reports, stores, url: _, embedded } = self;
         // The embedded server drains only once all clones of its channel are dropped.
-        drop((scoring, models, datasets, definitions, reports));
+        drop((scoring, models, datasets, definitions, reports, stores));
         if let Some(embedded) = embedded {
             embedded.close().await;
         }

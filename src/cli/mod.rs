@@ -31,6 +31,7 @@ mod scores;
 mod scoring;
 mod segment_text;
 mod server_error;
+mod signals;
 mod table_file;
 mod targets;
 mod training;

@@ -16,8 +16,24 @@ pub(crate) struct Sink {
     temporary: Option<PathBuf>,
 }
 
-trait SinkWriter: Write + Send + std::fmt::Debug {}
-impl<W: Write + Send + std::fmt::Debug> SinkWriter for W {}
+trait SinkWriter: Write + Send + std::fmt::Debug {
+    /// Makes what was written durable, if the destination is a file.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+impl SinkWriter for BufWriter<File> {
+    fn sync(&mut self) -> io::Result<()> {
+        self.flush()?;
+        let file = self.get_ref();
+        if file.metadata()?.is_file() { file.sync_all() } else { Ok(()) }
+    }
+}
+
+impl SinkWriter for BufWriter<io::Stdout> {
+    fn sync(&mut self) -> io::Result<()> {
+        self.flush()
+    }
+}
 
 impl Sink {
     /// Opens `path` for writing; `-` is standard output. An existing file is kept until [`Sink::commit`].
@@ -40,6 +56,21 @@ impl Sink {
         };
         let file = opened.map_err(|error| CliError::file("write", path, error))?;
         Ok(Self { target, writer: Box::new(BufWriter::new(file)), temporary })
+    }
+
+    /// Renames the complete file to its destination, after its content is durable.
+    ///
+    /// # Errors
+    /// Returns an error if the rest cannot be written or the file cannot be synced or renamed.
+    pub(crate) fn commit_synced(mut self) -> Result<(), CliError> {
+        let target = self.target.clone();
+        let failed = |error| CliError::file("write", &target, error);
+        self.writer.sync().map_err(failed)?;
+        let folder = self.temporary.as_ref().and_then(|path| path.parent()).map(Path::to_owned);
+        self.commit()?;
+        let Some(folder) = folder else { return Ok(()) };
+        let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
     }
 
     /// Renames the complete file to its destination.

@@ -16,6 +16,7 @@ use tonic::codegen::StdError;
 
 use super::decode::RequestDecoder;
 use super::request_error::HttpRequestError;
+use crate::api::decoding::decode_message;
 
 /// The length of the prefix of a gRPC message, in bytes: a compression flag and the message length.
 pub(super) const PREFIX_BYTES: usize = 5;
@@ -47,7 +48,8 @@ where
 {
     let reading = async move {
         let body = Limited::new(json, most).collect().await.map_err(|error| body_error(&*error, most))?;
-        Ok(grpc_frame(&reader(&body.to_bytes(), &version)?)?)
+        let json = body.to_bytes();
+        Ok(decode_message(json.len(), || grpc_frame(&reader(&json, &version)?))?)
     };
     Body::new(DecodedBody { decoding: Some(Box::pin(reading)) })
 }

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 use sweetspot_proto::json::{ExplainAccountsRequest, RenderReportRequest, ScoreAccountsRequest};
 
+use super::bounded_json::{BoundedJson, MemoryBudget};
 use super::request_error::{HttpRequestError, truncate};
 
 /// Decodes a body into an encoded message, for the version in the path.
@@ -51,8 +52,12 @@ fn set_version(field: &mut String, version: &str, name: &'static str) -> Result<
 
 fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpRequestError> {
     let mut json = serde_json::Deserializer::from_slice(body);
-    let message = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let budget = MemoryBudget::new(body.len());
+    let message = serde_path_to_error::deserialize(BoundedJson::new(&mut json, &budget)).map_err(|error| {
         let field = field_path(error.path());
+        if budget.is_exceeded() {
+            return HttpRequestError::TooManyElements { field, body_bytes: body.len() };
+        }
         let place = field.as_ref().map_or_else(|| "at its top level".to_owned(), |field| format!("at {field}"));
         HttpRequestError::Json { place, field, problem: json_problem(error.inner()) }
     })?;

@@ -2,6 +2,7 @@
 //! clients reach, with the same layers, and the response becomes JSON. This module adds no behavior of its own.
 
 mod body;
+mod bounded_json;
 mod code;
 mod decode;
 mod query;

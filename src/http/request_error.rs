@@ -66,6 +66,14 @@ pub(super) enum HttpRequestError {
         /// The parser's message.
         problem: String,
     },
+    /// The message would take too much memory.
+    #[error("the elements take too much memory for a body of {body_bytes} bytes: send fewer at a time")]
+    TooManyElements {
+        /// The path of the list or element that does not fit, if it is known.
+        field: Option<String>,
+        /// The size of the body.
+        body_bytes: usize,
+    },
     /// The body and the path name different versions.
     #[error("{field} in the body and the path name different versions: remove it from the body")]
     Version {
@@ -85,6 +93,7 @@ impl Fault for HttpRequestError {
             | Self::Encoding
             | Self::TooLarge { .. }
             | Self::Json { .. }
+            | Self::TooManyElements { .. }
             | Self::Version { .. } => FaultKind::InvalidArgument,
         }
     }
@@ -97,6 +106,7 @@ impl Fault for HttpRequestError {
             Self::TooLarge { .. } => TOO_LARGE,
             Self::Incomplete => "BROKEN_STREAM",
             Self::Query { .. } | Self::Json { .. } => "MALFORMED_REQUEST",
+            Self::TooManyElements { .. } => "TOO_MANY_ELEMENTS",
             Self::Version { .. } => "VERSION_MISMATCH",
         }
     }
@@ -104,9 +114,10 @@ impl Fault for HttpRequestError {
     fn violations(&self) -> Vec<Violation> {
         let field = match self {
             Self::Query { name, .. } => name.clone(),
-            Self::Json { field: Some(field), .. } => field.clone(),
+            Self::Json { field: Some(field), .. } | Self::TooManyElements { field: Some(field), .. } => field.clone(),
             Self::Version { field } => (*field).to_owned(),
             Self::Json { field: None, .. }
+            | Self::TooManyElements { field: None, .. }
             | Self::NoRoute
             | Self::Method { .. }
             | Self::MediaType
@@ -130,6 +141,7 @@ impl From<HttpRequestError> for Status {
             | HttpRequestError::Encoding
             | HttpRequestError::Incomplete
             | HttpRequestError::Json { .. }
+            | HttpRequestError::TooManyElements { .. }
             | HttpRequestError::Version { .. } => status::status(&malformed),
         }
     }

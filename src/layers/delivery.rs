@@ -4,33 +4,28 @@
 //! the body cannot end itself at the deadline. The connection can: it runs the call, and drops it.
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use tokio::time::{Duration, Instant};
+use tokio::time::Instant;
 
 thread_local! {
     /// The delivery of the call that is being polled on this thread.
     static CURRENT: RefCell<Option<Arc<Delivery>>> = const { RefCell::new(None) };
 }
 
-/// The delivery of one response.
-#[derive(Debug)]
+/// The delivery of one response. It reads no clock, because every call has one: the connection measures how long a part
+/// has waited.
+#[derive(Debug, Default)]
 pub struct Delivery {
-    created: Instant,
-    /// Since when the client has not taken the next part, in nanoseconds after `created` plus one. Zero: the response
-    /// has not started, waits for the server, or has ended.
-    blocked_since: AtomicU64,
+    /// Whether the response has a part that the client has not taken.
+    is_blocked: AtomicBool,
+    /// The number of parts so far.
+    parts: AtomicU64,
     deadline: OnceLock<Instant>,
 }
 
 impl Delivery {
-    /// Creates the delivery of a call that has just arrived.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { created: Instant::now(), blocked_since: AtomicU64::new(0), deadline: OnceLock::new() }
-    }
-
     /// Polls a call. The layers within find this delivery.
     pub fn scope<T>(self: &Arc<Self>, poll: impl FnOnce() -> T) -> T {
         struct Restore(Option<Arc<Delivery>>);
@@ -48,37 +43,36 @@ impl Delivery {
         CURRENT.with_borrow(Clone::clone)
     }
 
-    /// The response has a part for the client from now on.
-    pub(super) fn block(&self) {
-        let nanos = self.created.elapsed().as_nanos();
-        self.blocked_since.store(u64::try_from(nanos).unwrap_or(u64::MAX - 1) + 1, Ordering::Relaxed);
+    /// The response has a further part for the client from now on.
+    pub(crate) fn block(&self) {
+        // One task polls the response, so that this is not a race.
+        self.parts.store(self.parts.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        self.is_blocked.store(true, Ordering::Relaxed);
     }
 
     /// The response has nothing for the client at the moment.
-    pub(super) fn unblock(&self) {
-        self.blocked_since.store(0, Ordering::Relaxed);
+    pub(crate) fn unblock(&self) {
+        self.is_blocked.store(false, Ordering::Relaxed);
     }
 
     /// Sets the time at which the call must end.
-    pub(super) fn set_deadline(&self, deadline: Option<Instant>) {
+    pub(crate) fn set_deadline(&self, deadline: Option<Instant>) {
         if let Some(deadline) = deadline {
             let _first = self.deadline.set(deadline);
         }
     }
 
-    /// When the call must be dropped if its client does not go on: after `patience` without progress, at the latest at
-    /// its deadline. `None` while it is not the client that must act.
+    /// The number of the part that the client must take before the response can go on. `None` while the response waits
+    /// for the server, has not started, or has ended.
     #[must_use]
-    pub fn give_up_at(&self, patience: Duration) -> Option<Instant> {
-        let since = self.blocked_since.load(Ordering::Relaxed).checked_sub(1)?;
-        let stalled = self.created + Duration::from_nanos(since) + patience;
-        Some(self.deadline.get().map_or(stalled, |deadline| stalled.min(*deadline)))
+    pub fn blocking_part(&self) -> Option<u64> {
+        self.is_blocked.load(Ordering::Relaxed).then(|| self.parts.load(Ordering::Relaxed))
     }
-}
 
-impl Default for Delivery {
-    fn default() -> Self {
-        Self::new()
+    /// The time at which the call must end. `None` if its response has not started, or has no limit.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline.get().copied()
     }
 }
 
@@ -87,29 +81,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_call_is_given_up_only_while_its_client_must_act() {
-        let (delivery, patience) = (Delivery::new(), Duration::from_secs(20));
-        assert_eq!(delivery.give_up_at(patience), None);
+    fn a_part_blocks_a_response_until_the_response_waits_for_the_server() {
+        let delivery = Delivery::default();
+        assert_eq!(delivery.blocking_part(), None);
         delivery.block();
-        let at = delivery.give_up_at(patience).unwrap();
-        assert!(at >= delivery.created + patience && at <= Instant::now() + patience);
+        assert_eq!(delivery.blocking_part(), Some(1));
         delivery.unblock();
-        assert_eq!(delivery.give_up_at(patience), None);
-    }
-
-    #[test]
-    fn the_deadline_holds_until_the_last_byte() {
-        let delivery = Delivery::new();
-        let deadline = delivery.created + Duration::from_secs(2);
-        delivery.set_deadline(Some(deadline));
+        assert_eq!(delivery.blocking_part(), None);
         delivery.block();
-        assert_eq!(delivery.give_up_at(Duration::from_secs(20)), Some(deadline));
-        assert!(delivery.give_up_at(Duration::ZERO).unwrap() < deadline);
+        assert_eq!(delivery.blocking_part(), Some(2));
     }
 
     #[test]
     fn scopes_nest_and_end() {
-        let (outer, inner) = (Arc::new(Delivery::new()), Arc::new(Delivery::new()));
+        let (outer, inner) = (Arc::new(Delivery::default()), Arc::new(Delivery::default()));
         let is_current = |delivery: &Arc<Delivery>| Arc::ptr_eq(&Delivery::current().unwrap(), delivery);
         outer.scope(|| {
             inner.scope(|| assert!(is_current(&inner)));

@@ -32,11 +32,13 @@ pub(super) enum CallClass {
 }
 
 /// The classes of methods, where the signature does not determine them.
-const CLASSES: [(&str, CallClass); 4] = [
+const CLASSES: [(&str, CallClass); 6] = [
     ("/sweetspot.v1.ScoringService/ScoreAccounts", CallClass::Score),
     ("/sweetspot.v1.ScoringService/ExplainAccounts", CallClass::Explain),
     ("/sweetspot.v1.ModelService/WaitTrainingRun", CallClass::Long),
     ("/sweetspot.v1.DatasetService/ImportAccounts", CallClass::Long),
+    ("/sweetspot.v1.DatasetService/EraseAccounts", CallClass::Long),
+    ("/sweetspot.v1.StoreService/CollectGarbage", CallClass::Long),
 ];
 
 impl CallClass {

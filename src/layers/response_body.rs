@@ -76,6 +76,7 @@ impl HttpBody for MonitoredResponseBody {
             return Poll::Ready(None);
         }
         if !this.rest.is_empty() {
+            this.delivery.iter().for_each(|delivery| delivery.block());
             return Poll::Ready(Some(Ok(this.next_part())));
         }
         let polled = this.call.span.in_scope(|| Pin::new(&mut this.body).poll_frame(cx));
@@ -114,7 +115,6 @@ impl HttpBody for MonitoredResponseBody {
 impl MonitoredResponseBody {
     /// Takes the next part of the last frame.
     fn next_part(&mut self) -> Frame<Bytes> {
-        self.delivery.iter().for_each(|delivery| delivery.block());
         let part = self.rest.split_to(self.rest.len().min(MAX_PART_BYTES));
         if self.rest.is_empty() && self.body.is_end_stream() {
             // A body that reports its end is not polled again.

@@ -6,7 +6,7 @@ use sweetspot::config::Settings;
 use sweetspot_core::Digest;
 use sweetspot_proto::v1::column::Data;
 use sweetspot_proto::v1::{self, OutcomeKind, PromotionKind, PromotionTiers};
-use sweetspot_store::store::{Commit, MemoryStore, Row, Store, StoreError};
+use sweetspot_store::store::{Commit, Maintenance, MemoryStore, Row, Store, StoreError};
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
@@ -380,6 +380,10 @@ impl Store for BlobBarrierStore {
 
     fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
         self.inner.remove_blob(digest)
+    }
+
+    fn maintenance(&self) -> &dyn Maintenance {
+        self.inner.maintenance()
     }
 }
 

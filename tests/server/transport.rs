@@ -69,6 +69,7 @@ async fn reflection_lists_every_service_on_loopback_and_can_be_switched_off() {
             "sweetspot.v1.ModelService",
             "sweetspot.v1.ReportService",
             "sweetspot.v1.ScoringService",
+            "sweetspot.v1.StoreService",
         ]
     );
     let mut settings = Settings::default();

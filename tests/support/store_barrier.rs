@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex};
 
 use sweetspot_core::Digest;
-use sweetspot_store::store::{Commit, Row, Store, StoreError};
+use sweetspot_store::store::{Commit, Maintenance, Row, Store, StoreError};
 
 /// The behavior of reads of blobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,5 +99,9 @@ impl Store for StoreBarrier {
 
     fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
         self.inner.remove_blob(digest)
+    }
+
+    fn maintenance(&self) -> &dyn Maintenance {
+        self.inner.maintenance()
     }
 }

@@ -210,6 +210,16 @@ impl Customers {
         Ok(Self { review, ..self })
     }
 
+    /// Joins parts that are rows of valid customers.
+    pub(super) const fn from_parts(
+        accounts: AccountTable,
+        outcomes: Outcomes,
+        currency: Option<String>,
+        review: Review,
+    ) -> Self {
+        Self { accounts, outcomes, currency, review }
+    }
+
     /// The account reviews.
     #[must_use]
     pub const fn review(&self) -> &Review {

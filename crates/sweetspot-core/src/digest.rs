@@ -16,10 +16,40 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// The 32 bytes of the digest.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// The first byte.
+    #[must_use]
+    pub const fn first_byte(&self) -> u8 {
+        let [first, ..] = self.0;
+        first
+    }
+
     /// The first eight bytes as a big-endian number.
     #[must_use]
     pub fn prefix(&self) -> u64 {
         self.0.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+}
+
+/// Computes the digest of bytes that arrive in parts.
+#[derive(Clone, Debug, Default)]
+pub struct DigestBuilder(Sha256);
+
+impl DigestBuilder {
+    /// Adds the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Returns the digest of all bytes.
+    #[must_use]
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
     }
 }
 
@@ -73,5 +103,15 @@ mod tests {
         assert_eq!(digest.to_string().parse(), Ok(digest));
         assert!("BA".repeat(32).parse::<Digest>().is_err());
         assert!("".parse::<Digest>().is_err());
+        assert_eq!(digest.first_byte(), 0xba);
+    }
+
+    #[test]
+    fn a_digest_does_not_depend_on_the_parts() {
+        let mut builder = DigestBuilder::default();
+        for part in [&b"a"[..], b"", b"bc"] {
+            builder.update(part);
+        }
+        assert_eq!(builder.finish(), Digest::new(b"abc"));
     }
 }

@@ -23,6 +23,7 @@ mod interner;
 mod label;
 mod label_card;
 mod leak;
+mod mentions;
 mod monotonicity_constraint;
 mod name;
 pub mod normal;
@@ -31,6 +32,7 @@ pub mod parse;
 mod review;
 mod row_weights;
 mod sanitize;
+mod select_rows;
 pub mod suggest;
 mod table;
 mod text_arena;
@@ -52,7 +54,7 @@ pub use definition::{
     MAX_EXCLUSION_RULES, MAX_STATEMENT_BYTES, PondSection, Severity, SpicedPart, Stance, check_exclusion_rules,
     check_person, guess_category,
 };
-pub use digest::Digest;
+pub use digest::{Digest, DigestBuilder};
 pub use exclusion_rule_set::{MatchedExclusionRules, PondSide};
 pub use fit::{AttributeNote, Contribution, ContributionKind, DataSupport, Fit, NoteKind, Tier};
 pub use frequency::{customers_phrase, known_values_phrase, share_of_customers};
@@ -64,6 +66,7 @@ pub use interner::Interner;
 pub use label::{CustomWeights, LabelPolicy, LabelPolicyError, LabelPreset, Labels};
 pub use label_card::LabelCard;
 pub use leak::{Leak, LeakDetector, LeakSeverity, deal_date_word, late_word, name_words, outcome_word};
+pub use mentions::mentions_any;
 pub use monotonicity_constraint::MonotonicityConstraint;
 pub use name::{Alias, DatasetName, Id, ModelName, NameError, RunName, VersionName, VersionRef, WorkspaceName};
 pub use outcomes::Outcomes;

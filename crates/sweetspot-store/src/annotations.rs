@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::store::{Commit, Store, StoreError};
+use crate::store::{Commit, RowKind, Store, StoreError};
 
 /// The maximum number of labels of a resource.
 pub const MAX_LABELS: usize = 32;
@@ -17,6 +17,16 @@ pub const MAX_DESCRIPTION_BYTES: usize = 2000;
 pub const MAX_OWNER_BYTES: usize = 128;
 
 const PREFIX: &str = "annotation/";
+
+/// The kind of rows with annotations.
+pub(crate) const ROW_KIND: RowKind = RowKind {
+    prefix: PREFIX,
+    name: "labels and descriptions",
+    digests: |row| {
+        parse_text(&row.value)?;
+        Ok(Vec::new())
+    },
+};
 
 /// The annotations of a resource. The caller checks their limits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,8 +64,7 @@ pub(crate) fn read(store: &dyn Store, resource: &str) -> Result<Annotations, Sto
     let prefix = prefix(resource);
     let mut annotations = Annotations::default();
     for row in store.scan(&prefix, None, MAX_LABELS + 2)? {
-        let value = String::from_utf8(row.value)
-            .map_err(|source| StoreError::Backend { action: "read a label", source: Box::new(source) })?;
+        let value = parse_text(&row.value)?.to_owned();
         match row.key.strip_prefix(&prefix).unwrap_or_default() {
             "description" => annotations.description = value,
             "owner" => annotations.owner = value,
@@ -66,6 +75,11 @@ pub(crate) fn read(store: &dyn Store, resource: &str) -> Result<Annotations, Sto
         }
     }
     Ok(annotations)
+}
+
+fn parse_text(bytes: &[u8]) -> Result<&str, StoreError> {
+    std::str::from_utf8(bytes)
+        .map_err(|source| StoreError::Backend { action: "read a label", source: Box::new(source) })
 }
 
 /// Returns the commit that replaces the annotations `before` of a resource.

@@ -3,9 +3,14 @@
 //! [`store`] stores rows and blobs durably; the other modules define their contents.
 
 pub mod annotations;
+pub mod backup;
 pub mod clock;
 pub mod datasets;
 pub mod definitions;
+pub mod erasure;
+pub mod garbage;
+pub mod integrity;
+pub mod inventory;
 pub mod jobs;
 pub mod registry;
 pub mod retention;

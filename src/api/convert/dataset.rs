@@ -3,7 +3,9 @@
 use crate::messages::entries::wire_timestamp;
 use sweetspot_core::{DatasetVersionName, VersionRef};
 use sweetspot_proto::v1;
-use sweetspot_store::datasets::{DatasetRecord, DatasetReference, DatasetSize, DatasetSummary, ImportResult};
+use sweetspot_store::datasets::{
+    DatasetRecord, DatasetReference, DatasetSize, DatasetSummary, ErasedAccounts, ImportResult,
+};
 
 /// Maximum number of model versions that a response names.
 const MAX_MODEL_VERSIONS: usize = 100;
@@ -26,7 +28,8 @@ pub(in crate::api) fn dataset(summary: DatasetSummary) -> v1::Dataset {
 
 /// Converts the result of an import.
 pub(in crate::api) fn import_response(imported: ImportResult) -> v1::ImportAccountsResponse {
-    let ImportResult { record, is_current: current, removed } = imported;
+    let ImportResult { record, is_current: current, removed, erased } = imported;
+    let ErasedAccounts { count: erased_accounts, ids: erased_account_ids } = erased;
     let dataset_version = record.version_name().map(|version| version.to_string()).unwrap_or_default();
     let DatasetRecord { name, version: _, accounts, outcomes, data, size: _, created: _ } = record;
     let removed = removed.into_iter().map(|number| DatasetVersionName { dataset: name.clone(), number }.to_string());
@@ -38,6 +41,8 @@ pub(in crate::api) fn import_response(imported: ImportResult) -> v1::ImportAccou
         outcomes,
         dataset_version,
         current,
+        erased_accounts,
+        erased_account_ids,
     }
 }
 

@@ -16,6 +16,9 @@ use crate::api::violations::Violations;
 use crate::messages::entries::wire_timestamp;
 use crate::messages::enums::WireEnum;
 
+/// The maximum number of damaged entries that a definition lists.
+const MAX_UNREADABLE_ENTRIES: usize = 100;
+
 /// The category and the section of each attribute, if stated.
 pub(in crate::api) type AttributePlacements = (BTreeMap<String, IcpCategory>, BTreeMap<String, PondSection>);
 
@@ -66,9 +69,14 @@ pub(in crate::api) fn review_date(text: &str, problems: &mut Violations) -> Opti
 }
 
 /// Converts a definition without its lists.
-pub(in crate::api) fn definition(model: &ModelName, held: &DefinitionSnapshot) -> v1::Definition {
-    let DefinitionSnapshot { definition, etag, approved_versions: approved } = held;
-    v1::Definition { etag: etag.clone(), definition_versions: *approved, ..definition_content(model, definition) }
+pub(in crate::api) fn definition(model: &ModelName, snapshot: &DefinitionSnapshot) -> v1::Definition {
+    let DefinitionSnapshot { definition, etag, approved_versions: approved, unreadable } = snapshot;
+    v1::Definition {
+        etag: etag.clone(),
+        definition_versions: *approved,
+        unreadable_entries: unreadable.iter().take(MAX_UNREADABLE_ENTRIES).map(ToString::to_string).collect(),
+        ..definition_content(model, definition)
+    }
 }
 
 /// Converts the full content of an approved version.
@@ -108,6 +116,7 @@ fn definition_content(model: &ModelName, definition: &Definition) -> v1::Definit
         findings: findings.len() as u64,
         comments: comments.len() as u64,
         definition_versions: definition_version,
+        unreadable_entries: Vec::new(),
     }
 }
 

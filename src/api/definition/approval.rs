@@ -25,12 +25,12 @@ impl DefinitionApi {
         let mut problems = Violations::default();
         check_person_field("author", &author, &mut problems);
         let call = ChangeCall { method: "submit", model: ("model", model), etag, request_id, body };
-        let wish = call.edit_request(&mut problems);
-        let wish = problems.finish(wish).map_err(|fault| status(&fault))?;
+        let edit = call.edit_request(&mut problems);
+        let edit = problems.finish(edit).map_err(|fault| status(&fault))?;
         let definitions = self.state.definitions.clone();
         let change = move || {
-            let held = definitions.change(&wish, |kept, now| kept.submit(&author, now))?;
-            Ok::<_, DefinitionError>(definition(&wish.model, &held))
+            let submitted = definitions.submit(&edit, &author)?;
+            Ok::<_, DefinitionError>(definition(&edit.model, &submitted.snapshot))
         };
         Ok(v1::SubmitDefinitionResponse { definition: Some(self.pool.run_store(change).await?) })
     }
@@ -45,18 +45,19 @@ impl DefinitionApi {
         let mut problems = Violations::default();
         check_person_field("approver", &by, &mut problems);
         let call = ChangeCall { method: "approve", model: ("model", model), etag, request_id, body };
-        let wish = call.edit_request(&mut problems);
-        let seen = wish.as_ref().and_then(|wish| parse_version_name(&wish.model, &model_version, &mut problems));
-        let (wish, seen) = problems.finish(wish.zip(seen)).map_err(|fault| status(&fault))?;
-        let (registry, model) = (Arc::clone(&self.state.registry), wish.model.clone());
+        let edit = call.edit_request(&mut problems);
+        let seen = edit.as_ref().and_then(|edit| parse_version_name(&edit.model, &model_version, &mut problems));
+        let (edit, seen) = problems.finish(edit.zip(seen)).map_err(|fault| status(&fault))?;
+        let (registry, model) = (Arc::clone(&self.state.registry), edit.model.clone());
         let version = self.pool.run_store(move || resolve_version_number(&registry, &model, seen)).await?;
         let definitions = self.state.definitions.clone();
         let change = move || {
-            let held = definitions.approve(&ApproveRequest { edit_request: wish.clone(), actor: by, version })?;
+            let model = edit.model.clone();
+            let result = definitions.approve(&ApproveRequest { edit_request: edit, actor: by, version })?;
             // A repeated request returns the version that it approved, even if others were approved since.
-            let (frozen, _) = definitions.version(&wish.model, held.approved_versions)?;
-            let version = Some(definition_version(&wish.model, frozen));
-            let definition = Some(definition(&wish.model, &held));
+            let (approved, _) = definitions.version(&model, result.approved_versions)?;
+            let version = Some(definition_version(&model, approved));
+            let definition = Some(definition(&model, &result.snapshot));
             Ok::<_, DefinitionError>(v1::ApproveDefinitionResponse { version, definition })
         };
         self.pool.run_store(change).await
@@ -81,12 +82,12 @@ impl DefinitionApi {
             );
         }
         let call = ChangeCall { method: "return", model: ("model", model), etag, request_id, body };
-        let wish = call.edit_request(&mut problems);
-        let wish = problems.finish(wish).map_err(|fault| status(&fault))?;
+        let edit = call.edit_request(&mut problems);
+        let edit = problems.finish(edit).map_err(|fault| status(&fault))?;
         let definitions = self.state.definitions.clone();
         let change = move || {
-            let held = definitions.return_to_draft(&wish, &author, &reason)?;
-            Ok::<_, DefinitionError>(definition(&wish.model, &held))
+            let returned = definitions.return_to_draft(&edit, &author, &reason)?;
+            Ok::<_, DefinitionError>(definition(&edit.model, &returned.snapshot))
         };
         Ok(v1::ReturnDefinitionResponse { definition: Some(self.pool.run_store(change).await?) })
     }

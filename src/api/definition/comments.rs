@@ -2,6 +2,7 @@
 
 use sweetspot_core::Comment;
 use sweetspot_proto::v1;
+use sweetspot_store::definitions::EditResult;
 use tonic::Status;
 
 use super::DefinitionApi;
@@ -22,13 +23,14 @@ impl DefinitionApi {
         let call = ChangeCall { method: "create-comment", model: ("parent", parent), etag, request_id, body };
         let mut problems = Violations::default();
         let comment: Option<Comment> = parse_entry(comment, &mut problems);
-        let wish = call.edit_request(&mut problems);
-        let (wish, comment) = problems.finish(wish.zip(comment)).map_err(|fault| status(&fault))?;
-        let (definitions, model) = (self.state.definitions.clone(), wish.model.clone());
-        let held = self.pool.run_store(move || definitions.comment(&wish, comment)).await?;
-        // The new comment is the last one, also in the state that a repeated request returns.
-        let comment = held.definition.comments.last().cloned().map(|comment| comment.into_wire_of(&model.to_string()));
-        Ok(v1::CreateCommentResponse { comment, etag: held.etag })
+        let edit = call.edit_request(&mut problems);
+        let (edit, comment) = problems.finish(edit.zip(comment)).map_err(|fault| status(&fault))?;
+        let (definitions, model) = (self.state.definitions.clone(), edit.model.to_string());
+        let EditResult { snapshot, comment_id, .. } =
+            self.pool.run_store(move || definitions.comment(&edit, comment)).await?;
+        let comment = snapshot.definition.entry::<Comment>(&comment_id).cloned();
+        let comment = comment.map(|comment| comment.into_wire_of(&model));
+        Ok(v1::CreateCommentResponse { comment, etag: snapshot.etag })
     }
 
     /// Lists comments.
@@ -39,8 +41,8 @@ impl DefinitionApi {
         let v1::ListCommentsRequest { parent, page_size, page_token, definition_version } = request;
         let listing =
             EntryListRequest { method: "ListComments", parent, size: page_size, token: page_token, definition_version };
-        let (comments, next_page_token) = self.list_entries::<Comment>(listing).await?;
-        Ok(v1::ListCommentsResponse { comments, next_page_token })
+        let (comments, next_page_token, unreadable_ids) = self.list_entries::<Comment>(listing).await?;
+        Ok(v1::ListCommentsResponse { comments, next_page_token, unreadable_ids })
     }
 
     /// Deletes a comment.

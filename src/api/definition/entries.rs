@@ -1,8 +1,8 @@
 //! The methods of hypotheses, exclusion rules and findings.
 
-use jiff::Timestamp;
-use sweetspot_core::{Definition, EditError, Entry, ExclusionRule, Finding, HypothesisEntry};
+use sweetspot_core::{Entry, ExclusionRule, Finding, HypothesisEntry};
 use sweetspot_proto::v1;
+use sweetspot_store::definitions::{DefinitionError, Definitions, EditRequest, EditResult, EntryPath};
 use tonic::Status;
 
 use super::{ChangeCall, DefinitionApi, parse_model_name, request_digest};
@@ -45,7 +45,7 @@ macro_rules! entry_methods {
                 let call =
                     ChangeCall { method: stringify!($create), model: ("parent", parent), etag, request_id, body };
                 let EntryChange { entry, etag, warnings } =
-                    self.change_entry::<$entry>($one, call, Definition::add).await?;
+                    self.change_entry::<$entry>($one, call, Definitions::add).await?;
                 Ok(v1::$create_response { $one: entry, etag, warnings })
             }
 
@@ -53,8 +53,8 @@ macro_rules! entry_methods {
                 let v1::$list_request { parent, page_size: size, page_token: token, definition_version } = request;
                 let method = stringify!($list);
                 let listing = EntryListRequest { method, parent, size, token, definition_version };
-                let ($many, next_page_token) = self.list_entries::<$entry>(listing).await?;
-                Ok(v1::$list_response { $many, next_page_token })
+                let ($many, next_page_token, unreadable_ids) = self.list_entries::<$entry>(listing).await?;
+                Ok(v1::$list_response { $many, next_page_token, unreadable_ids })
             }
 
             pub(super) async fn $update(&self, request: v1::$update_request) -> Result<v1::$update_response, Status> {
@@ -63,7 +63,7 @@ macro_rules! entry_methods {
                 let call =
                     ChangeCall { method: stringify!($update), model: ("parent", parent), etag, request_id, body };
                 let EntryChange { entry, etag, warnings } =
-                    self.change_entry::<$entry>($one, call, Definition::replace).await?;
+                    self.change_entry::<$entry>($one, call, Definitions::replace).await?;
                 Ok(v1::$update_response { $one: entry, etag, warnings })
             }
 
@@ -105,36 +105,36 @@ impl DefinitionApi {
         &self,
         wire: Option<E::Wire>,
         call: ChangeCall,
-        change: fn(&mut Definition, E, Timestamp) -> Result<(), EditError>,
+        change: fn(&Definitions, &EditRequest, E) -> Result<EditResult, DefinitionError>,
     ) -> Result<EntryChange<E::Wire>, Status> {
         let mut problems = Violations::default();
         let entry: Option<E> = parse_entry(wire, &mut problems);
-        let wish = call.edit_request(&mut problems);
-        let (wish, entry) = problems.finish(wish.zip(entry)).map_err(|fault| status(&fault))?;
+        let edit = call.edit_request(&mut problems);
+        let (edit, entry) = problems.finish(edit.zip(entry)).map_err(|fault| status(&fault))?;
         let (definitions, id) = (self.state.definitions.clone(), entry.id().to_owned());
-        let (model, names) = (wish.model.clone(), entry.mentioned_names());
-        let change = move || definitions.change(&wish, |definition, now| change(definition, entry, now));
-        let held = self.pool.run_store(change).await?;
+        let (model, names) = (edit.model.clone(), entry.mentioned_names());
+        let EditResult { snapshot, .. } = self.pool.run_store(move || change(&definitions, &edit, entry)).await?;
         let warnings = self.unknown_name_warnings(&model, names).await;
-        let entry = held.definition.entry::<E>(&id).cloned().map(|entry| entry.into_wire_of(&model.to_string()));
-        Ok(EntryChange { entry, etag: held.etag, warnings })
+        let entry = snapshot.definition.entry::<E>(&id).cloned();
+        let entry = entry.map(|entry| entry.into_wire_of(&model.to_string()));
+        Ok(EntryChange { entry, etag: snapshot.etag, warnings })
     }
 
     /// Deletes an entry and returns the new etag of the definition.
     pub(super) async fn delete_entry<E: Entry>(&self, call: ChangeCall, id: String) -> Result<String, Status> {
         let mut problems = Violations::default();
-        let wish = call.edit_request(&mut problems);
-        let wish = problems.finish(wish).map_err(|fault| status(&fault))?;
+        let edit = call.edit_request(&mut problems);
+        let edit = problems.finish(edit).map_err(|fault| status(&fault))?;
         let definitions = self.state.definitions.clone();
-        let change = move || definitions.change(&wish, |definition, _| definition.remove::<E>(&id));
-        Ok(self.pool.run_store(change).await?.etag)
+        Ok(self.pool.run_store(move || definitions.remove::<E>(&edit, &id)).await?.snapshot.etag)
     }
 
-    /// Returns a page of entries, sorted by id, and the token of the next page.
+    /// Returns a page of entries, sorted by id, the token of the next page, and on the first page the ids of the entries
+    /// that cannot be read.
     pub(super) async fn list_entries<E: EntryMessage>(
         &self,
         listing: EntryListRequest,
-    ) -> Result<(Vec<E::Wire>, String), Status> {
+    ) -> Result<(Vec<E::Wire>, String, Vec<String>), Status> {
         let EntryListRequest { method, parent, size, token, definition_version } = listing;
         let mut problems = Violations::default();
         let model = parse_model_name("parent", &parent, &mut problems);
@@ -145,13 +145,16 @@ impl DefinitionApi {
         let (model, page) = problems.finish(model.zip(page)).map_err(|fault| status(&fault))?;
         let (definitions, parent) = (self.state.definitions.clone(), model.to_string());
         let read = move || match definition_version {
-            0 => definitions.get(&model).map(|held| held.definition),
-            number => definitions.version(&model, number).map(|(_, definition)| definition),
+            0 => definitions.get(&model).map(|current| (current.definition, current.unreadable)),
+            number => definitions.version(&model, number).map(|(_, definition)| (definition, Vec::new())),
         };
-        let definition = self.pool.run_store(read).await?;
+        let (definition, unreadable) = self.pool.run_store(read).await?;
+        let of_this_kind = |path: &EntryPath| path.collection == E::KIND.into() && page.after.is_none();
+        let unreadable = unreadable.into_iter().filter(of_this_kind).map(|path| path.id).collect();
         let after = |entry: &&E| page.after.as_deref().is_none_or(|after| entry.id() > after);
         let entries = definition.entries::<E>().iter().filter(after);
         let entries = entries.map(|entry| (entry.id().to_owned(), entry.clone().into_wire_of(&parent)));
-        Ok(page.fill(entries, self.max_response_bytes))
+        let (entries, next_page_token) = page.fill(entries, self.max_response_bytes);
+        Ok((entries, next_page_token, unreadable))
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sweetspot_core::{Condition, Test};
 use sweetspot_proto::v1;
+use sweetspot_store::definitions::DefinitionSettings;
 use tonic::Status;
 
 use super::DefinitionApi;
@@ -24,7 +25,7 @@ impl DefinitionApi {
         let model = parse_model_name("model", &model, &mut problems);
         let model = problems.finish(model).map_err(|fault| status(&fault))?;
         let definitions = self.state.definitions.clone();
-        let read = move || definitions.get(&model).map(|held| definition(&model, &held));
+        let read = move || definitions.get(&model).map(|current| definition(&model, &current));
         Ok(v1::GetDefinitionResponse { definition: Some(self.pool.run_store(read).await?) })
     }
 
@@ -43,26 +44,18 @@ impl DefinitionApi {
         }
         let set = attribute_placements(attributes, &mut problems).zip(review_date(&day, &mut problems));
         let call = ChangeCall { method: "update", model: ("definition.model", model), etag, request_id, body };
-        let wish = call.edit_request(&mut problems);
-        let whole = problems.finish(wish.zip(set)).map_err(|fault| status(&fault))?;
-        let (wish, ((categories, sections), review_on)) = whole;
+        let edit = call.edit_request(&mut problems);
+        let whole = problems.finish(edit.zip(set)).map_err(|fault| status(&fault))?;
+        let (edit, ((categories, sections), review_date)) = whole;
         let definitions = self.state.definitions.clone();
         let known = |attribute: &String| Condition { attribute: attribute.clone(), test: Test::Present(true) };
         let placed = categories.keys().chain(sections.keys()).collect::<BTreeSet<_>>();
         let conditions = placed.into_iter().map(known).collect();
         let names = MentionedNames { subject: "the definition".to_owned(), conditions, ..MentionedNames::default() };
-        let model = wish.model.clone();
-        let held = self.pool.run_store(move || {
-            let held = definitions.change(&wish, |kept, _| {
-                if (&kept.categories, &kept.sections, kept.review_date) != (&categories, &sections, review_on) {
-                    (kept.categories, kept.sections, kept.review_date) = (categories, sections, review_on);
-                    kept.reopen();
-                }
-                Ok(())
-            });
-            held.map(|held| definition(&wish.model, &held))
-        });
-        let definition = Some(held.await?);
+        let model = edit.model.clone();
+        let settings = DefinitionSettings { categories, sections, review_date };
+        let configured = self.pool.run_store(move || definitions.configure(&edit, settings)).await?;
+        let definition = Some(definition(&model, &configured.snapshot));
         Ok(v1::UpdateDefinitionResponse { definition, warnings: self.unknown_name_warnings(&model, names).await })
     }
 }

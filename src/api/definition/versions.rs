@@ -2,6 +2,7 @@
 
 use prost::Message as _;
 use sweetspot_proto::v1;
+use sweetspot_store::definitions::ApprovedVersions;
 use tonic::Status;
 
 use super::DefinitionApi;
@@ -26,10 +27,15 @@ impl DefinitionApi {
         let before = page.after.as_ref().and_then(|number| number.parse().ok());
         let (definitions, limit, name) = (self.state.definitions.clone(), page.size + 1, model.clone());
         let found = self.pool.run_store(move || definitions.versions(&name, before, limit)).await?;
+        let ApprovedVersions { versions, mut unreadable } = found;
         let entries =
-            found.into_iter().map(|version| (version.number.to_string(), definition_version(&model, version)));
+            versions.into_iter().map(|version| (version.number.to_string(), definition_version(&model, version)));
         let (versions, next_page_token) = page.fill(entries, self.max_response_bytes);
-        Ok(v1::ListDefinitionVersionsResponse { versions, next_page_token })
+        // One version more than the page has room for was read: the rest belongs to the next page.
+        if let Some(last) = versions.last().filter(|_| !next_page_token.is_empty()) {
+            unreadable.retain(|number| *number > last.number);
+        }
+        Ok(v1::ListDefinitionVersionsResponse { versions, next_page_token, unreadable_numbers: unreadable })
     }
 
     /// Returns an approved version with its content.

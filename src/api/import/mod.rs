@@ -88,8 +88,27 @@ struct ImportHeader {
     dataset: DatasetName,
     text: String,
     request_id: String,
-    stage: bool,
-    validate_only: bool,
+    flags: ImportFlags,
+}
+
+/// The options of an import.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct ImportFlags {
+    /// Whether to store the version without making it the current one.
+    pub(super) stage: bool,
+    /// Whether to validate without storing.
+    pub(super) validate_only: bool,
+    /// Whether to refuse accounts that were erased before.
+    pub(super) refuse_erased: bool,
+}
+
+impl ImportFlags {
+    /// Whether every option that is set is set in the header as well.
+    const fn are_within(self, header: Self) -> bool {
+        (!self.stage || header.stage)
+            && (!self.validate_only || header.validate_only)
+            && (!self.refuse_erased || header.refuse_erased)
+    }
 }
 
 /// An import whose messages are all valid.
@@ -101,10 +120,8 @@ pub(super) struct CompleteImport {
     pub(super) customers: Customers,
     /// Identifies repeated requests.
     pub(super) request: RequestKey,
-    /// Whether to store the version without making it the current one.
-    pub(super) stage: bool,
-    /// Whether to validate without storing.
-    pub(super) validate_only: bool,
+    /// The options.
+    pub(super) flags: ImportFlags,
 }
 
 impl ImportBuilder {
@@ -126,10 +143,19 @@ impl ImportBuilder {
     pub(super) fn add(mut self, message: v1::ImportAccountsRequest) -> Result<Self, ImportError> {
         self.bytes += message.encoded_len() as u64;
         self.check_size()?;
-        let v1::ImportAccountsRequest { dataset, request_id, accounts, outcomes, review, stage, validate_only } =
-            message;
+        let v1::ImportAccountsRequest {
+            dataset,
+            request_id,
+            accounts,
+            outcomes,
+            review,
+            stage,
+            validate_only,
+            refuse_erased_accounts: refuse_erased,
+        } = message;
         let mut problems = Violations::default();
-        self.read_header(dataset, request_id, (stage, validate_only), &mut problems);
+        let flags = ImportFlags { stage, validate_only, refuse_erased };
+        self.read_header(dataset, request_id, flags, &mut problems);
         // The remaining fields determine whether a repeated request is identical.
         let rest = v1::ImportAccountsRequest { accounts, outcomes, review, ..v1::ImportAccountsRequest::default() };
         let chained = [self.digest.to_string().into_bytes(), rest.encode_to_vec()].concat();
@@ -149,16 +175,10 @@ impl ImportBuilder {
         Ok(self)
     }
 
-    fn read_header(
-        &mut self,
-        text: String,
-        request_id: String,
-        (stage, validate_only): (bool, bool),
-        violations: &mut Violations,
-    ) {
+    fn read_header(&mut self, text: String, request_id: String, flags: ImportFlags, violations: &mut Violations) {
         if let Some(head) = &self.header {
             let same = |field: &str, first: &str| field.is_empty() || field == first;
-            let same_flags = (!stage || head.stage) && (!validate_only || head.validate_only);
+            let same_flags = flags.are_within(head.flags);
             if !same(&text, &head.text) || !same(&request_id, &head.request_id) || !same_flags {
                 let text = "the fields that describe the import, such as its dataset, belong to the first message: omit \
                      them in later messages";
@@ -168,7 +188,7 @@ impl ImportBuilder {
         }
         violations.check_request_id(&request_id);
         if let Some(dataset) = violations.parse_name_or("dataset", &text, DEFAULT_DATASET) {
-            self.header = Some(ImportHeader { dataset, text, request_id, stage, validate_only });
+            self.header = Some(ImportHeader { dataset, text, request_id, flags });
         }
     }
 
@@ -199,8 +219,10 @@ impl ImportBuilder {
         let accounts = columns.finish(&mut problems);
         let (head, (accounts, review)) = problems.finish(head.zip(accounts))?;
         let customers = Customers::new(accounts, outcomes, currency)?.with_review(review)?;
-        let ImportHeader { dataset, text: _, request_id: id, stage, validate_only } = head;
-        let body = Digest::new(format!("{digest} {dataset}{}", if stage { " staged" } else { "" }).as_bytes());
-        Ok(CompleteImport { dataset, customers, request: RequestKey { id, body }, stage, validate_only })
+        let ImportHeader { dataset, text: _, request_id: id, flags } = head;
+        let staged = if flags.stage { " staged" } else { "" };
+        let refusing = if flags.refuse_erased { " without erased" } else { "" };
+        let body = Digest::new(format!("{digest} {dataset}{staged}{refusing}").as_bytes());
+        Ok(CompleteImport { dataset, customers, request: RequestKey { id, body }, flags })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use prost::Message as _;
 use sweetspot_core::{Digest, VersionName};
 use sweetspot_proto::v1;
-use sweetspot_store::definitions::{DefinitionError, Definitions};
+use sweetspot_store::definitions::{ApprovedVersions, DefinitionError, Definitions};
 use sweetspot_store::registry::{DeleteModelRequest, DeleteVersionRequest, RegistryError, RequestKey};
 use sweetspot_store::store::StoreError;
 use tonic::Status;
@@ -64,11 +64,15 @@ fn store_error(error: DefinitionError) -> StoreError {
     StoreError::Backend { action: "read the approved versions", source: Box::new(error) }
 }
 
-/// Returns the number of the newest approved version of the definition that names a version of the model.
+/// Returns the number of the newest approved version of the definition that names a version of the model, or that
+/// cannot be read.
 ///
 /// # Errors
 /// If the approved versions cannot be read.
 pub(crate) fn find_approval(definitions: &Definitions, version: &VersionName) -> Result<Option<u64>, RegistryError> {
     let approved = definitions.versions(&version.model, None, usize::MAX).map_err(store_error)?;
-    Ok(approved.into_iter().find(|one| one.version == version.number).map(|one| one.number))
+    let ApprovedVersions { versions, unreadable } = approved;
+    let naming = versions.into_iter().find(|one| one.version == version.number).map(|one| one.number);
+    // A damaged one may name the version, too.
+    Ok(naming.or_else(|| unreadable.first().copied()))
 }

@@ -48,8 +48,8 @@ impl ModelApi {
         let ((model, named), (mut spec, time_limit)) = problems.finish(whole).map_err(|fault| status(&fault))?;
         if !alone {
             let (definitions, of) = (self.state.definitions.clone(), model.clone());
-            let held = self.pool.run_store(move || definitions.get(&of)).await?;
-            apply_definition(&mut spec, held.definition, self.state.clock.now());
+            let definition = self.pool.run_store(move || definitions.for_training(&of)).await?;
+            apply_definition(&mut spec, definition, self.state.clock.now());
         }
         // Hypotheses, from the request or the definition, make customers optional.
         let dataset_optional = dataset.is_empty() && !spec.hypotheses.is_empty();

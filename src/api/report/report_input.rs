@@ -24,8 +24,8 @@ const MAX_APPROVED_VERSIONS: usize = 10;
 #[derive(Debug, Default)]
 pub(super) struct ReportInputCache(Mutex<Option<(ReportInputKey, Arc<ReportInput>)>>);
 
-/// The cache key: the digest of the artifact, the etag of the definition with the overridden tier thresholds, and the
-/// date.
+/// The cache key: the digest of the artifact; the etag of the definition with the digest of the customers and the
+/// overridden tier thresholds; and the date.
 type ReportInputKey = (Digest, String, Date);
 
 impl ReportInputCache {
@@ -93,21 +93,23 @@ impl ReportApi {
         let name = problems.parse_name_or("version", version, DEFAULT_VERSION);
         let name: VersionRef = problems.finish(name).map_err(|fault| status(&fault))?;
         let registry = Arc::clone(&self.state.registry);
-        let definitions = self.state.definitions.clone();
+        let (definitions, datasets) = (self.state.definitions.clone(), self.state.datasets.clone());
         let read = move || {
             let record = registry.version(&name)?;
-            let held = definitions.get(&record.name.model)?;
-            Ok::<_, LoadReportInputError>((record, held))
+            let snapshot = definitions.get(&record.name.model)?;
+            // Accounts may have been erased from the customers.
+            let data = datasets.current_data(&record.data).map_err(DatasetError::from)?;
+            Ok::<_, LoadReportInputError>((record, snapshot, data))
         };
-        let (record, held) = self.pool.run_store(read).await?;
+        let (record, snapshot, data) = self.pool.run_store(read).await?;
         let as_of = Date::from_timestamp(self.state.clock.now());
         // A promotion may change the tiers of an unchanged artifact.
-        let key = (record.artifact, format!("{} {:?}", held.etag, record.tier_cuts_override), as_of);
+        let key = (record.artifact, format!("{} {data} {:?}", snapshot.etag, record.tier_cuts_override), as_of);
         if let Some(input) = self.report_inputs.get(&key) {
             return Ok(input);
         }
         let parts = self.state.clone();
-        let input = self.pool.run_store(move || load_report_input(&parts, &record, held.definition, as_of)).await?;
+        let input = self.pool.run_store(move || load_report_input(&parts, &record, snapshot.definition, as_of)).await?;
         self.report_inputs.put(key, &input);
         Ok(input)
     }
@@ -125,5 +127,5 @@ fn load_report_input(
     let customers = state.datasets.customers(&record.data)?;
     let input = ReportInput::new(record.name.to_string(), model, &loaded.scorer, customers, definition, as_of)?;
     let approved = state.definitions.versions(&record.name.model, None, MAX_APPROVED_VERSIONS)?;
-    Ok(Arc::new(ReportInput { approved, ..input }))
+    Ok(Arc::new(ReportInput { approved: approved.versions, ..input }))
 }

@@ -12,19 +12,14 @@ use tonic::Status;
 
 use super::fields::{WireField, WireFields};
 use super::received;
+use crate::api::decoding::{ALLOCATION_BYTES, FREE_BYTES, MAX_FACTOR};
 use crate::api::status::status;
 
-/// Maximum memory of a decoded message, as a multiple of its encoded size. Lists of short texts need a factor of 27.
-const MAX_FACTOR: usize = 40;
-/// The memory that every message may take in addition, in bytes.
-const FREE_BYTES: usize = 256 << 10;
 /// A message of at most this size needs no check: whatever it contains takes less than [`FREE_BYTES`], and has fewer
 /// elements than any limit.
 const UNCHECKED_BYTES: usize = 1 << 10;
 /// How often a request may contain a message that is not in a list. Encoders write it once; prost merges several.
 const MAX_OCCURRENCES: usize = 8;
-/// The overhead of an allocation, and the smallest allocation, in bytes.
-const ALLOCATION_BYTES: usize = 16;
 
 /// A message that a request consists of or contains.
 pub(in crate::api) trait ListLimits {

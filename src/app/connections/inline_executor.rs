@@ -37,7 +37,8 @@ pub(super) struct InlineExecutor {
     pending: CallQueue,
     tasks: ConnectionTasks,
     muted_waker: Arc<MutedWaker>,
-    stalls: StallLimit,
+    /// Shared by the calls of this connection alone: a count that all connections share would move between the cores.
+    stalls: Arc<StallLimit>,
 }
 
 /// The queue to which the HTTP library adds the calls that it has read. Clones share the queue.
@@ -78,7 +79,7 @@ impl InlineExecutor {
     /// Creates an executor for a connection without calls. Calls that wait are spawned on `tasks`.
     pub(super) fn new(tasks: ConnectionTasks, stalls: StallLimit, silent: Option<SilentConnection>) -> Self {
         let pending = CallQueue { silence: Arc::new(Mutex::new(silent)), ..CallQueue::default() };
-        Self { pending, tasks, muted_waker: Arc::default(), stalls }
+        Self { pending, tasks, muted_waker: Arc::default(), stalls: Arc::new(stalls) }
     }
 
     /// Whether a call has arrived on the connection.

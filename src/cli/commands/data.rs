@@ -10,6 +10,7 @@ use sweetspot_ingest::{ColumnProfile, ColumnRole, FileOptions, FileProfile};
 
 use super::dataset_versions::{self, DatasetArgs, DatasetVersionArgs, DeleteVersionsArgs, ShowArgs};
 use super::datasets;
+use super::erase_accounts::{self, EraseArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::{plural, table, wrap};
@@ -31,6 +32,8 @@ pub(crate) enum DataCommand {
     Restore(DatasetVersionArgs),
     /// Delete a version that no version of a model depends on, and its customers
     Delete(DeleteVersionsArgs),
+    /// Erase accounts from every version of the datasets, and what definitions contain about them
+    Erase(EraseArgs),
 }
 
 /// The file to check.
@@ -84,6 +87,7 @@ pub(crate) async fn run(command: DataCommand, context: &Context) -> Result<(), C
         DataCommand::Show(args) => dataset_versions::show(&args, context).await,
         DataCommand::Restore(args) => dataset_versions::restore(&args, context).await,
         DataCommand::Delete(args) => dataset_versions::delete(&args, context).await,
+        DataCommand::Erase(args) => erase_accounts::run(&args, context).await,
     }
 }
 

@@ -34,6 +34,9 @@ pub(crate) struct ImportArgs {
     /// Validate the import, and keep nothing
     #[arg(long)]
     validate_only: bool,
+    /// Fail if an account was erased before, instead of warning
+    #[arg(long)]
+    refuse_erased: bool,
     /// File for the list of rows that cannot be used, as CSV
     #[arg(long, value_name = "F")]
     rejects: Option<PathBuf>,
@@ -47,6 +50,7 @@ pub(crate) async fn run(args: ImportArgs, context: &Context) -> Result<(), CliEr
     let head = ImportAccountsRequest {
         stage: args.stage,
         validate_only: args.validate_only,
+        refuse_erased_accounts: args.refuse_erased,
         ..ImportAccountsRequest::default()
     };
     let work = async |client: &mut Client| send(client, &context, customers, head).await;
@@ -84,7 +88,21 @@ pub(crate) async fn send(
     let (dataset, request_id) = (context.names.dataset.to_string(), Uuid::new_v4().to_string());
     let messages = ImportMessages::new(Arc::new(customers), ImportAccountsRequest { dataset, request_id, ..head });
     let answer = client.datasets.import_accounts(tokio_stream::iter(messages)).await;
-    client.response(answer)
+    let answer = client.response(answer)?;
+    warn_of_erased(context, &answer);
+    Ok(answer)
+}
+
+/// Warns of imported accounts that were erased before.
+fn warn_of_erased(context: &Context, answer: &ImportAccountsResponse) {
+    let ImportAccountsResponse { erased_accounts, erased_account_ids, .. } = answer;
+    if let Some(first) = erased_account_ids.first() {
+        let accounts = plural(*erased_accounts, "account was", "accounts were");
+        context.out.warn(&format!(
+            "warning: {accounts} erased before and imported again, such as {first:?}: erase them again (sweetspot data \
+             erase), and remove them from the file"
+        ));
+    }
 }
 
 /// Describes an import, in one line unless the name of the dataset is long or old versions were deleted.

@@ -9,6 +9,7 @@ mod datasets;
 mod definition;
 mod definition_set;
 mod demo;
+mod erase_accounts;
 mod explain;
 mod export_review;
 mod finding;
@@ -25,6 +26,7 @@ mod report;
 mod rule;
 mod score;
 mod serve;
+mod store;
 mod targets;
 mod train;
 
@@ -77,6 +79,9 @@ pub(crate) enum Command {
     Definition(definition::DefinitionCommand),
     /// Write the table of the account review as CSV, under the headings of the template
     ExportReview(export_review::ExportReviewArgs),
+    /// Maintain the store: statistics, unused files, backups
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     /// Run the server
     Serve(serve::ServeArgs),
     /// Check a server's health
@@ -133,6 +138,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Comment(command) => comment::run(command, context).await,
         Command::Definition(command) => definition::run(command, context).await,
         Command::ExportReview(args) => export_review::run(args, context).await,
+        Command::Store(command) => store::run(command, context).await,
         Command::Serve(_) => serve::run(context.clone()).await,
         Command::Healthcheck(args) => healthcheck::run(&args, context).await,
         Command::Config(command) => config::run(&command, context),

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
-use tokio::signal;
 
 use crate::app::{App, ProcessKind, listen};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
+use crate::cli::signals::shutdown_signal;
 
 /// The addresses to listen on.
 #[derive(Debug, clap::Args)]
@@ -57,25 +57,4 @@ pub(crate) async fn run(context: Context) -> Result<(), CliError> {
 
 fn bind(address: SocketAddr) -> Result<TcpListener, CliError> {
     listen(address).map_err(|error| CliError::Failed(format!("cannot listen on {address}: {error}")))
-}
-
-/// Resolves at the first SIGINT or SIGTERM; both handlers are installed when this returns.
-#[cfg(unix)]
-fn shutdown_signal() -> Result<impl Future<Output = ()> + Send, CliError> {
-    let mut interrupt = signal::unix::signal(signal::unix::SignalKind::interrupt())?;
-    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => (),
-            _ = terminate.recv() => (),
-        }
-    })
-}
-
-/// Resolves at Ctrl-C.
-#[cfg(not(unix))]
-fn shutdown() -> Result<impl Future<Output = ()> + Send, CliError> {
-    Ok(async {
-        let _caught = signal::ctrl_c().await;
-    })
 }

@@ -102,7 +102,12 @@ pub(crate) fn definition_text(definition: &v1::Definition) -> String {
         plural(*comments, "comment", "comments"),
         plural(*definition_versions, "state was", "states were"),
     );
-    let text = [state, due, counts].map(|line| wrap(&line, 0, 0)).join("\n");
+    let damaged = match definition.unreadable_entries.as_slice() {
+        [] => None,
+        entries => Some(format!("Damaged, replace or delete them: {}.", entries.join(", "))),
+    };
+    let lines = [state, due, counts].into_iter().chain(damaged);
+    let text = lines.map(|line| wrap(&line, 0, 0)).collect::<Vec<_>>().join("\n");
     if definition.attributes.is_empty() {
         return text;
     }

@@ -2,7 +2,7 @@
 
 use crate::cli::support::Bench;
 
-const COMMANDS: [&str; 40] = [
+const COMMANDS: [&str; 48] = [
     "",
     "demo",
     "data",
@@ -12,6 +12,7 @@ const COMMANDS: [&str; 40] = [
     "data show",
     "data restore",
     "data delete",
+    "data erase",
     "import",
     "train",
     "score",
@@ -40,6 +41,13 @@ const COMMANDS: [&str; 40] = [
     "definition approve",
     "definition diff",
     "definition return",
+    "store",
+    "store stats",
+    "store gc",
+    "store check",
+    "store repair",
+    "store backup",
+    "store restore",
     "serve",
     "healthcheck",
     "config show",

@@ -12,6 +12,7 @@ mod exit_codes;
 mod file_formats;
 mod fixtures;
 mod golden;
+mod golden_store;
 mod help;
 mod hostile;
 mod hypotheses;
@@ -32,6 +33,8 @@ mod scoring;
 #[path = "../../support/sentences.rs"]
 mod sentences;
 mod server;
+mod store;
+mod store_repair;
 mod stream_resumption;
 mod support;
 mod targets;

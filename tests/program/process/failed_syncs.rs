@@ -104,6 +104,27 @@ async fn a_change_is_acknowledged_if_it_can_be_synced_the_second_time() {
 }
 
 #[tokio::test]
+async fn a_change_whose_record_cannot_be_synced_is_not_made() {
+    let bench = Bench::empty();
+    let server = Server::start(&bench);
+    let to = server.clients().await;
+    send_import(&to, 1).await.unwrap();
+    let before = versions(&bench, &server);
+    let Some(failing) = FailingSyncs::start(&server, Some(&bench.path(STORE).join("journal")), "1+") else { return };
+    for _ in 0..3 {
+        assert_eq!(reason(&send_import(&to, 2).await.unwrap_err()), (Code::Internal, "STORE_FAILED".to_owned()));
+        assert_eq!(versions(&bench, &server), before);
+    }
+    failing.stop();
+    let digest = send_import(&to, 2).await.unwrap();
+    let found = versions(&bench, &server);
+    server.kill();
+    let server = Server::start(&bench);
+    assert_eq!(versions(&bench, &server), found);
+    assert_eq!(send_import(&server.clients().await, 2).await.unwrap(), digest);
+}
+
+#[tokio::test]
 async fn a_blob_that_cannot_be_synced_is_not_stored() {
     let bench = Bench::empty();
     let server = Server::start(&bench);
@@ -148,6 +169,6 @@ fn a_start_with_models_but_without_rows_is_refused() {
             .assert_stderr(STORE)
             .assert_stderr("has lost its rows")
             .assert_stderr("backup")
-            .assert_stderr("delete both");
+            .assert_stderr("sweetspot store repair");
     }
 }

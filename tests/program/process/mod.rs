@@ -3,9 +3,12 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod backups;
 mod damage;
 mod failed_syncs;
+mod file_limit;
 mod full_disk;
+mod interrupted_changes;
 mod kills;
 mod leftover_runs;
 mod locks;

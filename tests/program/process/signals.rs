@@ -94,6 +94,23 @@ async fn sigint_under_load_ends_cleanly() {
 }
 
 #[tokio::test]
+async fn other_signals_do_not_end_the_server() {
+    let bench = Bench::empty();
+    let server = Server::start(&bench);
+    let to = server.clients().await;
+    make_live(&to).await;
+    let golden = score(&to, "").await.unwrap();
+    for name in ["-HUP", "-QUIT", "-USR1", "-USR2"] {
+        server.signal(name);
+        assert_eq!(score(&to, "").await.unwrap(), golden, "{name}");
+    }
+    drop(to);
+    server.signal("-TERM");
+    let end = server.wait();
+    assert_eq!(end.code, Some(0), "{}", end.stderr);
+}
+
+#[tokio::test]
 async fn a_running_import_completes_during_shutdown() {
     let bench = Bench::empty();
     let server = Server::start(&bench);

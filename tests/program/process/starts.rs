@@ -10,10 +10,10 @@ use crate::process::support::{Bench, Run};
 
 const STRACE: &str = "/usr/bin/strace";
 const STORE: &str = "sweetspot-data";
-const LIST: &str = "hypothesis list --json";
+pub(super) const LIST: &str = "hypothesis list --json";
 
 /// System calls that change a folder, or make a change durable. Some machines lack some of them.
-const CALLS: [&str; 9] = [
+pub(super) const CALLS: [&str; 9] = [
     "openat",
     "mkdir,?mkdirat",
     "write",
@@ -28,9 +28,9 @@ const CALLS: [&str; 9] = [
 const WRITES: [&str; 4] = ["mkdir,?mkdirat", "pwrite64", "fsync", "rename,?renameat"];
 
 /// More system calls of one kind than any start makes.
-const MAX_CALLS: usize = 500;
+pub(super) const MAX_CALLS: usize = 500;
 
-fn can_trace() -> bool {
+pub(super) fn can_trace() -> bool {
     let traceable = || Command::new(STRACE).args(["-f", "true"]).output().is_ok_and(|ran| ran.status.success());
     let can = Path::new(STRACE).exists() && traceable();
     if !can {
@@ -39,9 +39,9 @@ fn can_trace() -> bool {
     can
 }
 
-/// Lists hypotheses; `what` happens at the `number`-th of these calls in a thread.
-fn run_tampered(bench: &Bench, calls: &str, what: &str, number: usize) -> Run {
-    let command = bench.command(LIST);
+/// Runs a command; `what` happens at the `number`-th of these calls in a thread.
+pub(super) fn run_tampered(bench: &Bench, line: &str, calls: &str, what: &str, number: usize) -> Run {
+    let command = bench.command(line);
     let mut traced = Command::new(STRACE);
     traced.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace=?{calls}")]);
     traced.args(["-e", &format!("inject=?{calls}:{what}:when={number}")]).arg(command.get_program());
@@ -49,7 +49,7 @@ fn run_tampered(bench: &Bench, calls: &str, what: &str, number: usize) -> Run {
     Run::from_output(&traced.output().unwrap())
 }
 
-fn add(bench: &Bench, attribute: &str) {
+pub(super) fn add(bench: &Bench, attribute: &str) {
     bench.ok(&format!("hypothesis add {attribute} --attribute {attribute} --at-least 5 --odds 2 --worth 10 --by Ann"));
 }
 
@@ -87,7 +87,7 @@ fn a_start_killed_at_any_system_call_leaves_a_store_that_opens() {
             for number in 1.. {
                 assert!(number < MAX_CALLS, "{calls} never ends");
                 let bench = store.copy();
-                if run_tampered(&bench, calls, "signal=KILL", number).code == Some(0) {
+                if run_tampered(&bench, LIST, calls, "signal=KILL", number).code == Some(0) {
                     break;
                 }
                 kills += 1;
@@ -110,7 +110,7 @@ fn a_start_without_disk_space_serves_what_there_is_and_leaves_a_store_that_opens
         for calls in WRITES {
             for number in 1..20 {
                 let bench = store.copy();
-                let run = run_tampered(&bench, calls, "error=ENOSPC", number);
+                let run = run_tampered(&bench, LIST, calls, "error=ENOSPC", number);
                 if run.code == Some(0) {
                     served += 1;
                     assert_eq!(run.stdout, expected);

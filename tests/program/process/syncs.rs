@@ -42,15 +42,15 @@ async fn every_change_is_synced_before_it_is_acknowledged() {
         assert!(now >= before + by, "{what}: {} syncs, not {by}", now - before);
         before = now;
     };
-    // The blob, its name, and the row about it.
+    // The blob, its name, the record in the journal, and the row.
     send_import(&to, 1).await.unwrap();
-    grew("import", 3);
+    grew("import", 4);
     let run = train(&to).await.unwrap();
-    grew("submit", 1);
+    grew("submit", 2);
     let version = wait(&to, &run.name).await.unwrap().model_version;
-    grew("publish", 3);
+    grew("publish", 4);
     promote(&to, &version).await.unwrap();
-    grew("promote", 1);
+    grew("promote", 2);
     let synced = sync_count(&bench);
     score(&to, "").await.unwrap();
     assert_eq!(sync_count(&bench), synced, "a score writes nothing");

@@ -43,6 +43,16 @@ async fn a_body_or_an_answer_that_is_too_large_is_refused() {
 }
 
 #[tokio::test]
+async fn more_elements_than_fit_in_memory_are_refused() {
+    let server = DualServer::trained().await;
+    let body = format!(r#"{{"table":{{"columns":[{}]}}}}"#, vec!["{}"; 500_000].join(","));
+    let answer = server.client().await.post(SCORE_PATH, &body).await;
+    let reason = ("INVALID_ARGUMENT".to_owned(), "TOO_MANY_ELEMENTS".to_owned());
+    assert_eq!((answer.status, answer.error()), (400, reason));
+    assert_eq!(answer.fields(), ["table.columns"]);
+}
+
+#[tokio::test]
 async fn headers_that_are_too_long_are_refused_before_the_body() {
     let server = DualServer::trained().await;
     let get = |bytes: usize| format!("GET /healthz HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(bytes));

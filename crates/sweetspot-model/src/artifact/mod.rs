@@ -159,6 +159,12 @@ impl ModelArtifact {
         self.0.judged.as_ref().and_then(evaluated_sample::from_stored)
     }
 
+    /// The number of training customers whose values are stored to check the artifact.
+    #[must_use]
+    pub const fn golden_row_count(&self) -> usize {
+        self.0.golden_rows.len()
+    }
+
     /// How outcomes were turned into labels.
     #[must_use]
     pub fn label_card(&self) -> LabelCard {

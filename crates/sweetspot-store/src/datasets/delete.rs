@@ -5,7 +5,22 @@ use sweetspot_core::DatasetName;
 use super::row::{self, DeletedDatasetRow};
 use super::versions::{head_key, version_key};
 use super::{DatasetError, Datasets, ListUses};
-use crate::store::{RequestKey, requests};
+use crate::store::{RequestKey, RowKind, StoreError, requests};
+
+const DELETED_PREFIX: &str = "deleted-dataset/";
+
+/// The kind of rows of deleted datasets.
+pub(super) const ROW_KIND: RowKind = RowKind {
+    prefix: DELETED_PREFIX,
+    name: "deleted datasets",
+    digests: |row| {
+        serde_json::from_slice::<DeletedDatasetRow>(&row.value).map_err(|source| StoreError::Backend {
+            action: "read the row of a deleted dataset",
+            source: Box::new(source),
+        })?;
+        Ok(Vec::new())
+    },
+};
 
 /// A request to delete a dataset.
 #[derive(Clone, Debug)]
@@ -78,5 +93,5 @@ impl Datasets {
 }
 
 fn deleted_key(name: &DatasetName) -> String {
-    format!("deleted-dataset/{name}")
+    format!("{DELETED_PREFIX}{name}")
 }

@@ -48,6 +48,25 @@ pub enum DatasetError {
         /// The resource name of the user: a model version or a training run.
         by: String,
     },
+    /// A training run that has not ended uses the version, so no account can be erased from it.
+    #[error("{run} uses {version} and would store values of its accounts: wait until it ends, or cancel it, and retry")]
+    InTraining {
+        /// The version.
+        version: DatasetVersionName,
+        /// The resource name of the run.
+        run: String,
+    },
+    /// The import contains accounts that were erased, which it refuses.
+    #[error(
+        "{count} accounts of the import were erased before, such as {first:?}: remove them from the import, or import \
+         them again without refusing erased accounts"
+    )]
+    Erased {
+        /// The id of one of them.
+        first: String,
+        /// The number of them.
+        count: u64,
+    },
     /// The request id was already used for a different import.
     #[error("request id {id:?} was used for a different import: use a new id for a new import")]
     RequestIdReused {
@@ -92,7 +111,9 @@ impl Fault for DatasetError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::NotFound { .. } | Self::Empty { .. } | Self::VersionNotFound { .. } => FaultKind::NotFound,
-            Self::InUse { .. } | Self::NotEmpty { .. } => FaultKind::FailedPrecondition,
+            Self::InUse { .. } | Self::InTraining { .. } | Self::Erased { .. } | Self::NotEmpty { .. } => {
+                FaultKind::FailedPrecondition
+            }
             Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
             Self::Corrupt { .. } | Self::Unreadable { .. } => FaultKind::DataLoss,
             Self::Store(source) => source.kind(),
@@ -106,6 +127,8 @@ impl Fault for DatasetError {
             Self::VersionNotFound { .. } => "DATASET_VERSION_NOT_FOUND",
             Self::InUse { .. } => "DATASET_VERSION_IN_USE",
             Self::NotEmpty { .. } => "DATASET_NOT_EMPTY",
+            Self::InTraining { .. } => "DATASET_VERSION_IN_TRAINING",
+            Self::Erased { .. } => "ERASED_ACCOUNTS",
             Self::RequestIdReused { .. } => "REQUEST_ID_REUSED",
             Self::Corrupt { .. } | Self::Unreadable { .. } => "DATASET_CORRUPT",
             Self::Store(source) => source.reason(),

@@ -2,9 +2,13 @@
 
 mod codec;
 mod delete;
+mod erasure;
 mod error;
 mod list;
+mod replacements;
 mod row;
+mod row_kinds;
+mod tombstones;
 mod versions;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -13,12 +17,17 @@ use jiff::Timestamp;
 use sweetspot_core::{Column, ColumnData, Customers, DatasetName, DatasetRef, DatasetVersionName, Digest, OutcomeRef};
 
 pub use self::delete::DeleteDatasetRequest;
+pub(crate) use self::erasure::ErasureUses;
+pub use self::erasure::{DatasetErasure, ErasedDatasetVersion, ErasureScope};
 pub use self::error::DatasetError;
 pub use self::list::DatasetSummary;
+pub(crate) use self::row_kinds::ROW_KINDS;
+pub use self::tombstones::{ErasedAccounts, MAX_LISTED_IDS};
 pub(crate) use self::versions::HEAD_PREFIX;
 pub use self::versions::ListUses;
 use crate::clock::Clock;
-use crate::store::{RequestKey, Store, requests};
+use crate::store::{RequestKey, Store, StoreError, requests};
+use crate::stored::ReadError;
 
 /// The maximum number of versions that one import removes: their numbers are stored in one row.
 const MAX_REMOVED_VERSIONS: usize = 40;
@@ -60,6 +69,8 @@ pub struct ImportOptions {
     pub max_versions: usize,
     /// The maximum age of versions in days, relative to the newest one. Versions in use are kept at any age.
     pub max_days: Option<u32>,
+    /// Whether to refuse an import that contains erased accounts, instead of reporting them.
+    pub refuse_erased: bool,
 }
 
 /// The result of an import.
@@ -71,6 +82,8 @@ pub struct ImportResult {
     pub is_current: bool,
     /// The numbers of the versions that were removed, oldest first.
     pub removed: Vec<u64>,
+    /// The imported accounts that were erased before.
+    pub erased: ErasedAccounts,
 }
 
 /// A use of stored customers, which prevents their deletion.
@@ -146,25 +159,43 @@ impl Datasets {
         customers: &Customers,
         request: &RequestKey,
     ) -> Result<DatasetRecord, DatasetError> {
-        let options = ImportOptions { is_staged: false, max_versions: usize::MAX, max_days: None };
+        let options =
+            ImportOptions { is_staged: false, max_versions: usize::MAX, max_days: None, refuse_erased: false };
         Ok(self.import(name, customers, request, options, &|| Ok(Vec::new()))?.record)
     }
 
-    /// Returns the record that an import would create, or the error with which it would fail. Writes nothing.
+    /// Returns what an import would create, or the error with which it would fail. Writes nothing.
     ///
     /// # Errors
-    /// If the request id was used for a different request, or the store fails.
+    /// If the request id was used for a different request, an erased account is refused, or the store fails.
     pub fn validate_import(
         &self,
         name: &DatasetName,
         customers: &Customers,
         request: &RequestKey,
-    ) -> Result<DatasetRecord, DatasetError> {
+        refuse_erased: bool,
+    ) -> Result<ImportResult, DatasetError> {
         if let Some(imported) = self.find_answer(name, request)? {
-            return Ok(imported.record);
+            return Ok(imported);
         }
+        let erased = self.check_erased(name, customers, refuse_erased)?;
         let bytes = codec::encode(customers);
-        Ok(self.new_record(name, customers, Digest::new(&bytes), bytes.len()))
+        let record = self.new_record(name, customers, Digest::new(&bytes), bytes.len());
+        Ok(ImportResult { record, is_current: false, removed: Vec::new(), erased })
+    }
+
+    /// Returns the accounts of an import that were erased before. Fails if there are any and they are refused.
+    fn check_erased(
+        &self,
+        name: &DatasetName,
+        customers: &Customers,
+        refuse: bool,
+    ) -> Result<ErasedAccounts, DatasetError> {
+        let erased = self.find_erased(&name.workspace, customers.accounts().ids())?;
+        match erased.ids.first() {
+            Some(first) if refuse => Err(DatasetError::Erased { first: first.clone(), count: erased.count }),
+            Some(_) | None => Ok(erased),
+        }
     }
 
     /// Stores the blob of customers. No row refers to it yet.
@@ -226,16 +257,23 @@ impl Datasets {
     /// # Errors
     /// If the blob is missing or damaged.
     pub fn load(&self, record: &DatasetRecord) -> Result<Customers, DatasetError> {
-        let bytes = self.store.blob(&record.data)?;
-        codec::decode(&bytes).ok_or_else(|| DatasetError::Corrupt { name: record.name.clone() })
+        let bytes = self.store.blob(&self.current_data(&record.data)?)?;
+        let corrupt = || DatasetError::Corrupt { name: record.name.clone() };
+        codec::decode(&bytes).ok_or_else(|| unreadable(&bytes, corrupt))
     }
 
-    /// Reads customers by their digest, independent of any dataset.
+    /// Reads customers by their digest, independent of any dataset. Accounts that were erased since are left out.
     ///
     /// # Errors
     /// If the blob is missing or damaged.
     pub fn customers(&self, data: &Digest) -> Result<Customers, DatasetError> {
-        codec::decode(&self.store.blob(data)?).ok_or_else(|| DatasetError::Unreadable { data: *data })
+        self.read_blob(&self.current_data(data)?)
+    }
+
+    /// Reads the customers in a blob.
+    fn read_blob(&self, data: &Digest) -> Result<Customers, DatasetError> {
+        let bytes = self.store.blob(data)?;
+        codec::decode(&bytes).ok_or_else(|| unreadable(&bytes, || DatasetError::Unreadable { data: *data }))
     }
 
     fn find_answer(&self, name: &DatasetName, request: &RequestKey) -> Result<Option<ImportResult>, DatasetError> {
@@ -246,4 +284,15 @@ impl Datasets {
 
 fn scope(name: &DatasetName) -> String {
     format!("{}/import", name.workspace)
+}
+
+/// Fails if stored customers cannot be read.
+pub(crate) fn check_customers(bytes: &[u8]) -> Result<(), ReadError> {
+    let damaged = || codec::unknown_format(bytes).unwrap_or(ReadError::Decode { name: "customers" });
+    codec::decode(bytes).map(|_customers| ()).ok_or_else(damaged)
+}
+
+/// The error of customers that cannot be read; `damaged` if they have a known format.
+fn unreadable(bytes: &[u8], damaged: impl FnOnce() -> DatasetError) -> DatasetError {
+    codec::unknown_format(bytes).map_or_else(damaged, |error| StoreError::from(error).into())
 }

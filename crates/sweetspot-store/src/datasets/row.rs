@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 use sweetspot_core::DatasetName;
 
-use super::{DatasetError, DatasetRecord, DatasetSize, ImportResult};
-use crate::store::StoreError;
+use super::{DatasetError, DatasetRecord, DatasetSize, ErasedAccounts, ImportResult};
+use crate::store::{StoreError, json_format};
 
 /// The row of a version.
 #[derive(Serialize, Deserialize)]
@@ -61,6 +61,14 @@ struct ImportAnswerRow {
     current: bool,
     removed: Vec<u64>,
     version: DatasetVersionRow,
+    /// The number of imported accounts that were erased before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    erased: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference to the field")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Encodes a row other than that of a version.
@@ -100,8 +108,11 @@ fn version_row(record: &DatasetRecord) -> DatasetVersionRow {
 
 /// Decodes a version.
 pub(super) fn decode(name: &DatasetName, number: u64, row: &[u8]) -> Result<DatasetRecord, DatasetError> {
-    let row = serde_json::from_slice(row).map_err(|_| DatasetError::Corrupt { name: name.clone() })?;
-    record(name, number, row)
+    let read = serde_json::from_slice(row).map_err(|_| match json_format::unknown("row of a dataset", row) {
+        Some(error) => StoreError::from(error).into(),
+        None => DatasetError::Corrupt { name: name.clone() },
+    })?;
+    record(name, number, read)
 }
 
 fn record(name: &DatasetName, number: u64, row: DatasetVersionRow) -> Result<DatasetRecord, DatasetError> {
@@ -115,22 +126,26 @@ fn record(name: &DatasetName, number: u64, row: DatasetVersionRow) -> Result<Dat
 
 /// Encodes the answer to an import.
 pub(super) fn encode_answer(imported: &ImportResult) -> Result<Vec<u8>, StoreError> {
-    let ImportResult { record, is_current: current, removed } = imported;
+    let ImportResult { record, is_current: current, removed, erased } = imported;
     let (number, version) = (record.version.unwrap_or_default(), version_row(record));
-    encode(&ImportAnswerRow { number, current: *current, removed: removed.clone(), version })
+    let (removed, erased) = (removed.clone(), erased.count);
+    encode(&ImportAnswerRow { number, current: *current, removed, version, erased })
 }
 
 /// Decodes the answer to an import. Releases without dataset versions stored only the version row.
 pub(super) fn decode_answer(name: &DatasetName, row: &[u8]) -> Result<ImportResult, DatasetError> {
-    if let Ok(ImportAnswerRow { number, current, removed, version }) = serde_json::from_slice(row) {
-        return Ok(ImportResult { record: record(name, number, version)?, is_current: current, removed });
+    if let Ok(ImportAnswerRow { number, current, removed, version, erased }) = serde_json::from_slice(row) {
+        let erased = ErasedAccounts { count: erased, ids: Vec::new() };
+        return Ok(ImportResult { record: record(name, number, version)?, is_current: current, removed, erased });
     }
-    Ok(ImportResult { record: decode(name, 1, row)?, is_current: true, removed: Vec::new() })
+    let (record, erased) = (decode(name, 1, row)?, ErasedAccounts::default());
+    Ok(ImportResult { record, is_current: true, removed: Vec::new(), erased })
 }
 
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
+    use sweetspot_core::fault::Fault as _;
 
     use super::*;
     use crate::store::MAX_ROW_BYTES;
@@ -163,15 +178,31 @@ mod tests {
         for head in [DatasetHead { newest: 7, current: Some(3) }, DatasetHead { newest: 7, current: None }] {
             assert_eq!(decode_head(&name(), &encode_head(head).unwrap()).unwrap(), (head, None));
         }
-        let imported = ImportResult { record: full_record(), is_current: false, removed: vec![1, 2] };
+        let imported = ImportResult {
+            record: full_record(),
+            is_current: false,
+            removed: vec![1, 2],
+            erased: ErasedAccounts { count: 3, ids: Vec::new() },
+        };
         assert_eq!(decode_answer(&name(), &encode_answer(&imported).unwrap()).unwrap(), imported);
         assert!(decode_head(&name(), b"{}").is_err() && decode(&name(), 1, b"").is_err());
+        let newer = br#"{"format":2,"newest":7,"latest":3}"#;
+        for error in [
+            decode_head(&name(), newer).unwrap_err(),
+            decode(&name(), 1, newer).unwrap_err(),
+            decode_answer(&name(), newer).unwrap_err(),
+        ] {
+            assert_eq!(error.reason(), "STORED_FORMAT_UNKNOWN");
+            assert!(error.to_string().starts_with("the row of a dataset has format 2,"), "{error}");
+        }
     }
 
     #[test]
     fn an_answer_with_as_many_removed_versions_as_one_import_removes_fits() {
         let removed = vec![u64::MAX; super::super::MAX_REMOVED_VERSIONS];
-        let row = encode_answer(&ImportResult { record: full_record(), is_current: true, removed }).unwrap();
+        let erased = ErasedAccounts { count: u64::MAX, ids: Vec::new() };
+        let answer = ImportResult { record: full_record(), is_current: true, removed, erased };
+        let row = encode_answer(&answer).unwrap();
         assert!(row.len() + 100 < MAX_ROW_BYTES, "{}", row.len());
     }
 }

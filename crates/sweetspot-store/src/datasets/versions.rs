@@ -14,8 +14,9 @@ use super::{
 use crate::retention::{DatedVersion, RetentionPolicy};
 use crate::store::{Commit, RequestKey, StoreError, requests};
 
-const VERSION_PREFIX: &str = "dataset-version/";
-/// The prefix of the heads of datasets.
+/// The prefix of versions.
+pub(super) const VERSION_PREFIX: &str = "dataset-version/";
+/// The prefix of heads.
 pub(crate) const HEAD_PREFIX: &str = "dataset/";
 /// The number of versions that are read at a time.
 const PAGE_ROWS: usize = 256;
@@ -50,7 +51,7 @@ impl Datasets {
         }
         let importing = self.blob_lock.read().unwrap_or_else(PoisonError::into_inner);
         let record = self.put_customers(name, customers)?;
-        let (imported, removed) = self.commit_import(record, request, options, uses)?;
+        let (imported, removed) = self.commit_import(record, customers, request, options, uses)?;
         drop(importing);
         self.remove_unused(&removed, uses)?;
         Ok(imported)
@@ -60,12 +61,14 @@ impl Datasets {
     fn commit_import(
         &self,
         record: DatasetRecord,
+        customers: &Customers,
         request: &RequestKey,
         options: ImportOptions,
         uses: ListUses<'_>,
     ) -> Result<(ImportResult, Vec<Digest>), DatasetError> {
         let _changing = self.lock();
         let name = record.name.clone();
+        let erased = self.check_erased(&name, customers, options.refuse_erased)?;
         let before = self.head(&name)?;
         let head = match &before {
             Some(row) => row.head,
@@ -79,12 +82,14 @@ impl Datasets {
             is_current: stays.is_none(),
             removed: removed.iter().filter_map(|record| record.version).collect(),
             record,
+            erased,
         };
         let head = DatasetHead { newest: number, current: stays.or(Some(number)) };
         let answer = row::encode_answer(&imported)?;
         let mut commit = requests::record_answer(&scope(&name), request, &answer, self.clock.now())
             .create(version_key(&name, number), row::encode_version(&imported.record)?)
-            .merge(replace_head(&name, before.as_ref(), head)?);
+            .merge(replace_head(&name, before.as_ref(), head)?)
+            .merge(self.undo_replacement(&imported.record.data)?);
         for record in &removed {
             commit.writes.push((version_key(&name, record.version.unwrap_or_default()), None));
         }
@@ -257,9 +262,10 @@ impl Datasets {
         let _no_import = self.blob_lock.write().unwrap_or_else(PoisonError::into_inner);
         let _changing = self.lock();
         let uses = uses()?;
+        let used = uses.iter().map(|one| self.current_data(&one.data)).collect::<Result<Vec<_>, _>>()?;
         let mut unused = Vec::new();
         for digest in data {
-            if !uses.iter().any(|one| one.data == *digest) && !self.is_referenced(digest)? {
+            if !used.contains(digest) && !self.is_referenced(digest)? {
                 unused.push(*digest);
             }
         }
@@ -315,7 +321,7 @@ fn dated_versions(records: &[DatasetRecord], is_protected: impl Fn(&DatasetRecor
 }
 
 /// Replaces the head that was read. A version that an earlier release stored in its place gets a row of its own.
-fn replace_head(
+pub(super) fn replace_head(
     name: &DatasetName,
     before: Option<&DatasetHeadRow>,
     head: DatasetHead,
@@ -341,7 +347,8 @@ pub(super) fn version_key(name: &DatasetName, number: u64) -> String {
     format!("{}{:020}", versions_prefix(name), u64::MAX - number)
 }
 
-fn version_number(key: &str) -> Option<u64> {
+/// Parses the number in the key of a version.
+pub(super) fn version_number(key: &str) -> Option<u64> {
     let (_, number) = key.rsplit_once('/')?;
     number.parse().ok().map(|from_the_end: u64| u64::MAX - from_the_end)
 }

@@ -1,10 +1,13 @@
 //! Approved versions of a definition: numbered from 1, linked to a model version, and immutable.
 
-use sweetspot_core::{ApprovedVersion, Definition, ModelName};
+use sweetspot_core::{ApprovedVersion, Definition, Digest, ModelName};
 
-use super::{DefinitionError, DefinitionSnapshot, Definitions, EditRequest};
+use super::{DefinitionError, Definitions, EditRequest, EditResult};
 use crate::store::{Commit, StoreError};
-use crate::stored::{self, ReadError, StoredMessage as _};
+use crate::stored::{self, ReadError, StoredField as _, StoredMessage as _};
+
+/// The prefix of approved versions.
+pub(super) const APPROVED_PREFIX: &str = "profile/";
 
 /// A request to approve the definition in review.
 #[derive(Clone, Debug)]
@@ -17,28 +20,40 @@ pub struct ApproveRequest {
     pub version: u64,
 }
 
+/// A page of approved versions, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApprovedVersions {
+    /// The versions that can be read.
+    pub versions: Vec<ApprovedVersion>,
+    /// The numbers of the versions in this range that are damaged.
+    pub unreadable: Vec<u64>,
+}
+
 impl Definitions {
     /// Approves the definition in review and stores it under the next number.
     ///
     /// # Errors
-    /// If the etag is missing, the definition is not in review, or for a reason of [`Self::change`].
-    pub fn approve(&self, approve: &ApproveRequest) -> Result<DefinitionSnapshot, DefinitionError> {
-        let ApproveRequest { edit_request: wish, actor: by, version } = approve;
-        if wish.etag.is_empty() {
+    /// If the etag is missing, the definition is not in review, an entry cannot be read, or for a reason of
+    /// [`Self::change`].
+    pub fn approve(&self, request: &ApproveRequest) -> Result<EditResult, DefinitionError> {
+        let ApproveRequest { edit_request, actor: by, version } = request;
+        if edit_request.etag.is_empty() {
             return Err(DefinitionError::EtagMissing);
         }
-        self.write(wish, |definition, next, now| {
-            next.approved_versions += 1;
-            definition.approve(by, now, next.approved_versions)?;
-            let digest = self.store.put_blob(&super::storage::encode(definition)?)?.to_string();
-            let number = next.approved_versions;
-            let approved = ApprovedVersion { number, version: *version, actor: by.clone(), time: now };
+        self.write(edit_request, |edited| {
+            super::check_readable(&edit_request.model, edited.unreadable.iter())?;
+            edited.approved_versions += 1;
+            let number = edited.approved_versions;
+            edited.definition.approve(by, edited.now, number)?;
+            let digest = self.store.put_blob(&super::storage::encode(&edited.definition)?)?.to_string();
+            let approved = ApprovedVersion { number, version: *version, actor: by.clone(), time: edited.now };
             let row = stored::ApprovedVersion { definition: digest, ..approved.into() };
-            Ok(Commit::default().create(version_key(&wish.model, number), row.to_bytes()))
+            Ok(Commit::default().create(version_key(&edit_request.model, number), row.to_bytes()))
         })
     }
 
-    /// Returns up to `limit` approved versions with numbers below `before`, newest first.
+    /// Returns up to `limit` approved versions with numbers below `before`, newest first, and the numbers of the
+    /// damaged ones among them.
     ///
     /// # Errors
     /// If the store fails.
@@ -47,10 +62,24 @@ impl Definitions {
         model: &ModelName,
         before: Option<u64>,
         limit: usize,
-    ) -> Result<Vec<ApprovedVersion>, DefinitionError> {
-        let newest = self.head(model)?.0.approved_versions;
+    ) -> Result<ApprovedVersions, DefinitionError> {
+        let newest = self.load(model)?.approved_versions;
         let end = before.map_or(newest, |before| newest.min(before.saturating_sub(1)));
-        (1..=end).rev().take(limit).map(|number| Ok(self.approved_version(model, number)?.0)).collect()
+        let mut listed = ApprovedVersions::default();
+        for number in (1..=end).rev() {
+            if listed.versions.len() >= limit {
+                break;
+            }
+            match self.approved_version(model, number) {
+                Ok((version, _)) => listed.versions.push(version),
+                Err(error @ (DefinitionError::VersionCorrupt { .. } | DefinitionError::NoVersion { .. })) => {
+                    tracing::error!(%error, "an approved version of a definition cannot be read");
+                    listed.unreadable.push(number);
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(listed)
     }
 
     /// Returns an approved version with its definition.
@@ -59,24 +88,35 @@ impl Definitions {
     /// If the version does not exist, or cannot be read.
     pub fn version(&self, model: &ModelName, number: u64) -> Result<(ApprovedVersion, Definition), DefinitionError> {
         let (version, digest) = self.approved_version(model, number)?;
-        Ok((version, self.load(model, &digest)?))
+        let definition = super::storage::decode(&self.store.blob(&digest)?);
+        Ok((version, definition.map_err(|error| map_damage(error, model, number))?))
     }
 
     /// Reads an approved version and the digest of its definition.
-    fn approved_version(&self, model: &ModelName, number: u64) -> Result<(ApprovedVersion, String), DefinitionError> {
+    fn approved_version(&self, model: &ModelName, number: u64) -> Result<(ApprovedVersion, Digest), DefinitionError> {
         let bytes = self.store.get(&version_key(model, number))?;
         let bytes = bytes.ok_or_else(|| DefinitionError::NoVersion { model: model.clone(), number })?;
-        Ok(decode(&bytes).map_err(StoreError::from)?)
+        decode(&bytes).map_err(|error| map_damage(error, model, number))
     }
 }
 
 /// Decodes an approved version and the digest of its definition.
-fn decode(bytes: &[u8]) -> Result<(ApprovedVersion, String), ReadError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<(ApprovedVersion, Digest), ReadError> {
     let stored = stored::ApprovedVersion::from_bytes(bytes)?;
-    let digest = stored.definition.clone();
+    let digest = Digest::from_stored(stored.definition.clone(), "digest of the definition")?;
     Ok((stored.try_into()?, digest))
 }
 
-fn version_key(model: &ModelName, number: u64) -> String {
-    format!("profile/{model}/{number:020}")
+/// A newer format is not damage.
+fn map_damage(error: ReadError, model: &ModelName, number: u64) -> DefinitionError {
+    match error {
+        ReadError::UnknownFormat { .. } => StoreError::from(error).into(),
+        ReadError::Decode { .. } | ReadError::Field(_) => {
+            DefinitionError::VersionCorrupt { model: model.clone(), number }
+        }
+    }
+}
+
+pub(super) fn version_key(model: &ModelName, number: u64) -> String {
+    format!("{APPROVED_PREFIX}{model}/{number:020}")
 }

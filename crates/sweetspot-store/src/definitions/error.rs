@@ -4,7 +4,7 @@ use sweetspot_core::fault::{Fault, FaultKind};
 use sweetspot_core::{EditError, ModelName};
 use thiserror::Error;
 
-use super::MAX_DEFINITION_BYTES;
+use super::{EntryPath, MAX_DEFINITION_BYTES};
 use crate::store::{RequestError, StoreError};
 
 /// An error when changing, storing or reading a definition.
@@ -39,11 +39,35 @@ pub enum DefinitionError {
         /// The size in bytes.
         bytes: usize,
     },
-    /// The stored bytes cannot be decoded.
+    /// The state of the definition, or the keys of its entries, cannot be read.
     #[error("the stored definition of {model} is damaged: restore a backup of the store")]
     Corrupt {
         /// The model.
         model: ModelName,
+    },
+    /// An approved version cannot be read.
+    #[error(
+        "approved version {number} of the definition of {model} is damaged: restore a backup of the store; the \
+         definition and its other versions are not affected"
+    )]
+    VersionCorrupt {
+        /// The model.
+        model: ModelName,
+        /// The number of the approved version.
+        number: u64,
+    },
+    /// Entries of the definition cannot be read.
+    #[error(
+        "{count} entries of the definition of {model} are damaged, such as {first}: replace or delete them first \
+         (GetDefinition lists them)"
+    )]
+    UnreadableEntries {
+        /// The model.
+        model: ModelName,
+        /// One of the entries.
+        first: EntryPath,
+        /// The number of the entries.
+        count: usize,
     },
     /// The request id was already used for a different request.
     #[error("request id {id:?} was used for a different request: use a new id for a new request")]
@@ -73,7 +97,8 @@ impl Fault for DefinitionError {
             Self::EtagMissing | Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
             Self::NoVersion { .. } => FaultKind::NotFound,
             Self::TooLarge { .. } => FaultKind::ResourceExhausted,
-            Self::Corrupt { .. } => FaultKind::DataLoss,
+            Self::Corrupt { .. } | Self::VersionCorrupt { .. } => FaultKind::DataLoss,
+            Self::UnreadableEntries { .. } => FaultKind::FailedPrecondition,
             Self::Store(source) => source.kind(),
         }
     }
@@ -85,7 +110,8 @@ impl Fault for DefinitionError {
             Self::EtagMissing => "ETAG_MISSING",
             Self::NoVersion { .. } => "DEFINITION_VERSION_NOT_FOUND",
             Self::TooLarge { .. } => "DEFINITION_TOO_LARGE",
-            Self::Corrupt { .. } => "DEFINITION_CORRUPT",
+            Self::Corrupt { .. } | Self::VersionCorrupt { .. } => "DEFINITION_CORRUPT",
+            Self::UnreadableEntries { .. } => "UNREADABLE_ENTRIES",
             Self::RequestIdReused { .. } => "REQUEST_ID_REUSED",
             Self::Store(source) => source.reason(),
         }

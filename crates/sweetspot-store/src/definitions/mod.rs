@@ -1,33 +1,51 @@
 //! Storage of definitions: one per model, with its numbered approved versions.
 //!
-//! A definition is a blob, and a small row refers to it. Each change writes a new blob and updates the row by
-//! compare-and-set, so that a change is atomic and an approved version never changes.
+//! A head row contains the state of a definition, and further rows contain its entries. A change writes the rows that
+//! differ, in one commit that replaces the head row by compare-and-set. An approved version is a blob, which never
+//! changes.
 
 mod approved_versions;
+mod cache;
+mod entry_path;
+mod entry_rows;
+mod erasure;
 mod error;
+mod loaded;
+mod row_kinds;
 mod storage;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use sweetspot_core::{Comment, Definition, Digest, EditError, ModelName};
+use sweetspot_core::{Comment, Date, Definition, Digest, EditError, Entry, IcpCategory, ModelName, PondSection};
 
-pub use self::approved_versions::ApproveRequest;
+pub use self::approved_versions::{ApproveRequest, ApprovedVersions};
+use self::cache::DefinitionCache;
+pub use self::entry_path::{Collection, EntryPath};
+pub use self::erasure::{DefinitionErasure, EntryName};
 pub use self::error::DefinitionError;
+use self::loaded::{LoadedDefinition, head_key};
+pub(crate) use self::row_kinds::ROW_KINDS;
 pub use self::storage::MAX_DEFINITION_BYTES;
 use crate::clock::Clock;
 use crate::store::{Commit, RequestKey, Store, StoreError, requests};
-use crate::stored::{DefinitionHead, StoredMessage as _};
+use crate::stored::{DefinitionChange, StoredMessage as _};
+
+/// The prefix of head rows.
+const HEAD_PREFIX: &str = "definition/";
 
 /// A definition as it was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DefinitionSnapshot {
-    /// The definition.
+    /// The definition, without the entries that cannot be read.
     pub definition: Definition,
     /// The etag, unique to this state of the model's definition.
     pub etag: String,
     /// The number of approved versions.
     pub approved_versions: u64,
+    /// The entries that are damaged. They can be replaced or deleted.
+    pub unreadable: Vec<EntryPath>,
 }
 
 /// A request to change a definition.
@@ -43,42 +61,160 @@ pub struct EditRequest {
     pub request: RequestKey,
 }
 
+/// The result of a change. For a repeated request, the change is the first one, and the state is that of now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EditResult {
+    /// The current state.
+    pub snapshot: DefinitionSnapshot,
+    /// The number of approved versions directly after the change.
+    pub approved_versions: u64,
+    /// The id of the comment that the change added, if it added one.
+    pub comment_id: String,
+}
+
+/// The parts of a definition that are not lists of entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DefinitionSettings {
+    /// The categories of attributes that people set.
+    pub categories: BTreeMap<String, IcpCategory>,
+    /// The Pond Map sections of attributes that people set.
+    pub sections: BTreeMap<String, PondSection>,
+    /// The date of the next review.
+    pub review_date: Option<Date>,
+}
+
 /// The definitions of a store. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Definitions {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    /// Held for the whole of a change: changes without an etag wait for each other instead of failing.
+    /// Held for the whole of a change: changes without an etag wait for each other instead of failing. Also held while
+    /// the rows of a definition are read, so that they are of one state.
     write_lock: Arc<Mutex<()>>,
+    cache: Arc<DefinitionCache>,
+}
+
+/// A definition that is being changed.
+struct EditedDefinition {
+    definition: Definition,
+    unreadable: BTreeSet<EntryPath>,
+    /// The number of the state that the change creates.
+    revision: u64,
+    approved_versions: u64,
+    now: Timestamp,
 }
 
 impl Definitions {
     /// Opens the definitions of a store. The clock provides the timestamps of entries.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, write_lock: Arc::default() }
+        Self { store, clock, write_lock: Arc::default(), cache: Arc::default() }
     }
 
     /// Returns the definition of a model. It is empty if nothing has been defined yet.
     ///
     /// # Errors
-    /// If the store fails, or the definition cannot be read.
+    /// If the store fails, or the state of the definition cannot be read.
     pub fn get(&self, model: &ModelName) -> Result<DefinitionSnapshot, DefinitionError> {
-        self.snapshot(model, &self.head(model)?.0)
+        Ok(self.load(model)?.snapshot(model))
     }
 
-    /// Changes a definition atomically. A repeated request returns the state after the first one.
+    /// Returns the definition of a model for a training, which must not ignore a hypothesis or an exclusion rule.
+    ///
+    /// # Errors
+    /// If one of these cannot be read, or for a reason of [`Self::get`].
+    pub fn for_training(&self, model: &ModelName) -> Result<Definition, DefinitionError> {
+        let loaded = self.load(model)?;
+        let is_used = |path: &&EntryPath| match path.collection {
+            Collection::Hypotheses | Collection::ExclusionRules => true,
+            Collection::Attributes | Collection::Comments | Collection::Findings => false,
+        };
+        check_readable(model, loaded.entries.unreadable.iter().filter(is_used))?;
+        Ok(loaded.entries.definition.clone())
+    }
+
+    /// Changes a definition atomically. A repeated request has no further effect.
     ///
     /// # Errors
     /// If `edit` fails, the etag is stale, the definition would be too large, or the request id was used for a
     /// different request.
     pub fn change(
         &self,
-        edit_request: &EditRequest,
+        request: &EditRequest,
         edit: impl FnOnce(&mut Definition, Timestamp) -> Result<(), EditError>,
-    ) -> Result<DefinitionSnapshot, DefinitionError> {
-        self.write(edit_request, |definition, _, now| {
-            edit(definition, now)?;
+    ) -> Result<EditResult, DefinitionError> {
+        self.write(request, |edited| {
+            edit(&mut edited.definition, edited.now)?;
+            Ok(Commit::default())
+        })
+    }
+
+    /// Adds an entry.
+    ///
+    /// # Errors
+    /// If its id exists, the list is full, the entry contradicts another one, or for a reason of [`Self::change`].
+    pub fn add<E: Entry>(&self, request: &EditRequest, entry: E) -> Result<EditResult, DefinitionError> {
+        self.write(request, |edited| {
+            if edited.unreadable.contains(&EntryPath::of::<E>(entry.id())) {
+                return Err(EditError::Exists { kind: E::KIND, id: entry.id().to_owned() }.into());
+            }
+            edited.definition.add(entry, edited.now)?;
+            Ok(Commit::default())
+        })
+    }
+
+    /// Replaces the entry with the same id. The time of its statement is kept, unless the entry cannot be read.
+    ///
+    /// # Errors
+    /// If no entry has its id, it contradicts another entry, or for a reason of [`Self::change`].
+    pub fn replace<E: Entry>(&self, request: &EditRequest, entry: E) -> Result<EditResult, DefinitionError> {
+        self.write(request, |edited| {
+            if edited.unreadable.remove(&EntryPath::of::<E>(entry.id())) {
+                edited.definition.add(entry, edited.now)?;
+            } else {
+                edited.definition.replace(entry, edited.now)?;
+            }
+            Ok(Commit::default())
+        })
+    }
+
+    /// Removes an entry, also one that cannot be read.
+    ///
+    /// # Errors
+    /// If no entry has the id, or for a reason of [`Self::change`].
+    pub fn remove<E: Entry>(&self, request: &EditRequest, id: &str) -> Result<EditResult, DefinitionError> {
+        self.write(request, |edited| {
+            if !edited.unreadable.remove(&EntryPath::of::<E>(id)) {
+                edited.definition.remove::<E>(id)?;
+            } else if E::KIND.needs_approval() {
+                edited.definition.reopen();
+            }
+            Ok(Commit::default())
+        })
+    }
+
+    /// Replaces the placements of attributes and the review date.
+    ///
+    /// # Errors
+    /// As for [`Self::change`].
+    pub fn configure(
+        &self,
+        request: &EditRequest,
+        settings: DefinitionSettings,
+    ) -> Result<EditResult, DefinitionError> {
+        self.write(request, |edited| {
+            let unreadable = edited.unreadable.len();
+            edited.unreadable.retain(|path| path.collection != Collection::Attributes);
+            let DefinitionSettings { categories, sections, review_date } = settings;
+            let definition = &mut edited.definition;
+            if (&definition.categories, &definition.sections, definition.review_date)
+                != (&categories, &sections, review_date)
+                || edited.unreadable.len() < unreadable
+            {
+                (definition.categories, definition.sections, definition.review_date) =
+                    (categories, sections, review_date);
+                definition.reopen();
+            }
             Ok(Commit::default())
         })
     }
@@ -87,9 +223,21 @@ impl Definitions {
     ///
     /// # Errors
     /// As for [`Self::change`].
-    pub fn comment(&self, wish: &EditRequest, comment: Comment) -> Result<DefinitionSnapshot, DefinitionError> {
-        self.write(wish, |definition, next, now| {
-            definition.add(Comment { id: comment_id(next.revision), ..comment }, now)?;
+    pub fn comment(&self, request: &EditRequest, comment: Comment) -> Result<EditResult, DefinitionError> {
+        self.write(request, |edited| {
+            edited.definition.add(Comment { id: comment_id(edited.revision), ..comment }, edited.now)?;
+            Ok(Commit::default())
+        })
+    }
+
+    /// Submits a draft for review.
+    ///
+    /// # Errors
+    /// If the definition is not a draft, an entry cannot be read, or for a reason of [`Self::change`].
+    pub fn submit(&self, request: &EditRequest, by: &str) -> Result<EditResult, DefinitionError> {
+        self.write(request, |edited| {
+            check_readable(&request.model, edited.unreadable.iter())?;
+            edited.definition.submit(by, edited.now)?;
             Ok(Commit::default())
         })
     }
@@ -100,75 +248,105 @@ impl Definitions {
     /// If the definition is not in review, or for a reason of [`Self::change`].
     pub fn return_to_draft(
         &self,
-        wish: &EditRequest,
+        request: &EditRequest,
         by: &str,
         reason: &str,
-    ) -> Result<DefinitionSnapshot, DefinitionError> {
-        self.write(wish, |definition, next, now| {
-            definition.return_to_draft(by, reason, comment_id(next.revision), now)?;
+    ) -> Result<EditResult, DefinitionError> {
+        self.write(request, |edited| {
+            edited.definition.return_to_draft(by, reason, comment_id(edited.revision), edited.now)?;
             Ok(Commit::default())
         })
     }
 
-    /// Applies one change. `edit` receives the definition and its new head row, and may add rows to the commit.
+    /// Applies one change. `edit` may add rows to the commit.
     fn write(
         &self,
-        edit_request: &EditRequest,
-        edit: impl FnOnce(&mut Definition, &mut DefinitionHead, Timestamp) -> Result<Commit, DefinitionError>,
-    ) -> Result<DefinitionSnapshot, DefinitionError> {
-        let EditRequest { model, method: _, etag, request } = edit_request;
+        request: &EditRequest,
+        edit: impl FnOnce(&mut EditedDefinition) -> Result<Commit, DefinitionError>,
+    ) -> Result<EditResult, DefinitionError> {
+        let EditRequest { model, method: _, etag, request: key } = request;
         let _one = self.lock();
-        if let Some(first) = self.find_answer(edit_request)? {
-            return Ok(first);
+        if let Some(repeated) = self.find_answer(request)? {
+            return Ok(repeated);
         }
-        let (head, before) = self.head(model)?;
-        if !etag.is_empty() && *etag != definition_etag(model, head.revision) {
+        let before = self.read(model)?;
+        if !etag.is_empty() && *etag != definition_etag(model, before.revision) {
             return Err(DefinitionError::StaleEtag { model: model.clone() });
         }
-        let DefinitionSnapshot { mut definition, .. } = self.snapshot(model, &head)?;
-        let (now, mut next) = (self.clock.now(), DefinitionHead { revision: head.revision + 1, ..head });
-        let also = edit(&mut definition, &mut next, now)?;
-        next.definition = self.store.put_blob(&storage::encode(&definition)?)?.to_string();
-        let snapshot = DefinitionSnapshot {
-            definition,
-            etag: definition_etag(model, next.revision),
-            approved_versions: next.approved_versions,
+        let mut edited = EditedDefinition {
+            definition: before.entries.definition.clone(),
+            unreadable: before.entries.unreadable.clone(),
+            revision: before.revision + 1,
+            approved_versions: before.approved_versions,
+            now: self.clock.now(),
         };
-        let bytes = next.to_bytes();
-        let commit = requests::record_answer(&scope(edit_request), request, &bytes, now)
-            .replace(head_key(model), before, bytes)
+        let also = edit(&mut edited)?;
+        let EditedDefinition { definition, unreadable, revision, approved_versions, now } = edited;
+        let (entries, writes) = before.entries.change(model, definition, unreadable);
+        storage::check_size(entries.bytes())?;
+        let after = Arc::new(LoadedDefinition::new(revision, approved_versions, entries));
+        let answer = DefinitionChange { format_version: 0, revision, approved_versions }.to_bytes();
+        let head_before = (!before.head_bytes.is_empty()).then(|| before.head_bytes.clone());
+        let commit = requests::record_answer(&scope(request), key, &answer, now)
+            .replace(head_key(model), head_before, after.head_bytes.clone())
+            .merge(Commit { expectations: Vec::new(), writes })
             .merge(also);
         self.store.commit(&commit).map_err(|error| map_conflict(error, model))?;
-        Ok(snapshot)
+        self.cache.put(model, &after);
+        Ok(EditResult { snapshot: after.snapshot(model), approved_versions, comment_id: comment_id(revision) })
     }
 
-    fn find_answer(&self, wish: &EditRequest) -> Result<Option<DefinitionSnapshot>, DefinitionError> {
-        let answer = requests::find_answer(self.store.as_ref(), &scope(wish), &wish.request)?;
-        let head = answer.map(|answer| DefinitionHead::from_bytes(&answer)).transpose().map_err(StoreError::from)?;
-        head.map(|head| self.snapshot(&wish.model, &head)).transpose()
+    /// Returns the result of a request that was answered before.
+    fn find_answer(&self, request: &EditRequest) -> Result<Option<EditResult>, DefinitionError> {
+        let answer = requests::find_answer(self.store.as_ref(), &scope(request), &request.request)?;
+        let Some(answer) = answer else { return Ok(None) };
+        let change = DefinitionChange::from_bytes(&answer).map_err(StoreError::from)?;
+        let DefinitionChange { format_version: _, revision, approved_versions } = change;
+        let snapshot = self.read(&request.model)?.snapshot(&request.model);
+        Ok(Some(EditResult { snapshot, approved_versions, comment_id: comment_id(revision) }))
     }
 
-    /// Reads the head row of a model's definition, with its bytes.
-    fn head(&self, model: &ModelName) -> Result<(DefinitionHead, Option<Vec<u8>>), DefinitionError> {
-        let bytes = self.store.get(&head_key(model))?;
-        let head = bytes.as_deref().map(DefinitionHead::from_bytes).transpose().map_err(StoreError::from)?;
-        Ok((head.unwrap_or_default(), bytes))
+    /// Returns a definition from the cache if its head row is unchanged, or else from its rows.
+    fn load(&self, model: &ModelName) -> Result<Arc<LoadedDefinition>, DefinitionError> {
+        if let Some(loaded) = self.cached(model)? {
+            return Ok(loaded);
+        }
+        let _unchanged = self.lock();
+        self.read(model)
     }
 
-    fn snapshot(&self, model: &ModelName, head: &DefinitionHead) -> Result<DefinitionSnapshot, DefinitionError> {
-        let etag = definition_etag(model, head.revision);
-        let definition = if head.revision == 0 { Definition::default() } else { self.load(model, &head.definition)? };
-        Ok(DefinitionSnapshot { definition, etag, approved_versions: head.approved_versions })
+    /// As [`Self::load`], with the lock held.
+    fn read(&self, model: &ModelName) -> Result<Arc<LoadedDefinition>, DefinitionError> {
+        if let Some(loaded) = self.cached(model)? {
+            return Ok(loaded);
+        }
+        let loaded = Arc::new(LoadedDefinition::read(self.store.as_ref(), model)?);
+        self.cache.put(model, &loaded);
+        Ok(loaded)
     }
 
-    fn load(&self, model: &ModelName, digest: &str) -> Result<Definition, DefinitionError> {
-        let digest = digest.parse().map_err(|_| DefinitionError::Corrupt { model: model.clone() })?;
-        storage::decode(model, &self.store.blob(&digest)?)
+    fn cached(&self, model: &ModelName) -> Result<Option<Arc<LoadedDefinition>>, DefinitionError> {
+        Ok(self.store.get(&head_key(model))?.and_then(|head| self.cache.get(model, &head)))
     }
 
     fn lock(&self) -> MutexGuard<'_, ()> {
         // No data is stored in the mutex, so a panic in another thread cannot leave an inconsistent state.
         self.write_lock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Fails if an entry cannot be read.
+fn check_readable<'p>(
+    model: &ModelName,
+    mut unreadable: impl Iterator<Item = &'p EntryPath>,
+) -> Result<(), DefinitionError> {
+    match unreadable.next() {
+        None => Ok(()),
+        Some(first) => Err(DefinitionError::UnreadableEntries {
+            model: model.clone(),
+            first: first.clone(),
+            count: unreadable.count() + 1,
+        }),
     }
 }
 
@@ -184,31 +362,15 @@ fn definition_etag(model: &ModelName, revision: u64) -> String {
     digest
 }
 
-fn head_key(model: &ModelName) -> String {
-    format!("definition/{model}")
-}
-
-fn scope(wish: &EditRequest) -> String {
+fn scope(request: &EditRequest) -> String {
     // Per model, not per workspace: a stored answer is a state of one model.
-    format!("{}/definition/{}", wish.model, wish.method)
+    format!("{}/definition/{}", request.model, request.method)
 }
 
 /// No other process can open the store, so a conflict means that the row was changed by other means.
 fn map_conflict(error: StoreError, model: &ModelName) -> DefinitionError {
-    match error {
-        StoreError::Conflict { .. } => DefinitionError::StaleEtag { model: model.clone() },
-        StoreError::RowTooLarge { .. }
-        | StoreError::BlobMissing { .. }
-        | StoreError::BlobCorrupt { .. }
-        | StoreError::InUse { .. }
-        | StoreError::Full { .. }
-        | StoreError::LowSpace { .. }
-        | StoreError::ReadOnly { .. }
-        | StoreError::Gone { .. }
-        | StoreError::RowsMissing { .. }
-        | StoreError::Io { .. }
-        | StoreError::Damaged { .. }
-        | StoreError::Message(_)
-        | StoreError::Backend { .. } => DefinitionError::Store(error),
+    if matches!(error, StoreError::Conflict { .. }) {
+        return DefinitionError::StaleEtag { model: model.clone() };
     }
+    DefinitionError::Store(error)
 }

@@ -1,54 +1,35 @@
-//! The stored form of a definition, in a blob.
+//! The stored form of an approved definition, in a blob.
 
-use sweetspot_core::{Definition, ModelName};
+use sweetspot_core::Definition;
 
 use super::DefinitionError;
-use crate::store::StoreError;
 use crate::stored::{self, ReadError, StoredMessage as _};
 
-/// The maximum size of a stored definition in bytes: each change writes the whole definition.
+/// The maximum size of a stored definition in bytes.
 pub const MAX_DEFINITION_BYTES: usize = 4 << 20;
+
+/// Fails if a definition of this size is too large to store.
+pub(super) const fn check_size(bytes: usize) -> Result<(), DefinitionError> {
+    if bytes > MAX_DEFINITION_BYTES { Err(DefinitionError::TooLarge { bytes }) } else { Ok(()) }
+}
 
 /// Encodes a definition.
 pub(super) fn encode(definition: &Definition) -> Result<Vec<u8>, DefinitionError> {
     let bytes = stored::Definition::from(definition.clone()).to_bytes();
-    if bytes.len() > MAX_DEFINITION_BYTES {
-        return Err(DefinitionError::TooLarge { bytes: bytes.len() });
-    }
+    check_size(bytes.len())?;
     Ok(bytes)
 }
 
-/// Decodes the definition of a model.
-pub(super) fn decode(model: &ModelName, bytes: &[u8]) -> Result<Definition, DefinitionError> {
-    let definition = stored::Definition::from_bytes(bytes).and_then(|stored| Ok(stored.try_into()?));
-    definition.map_err(|error| match error {
-        ReadError::UnknownFormat { .. } => StoreError::from(error).into(),
-        ReadError::Decode { .. } | ReadError::Field(_) => DefinitionError::Corrupt { model: model.clone() },
-    })
+/// Decodes a definition.
+pub(super) fn decode(bytes: &[u8]) -> Result<Definition, ReadError> {
+    Ok(stored::Definition::from_bytes(bytes)?.try_into()?)
 }
 
 #[cfg(test)]
 mod tests {
     use sweetspot_core::Finding;
-    use sweetspot_core::fault::{Fault as _, FaultKind};
 
     use super::*;
-
-    #[test]
-    fn stored_definitions_that_cannot_be_read_are_data_loss() {
-        let model: ModelName = "workspaces/w/models/m".parse().unwrap();
-        let unknown_section = stored::Definition { sections: [("a".to_owned(), 9)].into(), ..Default::default() };
-        for (bytes, reason) in [
-            (unknown_section.to_bytes(), "DEFINITION_CORRUPT"),
-            (b"\xFFdamage".to_vec(), "DEFINITION_CORRUPT"),
-            (Vec::new(), "DEFINITION_CORRUPT"),
-            (b"{\"hypotheses\":[]}".to_vec(), "STORED_FORMAT_UNKNOWN"),
-            (vec![8, 2], "STORED_FORMAT_UNKNOWN"),
-        ] {
-            let error = decode(&model, &bytes).unwrap_err();
-            assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, reason), "{error}");
-        }
-    }
 
     #[test]
     fn a_stored_definition_has_a_maximum_size() {

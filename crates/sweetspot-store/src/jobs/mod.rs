@@ -11,6 +11,7 @@ mod memory_estimate;
 mod priority;
 mod reads;
 mod record;
+mod row_kinds;
 mod run_row;
 mod run_store;
 mod worker;
@@ -22,6 +23,7 @@ use sweetspot_core::{ModelName, RunName};
 
 pub use self::error::JobError;
 pub use self::record::{ProcessKind, RunOptions, RunRecord, RunState, TrainingRequest};
+pub(crate) use self::row_kinds::ROW_KINDS;
 use self::worker::{Worker, WorkerState};
 use crate::annotations;
 use crate::clock::Clock;
@@ -98,6 +100,14 @@ impl Jobs {
     /// If the store fails.
     pub fn uses(&self) -> Result<Vec<DatasetReference>, StoreError> {
         self.worker.core().uses()
+    }
+
+    /// Returns the uses of stored customers by runs that have not ended.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn open_uses(&self) -> Result<Vec<DatasetReference>, StoreError> {
+        self.worker.core().open_uses()
     }
 
     /// Returns a run.

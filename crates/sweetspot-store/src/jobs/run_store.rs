@@ -10,10 +10,14 @@ use crate::store::{Commit, Store, StoreError};
 use crate::stored::{ReadError, StoredMessage as _, TrainingRun};
 
 /// The key of the number for the next run.
-const NEXT_NUMBER_KEY: &str = "jobs/next";
+pub(super) const NEXT_NUMBER_KEY: &str = "jobs/next";
 /// The prefix of open runs, in the order of submission.
-const OPEN_PREFIX: &str = "jobs/open/";
-/// The number of runs that are removed at a time.
+pub(super) const OPEN_PREFIX: &str = "jobs/open/";
+/// The prefix of runs.
+pub(super) const RUN_PREFIX: &str = "jobs/run/";
+/// The prefix of the names of runs by age.
+pub(super) const AGE_PREFIX: &str = "jobs/age/";
+/// The number of runs that are read or removed at a time.
 const PAGE_ROWS: usize = 256;
 /// The maximum number of open runs that are read; the limit of the queue is far lower.
 const MAX_OPEN_RUNS: usize = 100_000;
@@ -127,12 +131,12 @@ impl RunStore {
 
 fn run_key(name: &RunName) -> String {
     let RunName { model: ModelName { workspace, model }, run } = name;
-    format!("jobs/run/{workspace}/{model}/{run}")
+    format!("{RUN_PREFIX}{workspace}/{model}/{run}")
 }
 
 fn age_prefix(model: &ModelName) -> String {
     let ModelName { workspace, model } = model;
-    format!("jobs/age/{workspace}/{model}/")
+    format!("{AGE_PREFIX}{workspace}/{model}/")
 }
 
 /// Keys are read in ascending order, so the newest run gets the smallest key.
@@ -148,7 +152,8 @@ fn encode(row: &RunRow) -> Vec<u8> {
     TrainingRun::from(row.clone()).to_bytes()
 }
 
-fn decode(bytes: &[u8]) -> Result<RunRow, ReadError> {
+/// Decodes a run.
+pub(super) fn decode(bytes: &[u8]) -> Result<RunRow, ReadError> {
     Ok(TrainingRun::from_bytes(bytes)?.try_into()?)
 }
 

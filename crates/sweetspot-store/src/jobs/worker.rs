@@ -200,14 +200,20 @@ impl WorkerState {
         })
     }
 
+    /// Returns the uses of stored customers by runs that have not ended.
+    pub(super) fn open_uses(&self) -> Result<Vec<DatasetReference>, StoreError> {
+        let use_of = |RunRow { name, dataset, .. }: RunRow| DatasetReference {
+            user: name.to_string(),
+            version: dataset.version_name(),
+            data: dataset.data,
+        };
+        Ok(self.run_store.open_runs()?.into_iter().map(|run| use_of(run.row)).collect())
+    }
+
     /// Returns the uses of stored customers. Open runs are read before model versions, because a run publishes before
     /// it ends.
     pub(super) fn uses(&self) -> Result<Vec<DatasetReference>, StoreError> {
-        let mut uses = Vec::new();
-        for kept in self.run_store.open_runs()? {
-            let RunRow { name, dataset, .. } = kept.row;
-            uses.push(DatasetReference { user: name.to_string(), version: dataset.version_name(), data: dataset.data });
-        }
+        let mut uses = self.open_uses()?;
         let published = self.registry.data_uses()?.into_iter();
         uses.extend(published.map(|TrainingDataRef { version, dataset, data }| DatasetReference {
             user: version.to_string(),

@@ -230,7 +230,7 @@ fn check_unused(
         return use_of("it is the previous version, which answers if the live one is damaged".to_owned());
     }
     match find_approval(version)? {
-        Some(number) => use_of(format!("approved version {number} of the definition names it")),
+        Some(number) => use_of(format!("approved version {number} of the definition names it, or cannot be read")),
         None => Ok(()),
     }
 }

@@ -15,6 +15,7 @@ mod promotion;
 mod publish;
 mod records;
 mod retention;
+mod row_kinds;
 mod rows;
 mod thresholds;
 mod tombstones;
@@ -39,6 +40,7 @@ pub use self::records::{
     UpdateVersionRequest, VersionRecord,
 };
 pub use self::retention::VersionRetention;
+pub(crate) use self::row_kinds::ROW_KINDS;
 pub(crate) use self::version_store::MODEL_PREFIX;
 use self::version_store::VersionStore;
 use crate::clock::Clock;

@@ -10,7 +10,7 @@ use super::model_state::{AliasMove, ModelState};
 use super::records::{CheckOverride, PromotionKind};
 use super::{PromotionRecord, VersionRecord};
 use crate::annotations::Annotations;
-use crate::store::StoreError;
+use crate::store::{StoreError, json_format};
 
 /// The row of a version.
 #[derive(Debug, Serialize, Deserialize)]
@@ -148,7 +148,10 @@ pub(super) fn encode(row: &impl Serialize) -> Result<Vec<u8>, StoreError> {
 
 /// Decodes a row.
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
-    serde_json::from_slice(bytes).map_err(damaged_row)
+    serde_json::from_slice(bytes).map_err(|error| match json_format::unknown("row of the registry", bytes) {
+        Some(unknown) => unknown.into(),
+        None => damaged_row(error),
+    })
 }
 
 fn damaged_row(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
@@ -205,6 +208,11 @@ impl ModelVersionRow {
     /// The digest of the training data.
     pub(super) fn data(&self) -> Result<Digest, StoreError> {
         self.data.parse().map_err(damaged_row)
+    }
+
+    /// The digest of the schema, which is not stored as a blob.
+    pub(super) fn schema(&self) -> Result<Digest, StoreError> {
+        self.schema.parse().map_err(damaged_row)
     }
 
     /// The dataset version, if it was recorded.
@@ -375,6 +383,9 @@ mod tests {
         {
             assert!(decode::<ModelVersionRow>(damaged.as_bytes()).is_err(), "{damaged}");
         }
+        let newer = whole.replacen('{', "{\"format\":2,", 1);
+        let error = decode::<ModelVersionRow>(newer.as_bytes()).unwrap_err();
+        assert!(error.to_string().starts_with("the row of the registry has format 2,"), "{error}");
         for (part, other) in [("1970", "197O"), ("/r\"", "/R\""), ("e3b0c44298", "")] {
             let row = decode::<ModelVersionRow>(whole.replace(part, other).as_bytes()).unwrap();
             assert!(row.record(&name(), &ModelState::default(), None, Annotations::default()).is_err(), "{part}");

@@ -9,7 +9,10 @@ use super::rows;
 use super::version_store::{VersionStore, read_error};
 use crate::store::StoreError;
 
-const MODEL_PREFIX: &str = "deleted-model/";
+/// The prefix of the tombstones of models.
+pub(super) const DELETED_MODEL_PREFIX: &str = "deleted-model/";
+/// The prefix of the tombstones of versions.
+pub(super) const DELETED_VERSION_PREFIX: &str = "deleted-version/";
 /// The maximum number of tombstones of models that are read at a time.
 const PAGE_ROWS: usize = 256;
 
@@ -44,12 +47,12 @@ pub(super) fn version_key(name: &VersionName) -> String {
 
 /// The prefix of the tombstones of a model's versions.
 pub(super) fn version_prefix(model: &ModelName) -> String {
-    format!("deleted-version/{model}/")
+    format!("{DELETED_VERSION_PREFIX}{model}/")
 }
 
 /// The key of the tombstone of a model.
 pub(super) fn model_key(model: &ModelName) -> String {
-    format!("{MODEL_PREFIX}{model}")
+    format!("{DELETED_MODEL_PREFIX}{model}")
 }
 
 impl VersionStore {
@@ -86,14 +89,14 @@ impl VersionStore {
     pub(super) fn unfinished_deletions(&self) -> Result<Vec<ModelName>, StoreError> {
         let (mut found, mut after) = (Vec::new(), None);
         loop {
-            let page = self.store.scan(MODEL_PREFIX, after.as_deref(), PAGE_ROWS)?;
+            let page = self.store.scan(DELETED_MODEL_PREFIX, after.as_deref(), PAGE_ROWS)?;
             let Some(last) = page.last() else { return Ok(found) };
             after = Some(last.key.clone());
             for row in &page {
                 if rows::decode::<DeletedModelRow>(&row.value)?.is_removed {
                     continue;
                 }
-                let model = row.key.strip_prefix(MODEL_PREFIX).unwrap_or_default().parse();
+                let model = row.key.strip_prefix(DELETED_MODEL_PREFIX).unwrap_or_default().parse();
                 found.push(model.map_err(|source| read_error("read the name of a model", source))?);
             }
         }

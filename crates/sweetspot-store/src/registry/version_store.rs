@@ -14,9 +14,13 @@ use crate::store::{Row, Store, StoreError};
 
 /// The prefix of the states of models.
 pub(crate) const MODEL_PREFIX: &str = "model/";
-/// The prefix of the rows of versions.
+/// The prefix of versions.
 pub(super) const VERSION_PREFIX: &str = "version/";
-/// The prefix of the numbers that runs published.
+/// The prefix of the entries of promotion histories.
+pub(super) const PROMOTION_PREFIX: &str = "promotion/";
+/// The prefix of tier cuts that a promotion kept.
+pub(super) const TIERS_PREFIX: &str = "tiers/";
+/// The prefix of the version numbers that runs published.
 pub(super) const PUBLISHED_PREFIX: &str = "published/";
 /// The number of rows that are read at a time.
 const PAGE_ROWS: usize = 256;
@@ -49,7 +53,7 @@ pub(super) fn move_key(model: &ModelName, number: u64) -> String {
 
 /// The prefix of a model's promotion history.
 pub(super) fn moves_prefix(model: &ModelName) -> String {
-    format!("promotion/{model}/")
+    format!("{PROMOTION_PREFIX}{model}/")
 }
 
 /// The key of the tier cuts of a version whose promotion kept those of the previous live version.
@@ -59,7 +63,7 @@ pub(super) fn tiers_key(name: &VersionName) -> String {
 
 /// The prefix of the tier cuts of a model's versions.
 pub(super) fn tiers_prefix(model: &ModelName) -> String {
-    format!("tiers/{model}/")
+    format!("{TIERS_PREFIX}{model}/")
 }
 
 /// The name under which the annotations of a version are stored. Its number has a fixed length.

@@ -1,13 +1,17 @@
 //! Blobs as files `ab/<64 hexadecimal digits>`, named by their SHA-256, which is verified on each read.
 
+use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{fs, io};
 
 use sweetspot_core::Digest;
 
+use super::removal_gate::RemovalGate;
 use super::space::Watermark;
-use super::{StoreError, files};
+use super::verified_reader::VerifiedReader;
+use super::{BlobFile, BlobReader, StoreError, files};
 
 /// A folder of blobs. Only one process can open it at a time.
 #[derive(Debug)]
@@ -18,6 +22,7 @@ pub(super) struct Blobs {
     temporary: PathBuf,
     write_count: AtomicU64,
     watermark: Watermark,
+    removals: RemovalGate,
 }
 
 impl Blobs {
@@ -25,7 +30,14 @@ impl Blobs {
     pub(super) fn new(store: &Path, watermark: Watermark) -> Self {
         let folder = store.join("blobs");
         let temporary = folder.join("tmp");
-        Self { store: store.to_owned(), folder, temporary, write_count: AtomicU64::new(0), watermark }
+        Self {
+            store: store.to_owned(),
+            folder,
+            temporary,
+            write_count: AtomicU64::new(0),
+            watermark,
+            removals: RemovalGate::default(),
+        }
     }
 
     /// Creates the folder, and removes temporary files from writes that were interrupted.
@@ -59,6 +71,7 @@ impl Blobs {
     pub(super) fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
         let failed = |error: io::Error| StoreError::io(&self.store, "write a blob", error);
         let digest = Digest::new(bytes);
+        self.removals.record_put(&digest);
         let place = self.path(&digest);
         if is_intact(&place, &digest) {
             // After a crash between the rename and the sync of the folder, the file is complete but its name is not
@@ -93,15 +106,99 @@ impl Blobs {
         }
     }
 
-    /// Removes a blob. Has no effect if it does not exist.
+    /// Removes a blob, or during a hold once that ends. Has no effect if it does not exist.
     pub(super) fn remove(&self, digest: &Digest) -> Result<(), StoreError> {
-        let failed = |error: io::Error| StoreError::io(&self.store, "remove a blob", error);
-        let place = self.path(digest);
-        match fs::remove_file(&place) {
-            Ok(()) => place.parent().map_or(Ok(()), files::sync_folder).map_err(failed),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(failed(error)),
+        self.removals.remove(&[*digest], |digest| self.remove_file(digest))?;
+        self.sync_folders(&[*digest])
+    }
+
+    /// Removes blobs as [`super::Maintenance::remove_old_blobs`] does.
+    pub(super) fn remove_old(&self, digests: &[Digest]) -> Result<Vec<Digest>, StoreError> {
+        let removed = self.removals.remove_old(digests, |digest| self.remove_file(digest))?;
+        self.sync_folders(&removed)?;
+        Ok(removed)
+    }
+
+    /// Defers removals until [`Self::release`].
+    pub(super) fn hold(&self) {
+        self.removals.hold();
+    }
+
+    /// Ends a hold.
+    pub(super) fn release(&self) -> Result<(), StoreError> {
+        let mut removed = Vec::new();
+        self.removals.release(|digest| {
+            removed.push(*digest);
+            self.remove_file(digest)
+        })?;
+        self.sync_folders(&removed)
+    }
+
+    /// Lists blobs as [`super::Maintenance::list_blobs`] does. Other files are left out.
+    pub(super) fn list(&self, first_byte: u8) -> Result<Vec<BlobFile>, StoreError> {
+        let failed = |error: io::Error| StoreError::io(&self.store, "list its blobs", error);
+        let entries = match self.folder.join(format!("{first_byte:02x}")).read_dir() {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut blobs = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(failed)?;
+            let digest = entry.file_name().to_str().and_then(|name| name.parse::<Digest>().ok());
+            let Some(digest) = digest.filter(|digest| digest.first_byte() == first_byte) else { continue };
+            match entry.metadata() {
+                Ok(found) => {
+                    let modified = found.modified().ok().and_then(|time| time.try_into().ok());
+                    blobs.push(BlobFile { digest, bytes: found.len(), modified });
+                }
+                // Removed meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(failed(error)),
+            }
         }
+        blobs.sort_unstable_by_key(|blob| blob.digest);
+        Ok(blobs)
+    }
+
+    /// Opens a blob, which is verified while it is read.
+    pub(super) fn open(&self, digest: &Digest) -> Result<BlobReader, StoreError> {
+        let store = || self.store.display().to_string();
+        let opened = File::open(self.path(digest)).and_then(|file| Ok((file.metadata()?.len(), file)));
+        match opened {
+            Ok((bytes, file)) => {
+                Ok(BlobReader { bytes, content: Box::new(VerifiedReader::new(file, *digest, store())) })
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(StoreError::BlobMissing { digest: *digest, store: store() })
+            }
+            Err(error) => Err(StoreError::io(&self.store, "read a blob", error)),
+        }
+    }
+
+    /// Removes the file of a blob, if it exists. Its removal is not durable yet.
+    fn remove_file(&self, digest: &Digest) -> Result<(), StoreError> {
+        match fs::remove_file(self.path(digest)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::io(&self.store, "remove a blob", error))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Makes the removal of these blobs durable.
+    fn sync_folders(&self, digests: &[Digest]) -> Result<(), StoreError> {
+        let folders: BTreeSet<PathBuf> =
+            digests.iter().filter_map(|digest| Some(self.path(digest).parent()?.to_owned())).collect();
+        for folder in folders {
+            match files::sync_folder(&folder) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(StoreError::io(&self.store, "remove a blob", error));
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
     }
 
     fn path(&self, digest: &Digest) -> PathBuf {

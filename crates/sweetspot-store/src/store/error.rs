@@ -91,12 +91,70 @@ pub enum StoreError {
         /// The folder of the store.
         path: String,
     },
-    /// There are blobs, but not the rows that refer to them.
+    /// There are blobs or a journal, but not the rows.
     #[error(
-        "store {path} has lost its rows: rows/db is missing or empty, although blobs/ contains models or datasets: put \
-         a backup in place of the folder, or delete both to start with an empty store"
+        "store {path} has lost its rows: rows/db is missing or empty, although {}",
+        rows_missing_advice(*has_journal)
     )]
     RowsMissing {
+        /// The folder of the store.
+        path: String,
+        /// Whether the journal can rebuild the rows.
+        has_journal: bool,
+    },
+    /// The rows lack changes that the journal contains.
+    #[error(
+        "store {path} has rows that are older than its journal: they lack the last changes ({changes}): run `sweetspot \
+         store repair`, which rebuilds them from the journal, and check the disk"
+    )]
+    RowsBehind {
+        /// The folder of the store.
+        path: String,
+        /// The number of changes.
+        changes: u64,
+    },
+    /// The journal is missing or damaged, or lacks changes that the rows contain.
+    #[error(
+        "store {path} cannot open the file journal ({cause}): run `sweetspot store repair`, which creates it again from \
+         the rows if they are intact, and check the disk"
+    )]
+    JournalDamaged {
+        /// The folder of the store.
+        path: String,
+        /// A description of the damage.
+        cause: String,
+    },
+    /// A newer release wrote the store.
+    #[error(
+        "store {path} has format {found}, which a newer release wrote: use that release, or restore a backup that this \
+         one made"
+    )]
+    NewerFormat {
+        /// The folder of the store.
+        path: String,
+        /// The format.
+        found: u32,
+    },
+    /// The file `format` is not one.
+    #[error(
+        "store {path} has a damaged file format: run `sweetspot store repair`, which writes it again, and check the disk"
+    )]
+    FormatDamaged {
+        /// The folder of the store.
+        path: String,
+    },
+    /// A backup was not restored completely.
+    #[error(
+        "store {path} is not complete, because the restore of a backup was interrupted: delete the folder, and restore \
+         the backup again (sweetspot store restore)"
+    )]
+    RestoreIncomplete {
+        /// The folder of the store.
+        path: String,
+    },
+    /// A backup can only be restored to an empty folder.
+    #[error("store {path} is not empty: a backup can only be restored to a new or an empty folder (--store)")]
+    NotEmpty {
         /// The folder of the store.
         path: String,
     },
@@ -111,7 +169,10 @@ pub enum StoreError {
         source: io::Error,
     },
     /// The files that contain the rows cannot be read.
-    #[error("store {path} cannot {action}, its files are damaged ({cause}): put a backup in place of the folder")]
+    #[error(
+        "store {path} cannot {action}, its files are damaged ({cause}): run `sweetspot store repair`, which rebuilds \
+         them from the journal, or put a backup in place of the folder"
+    )]
     Damaged {
         /// The folder of the store.
         path: String,
@@ -143,6 +204,24 @@ impl StoreError {
         Self::Io { path, action, source }
     }
 
+    /// The error of a change that failed, although it may be made after a restart: never that of a full disk, which is
+    /// only for changes that are not made.
+    pub(super) fn into_undecided(self, action: &'static str) -> Self {
+        match self {
+            Self::Full { path } => Self::Io { path, action, source: io::ErrorKind::StorageFull.into() },
+            other => other,
+        }
+    }
+
+    /// The error of a read of [`super::BlobReader`].
+    #[must_use]
+    pub fn from_read(error: io::Error) -> Self {
+        match error.downcast::<Self>() {
+            Ok(error) => error,
+            Err(source) => Self::Backend { action: "read a blob", source: source.into() },
+        }
+    }
+
     /// Whether the store refuses changes at present, although it can be read.
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
@@ -159,6 +238,17 @@ impl StoreError {
 /// A size with one decimal, such as `63.9 MiB`.
 fn mebibytes(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
+}
+
+/// What else there is in a store without rows, and what to do.
+const fn rows_missing_advice(has_journal: bool) -> &'static str {
+    if has_journal {
+        "the journal contains changes: run `sweetspot store repair`, which rebuilds them from the journal, or put a \
+         backup in place of the folder"
+    } else {
+        "blobs/ contains models or datasets: put a backup in place of the folder, or delete both to start with an empty \
+         store"
+    }
 }
 
 /// Advice for an error of the operating system.
@@ -183,11 +273,17 @@ impl Fault for StoreError {
             Self::Conflict { .. } => FaultKind::Aborted,
             Self::Full { .. } | Self::LowSpace { .. } => FaultKind::ResourceExhausted,
             Self::ReadOnly { .. } => FaultKind::Unavailable,
-            Self::InUse { .. } => FaultKind::FailedPrecondition,
+            Self::InUse { .. } | Self::RestoreIncomplete { .. } | Self::NotEmpty { .. } => {
+                FaultKind::FailedPrecondition
+            }
             Self::BlobMissing { .. }
             | Self::BlobCorrupt { .. }
             | Self::Gone { .. }
             | Self::RowsMissing { .. }
+            | Self::RowsBehind { .. }
+            | Self::JournalDamaged { .. }
+            | Self::NewerFormat { .. }
+            | Self::FormatDamaged { .. }
             | Self::Damaged { .. }
             | Self::Message(_) => FaultKind::DataLoss,
             Self::RowTooLarge { .. } | Self::Io { .. } | Self::Backend { .. } => FaultKind::Internal,
@@ -201,8 +297,12 @@ impl Fault for StoreError {
             Self::ReadOnly { .. } => "STORE_READ_ONLY",
             Self::Gone { .. } => "STORE_GONE",
             Self::RowsMissing { .. } => "ROWS_MISSING",
-            Self::Message(ReadError::UnknownFormat { .. }) => "STORED_FORMAT_UNKNOWN",
-            Self::Damaged { .. } | Self::Message(_) => "STORE_DAMAGED",
+            Self::RowsBehind { .. } => "ROWS_BEHIND",
+            Self::JournalDamaged { .. } => "JOURNAL_DAMAGED",
+            Self::RestoreIncomplete { .. } => "RESTORE_INCOMPLETE",
+            Self::NotEmpty { .. } => "STORE_NOT_EMPTY",
+            Self::NewerFormat { .. } | Self::Message(ReadError::UnknownFormat { .. }) => "STORED_FORMAT_UNKNOWN",
+            Self::FormatDamaged { .. } | Self::Damaged { .. } | Self::Message(_) => "STORE_DAMAGED",
             Self::InUse { .. } => "STORE_IN_USE",
             Self::BlobMissing { .. } => "BLOB_MISSING",
             Self::BlobCorrupt { .. } => "BLOB_CORRUPT",
@@ -247,7 +347,14 @@ mod tests {
             ),
             (StoreError::ReadOnly { cause: "store /data/store is torn".into() }, "torn", "every change tries again"),
             (StoreError::Gone { path: store.clone() }, "deleted or replaced", "backup"),
-            (StoreError::RowsMissing { path: store.clone() }, "rows/db is missing", "delete both"),
+            (StoreError::RowsMissing { path: store.clone(), has_journal: false }, "rows/db is missing", "delete both"),
+            (StoreError::RowsMissing { path: store.clone(), has_journal: true }, "rows/db is missing", "store repair"),
+            (StoreError::RowsBehind { path: store.clone(), changes: 7 }, "older than its journal", "store repair"),
+            (StoreError::JournalDamaged { path: store.clone(), cause: "torn".into() }, "torn", "store repair"),
+            (StoreError::NewerFormat { path: store.clone(), found: 2 }, "format 2", "newer release"),
+            (StoreError::FormatDamaged { path: store.clone() }, "file format", "store repair"),
+            (StoreError::RestoreIncomplete { path: store.clone() }, "interrupted", "restore the backup again"),
+            (StoreError::NotEmpty { path: store.clone() }, "not empty", "an empty folder"),
             (StoreError::BlobMissing { digest, store: store.clone() }, "missing", "backup"),
             (StoreError::BlobCorrupt { digest, store: store.clone() }, "a different SHA-256", "backup"),
             (StoreError::Damaged { path: store, action: "open its rows", cause: "torn".into() }, "torn", "backup"),

@@ -1,18 +1,22 @@
 //! A store in memory, for tests and demonstrations.
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use std::ops::Bound;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use sweetspot_core::Digest;
 
-use super::{Commit, Row, Store, StoreError};
+use super::journal::{Position, RowMap};
+use super::removal_gate::RemovalGate;
+use super::{BlobFile, BlobReader, Commit, DiskUsage, Maintenance, Row, Store, StoreError};
 
 /// Rows and blobs in memory.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     rows: RwLock<BTreeMap<String, Vec<u8>>>,
     blobs: RwLock<BTreeMap<Digest, Vec<u8>>>,
+    removals: RemovalGate,
 }
 
 impl MemoryStore {
@@ -20,6 +24,18 @@ impl MemoryStore {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Creates a store with these rows, by key.
+    #[must_use]
+    pub fn with_rows(rows: BTreeMap<String, Vec<u8>>) -> Self {
+        Self { rows: RwLock::new(rows), ..Self::default() }
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "a removal may fail in other stores")]
+    fn remove_bytes(&self, digest: &Digest) -> Result<(), StoreError> {
+        write(&self.blobs).remove(digest);
+        Ok(())
     }
 }
 
@@ -60,6 +76,7 @@ impl Store for MemoryStore {
 
     fn put_blob(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
         let digest = Digest::new(bytes);
+        self.removals.record_put(&digest);
         write(&self.blobs).entry(digest).or_insert_with(|| bytes.to_vec());
         Ok(digest)
     }
@@ -70,7 +87,46 @@ impl Store for MemoryStore {
     }
 
     fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
-        write(&self.blobs).remove(digest);
-        Ok(())
+        self.removals.remove(&[*digest], |digest| self.remove_bytes(digest))
+    }
+
+    fn maintenance(&self) -> &dyn Maintenance {
+        self
+    }
+}
+
+impl Maintenance for MemoryStore {
+    fn snapshot(&self) -> Result<(RowMap, Position), StoreError> {
+        Ok((read(&self.rows).clone(), Position::start()))
+    }
+
+    fn list_blobs(&self, first_byte: u8) -> Result<Vec<BlobFile>, StoreError> {
+        let blobs = read(&self.blobs);
+        let listed = blobs.iter().filter(|(digest, _)| digest.first_byte() == first_byte);
+        Ok(listed
+            .map(|(digest, bytes)| BlobFile { digest: *digest, bytes: bytes.len() as u64, modified: None })
+            .collect())
+    }
+
+    fn open_blob(&self, digest: &Digest) -> Result<BlobReader, StoreError> {
+        let bytes = self.blob(digest)?;
+        Ok(BlobReader { bytes: bytes.len() as u64, content: Box::new(Cursor::new(bytes)) })
+    }
+
+    fn remove_old_blobs(&self, digests: &[Digest]) -> Result<Vec<Digest>, StoreError> {
+        self.removals.remove_old(digests, |digest| self.remove_bytes(digest))
+    }
+
+    fn hold_blobs(&self) {
+        self.removals.hold();
+    }
+
+    fn release_blobs(&self) {
+        // Removing bytes from memory does not fail.
+        let _removed = self.removals.release(|digest| self.remove_bytes(digest));
+    }
+
+    fn disk_usage(&self) -> Result<DiskUsage, StoreError> {
+        Ok(DiskUsage::default())
     }
 }

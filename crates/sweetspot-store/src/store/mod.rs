@@ -4,16 +4,29 @@
 
 mod blobs;
 mod cleanup;
+mod closed_rows;
 mod commit;
-mod copy;
 mod error;
-mod files;
+mod examination;
+pub(crate) mod files;
+mod format;
+pub mod journal;
+pub(crate) mod json_format;
 mod lock;
+mod maintenance;
 mod memory;
+mod open_store;
+mod opening;
+mod removal_gate;
+mod repair;
 pub mod requests;
+mod restore_target;
+mod row_files;
+mod row_kind;
 mod rows;
 mod sled;
-mod space;
+pub(crate) mod space;
+mod verified_reader;
 
 use std::fmt;
 
@@ -21,8 +34,13 @@ use sweetspot_core::Digest;
 
 pub use self::commit::{Commit, Row};
 pub use self::error::StoreError;
+pub use self::examination::{Examination, JournalState, RowsState};
+pub use self::maintenance::{BlobFile, BlobHold, BlobReader, DiskUsage, Maintenance};
 pub use self::memory::MemoryStore;
+pub use self::repair::RepairPlan;
 pub use self::requests::{RequestError, RequestKey};
+pub(crate) use self::restore_target::RestoreTarget;
+pub use self::row_kind::{RowDigest, RowKind, find_digests};
 pub use self::sled::SledStore;
 
 /// The maximum size of a row in bytes: sled stores larger values outside its pages, where they are not durable.
@@ -37,7 +55,7 @@ pub trait Store: fmt::Debug + Send + Sync {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Returns up to `limit` rows whose keys start with `prefix` and come after `after`, in ascending order of their
-    /// keys.
+    /// keys. All of them are of one moment: no commit takes effect between them.
     ///
     /// # Errors
     /// If the backend fails.
@@ -49,7 +67,8 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// [`StoreError::Conflict`] if an expectation does not hold; [`StoreError::RowTooLarge`]; or if the backend fails.
     fn commit(&self, commit: &Commit) -> Result<(), StoreError>;
 
-    /// Stores bytes under their digest. Durable once it returns. Idempotent.
+    /// Stores bytes under their digest. Durable once it returns. Idempotent. Commit a row that names the digest within
+    /// an hour: later, it may be removed as one that no row names.
     ///
     /// # Errors
     /// If the backend fails.
@@ -61,11 +80,21 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// [`StoreError::BlobMissing`], [`StoreError::BlobCorrupt`], or if the backend fails.
     fn blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError>;
 
-    /// Removes the bytes of a digest. Durable once it returns. Has no effect if they do not exist.
+    /// Removes the bytes of a digest. Durable once it returns, or, during a [`BlobHold`], once that ends. Has no effect
+    /// if they do not exist.
     ///
     /// # Errors
     /// If the backend fails.
     fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError>;
+
+    /// Rewrites the files of the rows, so that they contain no bytes of rows that were replaced or removed. Durable once
+    /// it returns.
+    ///
+    /// # Errors
+    /// If the backend fails. The rows are unchanged in any case.
+    fn discard_removed_rows(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Checks whether the store can be changed: whether its folder is in place, its rows can be written, and its disk
     /// has space. Tries to open rows that could not be written before.
@@ -75,4 +104,7 @@ pub trait Store: fmt::Debug + Send + Sync {
     fn check_writable(&self) -> Result<(), StoreError> {
         Ok(())
     }
+
+    /// Returns the maintenance of the store.
+    fn maintenance(&self) -> &dyn Maintenance;
 }

@@ -3,16 +3,23 @@
 //! Call [`find_answer`] first. If it returns `None`, do the work and add [`record_answer`] to the [`Commit`] of the
 //! effect. If two requests with the same id race, the later commit fails with [`StoreError::Conflict`], and
 //! [`find_answer`] then returns the answer.
+//!
+//! Answers are removed by their age, which is the difference of two times of the day. A clock that was wrong at one of
+//! the two times would remove answers early; therefore [`MIN_ANSWERS`] are never removed.
 
 use jiff::Timestamp;
 use sweetspot_core::Digest;
 use sweetspot_core::fault::{Fault, FaultKind};
 use thiserror::Error;
 
+use super::row_kind::{RowDigest, RowKind, find_digests};
 use super::{Commit, Row, Store, StoreError};
 
 /// The minimum time for which an answer is stored, in seconds: seven days.
 pub const RETENTION_SECONDS: i64 = 7 * 24 * 60 * 60;
+
+/// The number of answers, those with the latest times, that are stored whatever the clock shows. They take about 3 MiB.
+pub const MIN_ANSWERS: usize = 10_000;
 
 const REQUEST_PREFIX: &str = "request/";
 const SWEEP_PAGE: usize = 256;
@@ -67,10 +74,7 @@ pub fn find_answer(store: &dyn Store, scope: &str, key: &RequestKey) -> Result<O
         return Ok(None);
     }
     let Some(row) = store.get(&row_key(scope, key))? else { return Ok(None) };
-    let kept = StoredAnswer::decode(&row).ok_or_else(|| StoreError::Backend {
-        action: "read a remembered request",
-        source: "the row is damaged".into(),
-    })?;
+    let kept = StoredAnswer::decode(&row).ok_or_else(damaged_row)?;
     if kept.body == key.body {
         Ok(Some(kept.answer.to_vec()))
     } else {
@@ -90,30 +94,80 @@ pub fn record_answer(scope: &str, key: &RequestKey, answer: &[u8], now: Timestam
     Commit::default().create(row_key(scope, key), kept.encode())
 }
 
-/// Removes answers older than [`RETENTION_SECONDS`] and returns their number. Reads at most about 260,000 rows per
-/// call. While the store refuses changes, the answers stay.
+/// Removes answers older than [`RETENTION_SECONDS`], except for the newest [`MIN_ANSWERS`], and returns their number.
+/// Reads at most about 260,000 rows per call. While the store refuses changes, the answers stay.
 ///
 /// # Errors
 /// If the store fails.
 pub fn sweep(store: &dyn Store, now: Timestamp) -> Result<usize, StoreError> {
-    let oldest = now.as_second().saturating_sub(RETENTION_SECONDS);
-    let expired = |row: &Row| StoredAnswer::decode(&row.value).is_none_or(|kept| kept.seconds < oldest);
-    let (mut after, mut forgotten) = (None, 0);
-    for _ in 0..MAX_SWEEP_PAGES {
-        let page = store.scan(REQUEST_PREFIX, after.as_deref(), SWEEP_PAGE)?;
-        let Some(last) = page.last().map(|row| row.key.clone()) else { break };
-        let write: Vec<_> = page.into_iter().filter(expired).map(|row| (row.key, None)).collect();
-        if !write.is_empty() {
-            let count = write.len();
-            match store.commit(&Commit { expectations: Vec::new(), writes: write }) {
-                Err(error) if error.is_refusal() => return Ok(forgotten),
-                removed => removed?,
-            }
-            forgotten += count;
+    sweep_beyond(store, now, MIN_ANSWERS)
+}
+
+/// The rows of a sweep that were read so far.
+#[derive(Default)]
+struct SweepPosition {
+    pages: usize,
+    after: Option<String>,
+}
+
+impl SweepPosition {
+    /// Reads the next rows. Returns `None` after the last one, and after [`MAX_SWEEP_PAGES`].
+    fn next_page(&mut self, store: &dyn Store) -> Result<Option<Vec<Row>>, StoreError> {
+        if self.pages == MAX_SWEEP_PAGES {
+            return Ok(None);
         }
-        after = Some(last);
+        self.pages += 1;
+        let page = store.scan(REQUEST_PREFIX, self.after.as_deref(), SWEEP_PAGE)?;
+        self.after = page.last().map(|row| row.key.clone());
+        Ok(self.after.is_some().then_some(page))
     }
-    Ok(forgotten)
+}
+
+fn sweep_beyond(store: &dyn Store, now: Timestamp, min_answers: usize) -> Result<usize, StoreError> {
+    let oldest = oldest_of_newest(store, min_answers)?.min(now.as_second().saturating_sub(RETENTION_SECONDS));
+    let is_expired = |row: &Row| StoredAnswer::decode(&row.value).is_none_or(|stored| stored.seconds < oldest);
+    let (mut position, mut removed) = (SweepPosition::default(), 0);
+    while let Some(page) = position.next_page(store)? {
+        let writes: Vec<_> = page.into_iter().filter(is_expired).map(|row| (row.key, None)).collect();
+        if writes.is_empty() {
+            continue;
+        }
+        let count = writes.len();
+        match store.commit(&Commit { expectations: Vec::new(), writes }) {
+            Err(error) if error.is_refusal() => return Ok(removed),
+            committed => committed?,
+        }
+        removed += count;
+    }
+    Ok(removed)
+}
+
+/// The time of the oldest of the newest `count` answers, in seconds; the earliest possible time if there are no more
+/// than `count`.
+fn oldest_of_newest(store: &dyn Store, count: usize) -> Result<i64, StoreError> {
+    let (mut position, mut times) = (SweepPosition::default(), Vec::new());
+    while let Some(page) = position.next_page(store)? {
+        times.extend(page.iter().filter_map(|row| Some(StoredAnswer::decode(&row.value)?.seconds)));
+    }
+    match times.len().checked_sub(count) {
+        None | Some(0) => Ok(i64::MIN),
+        Some(surplus) => Ok(*times.select_nth_unstable(surplus).1),
+    }
+}
+
+/// The kind of rows that remember requests. The answers of some refer to blobs.
+pub(crate) const ROW_KIND: RowKind = RowKind { prefix: REQUEST_PREFIX, name: "remembered requests", digests };
+
+fn digests(row: &Row) -> Result<Vec<RowDigest>, StoreError> {
+    let stored = StoredAnswer::decode(&row.value).ok_or_else(damaged_row)?;
+    let mut digests: Vec<RowDigest> = find_digests(row.key.as_bytes()).into_iter().map(RowDigest::Other).collect();
+    digests.push(RowDigest::Other(stored.body));
+    digests.extend(find_digests(stored.answer).into_iter().map(RowDigest::OptionalBlob));
+    Ok(digests)
+}
+
+fn damaged_row() -> StoreError {
+    StoreError::Backend { action: "read a remembered request", source: "the row is damaged".into() }
 }
 
 /// The id is hashed, so that the key is short and cannot extend into another scope.
@@ -145,6 +199,8 @@ impl<'a> StoredAnswer<'a> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::store::MemoryStore;
 
@@ -197,11 +253,59 @@ mod tests {
             store.commit(&record_answer("w/train", &key(&format!("{second}"), "b"), b"x", timestamp(second))).unwrap();
         }
         store.commit(&Commit::default().create("requests-of-others", b"kept".to_vec())).unwrap();
-        assert_eq!(sweep(&store, timestamp(RETENTION_SECONDS + 600)).unwrap(), 600);
+        assert_eq!(sweep_beyond(&store, timestamp(RETENTION_SECONDS + 600), 400).unwrap(), 600);
         assert_eq!(store.scan(REQUEST_PREFIX, None, 2000).unwrap().len(), 400);
         assert_eq!(find_answer(&store, "w/train", &key("599", "b")).unwrap(), None);
         assert!(find_answer(&store, "w/train", &key("600", "b")).unwrap().is_some());
         assert_eq!(store.get("requests-of-others").unwrap(), Some(b"kept".to_vec()));
+    }
+
+    /// Stores an answer for each second, with the second as its id.
+    fn record(store: &MemoryStore, seconds: impl IntoIterator<Item = i64>) {
+        for second in seconds {
+            let key = key(&second.to_string(), "b");
+            store.commit(&record_answer("w/train", &key, b"x", timestamp(second))).unwrap();
+        }
+    }
+
+    fn recorded(store: &MemoryStore) -> Vec<i64> {
+        let rows = store.scan(REQUEST_PREFIX, None, usize::MAX).unwrap();
+        let mut seconds: Vec<i64> = rows.iter().map(|row| StoredAnswer::decode(&row.value).unwrap().seconds).collect();
+        seconds.sort_unstable();
+        seconds
+    }
+
+    #[test]
+    fn a_clock_that_jumps_ahead_and_back_removes_no_answer() {
+        const YEAR: i64 = 365 * 24 * 60 * 60;
+        let store = MemoryStore::new();
+        record(&store, 0..100);
+        assert_eq!(sweep(&store, timestamp(YEAR)).unwrap(), 0);
+        record(&store, [YEAR, YEAR + 1]);
+        for now in [100, 2 * YEAR, 0, 100] {
+            assert_eq!(sweep(&store, timestamp(now)).unwrap(), 0);
+        }
+        assert_eq!(recorded(&store).len(), 102);
+    }
+
+    proptest! {
+        #[test]
+        fn a_sweep_at_any_time_leaves_the_newest_and_the_young(
+            seconds in prop::collection::btree_set(0..3 * RETENTION_SECONDS, 0..40),
+            now in 0..6 * RETENTION_SECONDS,
+            min_answers in 0..20_usize,
+        ) {
+            let store = MemoryStore::new();
+            record(&store, seconds.iter().copied());
+            let removed = sweep_beyond(&store, timestamp(now), min_answers).unwrap();
+            let stays = |(index, second): (usize, &i64)| {
+                (index < min_answers || *second >= now - RETENTION_SECONDS).then_some(*second)
+            };
+            let mut expected: Vec<i64> = seconds.iter().rev().enumerate().filter_map(stays).collect();
+            expected.reverse();
+            prop_assert_eq!(recorded(&store), expected);
+            prop_assert_eq!(removed, seconds.len() - recorded(&store).len());
+        }
     }
 
     #[test]

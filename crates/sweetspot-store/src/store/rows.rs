@@ -11,11 +11,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
+use super::journal::{Position, RowMap};
 use super::lock::{is_same_file, wait_until_closed};
 use super::{Commit, Row, StoreError, cleanup, files};
 
 /// Rows are few and small: all of them fit into this cache.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+/// The key of the position in the journal, which is not a row of the store.
+const POSITION_KEY: &str = "\0position";
 
 /// The open rows of a store.
 #[derive(Debug)]
@@ -59,23 +62,41 @@ impl Rows {
         let _unchanged = self.scan_lock.read().unwrap_or_else(PoisonError::into_inner);
         let pairs: Vec<_> = self.catch_panics("list rows", || {
             let range = self.db.range::<&str, _>((start, Bound::Unbounded));
-            let within = |pair: &::sled::Result<_>| {
-                pair.as_ref().map_or(true, |(key, _): &(::sled::IVec, ::sled::IVec)| key.starts_with(prefix.as_bytes()))
+            let has_key = |pair: &::sled::Result<(::sled::IVec, ::sled::IVec)>, test: &dyn Fn(&[u8]) -> bool| {
+                pair.as_ref().map_or(true, |(key, _)| test(key))
             };
-            range.take_while(within).take(limit).collect()
+            let rows = range.filter(|pair| has_key(pair, &|key| key != POSITION_KEY.as_bytes()));
+            rows.take_while(|pair| has_key(pair, &|key| key.starts_with(prefix.as_bytes()))).take(limit).collect()
         })?;
         pairs.into_iter().map(|(key, value)| self.to_row(&key, &value)).collect()
     }
 
-    /// Applies the writes of a commit, and writes them to the file. They are not durable until [`Self::sync`].
-    pub(super) fn write(&self, commit: &Commit) -> Result<(), StoreError> {
+    /// Returns all rows.
+    pub(super) fn all(&self) -> Result<RowMap, StoreError> {
+        Ok(self.scan("", None, usize::MAX)?.into_iter().map(|Row { key, value }| (key, value)).collect())
+    }
+
+    /// Returns the position in the journal of the last change that the rows contain.
+    pub(super) fn position(&self) -> Result<Position, StoreError> {
+        Ok(self.stored_position()?.unwrap_or_else(Position::start))
+    }
+
+    /// Returns the position in the journal; `None` if no change was ever made with a journal.
+    pub(super) fn stored_position(&self) -> Result<Option<Position>, StoreError> {
+        Ok(self.get(POSITION_KEY)?.map(|bytes| Position::from_bytes(&bytes)).transpose()?)
+    }
+
+    /// Applies writes that bring the rows to a position in the journal, and writes them to the file. They are not
+    /// durable until [`Self::sync`].
+    pub(super) fn write(&self, writes: &[(String, Option<Vec<u8>>)], position: Position) -> Result<(), StoreError> {
         let mut batch = ::sled::Batch::default();
-        for (key, value) in &commit.writes {
+        for (key, value) in writes {
             match value {
                 Some(value) => batch.insert(key.as_bytes(), value.as_slice()),
                 None => batch.remove(key.as_bytes()),
             }
         }
+        batch.insert(POSITION_KEY, position.to_bytes());
         {
             let _unlisted = self.scan_lock.write().unwrap_or_else(PoisonError::into_inner);
             self.catch_panics("write rows", || self.db.apply_batch(batch))?;
@@ -86,16 +107,6 @@ impl Rows {
     /// Makes everything that was written durable.
     pub(super) fn sync(&self) -> Result<(), StoreError> {
         self.file.sync_all().map_err(|error| StoreError::io(&self.store, "sync its rows", error))
-    }
-
-    /// Whether all rows are as a commit left them.
-    pub(super) fn contain(&self, commit: &Commit) -> Result<bool, StoreError> {
-        for (key, value) in commit.last_writes() {
-            if self.get(key)?.as_deref() != value {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 
     /// Whether there are more rows after a commit than before.

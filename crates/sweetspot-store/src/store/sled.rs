@@ -1,28 +1,33 @@
-//! The store on disk: rows in sled, and blobs as separate files.
+//! The store on disk: rows in sled, a journal of their changes, and blobs as separate files.
 //!
 //! If rows cannot be written or synced, they are closed and opened again: the store then contains what is on its disk.
-//! While they cannot be opened for writing, reads are answered from a copy in memory, and each change tries again.
+//! While they cannot be opened for writing, reads are answered from the rows in the journal, and each change tries again.
 
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::{fs, io, mem};
 
 use sweetspot_core::Digest;
 
 use super::blobs::Blobs;
-use super::lock::{FolderLock, wait_until_closed};
-use super::rows::{self, Rows, data_file};
-use super::space::Watermark;
-use super::{Commit, MemoryStore, Row, Store, StoreError, copy, files};
+use super::closed_rows::ClosedRows;
+use super::journal::{Position, RowMap};
+use super::lock::FolderLock;
+use super::open_store::{CommitFailure, OpenStore, RowsFailure};
+use super::opening::rows_folder;
+use super::space::{self, Watermark};
+use super::{
+    BlobFile, BlobReader, Commit, DiskUsage, Maintenance, Row, Store, StoreError, files, opening, restore_target,
+    row_files,
+};
 
-/// A folder with rows and blobs. Only one process can open it at a time.
+/// A folder with rows, their journal, and blobs. Only one process can open it at a time.
 #[derive(Debug)]
 pub struct SledStore {
     folder: PathBuf,
-    rows: RwLock<State>,
-    /// The last commit. The lock is held for the whole of a commit, so that no other write occurs between its checks
-    /// and its writes.
-    last_commit: Mutex<Commit>,
+    state: RwLock<State>,
+    /// Held for the whole of a commit, so that no other write occurs between its checks and its writes.
+    commit_lock: Mutex<()>,
     watermark: Watermark,
     blobs: Blobs,
     // The last field, so that it is released after sled has closed its files.
@@ -32,21 +37,8 @@ pub struct SledStore {
 /// The rows of a store.
 #[derive(Debug)]
 enum State {
-    Open(Rows),
+    Open(OpenStore),
     Closed(ClosedRows),
-}
-
-/// Rows that cannot be written at present.
-#[derive(Debug)]
-struct ClosedRows {
-    /// The rows on disk; `None` if they could not be read.
-    copy: Option<MemoryStore>,
-    /// Why the rows cannot be written.
-    cause: String,
-    /// Whether the files may contain data that is not durable although a sync of them succeeds.
-    must_rewrite: bool,
-    /// The commit that failed. It is on disk in full or not at all.
-    failed_commit: Option<Commit>,
 }
 
 impl SledStore {
@@ -59,184 +51,133 @@ impl SledStore {
     }
 
     /// Opens the store in a folder, or creates an empty one. It takes no new data while less than `min_free_bytes` are
-    /// free on its disk. If the disk is full or read-only, the store serves a copy of its rows and refuses changes.
+    /// free on its disk. If the disk is full or read-only, the store serves the rows in its journal and refuses changes.
     ///
     /// # Errors
-    /// [`StoreError::InUse`] at once if another process has the store open; [`StoreError::RowsMissing`];
-    /// [`StoreError::Full`] if the rows can neither be written nor copied; or if the store is damaged.
+    /// [`StoreError::InUse`] at once if another process has the store open; [`StoreError::RowsMissing`],
+    /// [`StoreError::RowsBehind`] or [`StoreError::JournalDamaged`] if rows or journal are not what was last
+    /// acknowledged; [`StoreError::NewerFormat`]; [`StoreError::RestoreIncomplete`]; [`StoreError::Full`] if the rows can
+    /// neither be written nor read from the journal; or if the store is damaged.
     pub fn open_with_min_free(dir: &Path, min_free_bytes: u64) -> Result<Self, StoreError> {
         files::make_folder(dir).map_err(|error| StoreError::io(dir, "open its folder", error))?;
         let lock = FolderLock::acquire(dir)?;
+        restore_target::check_complete(dir)?;
         let watermark = Watermark::new(dir, min_free_bytes);
         let blobs = Blobs::new(dir, watermark.clone());
-        let folder = rows_folder(dir);
-        if !has_data(&data_file(&folder)) && blobs.has_any()? {
-            return Err(StoreError::RowsMissing { path: dir.display().to_string() });
-        }
-        let opened = Rows::open(dir, &folder).and_then(|rows| blobs.prepare().map(|()| rows));
-        let rows = match opened {
-            Ok(rows) => State::Open(rows),
+        let opened = opening::open(dir, &blobs).and_then(|opened| blobs.prepare().map(|()| opened));
+        let state = match opened {
+            Ok(opened) => State::Open(opened),
             Err(cause) if cause.is_unwritable() => State::Closed(ClosedRows::at_start(dir, cause)?),
             Err(error) => return Err(error),
         };
-        let (rows, last_commit) = (RwLock::new(rows), Mutex::default());
-        Ok(Self { folder: dir.to_owned(), rows, last_commit, watermark, blobs, lock })
+        let (state, commit_lock) = (RwLock::new(state), Mutex::default());
+        Ok(Self { folder: dir.to_owned(), state, commit_lock, watermark, blobs, lock })
     }
 
-    fn rows(&self) -> RwLockReadGuard<'_, State> {
-        self.rows.read().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn rows_mut(&self) -> RwLockWriteGuard<'_, State> {
-        self.rows.write().unwrap_or_else(PoisonError::into_inner)
+    fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn last_commit(&self) -> MutexGuard<'_, Commit> {
-        self.last_commit.lock().unwrap_or_else(PoisonError::into_inner)
+    fn commit_lock(&self) -> MutexGuard<'_, ()> {
+        self.commit_lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Fails if the store cannot be changed. Opens closed rows again; if they contain the commit that failed, it becomes
-    /// the last one.
-    fn ensure_open(&self, last: &mut Commit) -> Result<(), StoreError> {
-        let gone = || Err(StoreError::Gone { path: self.folder.display().to_string() });
+    /// Fails if the store cannot be changed. Opens closed rows again. The caller holds the commit lock.
+    fn ensure_open(&self) -> Result<(), StoreError> {
         if !self.lock.is_in_place() {
-            return gone();
+            return Err(StoreError::Gone { path: self.folder.display().to_string() });
         }
-        let reopened = match &*self.rows() {
-            State::Open(rows) if rows.is_in_place() => return Ok(()),
-            State::Open(_) => return gone(),
-            State::Closed(closed) => self.open_again(closed.must_rewrite, last, closed.failed_commit.as_ref()),
+        let opened = match &*self.state() {
+            State::Open(opened) => return opened.ensure_writable().map_err(refusal),
+            State::Closed(closed) => closed.open_again(&self.folder, &self.blobs),
         };
-        let (rows, failed_commit) = reopened.map_err(refusal)?;
-        if let Some(commit) = failed_commit {
-            *last = commit;
-        }
-        *self.rows_mut() = State::Open(rows);
+        *self.state_mut() = State::Open(opened.map_err(refusal)?);
         tracing::info!(store = %self.folder.display(), "the store can be written again");
         Ok(())
     }
 
-    /// Opens closed rows, and checks that they contain the last commit, or the one that failed after it. Returns the
-    /// latter if they contain it.
-    fn open_again(
-        &self,
-        must_rewrite: bool,
-        last: &Commit,
-        failed: Option<&Commit>,
-    ) -> Result<(Rows, Option<Commit>), StoreError> {
-        let folder = rows_folder(&self.folder);
-        if must_rewrite {
-            wait_until_closed(&self.folder, &data_file(&folder))?;
-            files::rewrite_files(&folder).map_err(|error| StoreError::io(&self.folder, "rewrite its rows", error))?;
-        }
-        let rows = Rows::open(&self.folder, &folder)?;
-        if let Some(failed) = failed
-            && rows.contain(failed)?
-        {
-            return Ok((rows, Some(failed.clone())));
-        }
-        if rows.contain(last)? {
-            return Ok((rows, None));
-        }
-        Err(StoreError::Damaged {
-            path: self.folder.display().to_string(),
-            action: "open its rows",
-            cause: "the last commit is missing".to_owned(),
-        })
-    }
-
-    /// Closes and opens the rows after a failed commit. Succeeds if the commit is on disk nevertheless.
-    fn recover(&self, failure: WriteFailure, commit: &Commit, last: &Commit) -> Result<(), StoreError> {
-        let WriteFailure { error, must_rewrite } = failure;
+    /// Closes and opens the rows after a failed commit. Succeeds if they contain the change then, because it is in the
+    /// journal.
+    fn recover(&self, failure: RowsFailure) -> Result<(), StoreError> {
+        let RowsFailure { error, must_rewrite, undo } = failure;
         tracing::error!(%error, "a change could not be stored: the rows are closed and opened again");
-        let closed = ClosedRows { copy: None, cause: error.to_string(), must_rewrite, failed_commit: None };
-        let mut state = self.rows_mut();
-        rows::close(mem::replace(&mut *state, State::Closed(closed)));
-        match self.open_again(must_rewrite, last, Some(commit)) {
-            Ok((rows, stored)) => {
-                *state = State::Open(rows);
-                stored.map_or(Err(error), |_commit| Ok(()))
+        let mut state = self.state_mut();
+        let mut closed = ClosedRows::new(error.to_string(), must_rewrite);
+        let State::Open(opened) = mem::replace(&mut *state, State::Closed(closed.clone())) else { return Err(error) };
+        let before = undo.position;
+        let mut journal = opened.close();
+        closed.accept(journal.position());
+        let cause = match closed.open_again(&self.folder, &self.blobs) {
+            Ok(opened) => {
+                *state = State::Open(opened);
+                return Ok(());
             }
-            Err(cause) => {
-                tracing::error!(error = %cause, "changes are refused until the store can be written");
-                let copy = copy::read_rows(&self.folder, &rows_folder(&self.folder));
-                let copy = copy.inspect_err(|error| tracing::error!(%error, "the rows cannot be read")).ok();
-                let (cause, failed_commit) = (cause.to_string(), Some(commit.clone()));
-                *state = State::Closed(ClosedRows { copy, cause, must_rewrite, failed_commit });
-                Err(error)
-            }
+            Err(cause) => cause,
+        };
+        closed.accept(before);
+        // A disk that had no space for the rows does not contain the whole change, and the change is not made.
+        let is_removed = matches!(error, StoreError::Full { .. }) && !must_rewrite && journal.remove_last(undo).is_ok();
+        if is_removed && let Ok(opened) = closed.open_again(&self.folder, &self.blobs) {
+            *state = State::Open(opened);
+            return Err(error);
         }
-    }
-}
-
-/// A commit that could not be written or synced.
-#[derive(Debug)]
-struct WriteFailure {
-    error: StoreError,
-    must_rewrite: bool,
-}
-
-impl ClosedRows {
-    /// Copies the rows of a store that cannot be opened for writing because of `cause`. Fails with `cause` if there are
-    /// none.
-    fn at_start(store: &Path, cause: StoreError) -> Result<Self, StoreError> {
-        match copy::read_rows(store, &rows_folder(store)) {
-            Ok(copy) => {
-                tracing::warn!(error = %cause, "the store serves a copy of its rows and refuses changes");
-                Ok(Self { copy: Some(copy), cause: cause.to_string(), must_rewrite: false, failed_commit: None })
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the rows of the store cannot be read either");
-                Err(cause)
-            }
-        }
-    }
-
-    fn copy(&self) -> Result<&MemoryStore, StoreError> {
-        self.copy.as_ref().ok_or_else(|| StoreError::ReadOnly { cause: self.cause.clone() })
+        tracing::error!(error = %cause, "changes are refused until the store can be written");
+        closed.read_journal(&self.folder);
+        *state = State::Closed(closed);
+        Err(if is_removed { error } else { error.into_undecided("write its rows") })
     }
 }
 
 impl Store for SledStore {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        match &*self.rows() {
-            State::Open(rows) => Ok(rows.get(key)?.map(|value| value.to_vec())),
-            State::Closed(closed) => closed.copy()?.get(key),
+        match &*self.state() {
+            State::Open(opened) => Ok(opened.rows.get(key)?.map(|value| value.to_vec())),
+            State::Closed(closed) => closed.rows()?.get(key),
         }
     }
 
     fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Row>, StoreError> {
-        match &*self.rows() {
-            State::Open(rows) => rows.scan(prefix, after, limit),
-            State::Closed(closed) => closed.copy()?.scan(prefix, after, limit),
+        match &*self.state() {
+            State::Open(opened) => opened.rows.scan(prefix, after, limit),
+            State::Closed(closed) => closed.rows()?.scan(prefix, after, limit),
         }
     }
 
     fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
         commit.check_sizes()?;
-        let mut last = self.last_commit();
-        self.ensure_open(&mut last)?;
-        let failure = match &*self.rows() {
-            State::Closed(closed) => return Err(StoreError::ReadOnly { cause: closed.cause.clone() }),
-            State::Open(rows) => {
-                commit.check_expectations(|key| rows.get(key))?;
+        let _alone = self.commit_lock();
+        self.ensure_open()?;
+        let failure = match &*self.state() {
+            State::Closed(closed) => return Err(closed.refusal()),
+            State::Open(opened) => {
+                commit.check_expectations(|key| opened.rows.get(key))?;
                 if let Err(low) = self.watermark.check(0)
-                    && rows.grow_with(commit)?
+                    && opened.rows.grow_with(commit)?
                 {
                     return Err(low);
                 }
-                write_durably(rows, commit)
+                if commit.writes.is_empty() {
+                    return Ok(());
+                }
+                match opened.commit(commit) {
+                    Ok(()) => return Ok(()),
+                    Err(CommitFailure::Journal(error)) => return Err(error),
+                    Err(CommitFailure::Rows(failure)) => failure,
+                }
             }
         };
-        if let Err(failure) = failure {
-            self.recover(failure, commit, &last)?;
-        }
-        last.clone_from(commit);
-        Ok(())
+        self.recover(failure)
     }
 
     fn put_blob(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
-        self.ensure_open(&mut self.last_commit())?;
+        {
+            let _alone = self.commit_lock();
+            self.ensure_open()?;
+        }
         self.blobs.put(bytes)
     }
 
@@ -248,34 +189,92 @@ impl Store for SledStore {
         self.blobs.remove(digest)
     }
 
+    fn discard_removed_rows(&self) -> Result<(), StoreError> {
+        let _alone = self.commit_lock();
+        self.ensure_open()?;
+        let mut state = self.state_mut();
+        let State::Open(opened) = &*state else { return Ok(()) };
+        let (rows, position) = opened.snapshot()?;
+        opened.replace_journal()?;
+        row_files::write_new(&self.folder, &rows, position)?;
+        let mut closed = ClosedRows::new("its rows are being replaced".to_owned(), false);
+        closed.accept(position);
+        if let State::Open(opened) = mem::replace(&mut *state, State::Closed(closed.clone())) {
+            opened.close();
+        }
+        let exchanged = row_files::exchange(&self.folder);
+        match closed.open_again(&self.folder, &self.blobs) {
+            Ok(opened) => {
+                *state = State::Open(opened);
+                exchanged
+            }
+            Err(cause) => {
+                tracing::error!(error = %cause, "changes are refused until the store can be written");
+                closed.read_journal(&self.folder);
+                *state = State::Closed(closed);
+                Err(cause)
+            }
+        }
+    }
+
     fn check_writable(&self) -> Result<(), StoreError> {
-        self.ensure_open(&mut self.last_commit())?;
+        {
+            let _alone = self.commit_lock();
+            self.ensure_open()?;
+        }
         self.watermark.check(0)
     }
-}
 
-/// Writes and syncs a commit.
-fn write_durably(rows: &Rows, commit: &Commit) -> Result<(), WriteFailure> {
-    // If a full disk refuses a write, the data before it is unaffected. After any other error, and after a failed sync,
-    // it is unknown what has reached the disk.
-    let unwritten = |error: StoreError| WriteFailure { must_rewrite: !matches!(error, StoreError::Full { .. }), error };
-    rows.write(commit).map_err(unwritten)?;
-    rows.sync().map_err(|error| WriteFailure { error, must_rewrite: true })
-}
-
-/// The error of a change to a store whose rows cannot be opened for writing.
-fn refusal(cause: StoreError) -> StoreError {
-    if matches!(cause, StoreError::Full { .. }) { cause } else { StoreError::ReadOnly { cause: cause.to_string() } }
-}
-
-/// Whether a file exists and is not empty. If it cannot be examined, opening it will report why.
-fn has_data(file: &Path) -> bool {
-    match fs::metadata(file) {
-        Ok(found) => found.len() > 0 || !found.is_file(),
-        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    fn maintenance(&self) -> &dyn Maintenance {
+        self
     }
 }
 
-fn rows_folder(store: &Path) -> PathBuf {
-    store.join("rows")
+impl Maintenance for SledStore {
+    fn snapshot(&self) -> Result<(RowMap, Position), StoreError> {
+        let _unchanged = self.commit_lock();
+        match &*self.state() {
+            State::Open(opened) => opened.snapshot(),
+            State::Closed(closed) => {
+                let in_journal = opening::read_only_rows(&self.folder)?;
+                let (position, rows) = in_journal.ok_or_else(|| closed.refusal())?;
+                Ok((rows, position))
+            }
+        }
+    }
+
+    fn list_blobs(&self, first_byte: u8) -> Result<Vec<BlobFile>, StoreError> {
+        self.blobs.list(first_byte)
+    }
+
+    fn open_blob(&self, digest: &Digest) -> Result<BlobReader, StoreError> {
+        self.blobs.open(digest)
+    }
+
+    fn remove_old_blobs(&self, digests: &[Digest]) -> Result<Vec<Digest>, StoreError> {
+        self.blobs.remove_old(digests)
+    }
+
+    fn hold_blobs(&self) {
+        self.blobs.hold();
+    }
+
+    fn release_blobs(&self) {
+        // Blobs that remain are removed by the next collection of garbage.
+        if let Err(error) = self.blobs.release() {
+            tracing::warn!(%error, "cannot remove blobs after a backup");
+        }
+    }
+
+    fn disk_usage(&self) -> Result<DiskUsage, StoreError> {
+        space::disk_usage(&self.folder, &rows_folder(&self.folder))
+    }
+}
+
+/// The error of a change to a store whose rows or journal cannot be written.
+fn refusal(cause: StoreError) -> StoreError {
+    if matches!(cause, StoreError::Full { .. } | StoreError::Gone { .. }) {
+        return cause;
+    }
+    StoreError::ReadOnly { cause: cause.to_string() }
 }

@@ -1,8 +1,10 @@
 //! The space that a store leaves free on its disk, so that deletions still fit when the disk fills up.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::StoreError;
+use super::journal::journal_file;
+use super::{DiskUsage, StoreError, files};
 
 /// The free space below which a store takes no new data.
 #[derive(Clone, Debug)]
@@ -34,15 +36,38 @@ impl Watermark {
 
 /// The space on the disk of a folder that processes without special rights can use, in bytes.
 #[cfg(unix)]
-fn free_bytes(folder: &Path) -> std::io::Result<u64> {
+pub(crate) fn free_bytes(folder: &Path) -> io::Result<u64> {
     let disk = rustix::fs::statvfs(folder)?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// Other systems are not asked; writes fail there once the disk is full.
 #[cfg(not(unix))]
-fn free_bytes(_folder: &Path) -> std::io::Result<u64> {
+pub(crate) fn free_bytes(_folder: &Path) -> io::Result<u64> {
     Ok(u64::MAX)
+}
+
+/// Returns the space that the files besides the blobs take, and the free space. A folder that does not exist takes none.
+pub(super) fn disk_usage(store: &Path, rows: &Path) -> Result<DiskUsage, StoreError> {
+    let failed = |error: io::Error| StoreError::io(store, "measure the size of its files", error);
+    let is_missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+    let size = |path: &Path| match path.metadata() {
+        Ok(found) => Ok(found.len()),
+        Err(error) if is_missing(&error) => Ok(0),
+        Err(error) => Err(failed(error)),
+    };
+    let mut row_files = 0;
+    match files::files_in(rows) {
+        Ok(paths) => {
+            for path in paths {
+                row_files += size(&path)?;
+            }
+        }
+        Err(error) if is_missing(&error) => {}
+        Err(error) => return Err(failed(error)),
+    }
+    let free = free_bytes(store).map_err(failed)?;
+    Ok(DiskUsage { row_files, journal: size(&journal_file(store))?, free: (free < u64::MAX).then_some(free) })
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ fn request(id: &str) -> RequestKey {
 
 /// Imports one version on a day, and returns the numbers of the versions that this removed.
 fn import(store: &Arc<dyn Store>, day: i64, max_days: u32, uses: ListUses<'_>) -> Vec<u64> {
-    let options = ImportOptions { is_staged: false, max_versions: 100, max_days: Some(max_days) };
+    let options = ImportOptions { is_staged: false, max_versions: 100, max_days: Some(max_days), refuse_erased: false };
     let rows = usize::try_from(day).unwrap() + 1;
     on_day(store, day).import(&name(), &customers(rows), &request(""), options, uses).unwrap().removed
 }

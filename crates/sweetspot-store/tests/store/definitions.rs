@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use sweetspot_core::fault::{Fault as _, FaultKind};
 use sweetspot_core::{Approval, Comment, Digest, EditError, Finding, ModelName};
 use sweetspot_store::clock::FixedClock;
-use sweetspot_store::definitions::{ApproveRequest, DefinitionError, DefinitionSnapshot, Definitions, EditRequest};
-use sweetspot_store::store::{Commit, MemoryStore, RequestKey, Row, SledStore, Store, StoreError};
+use sweetspot_store::definitions::{
+    ApproveRequest, DefinitionError, DefinitionSnapshot, Definitions, EditRequest, EditResult,
+};
+use sweetspot_store::store::{Commit, Maintenance, MemoryStore, RequestKey, Row, SledStore, Store, StoreError};
 
 fn definitions(store: Arc<dyn Store>) -> Definitions {
     Definitions::new(store, Arc::new(FixedClock(Timestamp::UNIX_EPOCH)))
@@ -27,19 +29,19 @@ fn finding(id: &str) -> Finding {
     Finding { id: id.to_owned(), text: "They need it by May.".to_owned(), ..Finding::default() }
 }
 
-fn add(definitions: &Definitions, wish: &EditRequest, id: &str) -> Result<DefinitionSnapshot, DefinitionError> {
-    definitions.change(wish, |definition, now| definition.add(finding(id), now))
+fn add(definitions: &Definitions, request: &EditRequest, id: &str) -> Result<DefinitionSnapshot, DefinitionError> {
+    Ok(definitions.add(request, finding(id))?.snapshot)
 }
 
-fn ids(held: &DefinitionSnapshot) -> Vec<&str> {
-    held.definition.findings.iter().map(|finding| finding.id.as_str()).collect()
+fn ids(snapshot: &DefinitionSnapshot) -> Vec<&str> {
+    snapshot.definition.findings.iter().map(|finding| finding.id.as_str()).collect()
 }
 
 /// Submits and approves with the current etag.
-fn approve(definitions: &Definitions) -> Result<DefinitionSnapshot, DefinitionError> {
-    let held = definitions.change(&edit_request("", "", ""), |definition, now| definition.submit("Ben", now))?;
+fn approve(definitions: &Definitions) -> Result<EditResult, DefinitionError> {
+    let submitted = definitions.submit(&edit_request("", "", ""), "Ben")?.snapshot;
     definitions.approve(&ApproveRequest {
-        edit_request: edit_request(&held.etag, "", ""),
+        edit_request: edit_request(&submitted.etag, "", ""),
         actor: "Ann".to_owned(),
         version: 7,
     })
@@ -69,15 +71,20 @@ fn changes_are_read_back_after_a_restart() {
 }
 
 #[test]
-fn a_repeated_edit_returns_its_first_result() {
+fn a_repeated_edit_has_no_further_effect_and_returns_the_current_state() {
     on_each_store(|store| {
         let definitions = definitions(store);
-        let first = add(&definitions, &edit_request("", "id", "one"), "a").unwrap();
-        add(&definitions, &edit_request("", "", ""), "b").unwrap();
-        assert_eq!(add(&definitions, &edit_request("", "id", "one"), "a").unwrap(), first);
+        add(&definitions, &edit_request("", "id", "one"), "a").unwrap();
+        let comment = Comment { text: "one".to_owned(), ..Comment::default() };
+        let first = definitions.comment(&edit_request("", "comment", "one"), comment.clone()).unwrap();
+        let second = add(&definitions, &edit_request("", "", ""), "b").unwrap();
+        assert_eq!(add(&definitions, &edit_request("", "id", "one"), "a").unwrap(), second);
+        let repeated = definitions.comment(&edit_request("", "comment", "one"), comment).unwrap();
+        assert_eq!((&repeated.comment_id, &repeated.snapshot), (&first.comment_id, &second));
         let reused = add(&definitions, &edit_request("", "id", "two"), "c").unwrap_err();
         assert_eq!(reused.reason(), "REQUEST_ID_REUSED");
-        assert_eq!(ids(&definitions.get(&model("m")).unwrap()), ["a", "b"]);
+        assert_eq!(definitions.get(&model("m")).unwrap(), second);
+        assert_eq!(ids(&second), ["a", "b"]);
     });
 }
 
@@ -96,7 +103,7 @@ fn an_approved_version_never_changes() {
         assert!(matches!(content.approval, Approval::Approved { number: 1, .. }));
         let numbers = |before, limit| -> Vec<u64> {
             let versions = definitions.versions(&model("m"), before, limit).unwrap();
-            versions.into_iter().map(|version| version.number).collect()
+            versions.versions.into_iter().map(|version| version.number).collect()
         };
         assert_eq!((numbers(None, 9), numbers(Some(2), 9), numbers(None, 1)), (vec![2, 1], vec![1], vec![2]));
         let missing = definitions.version(&model("m"), 3).unwrap_err();
@@ -110,11 +117,11 @@ fn comments_are_numbered_and_a_return_records_its_reason() {
         let definitions = definitions(store);
         let say = |text: &str| Comment { text: text.to_owned(), author: "Cem".to_owned(), ..Comment::default() };
         definitions.comment(&edit_request("", "", ""), say("one")).unwrap();
-        definitions.change(&edit_request("", "", ""), |definition, now| definition.submit("Ben", now)).unwrap();
-        let held = definitions.return_to_draft(&edit_request("", "", ""), "Ann", "Too short.").unwrap();
-        let texts: Vec<_> = held.definition.comments.iter().map(|one| one.text.as_str()).collect();
+        definitions.submit(&edit_request("", "", ""), "Ben").unwrap();
+        let returned = definitions.return_to_draft(&edit_request("", "", ""), "Ann", "Too short.").unwrap().snapshot;
+        let texts: Vec<_> = returned.definition.comments.iter().map(|one| one.text.as_str()).collect();
         assert_eq!(texts, ["one", "Too short."]);
-        assert!(held.definition.comments.is_sorted_by(|one, other| one.id < other.id));
+        assert!(returned.definition.comments.is_sorted_by(|one, other| one.id < other.id));
         let draft = definitions.return_to_draft(&edit_request("", "", ""), "Ann", "Again.").unwrap_err();
         assert!(matches!(draft, DefinitionError::Edit(EditError::NotInReview)));
     });
@@ -164,6 +171,10 @@ impl Store for Failing {
     fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
         self.inner.remove_blob(digest)
     }
+
+    fn maintenance(&self) -> &dyn Maintenance {
+        self.inner.maintenance()
+    }
 }
 
 #[test]
@@ -171,20 +182,20 @@ fn an_approval_is_atomic_and_happens_once() {
     for after_the_effect in [false, true] {
         let inner = Arc::new(MemoryStore::new());
         let sound = definitions(Arc::clone(&inner) as _);
-        let held = sound.change(&edit_request("", "", ""), |definition, now| definition.submit("Ben", now)).unwrap();
+        let submitted = sound.submit(&edit_request("", "", ""), "Ben").unwrap().snapshot;
         let failing = Failing { inner: Arc::clone(&inner), commits_left: 0.into(), after_the_effect };
         let wanted = ApproveRequest {
-            edit_request: edit_request(&held.etag, "id", "body"),
+            edit_request: edit_request(&submitted.etag, "id", "body"),
             actor: "Ann".to_owned(),
             version: 1,
         };
         assert!(definitions(Arc::new(failing)).approve(&wanted).is_err());
         let reopened = definitions(inner);
-        let there = reopened.versions(&model("m"), None, 9).unwrap().len();
+        let there = reopened.versions(&model("m"), None, 9).unwrap().versions.len();
         assert_eq!(there, usize::from(after_the_effect));
         let approved = matches!(reopened.get(&model("m")).unwrap().definition.approval, Approval::Approved { .. });
         assert_eq!(approved, after_the_effect, "state and number disagree");
         assert_eq!(reopened.approve(&wanted).unwrap().approved_versions, 1);
-        assert_eq!(reopened.versions(&model("m"), None, 9).unwrap().len(), 1, "the repeat took effect twice");
+        assert_eq!(reopened.versions(&model("m"), None, 9).unwrap().versions.len(), 1, "the repeat took effect twice");
     }
 }

@@ -3,6 +3,9 @@
 mod backends;
 mod dataset_deletion;
 mod datasets;
+mod definition_rows;
 mod definitions;
+mod erasure;
 mod jobs;
+mod maintenance;
 mod registry;

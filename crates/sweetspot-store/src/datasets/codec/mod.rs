@@ -15,9 +15,11 @@ use prost::Message as _;
 use sweetspot_core::{AccountTable, Column, Customers, Outcomes, Review, TextFormat, Texts};
 
 use self::pieces::pieces;
-use crate::stored::CustomerTable;
+use crate::stored::{CustomerTable, ReadError};
 
 const FORMAT_VERSION: u32 = 1;
+/// The key of the field with the format.
+const FORMAT_FIELD: u8 = 8;
 /// Rows that are written at a time.
 const PIECE_ROWS: usize = 4096;
 /// The minimum number of bytes that are read at a time.
@@ -64,6 +66,16 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Customers> {
     let accounts = AccountTable::new(ids, columns).ok()?.with_formats(formats);
     let customers = Customers::new(accounts, outcomes, currency).ok()?;
     customers.with_review(review).ok()
+}
+
+/// The error of customers in a format that this program does not know. `None` if the format is known, or the bytes are
+/// damaged.
+pub(super) fn unknown_format(bytes: &[u8]) -> Option<ReadError> {
+    // The format is the first field, whatever follows it.
+    let mut varint = bytes.strip_prefix(&[FORMAT_FIELD])?;
+    let found = u32::try_from(prost::encoding::decode_varint(&mut varint).ok()?).ok()?;
+    let known = FORMAT_VERSION;
+    (found > known).then_some(ReadError::UnknownFormat { name: "customers", found, known })
 }
 
 /// The part of a table that has been decoded so far.

@@ -166,6 +166,14 @@ fn parts_that_do_not_fit_are_refused() {
     use stored::customer_column::Data;
     assert!(table(|_| ()).is_some());
     assert!(table(|table| table.format_version = 2).is_none());
+    let newer = CustomerTable { format_version: 300, ..CustomerTable::default() }.encode_to_vec();
+    for bytes in [&newer[..], &[&newer[..], b"\xFF"].concat()] {
+        assert!(decode(bytes).is_none());
+        assert_eq!(unknown_format(bytes), Some(ReadError::UnknownFormat { name: "customers", found: 300 }));
+    }
+    for bytes in [&b""[..], b"\x08", b"\x08\x01", b"\x10\x02", b"\x08\xFF"] {
+        assert_eq!(unknown_format(bytes), None);
+    }
     assert!(table(|table| table.ids.push("c".into())).is_none());
     assert!(table(|table| table.ids[1] = "a".into()).is_none());
     assert!(table(|table| table.outcomes[0].status = 9).is_none());

@@ -30,7 +30,12 @@ fn a_store_without_its_rows_is_refused_by_name() {
             let error = SledStore::open(folder.path()).unwrap_err();
             assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "ROWS_MISSING"));
             assert!(error.to_string().contains(&folder.path().display().to_string()), "{error}");
+            assert!(error.to_string().contains("sweetspot store repair"), "{error}");
         }
+        fs::remove_file(folder.path().join("journal")).unwrap();
+        let error = SledStore::open(folder.path()).unwrap_err();
+        assert_eq!(error.reason(), "ROWS_MISSING");
+        assert!(error.to_string().contains("delete both") && !error.to_string().contains("repair"), "{error}");
         let _removed_already = fs::remove_dir_all(folder.path().join("rows"));
         fs::remove_dir_all(folder.path().join("blobs")).unwrap();
         assert_eq!(SledStore::open(folder.path()).unwrap().get("a").unwrap(), None);
@@ -47,8 +52,9 @@ fn rows_without_blobs_are_opened() {
 
 #[test]
 fn a_store_that_is_deleted_while_it_is_open_takes_no_changes() {
-    let deletions: [fn(&Path); 4] = [
+    let deletions: [fn(&Path); 5] = [
         |folder| fs::remove_dir_all(folder).unwrap(),
+        |folder| fs::remove_file(folder.join("journal")).unwrap(),
         |folder| fs::remove_dir_all(folder.join("rows")).unwrap(),
         |folder| fs::rename(folder, folder.with_extension("moved")).unwrap(),
         |folder| {

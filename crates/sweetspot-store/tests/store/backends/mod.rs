@@ -1,11 +1,14 @@
 //! A test suite for all backends, and tests that apply only to the store on disk.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
+mod agreement;
 mod disk;
 mod full_disk;
+mod history;
 mod interrupted_starts;
 mod missing_files;
 mod properties;
+mod repairs;
 #[path = "../../../../../tests/support/small_disk.rs"]
 mod small_disk;
 mod suite;

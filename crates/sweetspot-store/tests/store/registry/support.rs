@@ -14,7 +14,7 @@ use sweetspot_store::registry::{
     CheckOverride, PromoteRequest, PromotionKind, PromotionRecord, Registry, RegistryError, RequestKey,
     RollbackRequest, TierCuts, VersionRecord,
 };
-use sweetspot_store::store::{Commit, MemoryStore, Row, Store, StoreError};
+use sweetspot_store::store::{Commit, Maintenance, MemoryStore, Row, Store, StoreError};
 
 #[derive(Debug)]
 struct NoProgressReport;
@@ -270,5 +270,9 @@ impl Store for FaultyStore {
 
     fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
         self.operate(|inner| inner.remove_blob(digest))
+    }
+
+    fn maintenance(&self) -> &dyn Maintenance {
+        self.inner.maintenance()
     }
 }

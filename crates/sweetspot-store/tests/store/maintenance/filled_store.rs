@@ -1,0 +1,178 @@
+//! A store that every operation has filled.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sweetspot_core::{
+    AccountTable, Alias, Column, ColumnData, Customers, DatasetName, DatasetRef, Digest, Finding, ModelName, Outcome,
+    OutcomeStatus, RunName, VersionName,
+};
+use sweetspot_model::TrainingSpec;
+use sweetspot_store::clock::FixedClock;
+use sweetspot_store::datasets::{Datasets, ImportOptions};
+use sweetspot_store::definitions::{ApproveRequest, Definitions, EditRequest};
+use sweetspot_store::jobs::{JobLimits, Jobs, ProcessKind, RunState, TrainingRequest};
+use sweetspot_store::registry::{
+    CheckOverride, PROMOTION_CHECKS, PromoteRequest, Registry, RequestKey, RollbackRequest, SetThresholdsRequest,
+    TierCuts,
+};
+use sweetspot_store::store::{Commit, SledStore, Store};
+
+/// The services of a store.
+pub(super) struct StoreServices {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) datasets: Datasets,
+    pub(super) definitions: Definitions,
+    pub(super) registry: Arc<Registry>,
+    pub(super) jobs: Jobs,
+}
+
+pub(super) fn model() -> ModelName {
+    "workspaces/w/models/m".parse().unwrap()
+}
+
+pub(super) fn dataset() -> DatasetName {
+    "workspaces/w/datasets/d".parse().unwrap()
+}
+
+fn key(id: &str) -> RequestKey {
+    RequestKey { id: id.to_owned(), body: Digest::new(b"body") }
+}
+
+/// Customers with one attribute; `seed` makes them different from others.
+fn customers(seed: u32) -> Customers {
+    let rows = 0..60_u32;
+    let data = ColumnData::Numbers(rows.clone().map(|row| Some(f64::from(row + seed))).collect());
+    let ids = rows.clone().map(|row| format!("{seed}-{row}")).collect();
+    let won = |row: u32| (row > 30) != row.is_multiple_of(7);
+    let status = |row| if won(row) { OutcomeStatus::Won } else { OutcomeStatus::Lost };
+    let outcomes = rows.map(|row| Outcome { status: Some(status(row)), ..Outcome::default() }).collect();
+    let column = Column { name: "size".to_owned(), data };
+    Customers::new(AccountTable::new(ids, vec![column]).unwrap(), outcomes, None).unwrap()
+}
+
+impl StoreServices {
+    /// Opens the store in a folder.
+    pub(super) fn open(folder: &Path) -> Self {
+        let store: Arc<dyn Store> = Arc::new(SledStore::open(folder).unwrap());
+        let clock = Arc::new(FixedClock(Timestamp::UNIX_EPOCH));
+        let registry = Arc::new(Registry::open(Arc::clone(&store), clock.clone()).unwrap());
+        let datasets = Datasets::new(Arc::clone(&store), clock.clone());
+        let definitions = Definitions::new(Arc::clone(&store), clock.clone());
+        let limits = JobLimits { max_queued: 9, threads: 1, max_memory_bytes: 1 << 30 };
+        let (of_jobs, owner) = (Arc::clone(&registry), ProcessKind::Server);
+        let jobs = Jobs::start(Arc::clone(&store), of_jobs, datasets.clone(), clock, limits, owner).unwrap();
+        Self { store, datasets, definitions, registry, jobs }
+    }
+
+    /// Closes the store.
+    pub(super) async fn close(self) {
+        self.jobs.drain().await;
+    }
+
+    pub(super) fn import(&self, seed: u32, request: &str) {
+        let options = ImportOptions { is_staged: false, max_versions: 2, max_days: None, refuse_erased: false };
+        let uses = || self.jobs.uses();
+        self.datasets.import(&dataset(), &customers(seed), &key(request), options, &uses).unwrap();
+    }
+
+    /// Submits a run.
+    pub(super) fn submit(&self, model: ModelName, request: &str) -> RunName {
+        let dataset = DatasetRef::Current(dataset());
+        let submission = TrainingRequest {
+            model,
+            dataset,
+            dataset_optional: false,
+            spec: TrainingSpec::default(),
+            time_limit: None,
+            annotations: sweetspot_store::annotations::Annotations::default(),
+            request: key(request),
+        };
+        self.jobs.submit(&submission).unwrap().name
+    }
+
+    /// Trains a version.
+    pub(super) async fn train(&self, request: &str) {
+        let run = self.submit(model(), request);
+        let state = self.jobs.wait(&run).await.unwrap().state;
+        assert!(matches!(state, RunState::Succeeded { .. }), "{state:?}");
+    }
+
+    pub(super) fn etag(&self) -> String {
+        self.registry.thresholds(&model()).unwrap().etag
+    }
+
+    /// Makes a version live, whatever the checks say.
+    pub(super) fn promote(&self, number: u64, tiers: TierCuts, request: &str) {
+        let reason = "a test".to_owned();
+        let overrides =
+            PROMOTION_CHECKS.iter().map(|check| CheckOverride { check: check.name.to_owned(), reason: reason.clone() });
+        let promotion = PromoteRequest {
+            version: VersionName { model: model(), number },
+            alias: Alias::Live,
+            etag: self.etag(),
+            overrides: overrides.collect(),
+            tiers,
+            reason,
+            actor: "ann".to_owned(),
+            request: key(request),
+        };
+        self.registry.promote(&promotion).unwrap();
+    }
+
+    fn edit(&self, etag: &str, request: &str) -> EditRequest {
+        EditRequest { model: model(), method: "test", etag: etag.to_owned(), request: key(request) }
+    }
+
+    pub(super) fn add_finding(&self, id: &str) {
+        let finding = Finding { id: id.to_owned(), text: "They need it by May.".to_owned(), ..Finding::default() };
+        self.definitions.add(&self.edit("", id), finding).unwrap();
+    }
+
+    fn approve_definition(&self) {
+        let submitted = self.definitions.submit(&self.edit("", "submit"), "Ben").unwrap();
+        let edit_request = self.edit(&submitted.snapshot.etag, "approve");
+        self.definitions.approve(&ApproveRequest { edit_request, actor: "Ann".to_owned(), version: 1 }).unwrap();
+    }
+
+    /// Calls every operation that changes the store.
+    pub(super) async fn fill(&self) {
+        self.import(1, "import-1");
+        self.train("train-1").await;
+        self.promote(1, TierCuts::Reset, "promote-1");
+        self.import(2, "import-2");
+        self.train("train-2").await;
+        self.promote(2, TierCuts::Keep, "promote-2");
+        let rollback = RollbackRequest {
+            model: model(),
+            alias: Alias::Live,
+            etag: self.etag(),
+            reason: "a test".to_owned(),
+            actor: "ann".to_owned(),
+            request: key("rollback"),
+        };
+        self.registry.rollback(&rollback).unwrap();
+        let thresholds = SetThresholdsRequest {
+            model: model(),
+            etag: self.etag(),
+            new_values: [("max_auc_drop".to_owned(), 0.5)].into(),
+            reset_names: Vec::new(),
+            reason: "a test".to_owned(),
+            actor: "ann".to_owned(),
+            request: key("thresholds"),
+        };
+        self.registry.set_thresholds(&thresholds).unwrap();
+        // Nothing depends on the third version of the dataset, which the fourth replaces, and the fifth removes.
+        for seed in 3..=5 {
+            self.import(seed, &format!("import-{seed}"));
+        }
+        self.add_finding("f-1");
+        self.approve_definition();
+        self.add_finding("f-2");
+        // One run is open, as after a crash.
+        let name = self.jobs.runs(&model(), None, 1).unwrap().remove(0).name;
+        let open = format!("jobs/open/{:020}", 99);
+        self.store.commit(&Commit::default().create(open, name.to_string().into_bytes())).unwrap();
+    }
+}

@@ -1,0 +1,42 @@
+//! `store`: the maintenance of the store, one file for each operation.
+
+mod backup;
+mod check;
+mod gc;
+mod repair;
+mod restore;
+mod stats;
+
+use clap::Subcommand;
+
+use crate::cli::context::Context;
+use crate::cli::exit::CliError;
+
+/// The operations on the store.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreCommand {
+    /// Show what the store contains, and the space that it takes
+    Stats,
+    /// Remove files that no record names, such as those of interrupted imports
+    Gc(gc::GcArgs),
+    /// Verify everything in a store that no process has open
+    Check,
+    /// Rebuild damaged rows from the journal, or the journal from the rows
+    Repair(repair::RepairArgs),
+    /// Copy the store at one moment, while it is in use
+    Backup(backup::BackupArgs),
+    /// Write a store from a backup
+    Restore(restore::RestoreArgs),
+}
+
+/// Runs the command.
+pub(crate) async fn run(command: StoreCommand, context: &Context) -> Result<(), CliError> {
+    match command {
+        StoreCommand::Stats => stats::run(context).await,
+        StoreCommand::Gc(args) => gc::run(&args, context).await,
+        StoreCommand::Check => check::run(context).await,
+        StoreCommand::Repair(args) => repair::run(&args, context).await,
+        StoreCommand::Backup(args) => backup::run(args, context).await,
+        StoreCommand::Restore(args) => restore::run(args, context).await,
+    }
+}
