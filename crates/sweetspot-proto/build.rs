@@ -66,6 +66,7 @@ fn build_json(served: &FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Erro
     let config = tonic_prost_build::configure()
         .out_dir(out)
         .extern_path(".google.protobuf.Timestamp", "crate::json::Timestamp")
+        .extern_path(".google.protobuf.Duration", "crate::json::Duration")
         .extern_path(".google.rpc.Status", "crate::json::Status");
     let config = own.iter().fold(config, |config, (message, ours)| config.extern_path(message, ours));
     let names: Vec<&str> = kept.iter().map(String::as_str).collect();

@@ -1,20 +1,23 @@
 //! The dataset service.
 
-use sweetspot_core::{DatasetName, DatasetRef, DatasetVersionName};
+use prost::Message as _;
+use sweetspot_core::{DatasetName, DatasetRef, DatasetVersionName, Digest, WorkspaceName};
 use sweetspot_proto::v1;
-use sweetspot_store::datasets::{DatasetError, ImportOptions, ImportResult};
+use sweetspot_store::datasets::{DatasetError, DatasetSummary, DeleteDatasetRequest, ImportOptions, ImportResult};
+use sweetspot_store::store::RequestKey;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::AppState;
 use super::blocking_pool::BlockingPool;
-use super::convert::dataset::{dataset_version, import_response};
+use super::convert::dataset::{dataset, dataset_version, import_response};
 use super::import::{CompleteImport, ImportBuilder, ImportFlags};
+use super::list_filter::{FilterFields, FilteredEntry, ListFilter, ListOrder, read_matching};
 use super::pagination::PageRequest;
 use super::response::respond;
 use super::status::aborted_stream::abort_check;
 use super::status::{Refusal, refusal_status, status};
 use super::violations::Violations;
 use super::wire::received::dataset_service_server::DatasetService;
+use super::{AppState, DEFAULT_WORKSPACE};
 
 /// The dataset for requests that name none.
 const DEFAULT_DATASET: &str = "workspaces/default/datasets/default";
@@ -27,6 +30,7 @@ pub(super) struct DatasetApi {
     pub(super) max_accounts: u64,
     pub(super) max_bytes: u64,
     pub(super) max_versions: usize,
+    pub(super) max_version_days: Option<u32>,
     pub(super) max_response_bytes: usize,
 }
 
@@ -47,6 +51,44 @@ impl DatasetService for DatasetApi {
         }
         let whole = self.pool.run_store(move || import.finish()).await?;
         respond(import_response(self.run_import(whole).await?), self.max_response_bytes)
+    }
+
+    async fn list_datasets(
+        &self,
+        request: Request<v1::ListDatasetsRequest>,
+    ) -> Result<Response<v1::ListDatasetsResponse>, Status> {
+        respond(self.list_summaries(request.into_inner()).await?, self.max_response_bytes)
+    }
+
+    async fn get_dataset(
+        &self,
+        request: Request<v1::GetDatasetRequest>,
+    ) -> Result<Response<v1::GetDatasetResponse>, Status> {
+        let mut problems = Violations::default();
+        let name = problems.parse_name_or("name", &request.into_inner().name, DEFAULT_DATASET);
+        let name: DatasetName = problems.finish(name).map_err(|fault| status(&fault))?;
+        let datasets = self.state.datasets.clone();
+        let summary = self.pool.run_store(move || datasets.dataset(&name)).await?;
+        respond(v1::GetDatasetResponse { dataset: Some(dataset(summary)) }, self.max_response_bytes)
+    }
+
+    async fn delete_dataset(
+        &self,
+        request: Request<v1::DeleteDatasetRequest>,
+    ) -> Result<Response<v1::DeleteDatasetResponse>, Status> {
+        let request = request.into_inner();
+        let body = v1::DeleteDatasetRequest { request_id: String::new(), ..request.clone() };
+        let v1::DeleteDatasetRequest { name, force, request_id } = request;
+        let mut problems = Violations::default();
+        // Required: a deletion has no default.
+        let name = problems.parse_name("name", &name);
+        problems.check_request_id(&request_id);
+        let name = problems.finish(name).map_err(|fault| status(&fault))?;
+        let request = RequestKey { id: request_id, body: Digest::new(&body.encode_to_vec()) };
+        let delete = DeleteDatasetRequest { name, force, request };
+        let AppState { datasets, jobs, .. } = self.state.clone();
+        self.pool.run_store(move || datasets.delete_dataset(&delete, &|| jobs.uses())).await?;
+        respond(v1::DeleteDatasetResponse {}, self.max_response_bytes)
     }
 
     async fn list_dataset_versions(
@@ -102,7 +144,12 @@ impl DatasetApi {
         let CompleteImport { dataset, customers, request, flags } = whole;
         let ImportFlags { stage, validate_only, refuse_erased } = flags;
         let AppState { datasets, jobs, .. } = self.state.clone();
-        let options = ImportOptions { is_staged: stage, max_versions: self.max_versions, refuse_erased };
+        let options = ImportOptions {
+            is_staged: stage,
+            max_versions: self.max_versions,
+            max_days: self.max_version_days,
+            refuse_erased,
+        };
         let keep = move || {
             if validate_only {
                 return datasets.validate_import(&dataset, &customers, &request, refuse_erased);
@@ -110,6 +157,39 @@ impl DatasetApi {
             datasets.import(&dataset, &customers, &request, options, &|| jobs.uses())
         };
         self.pool.run_store::<_, DatasetError>(keep).await
+    }
+
+    /// Lists a page of datasets.
+    async fn list_summaries(&self, request: v1::ListDatasetsRequest) -> Result<v1::ListDatasetsResponse, Status> {
+        let v1::ListDatasetsRequest { parent, page_size, page_token, filter, order_by } = request;
+        let mut problems = Violations::default();
+        let workspace = problems.parse_name_or("parent", &parent, DEFAULT_WORKSPACE);
+        let list = format!("ListDatasets {filter:?} {order_by:?}");
+        let page = PageRequest::parse(&list, &parent, page_size, &page_token, &mut problems);
+        let filter = ListFilter::parse(&filter, FILTER_FIELDS, &mut problems);
+        let order = ListOrder::parse(&order_by, FILTER_FIELDS.time, &mut problems);
+        let whole = problems.finish(workspace.zip(page).zip(filter.zip(order))).map_err(|fault| status(&fault))?;
+        let ((workspace, page), (filter, order)): ((WorkspaceName, _), _) = whole;
+        let after: Option<DatasetName> = page.after.as_ref().and_then(|name| name.parse().ok());
+        let (datasets, limit) = (self.state.datasets.clone(), page.size + 1);
+        let read = move || {
+            let matches = |summary: &DatasetSummary| {
+                filter.matches(&FilteredEntry { labels: None, texts: Vec::new(), time: summary.updated })
+            };
+            let read = |after: Option<&DatasetName>| datasets.datasets(&workspace, after, limit);
+            let key = |summary: &DatasetSummary| summary.name.clone();
+            if order == ListOrder::Default {
+                return read_matching(limit, after, read, key, matches);
+            }
+            let mut summaries = read_matching(usize::MAX, None, read, key, matches)?;
+            sort_by_time(&mut summaries, order);
+            let start = summaries.iter().position(|summary| Some(&summary.name) == after.as_ref());
+            Ok(summaries.into_iter().skip(start.map_or(0, |start| start + 1)).take(limit).collect())
+        };
+        let summaries = self.pool.run_store::<_, DatasetError>(read).await?;
+        let entries = summaries.into_iter().map(|summary| (summary.name.to_string(), dataset(summary)));
+        let (datasets, next_page_token) = page.fill(entries, self.max_response_bytes);
+        Ok(v1::ListDatasetsResponse { datasets, next_page_token })
     }
 
     /// Lists a page of versions, newest first.
@@ -146,6 +226,18 @@ impl DatasetApi {
         };
         self.pool.run_store(read).await
     }
+}
+
+/// The fields that datasets can be filtered by.
+const FILTER_FIELDS: FilterFields = FilterFields { has_labels: false, texts: &[], time: "update_time" };
+
+/// Sorts datasets by the time of their newest import, and then by name.
+fn sort_by_time(summaries: &mut [DatasetSummary], order: ListOrder) {
+    summaries.sort_by(|one, other| {
+        let by_time = one.updated.cmp(&other.updated);
+        let by_time = if order == ListOrder::NewestFirst { by_time.reverse() } else { by_time };
+        by_time.then_with(|| one.name.cmp(&other.name))
+    });
 }
 
 fn parse_version_name(text: &str) -> Result<DatasetVersionName, Status> {

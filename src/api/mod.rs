@@ -9,6 +9,7 @@ mod erase_accounts;
 mod health;
 mod import;
 mod limits;
+mod list_filter;
 mod model;
 mod pagination;
 mod readiness;
@@ -40,6 +41,7 @@ use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::HealthService;
 
 use self::blocking_pool::BlockingPool;
+pub(crate) use self::model::find_approval;
 pub(crate) use self::readiness::Readiness;
 #[cfg(any(test, fuzzing))]
 pub(crate) use self::selection::laws;
@@ -52,6 +54,9 @@ use self::wire::received::report_service_server::ReportServiceServer;
 use self::wire::received::store_service_server::StoreServiceServer;
 use self::wire::service::scoring_service_server::ScoringServiceServer;
 use crate::config::ServerSettings;
+
+/// The workspace for requests that name none.
+const DEFAULT_WORKSPACE: &str = "workspaces/default";
 
 /// The shared state of all services.
 #[derive(Clone, Debug)]
@@ -118,6 +123,7 @@ pub(crate) fn services(
         max_accounts: settings.max_import_accounts,
         max_bytes: parts.max_import_bytes,
         max_versions: settings.max_dataset_versions,
+        max_version_days: settings.max_dataset_version_days,
         max_response_bytes: most_out,
     };
     let service = HealthService::from_health_reporter(readiness.reporter());

@@ -16,6 +16,9 @@ const SCORING_SERVICE: &str = "sweetspot.v1.ScoringService";
 /// The service whose health stands for changes to the store.
 const STORE_SERVICE: &str = "sweetspot.store";
 
+/// The service whose health stands for live versions: each model with one is answered by it, and not by a stand-in.
+const MODELS_SERVICE: &str = "sweetspot.models";
+
 /// The health of this server.
 #[derive(Clone, Debug)]
 pub(crate) struct Readiness {
@@ -72,20 +75,22 @@ impl Readiness {
         }
     }
 
-    /// Checks again whether there is a version to score with, and capacity to do it.
+    /// Checks again whether there is a version to score with, and capacity to do it, and whether live versions answer.
     pub(crate) async fn refresh(&self) {
         let ready = self.registry.has_live_version() && !self.is_overloaded.load(Ordering::Relaxed);
         let status = if ready { Serving } else { NotServing };
         self.reporter.set_service_status(SCORING_SERVICE, status).await;
         let status = if self.is_writable.load(Ordering::Relaxed) { Serving } else { NotServing };
         self.reporter.set_service_status(STORE_SERVICE, status).await;
+        let status = if self.registry.live_failures().is_empty() { Serving } else { NotServing };
+        self.reporter.set_service_status(MODELS_SERVICE, status).await;
     }
 
     /// Reports all services as not serving, and ends every watch.
     pub(crate) async fn stop(&self) {
-        self.reporter.set_service_status("", NotServing).await;
-        self.reporter.set_service_status(SCORING_SERVICE, NotServing).await;
-        self.reporter.set_service_status(STORE_SERVICE, NotServing).await;
+        for service in ["", SCORING_SERVICE, STORE_SERVICE, MODELS_SERVICE] {
+            self.reporter.set_service_status(service, NotServing).await;
+        }
         self.draining.cancel();
     }
 }

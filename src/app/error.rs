@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use sweetspot_store::datasets::DatasetError;
 use sweetspot_store::jobs::JobError;
 use sweetspot_store::registry::RegistryError;
 use sweetspot_store::store::StoreError;
@@ -20,6 +21,9 @@ pub enum AppError {
     /// The training runs cannot be recovered.
     #[error(transparent)]
     Jobs(#[from] JobError),
+    /// The datasets cannot be read.
+    #[error(transparent)]
+    Datasets(#[from] DatasetError),
     /// A part of the store cannot be read, although the store itself is open.
     #[error("store {} cannot be read ({source}): put a backup in place of the folder", store.display())]
     Unreadable {

@@ -163,6 +163,14 @@ impl MetricsSource {
             let labels = format!("name=\"{model}\",version=\"{number}\",digest=\"{digest}\"");
             let _never_fails = writeln!(text, "sweetspot_model_info{{{labels}}} 1");
         }
+        text.push_str("# HELP sweetspot_stand_in Models whose live version cannot be loaded.\n");
+        text.push_str("# TYPE sweetspot_stand_in gauge\n");
+        for failure in self.registry.live_failures() {
+            let live = failure.damaged.first().map(|one| one.version.number).unwrap_or_default();
+            let stand_in = failure.stand_in.as_ref().map(|version| version.number.to_string()).unwrap_or_default();
+            let labels = format!("name=\"{}\",live=\"{live}\",version=\"{stand_in}\"", failure.model);
+            let _never_fails = writeln!(text, "sweetspot_stand_in{{{labels}}} 1");
+        }
         text
     }
 }

@@ -7,6 +7,7 @@ mod file_limit;
 mod http;
 mod memory_limit;
 mod metrics_server;
+mod retention;
 mod serve;
 
 use std::sync::Arc;
@@ -80,6 +81,7 @@ impl App {
             limits,
             owner,
         )?;
+        retention::set(&registry, definitions.clone(), &settings.server);
         let garbage = match owner {
             ProcessKind::Server => Some(Arc::new(GarbageCollector::start(Arc::clone(&store), Arc::clone(&clock))?)),
             ProcessKind::Command => None,
@@ -94,6 +96,9 @@ impl App {
         );
         erasure.finish_interrupted();
         let state = AppState { store, registry, datasets, definitions, erasure, jobs, clock, max_import_bytes };
+        if owner == ProcessKind::Server {
+            retention::apply(&state, &settings.server);
+        }
         Ok(Self { state, _garbage: garbage })
     }
 

@@ -1,15 +1,12 @@
 //! Converts domain values to requests, in messages small enough for any server.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use prost::Message as _;
-use prost_types::{Duration, Timestamp};
-use sweetspot_core::{self, Account, Customers, LabelPolicy, LabelPreset, OutcomeRef, OutcomeStatus, Value};
-use sweetspot_proto::v1::{
-    self, AttributeValue, ImportAccountsRequest, LabelPreset as WirePreset, OutcomeKind, TextList, attribute_value,
-};
+use prost_types::Timestamp;
+use sweetspot_core::{self, Account, Customers, OutcomeRef, OutcomeStatus, Value};
+use sweetspot_proto::v1::{self, AttributeValue, ImportAccountsRequest, OutcomeKind, TextList, attribute_value};
 
 use super::columns::{wire_review, wire_table};
 
@@ -113,36 +110,6 @@ fn wire_outcome(account_id: &str, outcome: &OutcomeRef<'_>, currency: &str) -> O
     })
 }
 
-/// Converts a label policy.
-pub(crate) fn wire_policy(policy: &LabelPolicy) -> v1::LabelPolicy {
-    let LabelPolicy { preset, top_share, value_at_least, maturity_days, base_rate } = *policy;
-    let mut weights = HashMap::new();
-    let preset = match preset {
-        LabelPreset::Ideal => WirePreset::Ideal,
-        LabelPreset::Won => WirePreset::Won,
-        LabelPreset::Retained => WirePreset::Retained,
-        LabelPreset::HighValue => WirePreset::HighValue,
-        LabelPreset::Custom(custom) => {
-            weights = wire_weights(&custom);
-            WirePreset::Custom
-        }
-    };
-    let maturity = maturity_days.map(|days| Duration { seconds: i64::from(days) * SECONDS_PER_DAY, nanos: 0 });
-    v1::LabelPolicy { preset: preset.into(), top_share, value_at_least, weights, maturity, base_rate }
-}
-
-fn wire_weights(custom: &sweetspot_core::CustomWeights) -> HashMap<String, f64> {
-    let sweetspot_core::CustomWeights { negative_net, churned, lost, high_value, won } = *custom;
-    let named = [
-        ("negative_net", negative_net),
-        ("churned", churned),
-        ("lost", lost),
-        ("high_value", high_value),
-        ("won", won),
-    ];
-    named.into_iter().filter(|(_, weight)| *weight != 0.0).map(|(class, weight)| (class.to_owned(), weight)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use sweetspot_core::{AccountTable, Column, ColumnData, Date, Outcome};
@@ -191,18 +158,6 @@ mod tests {
             (OutcomeKind::Unspecified, Some(0.0), "USD")
         );
         assert_eq!(wire.since.unwrap().seconds, SECONDS_PER_DAY);
-    }
-
-    #[test]
-    fn only_nonzero_weights_are_sent() {
-        let custom =
-            sweetspot_core::CustomWeights { won: 1.0, churned: -2.0, ..sweetspot_core::CustomWeights::default() };
-        let policy =
-            LabelPolicy { preset: LabelPreset::Custom(custom), maturity_days: Some(2), ..LabelPolicy::default() };
-        let wire = wire_policy(&policy);
-        assert_eq!(wire.preset(), WirePreset::Custom);
-        assert_eq!(wire.weights, HashMap::from([("won".to_owned(), 1.0), ("churned".to_owned(), -2.0)]));
-        assert_eq!(wire.maturity.unwrap().seconds, 2 * SECONDS_PER_DAY);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A training run, from the request to the version.
 
+use std::collections::BTreeMap;
+
 use sweetspot_core::{ExclusionRule, Hypothesis, LabelPolicy};
 use sweetspot_proto::v1::training_run::State;
 use sweetspot_proto::v1::{ModelVersion, TrainModelRequest, TrainingConfig, TrainingRun, WaitTrainingRunRequest};
@@ -9,10 +11,10 @@ use super::client::{Client, request};
 use super::context::Context;
 use super::exit::CliError;
 use super::names::short_name;
-use super::request_messages::wire_policy;
 use super::server_error::ServerError;
 use super::versions;
 use crate::messages::entries::{wire_exclusion_rule, wire_hypothesis};
+use crate::messages::training::wire_policy;
 
 /// The maximum wait of one request for a run, in seconds: short enough for a progress bar that moves.
 const WAIT_SECONDS: i64 = 1;
@@ -44,6 +46,12 @@ pub(crate) struct TrainingOptions {
     pub(crate) ignore_definition: bool,
     /// The full name of the dataset version to train on; `None` for the current version of the context's dataset.
     pub(crate) dataset_version: Option<String>,
+    /// The labels of the version.
+    pub(crate) labels: BTreeMap<String, String>,
+    /// The description of the version.
+    pub(crate) description: String,
+    /// The owner of the version.
+    pub(crate) owner: String,
     /// Whether to send no dataset, so that none needs to exist. Only valid with hypotheses.
     /// one.
     pub(crate) any_dataset: bool,
@@ -105,6 +113,9 @@ fn message(context: &Context, training: TrainingOptions, validate_only: bool) ->
         config: Some(config),
         validate_only,
         request_id: Uuid::new_v4().to_string(),
+        labels: training.labels.into_iter().collect(),
+        description: training.description,
+        owner: training.owner,
     }
 }
 

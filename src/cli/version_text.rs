@@ -26,6 +26,10 @@ pub(crate) fn version_text(version: &ModelVersion) -> String {
         let _infallible = write!(text, " ({})", version.aliases.join(", "));
     }
     text.push('\n');
+    for line in annotation_lines(version) {
+        text.push_str(&line);
+        text.push('\n');
+    }
     if let Some(card) = &version.label_card {
         push_section(&mut text, "What counts as ideal", &card_lines(card));
     }
@@ -52,6 +56,27 @@ pub(crate) fn version_text(version: &ModelVersion) -> String {
     let warnings = version.warnings.iter().filter(|warning| Some(*warning) != verdict);
     push_section(&mut text, "Warnings", &warnings.map(|warning| format!("- {warning}")).collect::<Vec<_>>());
     sanitize(&text).into_owned()
+}
+
+/// Returns the description, the owner and the labels, as far as they are set.
+pub(crate) fn annotation_lines(version: &ModelVersion) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !version.description.is_empty() {
+        lines.push(wrap(&version.description, 0, 0));
+    }
+    if !version.owner.is_empty() {
+        lines.push(format!("owner: {}", version.owner));
+    }
+    let mut labels: Vec<String> = version.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    labels.sort();
+    if !labels.is_empty() {
+        lines.push(wrap(&format!("labels: {}", labels.join(", ")), 0, 2));
+    }
+    lines.iter().map(|line| sanitize_lines(line)).collect()
+}
+
+fn sanitize_lines(text: &str) -> String {
+    text.lines().map(|line| sanitize(line).into_owned()).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns the word for the state.

@@ -159,8 +159,15 @@ pub(crate) async fn resolve(
     };
     let version = context.names.version(requested.unwrap_or("live"))?;
     let VersionRef::Alias(model, Alias::Live) = &version else { return Err(CliError::Refused(refusal)) };
-    // The server's error on the damage is more useful than a missing fallback.
-    let Some(stand_in) = fallback(client, &version).await else { return Err(CliError::Refused(refusal)) };
+    let stand_in = match fallback(client, &version).await {
+        Ok(Some(stand_in)) => stand_in,
+        // This error names the version before the live one, too.
+        Err(CliError::Refused(both)) if both.reason() == Some("LIVE_VERSION_DAMAGED") => {
+            return Err(CliError::Refused(both));
+        }
+        // The server's error on the damage is more useful than a missing fallback.
+        Ok(None) | Err(_) => return Err(CliError::Refused(refusal)),
+    };
     let number = short_name(&stand_in.name);
     context.out.warn(&format!(
         "warning: the live version of {model} cannot be read;\n\
@@ -172,13 +179,14 @@ pub(crate) async fn resolve(
 
 /// Returns the version that a server scores with under an alias. Only scoring reveals it: an account without attributes
 /// lacks each of the version's attributes.
-async fn fallback(client: &mut Client, alias: &VersionRef) -> Option<VersionInfo> {
+async fn fallback(client: &mut Client, alias: &VersionRef) -> Result<Option<VersionInfo>, CliError> {
     let rows = vec![Account { account_id: "0".to_owned(), ..Account::default() }];
     let accounts = Some(score_accounts_request::Accounts::Rows(AccountRows { rows }));
     let config = Some(ScoreConfig { version: alias.to_string(), ..ScoreConfig::default() });
     let answer = client.scoring.score_accounts(request(ScoreAccountsRequest { config, accounts })).await;
-    let ScoreAccountsResponse { scores, summary, .. } = client.response(answer).ok()?;
-    let names: Vec<String> = scores.first()?.issues.iter().map(|issue| issue.attribute.clone()).collect();
-    let (name, attributes, known) = (summary?.resolved_version, names.len(), Vec::new());
-    Some(VersionInfo { name, attributes, names, known, value_order: ValueOrder::Available })
+    let ScoreAccountsResponse { scores, summary, .. } = client.response(answer)?;
+    let (Some(score), Some(summary)) = (scores.first(), summary) else { return Ok(None) };
+    let names: Vec<String> = score.issues.iter().map(|issue| issue.attribute.clone()).collect();
+    let (name, attributes, known) = (summary.resolved_version, names.len(), Vec::new());
+    Ok(Some(VersionInfo { name, attributes, names, known, value_order: ValueOrder::Available }))
 }

@@ -72,6 +72,15 @@ settings! {
         max_import_size: Option<ByteSize> = None, in Some(KIB)..=Some(TIB);
         /// Number of versions kept of a dataset, not counting those that a model version depends on.
         max_dataset_versions: usize = 20, in 1..=1000;
+        /// Age in days, relative to the newest version of the dataset, beyond which an import deletes versions that no
+        /// model version depends on; unset: any age. The current and the five newest versions stay.
+        max_dataset_version_days: Option<u32> = None, in Some(1)..=Some(36_500);
+        /// Number of newest versions kept of a model; unset: all. Versions that are live, previous, candidate, approved
+        /// in a definition, or labeled `keep` stay beyond it.
+        max_model_versions: Option<usize> = None, in Some(1)..=Some(100_000);
+        /// Age in days, relative to the newest version of the model, beyond which a training deletes versions; unset:
+        /// any age. The five newest versions stay, and those that `server.max_model_versions` keeps in any case.
+        max_model_version_days: Option<u32> = None, in Some(1)..=Some(36_500);
         /// Disk space that stays free: imports, trainings and other changes that add data below it get `DISK_FULL`.
         min_free_disk: ByteSize = 64 * MIB, in KIB..=TIB;
         /// Time for calls in progress to end at shutdown.

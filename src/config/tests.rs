@@ -94,6 +94,9 @@ const EVERY_SETTING: &[(&str, &str)] = &[
     ("SWEETSPOT__SERVER__MAX_IMPORT_ACCOUNTS", "5"),
     ("SWEETSPOT__SERVER__MAX_IMPORT_SIZE", "8 GiB"),
     ("SWEETSPOT__SERVER__MAX_DATASET_VERSIONS", "6"),
+    ("SWEETSPOT__SERVER__MAX_DATASET_VERSION_DAYS", "400"),
+    ("SWEETSPOT__SERVER__MAX_MODEL_VERSIONS", "50"),
+    ("SWEETSPOT__SERVER__MAX_MODEL_VERSION_DAYS", "90"),
     ("SWEETSPOT__SERVER__MIN_FREE_DISK", "3MiB"),
     ("SWEETSPOT__SERVER__DRAIN_TIMEOUT", "7s"),
     ("SWEETSPOT__TRAINING__THREADS", "8"),
@@ -132,6 +135,9 @@ fn every_setting_can_come_from_the_environment() {
             max_import_accounts: 5,
             max_import_size: Some(ByteSize(8 << 30)),
             max_dataset_versions: 6,
+            max_dataset_version_days: Some(400),
+            max_model_versions: Some(50),
+            max_model_version_days: Some(90),
             min_free_disk: ByteSize(3 << 20),
             drain_timeout: Duration::from_secs(7),
         },
@@ -149,6 +155,9 @@ fn the_displayed_settings_are_a_valid_project_file() {
         ("server.metrics_listen", "[::1]:1"),
         ("server.http_listen", "[::1]:2"),
         ("server.max_import_size", "1GiB"),
+        ("server.max_dataset_version_days", "400"),
+        ("server.max_model_versions", "50"),
+        ("server.max_model_version_days", "90"),
         ("training.max_memory", "1GiB"),
     ];
     let first = load_settings("", &[("SWEETSPOT__STORE", "a \"b\"\\c")], &unset);
@@ -218,7 +227,7 @@ fn the_limits_of_a_setting_are_accepted_and_values_beyond_them_are_not() {
             assert!(error.contains(&setting.expected()), "{error}");
         }
     }
-    assert_eq!(limited, 23);
+    assert_eq!(limited, 26);
 }
 
 #[test]

@@ -120,7 +120,9 @@ fn get_version(name: String, query: &str) -> Result<RoutedCall, HttpRequestError
 
 fn list_versions(parent: String, query: &str) -> Result<RoutedCall, HttpRequestError> {
     let query::PageParameters { size: page_size, token: page_token } = query::page(query)?;
-    let ask = RequestSource::Message(v1::ListModelVersionsRequest { parent, page_size, page_token }.encode_to_vec());
+    let ask = RequestSource::Message(
+        v1::ListModelVersionsRequest { parent, page_size, page_token, ..Default::default() }.encode_to_vec(),
+    );
     let method = "/sweetspot.v1.ModelService/ListModelVersions";
     Ok(RoutedCall { method, source: ask, encoder: message::<ListModelVersionsResponse> })
 }

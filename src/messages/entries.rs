@@ -37,14 +37,14 @@ pub(crate) fn wire_hypothesis(hypothesis: Hypothesis) -> v1::Hypothesis {
     v1::Hypothesis { id, statement, when, odds_ratio, confidence_customers, author, expire_time }
 }
 
-/// Converts a hypothesis of a definition.
+/// Converts a hypothesis of a definition, without its name.
 pub(crate) fn wire_hypothesis_entry(entry: HypothesisEntry) -> v1::HypothesisEntry {
     let HypothesisEntry { hypothesis, stated_at, reason } = entry;
     let hypothesis = Some(wire_hypothesis(hypothesis));
-    v1::HypothesisEntry { hypothesis, create_time: Some(wire_timestamp(stated_at)), reason }
+    v1::HypothesisEntry { hypothesis, create_time: Some(wire_timestamp(stated_at)), reason, name: String::new() }
 }
 
-/// Converts an exclusion rule. Without a time, it gets that of the training.
+/// Converts an exclusion rule, without its name. Without a time, it gets that of the training.
 pub(crate) fn wire_exclusion_rule(rule: ExclusionRule) -> v1::ExclusionRule {
     let ExclusionRule { id, statement, when, severity, section, attribution } = rule;
     let Attribution { author, stated_at, reason, expires } = attribution;
@@ -58,10 +58,11 @@ pub(crate) fn wire_exclusion_rule(rule: ExclusionRule) -> v1::ExclusionRule {
         create_time: (stated_at != Timestamp::default()).then(|| wire_timestamp(stated_at)),
         reason,
         expire_time: expires.map(wire_timestamp),
+        name: String::new(),
     }
 }
 
-/// Converts a finding.
+/// Converts a finding, without its name.
 pub(crate) fn wire_finding(finding: Finding) -> v1::Finding {
     let Finding { id, text, question, account_id, segment_id, section, spiced, category, stance, attribution } =
         finding;
@@ -80,13 +81,14 @@ pub(crate) fn wire_finding(finding: Finding) -> v1::Finding {
         create_time: Some(wire_timestamp(stated_at)),
         reason,
         expire_time: expires.map(wire_timestamp),
+        name: String::new(),
     }
 }
 
-/// Converts a comment.
+/// Converts a comment, without its name.
 pub(crate) fn wire_comment(comment: Comment) -> v1::Comment {
     let Comment { id, about, text, author, time } = comment;
-    v1::Comment { id, about, text, author, create_time: Some(wire_timestamp(time)) }
+    v1::Comment { id, about, text, author, create_time: Some(wire_timestamp(time)), name: String::new() }
 }
 
 #[cfg(test)]

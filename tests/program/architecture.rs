@@ -11,7 +11,7 @@ use std::path::Path;
 const MAX_LINES: usize = 300;
 
 /// A folder of modules, a module, and the sibling modules that it may use; `a::b`: of `a` only `b`.
-const MODULES: [(&str, &str, &[&str]); 19] = [
+const MODULES: [(&str, &str, &[&str]); 21] = [
     ("src", "config", &[]),
     ("src", "telemetry", &["config"]),
     ("src", "messages", &[]),
@@ -27,6 +27,7 @@ const MODULES: [(&str, &str, &[&str]); 19] = [
     ("crates/sweetspot-store/src", "definitions", &["store"]),
     ("crates/sweetspot-store/src", "registry", &["datasets", "store"]),
     ("crates/sweetspot-store/src", "jobs", &["datasets", "registry", "store"]),
+    ("crates/sweetspot-store/src", "workspaces", &["datasets", "registry", "store"]),
     ("crates/sweetspot-store/src", "erasure", &["datasets", "definitions", "jobs", "registry", "store"]),
     ("crates/sweetspot-store/src", "inventory", &["datasets", "definitions", "jobs", "registry", "store"]),
     ("crates/sweetspot-store/src", "garbage", &["inventory", "store"]),

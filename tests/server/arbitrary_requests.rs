@@ -157,7 +157,7 @@ proptest! {
         validate_only in any::<bool>(),
         request_id in arbitrary::request_id(),
     ) {
-        let request = v1::TrainModelRequest { model, dataset, config, validate_only, request_id };
+        let request = v1::TrainModelRequest { model, dataset, config, validate_only, request_id, ..Default::default() };
         let ArbitraryFixture { runtime, server } = if validate_only { &*VALIDATING_FIXTURE } else { &*FIXTURE };
         match runtime.block_on(server.model().train_model(request)) {
             Ok(response) => {
@@ -210,6 +210,7 @@ proptest! {
                         parent: parent.clone(),
                         page_size,
                         page_token: page_token.clone(),
+                        ..Default::default()
                     })
                     .await
                     .err(),

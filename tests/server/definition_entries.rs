@@ -33,7 +33,8 @@ pub(crate) fn hypothesis_entry(id: &str, attribute: &str) -> v1::HypothesisEntry
         confidence_customers: 10.0,
         ..v1::Hypothesis::default()
     };
-    v1::HypothesisEntry { hypothesis: Some(hypothesis), create_time: None, reason: "we have seen it".to_owned() }
+    let reason = "we have seen it".to_owned();
+    v1::HypothesisEntry { hypothesis: Some(hypothesis), reason, ..v1::HypothesisEntry::default() }
 }
 
 /// A valid finding.

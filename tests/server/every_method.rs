@@ -22,6 +22,9 @@ use crate::support::server::{TestServer, promote, publish, world};
 use crate::support::store_barrier::{BlobAccess, StoreBarrier};
 use crate::support::{MODEL, assert_refused, fields};
 
+/// The methods whose parent is a workspace.
+const METHODS_OF_WORKSPACES: [&str; 2] = ["ListModels", "ListDatasets"];
+
 /// A unary method.
 struct UnaryMethod {
     path: String,
@@ -224,7 +227,9 @@ async fn every_method_refuses_an_invalid_name() {
     let mut caller = MethodClient::new(&server);
     for field in ["version", "model", "parent", "name"] {
         for (method, number) in methods_with_field(field) {
-            for name in ["no name", "workspaces/default", "workspaces/default/models/default/versions/0/1"] {
+            let of_workspace = field == "parent" && METHODS_OF_WORKSPACES.contains(&method.name.as_str());
+            let other = if of_workspace { MODEL } else { "workspaces/default" };
+            for name in ["no name", other, "workspaces/default/models/default/versions/0/1"] {
                 let message = [text_field(number, name), required_accounts(&method)].concat();
                 assert_refused_for(&method, caller.call(&method, message, None).await, field, "INVALID_NAME");
             }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod account_review;
+mod annotations;
 mod approval;
 mod arbitrary_requests;
 mod comparison;
@@ -9,6 +10,7 @@ mod compression;
 mod connections;
 mod dataset_versions;
 mod definition_entries;
+mod deletion;
 mod embedded;
 mod end_to_end;
 mod equivalence;
@@ -26,6 +28,7 @@ mod imports;
 mod label_policies;
 mod large_responses;
 mod many_elements;
+mod models;
 mod monotonicity;
 mod paging;
 mod promotion;

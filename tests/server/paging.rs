@@ -35,12 +35,12 @@ async fn page(
     let mut client = server.model();
     Ok(match list {
         PagedList::Runs => {
-            let request = v1::ListTrainingRunsRequest { parent, page_size, page_token };
+            let request = v1::ListTrainingRunsRequest { parent, page_size, page_token, ..Default::default() };
             let page = client.list_training_runs(request).await?.into_inner();
             (page.runs.into_iter().map(|run| run.name).collect(), page.next_page_token)
         }
         PagedList::Versions => {
-            let request = v1::ListModelVersionsRequest { parent, page_size, page_token };
+            let request = v1::ListModelVersionsRequest { parent, page_size, page_token, ..Default::default() };
             let page = client.list_model_versions(request).await?.into_inner();
             (page.versions.into_iter().map(|version| version.name).collect(), page.next_page_token)
         }

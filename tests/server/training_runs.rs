@@ -164,7 +164,8 @@ async fn runs_are_listed_newest_first_in_pages() {
         names.insert(0, run.name);
     }
     let list = async |parent: &str, page_size, page_token: String| {
-        let request = v1::ListTrainingRunsRequest { parent: parent.into(), page_size, page_token };
+        let request =
+            v1::ListTrainingRunsRequest { parent: parent.into(), page_size, page_token, ..Default::default() };
         server.model().list_training_runs(request).await.map(tonic::Response::into_inner)
     };
     let mut listed = Vec::new();

@@ -46,7 +46,8 @@ async fn a_version_contains_its_metadata() {
 async fn versions_are_listed_newest_first_in_pages() {
     let server = serve_with_versions(5).await;
     let list = async |parent: &str, page_size, page_token: String| {
-        let request = v1::ListModelVersionsRequest { parent: parent.into(), page_size, page_token };
+        let request =
+            v1::ListModelVersionsRequest { parent: parent.into(), page_size, page_token, ..Default::default() };
         server.model().list_model_versions(request).await.map(tonic::Response::into_inner)
     };
     let (mut numbers, mut token) = (Vec::new(), String::new());

@@ -68,7 +68,7 @@ pub use label_card::LabelCard;
 pub use leak::{Leak, LeakDetector, LeakSeverity, deal_date_word, late_word, name_words, outcome_word};
 pub use mentions::mentions_any;
 pub use monotonicity_constraint::MonotonicityConstraint;
-pub use name::{Alias, DatasetName, Id, ModelName, NameError, RunName, VersionName, VersionRef};
+pub use name::{Alias, DatasetName, Id, ModelName, NameError, RunName, VersionName, VersionRef, WorkspaceName};
 pub use outcomes::Outcomes;
 pub use parse::{
     DateOrder, DecimalMark, FLAG_WORDS, TextFormat, parse_date, parse_flag, parse_list, parse_number, possible_dates,

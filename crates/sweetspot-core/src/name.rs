@@ -54,6 +54,29 @@ pub(super) fn parse_ids<const N: usize>(text: &str, words: [&str; N]) -> Option<
     found.try_into().ok()
 }
 
+/// The name of a workspace: the namespace of models and datasets.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WorkspaceName {
+    /// The id.
+    pub workspace: Id,
+}
+
+impl fmt::Display for WorkspaceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "workspaces/{}", self.workspace)
+    }
+}
+
+impl FromStr for WorkspaceName {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let error = || NameError { found: text.to_owned(), form: "workspaces/{workspace}" };
+        let [workspace] = parse_ids(text, ["workspaces"]).ok_or_else(error)?;
+        Ok(Self { workspace })
+    }
+}
+
 macro_rules! child_of_workspace {
     ($(#[$doc:meta])* $name:ident, $word:literal, $field:ident, $form:literal) => {
         $(#[$doc])*
@@ -226,6 +249,7 @@ mod tests {
         for text in ["workspaces/default/models/default/versions/7", "workspaces/a-1/models/b/versions/live"] {
             assert_eq!(text.parse::<VersionRef>().unwrap().to_string(), text);
         }
+        assert_eq!("workspaces/w".parse::<WorkspaceName>().unwrap().to_string(), "workspaces/w");
         let run = "workspaces/w/models/m/trainingRuns/r-1";
         assert_eq!(run.parse::<RunName>().unwrap().to_string(), run);
     }

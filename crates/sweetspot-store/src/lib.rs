@@ -2,6 +2,7 @@
 //!
 //! [`store`] stores rows and blobs durably; the other modules define their contents.
 
+pub mod annotations;
 pub mod backup;
 pub mod clock;
 pub mod datasets;
@@ -12,6 +13,8 @@ pub mod integrity;
 pub mod inventory;
 pub mod jobs;
 pub mod registry;
+pub mod retention;
 pub mod store;
+pub mod workspaces;
 
 use sweetspot_stored as stored;

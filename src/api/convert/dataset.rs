@@ -3,10 +3,28 @@
 use crate::messages::entries::wire_timestamp;
 use sweetspot_core::{DatasetVersionName, VersionRef};
 use sweetspot_proto::v1;
-use sweetspot_store::datasets::{DatasetRecord, DatasetReference, DatasetSize, ErasedAccounts, ImportResult};
+use sweetspot_store::datasets::{
+    DatasetRecord, DatasetReference, DatasetSize, DatasetSummary, ErasedAccounts, ImportResult,
+};
 
 /// Maximum number of model versions that a response names.
 const MAX_MODEL_VERSIONS: usize = 100;
+
+/// Converts a dataset.
+pub(in crate::api) fn dataset(summary: DatasetSummary) -> v1::Dataset {
+    let DatasetSummary { name, current, version_count, bytes, updated } = summary;
+    let (accounts, outcomes) = current.as_ref().map(|record| (record.accounts, record.outcomes)).unwrap_or_default();
+    let current_version = current.and_then(|record| record.version_name());
+    v1::Dataset {
+        name: name.to_string(),
+        current_version: current_version.map(|version| version.to_string()).unwrap_or_default(),
+        version_count,
+        accounts,
+        outcomes,
+        bytes,
+        update_time: updated.map(wire_timestamp),
+    }
+}
 
 /// Converts the result of an import.
 pub(in crate::api) fn import_response(imported: ImportResult) -> v1::ImportAccountsResponse {

@@ -10,7 +10,7 @@ use sweetspot_proto::v1::{self};
 use sweetspot_store::definitions::DefinitionSnapshot;
 
 use super::attribute_value::is_usable_name;
-use super::entry::EntryMessage;
+use super::entry::entry_messages;
 use crate::api::limits::MAX_ATTRIBUTES;
 use crate::api::violations::Violations;
 use crate::messages::entries::wire_timestamp;
@@ -129,6 +129,7 @@ pub(in crate::api) fn definition_version(model: &ModelName, version: ApprovedVer
         model_version: VersionName { model: model.clone(), number: version }.to_string(),
         approver: by,
         approve_time: Some(wire_timestamp(at)),
+        name: format!("{model}/definition/versions/{number}"),
         ..v1::DefinitionVersion::default()
     }
 }
@@ -139,12 +140,13 @@ pub(in crate::api) fn definition_version_with_content(
     version: ApprovedVersion,
     content: Definition,
 ) -> v1::DefinitionVersion {
+    let name = model.to_string();
     v1::DefinitionVersion {
         definition: Some(definition_content(model, &content)),
-        hypotheses: content.hypotheses.into_iter().map(EntryMessage::into_wire).collect(),
-        exclusion_rules: content.exclusion_rules.into_iter().map(EntryMessage::into_wire).collect(),
-        findings: content.findings.into_iter().map(EntryMessage::into_wire).collect(),
-        comments: content.comments.into_iter().map(EntryMessage::into_wire).collect(),
+        hypotheses: entry_messages(&name, content.hypotheses),
+        exclusion_rules: entry_messages(&name, content.exclusion_rules),
+        findings: entry_messages(&name, content.findings),
+        comments: entry_messages(&name, content.comments),
         ..definition_version(model, version)
     }
 }

@@ -1,5 +1,7 @@
 //! Common conversions of definition entries.
 
+use std::fmt::Write as _;
+
 use sweetspot_core::{Comment, Condition, Entry, EntryFault, ExclusionRule, Finding, HypothesisEntry};
 use sweetspot_proto::v1;
 
@@ -30,16 +32,43 @@ pub(in crate::api) trait EntryMessage: Entry {
     const FIELD: &'static str;
     /// The error reason for an invalid entry.
     const REASON: &'static str;
+    /// The collection in the names of these entries.
+    const COLLECTION: &'static str;
 
     /// Converts from the message, without checking limits.
     fn from_wire(wire: Self::Wire, problems: &mut Violations) -> Option<Self>;
-    /// Converts to the message.
-    fn into_wire(self) -> Self::Wire;
+    /// Converts to the message, with its name.
+    fn into_wire(self, name: String) -> Self::Wire;
+
+    /// Converts an entry of the definition of a model to the message.
+    fn into_wire_of(self, model: &str) -> Self::Wire {
+        let name = format!("{model}/definition/{}/{}", Self::COLLECTION, escape_id(self.id()));
+        self.into_wire(name)
+    }
 
     /// The attribute, account and segment names that the entry refers to.
     fn mentioned_names(&self) -> MentionedNames {
         MentionedNames::default()
     }
+}
+
+/// Converts entries of the definition of a model to messages.
+pub(in crate::api) fn entry_messages<E: EntryMessage>(model: &str, entries: Vec<E>) -> Vec<E::Wire> {
+    entries.into_iter().map(|entry| entry.into_wire_of(model)).collect()
+}
+
+/// Escapes an id for a name as in a URI: an id may contain any characters.
+fn escape_id(id: &str) -> String {
+    let mut escaped = String::new();
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            escaped.push(char::from(byte));
+        } else {
+            // Writing to a `String` cannot fail.
+            let _infallible = write!(escaped, "%{byte:02X}");
+        }
+    }
+    escaped
 }
 
 /// Reads an entry and checks its limits.
@@ -59,13 +88,14 @@ impl EntryMessage for HypothesisEntry {
     type Wire = v1::HypothesisEntry;
     const FIELD: &'static str = "hypothesis";
     const REASON: &'static str = "INVALID_HYPOTHESIS";
+    const COLLECTION: &'static str = "hypotheses";
 
     fn from_wire(wire: Self::Wire, problems: &mut Violations) -> Option<Self> {
         parse_hypothesis_entry(wire, Self::FIELD, problems)
     }
 
-    fn into_wire(self) -> Self::Wire {
-        wire_hypothesis_entry(self)
+    fn into_wire(self, name: String) -> Self::Wire {
+        v1::HypothesisEntry { name, ..wire_hypothesis_entry(self) }
     }
 
     fn mentioned_names(&self) -> MentionedNames {
@@ -78,13 +108,14 @@ impl EntryMessage for ExclusionRule {
     type Wire = v1::ExclusionRule;
     const FIELD: &'static str = "exclusion_rule";
     const REASON: &'static str = INVALID_EXCLUSION_RULE;
+    const COLLECTION: &'static str = "exclusionRules";
 
     fn from_wire(wire: Self::Wire, problems: &mut Violations) -> Option<Self> {
         Some(parse_exclusion_rule(wire, Self::FIELD, problems))
     }
 
-    fn into_wire(self) -> Self::Wire {
-        wire_exclusion_rule(self)
+    fn into_wire(self, name: String) -> Self::Wire {
+        v1::ExclusionRule { name, ..wire_exclusion_rule(self) }
     }
 
     fn mentioned_names(&self) -> MentionedNames {
@@ -100,13 +131,14 @@ impl EntryMessage for Finding {
     type Wire = v1::Finding;
     const FIELD: &'static str = "finding";
     const REASON: &'static str = "INVALID_FINDING";
+    const COLLECTION: &'static str = "findings";
 
     fn from_wire(wire: Self::Wire, problems: &mut Violations) -> Option<Self> {
         parse_finding(wire, Self::FIELD, problems)
     }
 
-    fn into_wire(self) -> Self::Wire {
-        wire_finding(self)
+    fn into_wire(self, name: String) -> Self::Wire {
+        v1::Finding { name, ..wire_finding(self) }
     }
 
     fn mentioned_names(&self) -> MentionedNames {
@@ -119,12 +151,27 @@ impl EntryMessage for Comment {
     type Wire = v1::Comment;
     const FIELD: &'static str = "comment";
     const REASON: &'static str = "INVALID_COMMENT";
+    const COLLECTION: &'static str = "comments";
 
     fn from_wire(wire: Self::Wire, _problems: &mut Violations) -> Option<Self> {
         Some(parse_comment(wire))
     }
 
-    fn into_wire(self) -> Self::Wire {
-        wire_comment(self)
+    fn into_wire(self, name: String) -> Self::Wire {
+        v1::Comment { name, ..wire_comment(self) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_an_entry_has_the_segments_of_a_name_whatever_its_id() {
+        let model = "workspaces/w/models/m";
+        for (id, escaped) in [("no-retail", "no-retail"), ("a/b %", "a%2Fb%20%25"), ("é", "%C3%A9")] {
+            let finding = Finding { id: id.to_owned(), ..Finding::default() }.into_wire_of(model);
+            assert_eq!(finding.name, format!("workspaces/w/models/m/definition/findings/{escaped}"));
+        }
     }
 }

@@ -53,6 +53,7 @@ pub(in crate::api) fn parse_exclusion_rule(
         create_time,
         reason,
         expire_time,
+        name: _,
     } = wire;
     let mut time = |field, wire: Option<prost_types::Timestamp>| {
         let read = wire.as_ref().map(parse_timestamp);

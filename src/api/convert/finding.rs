@@ -24,6 +24,7 @@ pub(super) fn parse_finding(wire: v1::Finding, path: &str, problems: &mut Violat
         create_time: _,
         reason,
         expire_time,
+        name: _,
     } = wire;
     let expires = parse_expiry(expire_time, path, problems);
     let section = problems.parse_enum(&format!("{path}.section"), section).map(PondSection::from_wire);
@@ -37,6 +38,6 @@ pub(super) fn parse_finding(wire: v1::Finding, path: &str, problems: &mut Violat
 
 /// Reads a comment. The definition assigns its id and its date.
 pub(super) fn parse_comment(wire: v1::Comment) -> Comment {
-    let v1::Comment { id: _, about, text, author, create_time: _ } = wire;
+    let v1::Comment { id: _, about, text, author, create_time: _, name: _ } = wire;
     Comment { id: String::new(), about, text, author, time: Timestamp::UNIX_EPOCH }
 }

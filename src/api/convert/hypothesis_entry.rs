@@ -13,7 +13,7 @@ pub(super) fn parse_hypothesis_entry(
     path: &str,
     problems: &mut Violations,
 ) -> Option<HypothesisEntry> {
-    let v1::HypothesisEntry { hypothesis: believed, create_time: _, reason } = wire;
+    let v1::HypothesisEntry { hypothesis: believed, create_time: _, reason, name: _ } = wire;
     let path = format!("{path}.hypothesis");
     let Some(believed) = believed else {
         problems.add("INVALID_HYPOTHESIS", path, "hypothesis is required");

@@ -1,6 +1,7 @@
 //! Conversions between messages and domain values. Messages are destructured field by field, so that no new field is
 //! overlooked.
 
+pub(super) mod annotations;
 pub(super) mod attribute_filter;
 mod attribute_names;
 pub(super) mod attribute_value;
@@ -18,6 +19,7 @@ pub(super) mod filter;
 mod finding;
 pub(super) mod hypothesis;
 mod hypothesis_entry;
+pub(super) mod model;
 mod monotonicity;
 pub(super) mod near_names;
 pub(super) mod review;
@@ -28,6 +30,7 @@ mod segment;
 mod statement;
 pub(super) mod table;
 pub(super) mod time;
+pub(super) mod training_config;
 pub(super) mod training_request;
 pub(super) mod training_run;
 pub(super) mod unknown_attributes;

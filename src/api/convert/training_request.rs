@@ -128,7 +128,11 @@ pub(in crate::api) fn request_digest(request: &v1::TrainModelRequest) -> Digest 
     // Maps are unordered on the wire, but equal requests must have equal digests.
     let policy = request.config.as_mut().and_then(|config| config.label_policy.as_mut());
     let weights: BTreeMap<_, _> = policy.map(|policy| policy.weights.drain().collect()).unwrap_or_default();
+    let labels: BTreeMap<String, String> = request.labels.drain().collect();
     let mut bytes = request.encode_to_vec();
+    for (key, value) in labels {
+        bytes.extend_from_slice(format!("{key:?}={value:?}").as_bytes());
+    }
     for (class, weight) in weights {
         bytes.extend_from_slice(class.as_bytes());
         bytes.extend_from_slice(&weight.to_bits().to_be_bytes());

@@ -4,6 +4,7 @@ use prost::Message as _;
 use sweetspot_core::fault::FaultKind;
 use sweetspot_proto::v1::training_run::State;
 use sweetspot_proto::v1::{self};
+use sweetspot_store::annotations::Annotations;
 use sweetspot_store::jobs::{RunRecord, RunState};
 
 use crate::api::status::status_with_kind;
@@ -11,12 +12,16 @@ use crate::messages::entries::wire_timestamp;
 
 /// Converts a run.
 pub(in crate::api) fn training_run(record: RunRecord) -> v1::TrainingRun {
-    let RunRecord { name, dataset, dataset_version, state, created, ended, request_id } = record;
+    let RunRecord { name, dataset, dataset_version, state, created, ended, request_id, annotations } = record;
+    let Annotations { labels, description, owner } = annotations;
     let mut run = v1::TrainingRun {
         name: name.to_string(),
         create_time: Some(wire_timestamp(created)),
         end_time: ended.map(wire_timestamp),
         request_id,
+        labels: labels.into_iter().collect(),
+        description,
+        owner,
         dataset: dataset.to_string(),
         dataset_version: dataset_version.map(|version| version.to_string()).unwrap_or_default(),
         ..v1::TrainingRun::default()

@@ -4,6 +4,7 @@ use sweetspot_core::{LabelCard, ModelName, VersionName};
 use sweetspot_model::{AttributeSummary, InteractionSummary, ModelArtifact};
 use sweetspot_proto::v1::model_version::State;
 use sweetspot_proto::v1::{self};
+use sweetspot_store::annotations::Annotations;
 use sweetspot_store::registry::{CheckOverride, PromotionRecord, VersionRecord};
 
 use super::evaluation::{evaluation, evaluation_with_details};
@@ -29,6 +30,7 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         evaluation: measured,
         training_customers: learned_from,
         dataset,
+        annotations: Annotations { labels, description, owner },
         tier_cuts_override: _,
         etag,
     } = record;
@@ -57,6 +59,9 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         values: None,
         dataset_version: dataset.map(|version| version.to_string()).unwrap_or_default(),
         entries_left_out: false,
+        labels: labels.into_iter().collect(),
+        description,
+        owner,
     }
 }
 
@@ -118,6 +123,7 @@ fn interaction(summary: InteractionSummary) -> v1::PairSummary {
 pub(in crate::api) fn promotion(record: PromotionRecord) -> v1::Promotion {
     let PromotionRecord {
         model,
+        number,
         kind,
         alias,
         from_version: from,
@@ -137,6 +143,7 @@ pub(in crate::api) fn promotion(record: PromotionRecord) -> v1::Promotion {
         Some(true) => v1::PromotionTiers::Kept,
     };
     v1::Promotion {
+        name: format!("{model}/promotions/{number}"),
         alias: alias.to_string(),
         from_version: from.map(|number| numbered_version_name(&model, number)).unwrap_or_default(),
         to_version: numbered_version_name(&model, to),

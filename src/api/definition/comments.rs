@@ -25,10 +25,11 @@ impl DefinitionApi {
         let comment: Option<Comment> = parse_entry(comment, &mut problems);
         let edit = call.edit_request(&mut problems);
         let (edit, comment) = problems.finish(edit.zip(comment)).map_err(|fault| status(&fault))?;
-        let definitions = self.state.definitions.clone();
+        let (definitions, model) = (self.state.definitions.clone(), edit.model.to_string());
         let EditResult { snapshot, comment_id, .. } =
             self.pool.run_store(move || definitions.comment(&edit, comment)).await?;
-        let comment = snapshot.definition.entry::<Comment>(&comment_id).cloned().map(EntryMessage::into_wire);
+        let comment = snapshot.definition.entry::<Comment>(&comment_id).cloned();
+        let comment = comment.map(|comment| comment.into_wire_of(&model));
         Ok(v1::CreateCommentResponse { comment, etag: snapshot.etag })
     }
 

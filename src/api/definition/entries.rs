@@ -12,9 +12,9 @@ use crate::api::status::status;
 use crate::api::violations::Violations;
 
 /// The result of a change to an entry.
-struct EntryChange<E> {
+struct EntryChange<M> {
     /// The stored entry.
-    entry: Option<E>,
+    entry: Option<M>,
     /// The new etag of the definition.
     etag: String,
     /// Warnings about unknown names in the entry.
@@ -44,8 +44,9 @@ macro_rules! entry_methods {
                 let v1::$create_request { parent, $one, etag, request_id } = request;
                 let call =
                     ChangeCall { method: stringify!($create), model: ("parent", parent), etag, request_id, body };
-                let EntryChange { entry, etag, warnings } = self.change_entry($one, call, Definitions::add).await?;
-                Ok(v1::$create_response { $one: entry.map($entry::into_wire), etag, warnings })
+                let EntryChange { entry, etag, warnings } =
+                    self.change_entry::<$entry>($one, call, Definitions::add).await?;
+                Ok(v1::$create_response { $one: entry, etag, warnings })
             }
 
             pub(super) async fn $list(&self, request: v1::$list_request) -> Result<v1::$list_response, Status> {
@@ -61,8 +62,9 @@ macro_rules! entry_methods {
                 let v1::$update_request { parent, $one, etag, request_id } = request;
                 let call =
                     ChangeCall { method: stringify!($update), model: ("parent", parent), etag, request_id, body };
-                let EntryChange { entry, etag, warnings } = self.change_entry($one, call, Definitions::replace).await?;
-                Ok(v1::$update_response { $one: entry.map($entry::into_wire), etag, warnings })
+                let EntryChange { entry, etag, warnings } =
+                    self.change_entry::<$entry>($one, call, Definitions::replace).await?;
+                Ok(v1::$update_response { $one: entry, etag, warnings })
             }
 
             pub(super) async fn $delete(&self, request: v1::$delete_request) -> Result<v1::$delete_response, Status> {
@@ -104,7 +106,7 @@ impl DefinitionApi {
         wire: Option<E::Wire>,
         call: ChangeCall,
         change: fn(&Definitions, &EditRequest, E) -> Result<EditResult, DefinitionError>,
-    ) -> Result<EntryChange<E>, Status> {
+    ) -> Result<EntryChange<E::Wire>, Status> {
         let mut problems = Violations::default();
         let entry: Option<E> = parse_entry(wire, &mut problems);
         let edit = call.edit_request(&mut problems);
@@ -113,7 +115,9 @@ impl DefinitionApi {
         let (model, names) = (edit.model.clone(), entry.mentioned_names());
         let EditResult { snapshot, .. } = self.pool.run_store(move || change(&definitions, &edit, entry)).await?;
         let warnings = self.unknown_name_warnings(&model, names).await;
-        Ok(EntryChange { entry: snapshot.definition.entry::<E>(&id).cloned(), etag: snapshot.etag, warnings })
+        let entry = snapshot.definition.entry::<E>(&id).cloned();
+        let entry = entry.map(|entry| entry.into_wire_of(&model.to_string()));
+        Ok(EntryChange { entry, etag: snapshot.etag, warnings })
     }
 
     /// Deletes an entry and returns the new etag of the definition.
@@ -139,7 +143,7 @@ impl DefinitionApi {
             if definition_version == 0 { method.to_owned() } else { format!("{method} of {definition_version}") };
         let page = PageRequest::parse(&list, &parent, size, &token, &mut problems);
         let (model, page) = problems.finish(model.zip(page)).map_err(|fault| status(&fault))?;
-        let definitions = self.state.definitions.clone();
+        let (definitions, parent) = (self.state.definitions.clone(), model.to_string());
         let read = move || match definition_version {
             0 => definitions.get(&model).map(|current| (current.definition, current.unreadable)),
             number => definitions.version(&model, number).map(|(_, definition)| (definition, Vec::new())),
@@ -149,7 +153,7 @@ impl DefinitionApi {
         let unreadable = unreadable.into_iter().filter(of_this_kind).map(|path| path.id).collect();
         let after = |entry: &&E| page.after.as_deref().is_none_or(|after| entry.id() > after);
         let entries = definition.entries::<E>().iter().filter(after);
-        let entries = entries.map(|entry| (entry.id().to_owned(), entry.clone().into_wire()));
+        let entries = entries.map(|entry| (entry.id().to_owned(), entry.clone().into_wire_of(&parent)));
         let (entries, next_page_token) = page.fill(entries, self.max_response_bytes);
         Ok((entries, next_page_token, unreadable))
     }

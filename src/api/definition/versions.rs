@@ -55,9 +55,11 @@ impl DefinitionApi {
         };
         let mut version = self.pool.run_store(read).await?;
         if version.encoded_len() > content_budget(self.max_response_bytes) {
-            let v1::DefinitionVersion { model, number, model_version, approver, approve_time, definition, .. } =
-                version;
+            let v1::DefinitionVersion {
+                name, model, number, model_version, approver, approve_time, definition, ..
+            } = version;
             version = v1::DefinitionVersion {
+                name,
                 model,
                 number,
                 model_version,

@@ -2,6 +2,8 @@
 
 mod apply_definition;
 mod compare;
+mod deletion;
+mod models;
 mod promotion_settings;
 mod promotions;
 mod runs;
@@ -11,6 +13,7 @@ use sweetspot_core::ModelName;
 use sweetspot_proto::v1;
 use tonic::{Request, Response, Status};
 
+pub(crate) use self::deletion::find_approval;
 use super::AppState;
 use super::blocking_pool::BlockingPool;
 use super::readiness::Readiness;
@@ -48,12 +51,18 @@ macro_rules! methods {
 }
 
 methods! {
+    list_workspaces(ListWorkspacesRequest) -> ListWorkspacesResponse;
+    get_model(GetModelRequest) -> GetModelResponse;
+    list_models(ListModelsRequest) -> ListModelsResponse;
+    delete_model(DeleteModelRequest) -> DeleteModelResponse;
+    delete_model_version(DeleteModelVersionRequest) -> DeleteModelVersionResponse;
     train_model(TrainModelRequest) -> TrainModelResponse;
     get_training_run(GetTrainingRunRequest) -> GetTrainingRunResponse;
     wait_training_run(WaitTrainingRunRequest) -> WaitTrainingRunResponse;
     list_training_runs(ListTrainingRunsRequest) -> ListTrainingRunsResponse;
     cancel_training_run(CancelTrainingRunRequest) -> CancelTrainingRunResponse;
     get_model_version(GetModelVersionRequest) -> GetModelVersionResponse;
+    update_model_version(UpdateModelVersionRequest) -> UpdateModelVersionResponse;
     list_model_versions(ListModelVersionsRequest) -> ListModelVersionsResponse;
     promote_model_version(PromoteModelVersionRequest) -> PromoteModelVersionResponse;
     rollback_model(RollbackModelRequest) -> RollbackModelResponse;

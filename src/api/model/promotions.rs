@@ -83,11 +83,12 @@ impl ModelApi {
     }
 }
 
-fn parse_numbered_version(text: &str, problems: &mut Violations) -> Option<VersionName> {
+/// Reads the name of a version that a change names by its number.
+pub(super) fn parse_numbered_version(text: &str, problems: &mut Violations) -> Option<VersionName> {
     match problems.parse_name("name", text)? {
         VersionRef::Number(version) => Some(version),
         VersionRef::Alias(..) => {
-            let text = "an alias can move before the promotion: name the version by its number";
+            let text = "an alias can move before the change: name the version by its number";
             problems.add("INVALID_NAME", "name", text);
             None
         }

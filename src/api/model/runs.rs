@@ -2,19 +2,25 @@
 
 use std::time::Duration;
 
+use prost::Message as _;
 use sweetspot_core::{DatasetRef, ModelName, RunName};
 use sweetspot_proto::v1;
-use sweetspot_store::jobs::TrainingRequest;
+use sweetspot_store::annotations::Annotations;
+use sweetspot_store::jobs::{JobError, Jobs, RunRecord, RunState, TrainingRequest};
 use sweetspot_store::registry::RequestKey;
 use tokio::time::timeout;
 use tonic::Status;
 
 use super::apply_definition::apply_definition;
 use super::{ModelApi, parse_model_name};
+use crate::api::convert::annotations::parse_annotations;
 use crate::api::convert::time::parse_duration;
+use crate::api::convert::training_config::training_config;
 use crate::api::convert::training_request;
 use crate::api::convert::training_run::training_run;
+use crate::api::list_filter::{FilterFields, FilteredEntry, ListFilter, ListOrder, read_matching};
 use crate::api::pagination::PageRequest;
+use crate::api::response::content_budget;
 use crate::api::status::status;
 use crate::api::violations::Violations;
 
@@ -29,13 +35,15 @@ impl ModelApi {
     /// Starts a run, or only validates the request.
     pub(super) async fn train_model(&self, request: v1::TrainModelRequest) -> Result<v1::TrainModelResponse, Status> {
         let body = training_request::request_digest(&request);
-        let v1::TrainModelRequest { model, dataset, config, validate_only, request_id } = request;
+        let v1::TrainModelRequest { model, dataset, config, validate_only, request_id, labels, description, owner } =
+            request;
         let mut problems = Violations::default();
         let model = parse_model_name("model", &model, &mut problems);
         let named: Option<DatasetRef> = problems.parse_name_or("dataset", &dataset, DEFAULT_DATASET);
         let alone = config.as_ref().is_some_and(|config| config.ignore_definition);
         let spec = training_request::parse_training_config(config, &mut problems);
         problems.check_request_id(&request_id);
+        let annotations = parse_annotations(labels, description, owner, &mut problems);
         let whole = model.zip(named).zip(spec);
         let ((model, named), (mut spec, time_limit)) = problems.finish(whole).map_err(|fault| status(&fault))?;
         if !alone {
@@ -47,7 +55,7 @@ impl ModelApi {
         let dataset_optional = dataset.is_empty() && !spec.hypotheses.is_empty();
         let dataset = if dataset_optional { default_dataset(&model)? } else { named };
         let request = RequestKey { id: request_id.clone(), body };
-        let submit = TrainingRequest { model, dataset, dataset_optional, spec, time_limit, request };
+        let submit = TrainingRequest { model, dataset, dataset_optional, spec, time_limit, annotations, request };
         let jobs = self.state.jobs.clone();
         if validate_only {
             let dataset = submit.dataset.dataset().to_string();
@@ -69,8 +77,14 @@ impl ModelApi {
         let v1::GetTrainingRunRequest { name } = request;
         let name = parse_run_name(&name)?;
         let jobs = self.state.jobs.clone();
-        let record = self.pool.run_store(move || jobs.run(&name)).await?;
-        Ok(v1::GetTrainingRunResponse { run: Some(training_run(record)) })
+        let read = move || {
+            let record = jobs.run(&name)?;
+            Ok::<_, JobError>((record, config_of(&jobs, &name)))
+        };
+        let (record, config) = self.pool.run_store(read).await?;
+        let run = v1::TrainingRun { config, ..training_run(record) };
+        let run = omit_config_to_fit(run, content_budget(self.max_response_bytes));
+        Ok(v1::GetTrainingRunResponse { run: Some(run) })
     }
 
     /// Returns a run once it has ended, or when the wait times out.
@@ -99,14 +113,24 @@ impl ModelApi {
         &self,
         request: v1::ListTrainingRunsRequest,
     ) -> Result<v1::ListTrainingRunsResponse, Status> {
-        let v1::ListTrainingRunsRequest { parent, page_size, page_token } = request;
+        let v1::ListTrainingRunsRequest { parent, page_size, page_token, filter, order_by } = request;
         let mut problems = Violations::default();
         let model = parse_model_name("parent", &parent, &mut problems);
-        let page = PageRequest::parse("ListTrainingRuns", &parent, page_size, &page_token, &mut problems);
-        let (model, page) = problems.finish(model.zip(page)).map_err(|fault| status(&fault))?;
+        let list = format!("ListTrainingRuns {filter:?} {order_by:?}");
+        let page = PageRequest::parse(&list, &parent, page_size, &page_token, &mut problems);
+        let filter = ListFilter::parse(&filter, FILTER_FIELDS, &mut problems);
+        let order = ListOrder::parse(&order_by, FILTER_FIELDS.time, &mut problems);
+        let whole = problems.finish(model.zip(page).zip(filter.zip(order))).map_err(|fault| status(&fault))?;
+        let ((model, page), (filter, order)) = whole;
         let after = page.after.as_deref().map(parse_run_name).transpose()?;
         let (jobs, limit) = (self.state.jobs.clone(), page.size + 1);
-        let records = self.pool.run_store(move || jobs.runs(&model, after.as_ref(), limit)).await?;
+        let read = move |after: Option<&RunName>| match order {
+            ListOrder::OldestFirst => jobs.runs_oldest_first(&model, after, limit),
+            ListOrder::Default | ListOrder::NewestFirst => jobs.runs(&model, after, limit),
+        };
+        let matches = move |record: &RunRecord| filter.matches(&filtered_entry(record));
+        let read = move || read_matching(limit, after, read, |record| record.name.clone(), matches);
+        let records = self.pool.run_store(read).await?;
         let entries = records.into_iter().map(|record| (record.name.to_string(), training_run(record)));
         let (runs, next_page_token) = page.fill(entries, self.max_response_bytes);
         Ok(v1::ListTrainingRunsResponse { runs, next_page_token })
@@ -123,6 +147,40 @@ impl ModelApi {
         let record = self.pool.run_store(move || jobs.cancel(&name)).await?;
         Ok(v1::CancelTrainingRunResponse { run: Some(training_run(record)) })
     }
+}
+
+/// The fields that runs can be filtered by.
+const FILTER_FIELDS: FilterFields = FilterFields { has_labels: true, texts: &["state", "owner"], time: "create_time" };
+
+fn filtered_entry(record: &RunRecord) -> FilteredEntry<'_> {
+    let Annotations { labels, description: _, owner } = &record.annotations;
+    let state = match record.state {
+        RunState::Queued => "QUEUED",
+        RunState::Running { .. } => "RUNNING",
+        RunState::Succeeded { .. } => "SUCCEEDED",
+        RunState::Failed { .. } => "FAILED",
+        RunState::Cancelled => "CANCELLED",
+    };
+    let texts = vec![("state", state.to_owned()), ("owner", owner.clone())];
+    FilteredEntry { labels: Some(labels), texts, time: Some(record.created) }
+}
+
+/// Returns the options of a run; nothing if they cannot be read, which must not hide the run itself.
+pub(super) fn config_of(jobs: &Jobs, name: &RunName) -> Option<v1::TrainingConfig> {
+    match jobs.options(name) {
+        Ok(options) => Some(training_config(options)),
+        Err(JobError::NotFound { .. }) => None,
+        Err(error) => {
+            tracing::warn!(%error, run = %name, "cannot read the options of a training run");
+            None
+        }
+    }
+}
+
+/// Leaves out the options if the run would not fit into `most` bytes with them.
+fn omit_config_to_fit(run: v1::TrainingRun, most: usize) -> v1::TrainingRun {
+    let fits = run.encoded_len() <= most;
+    v1::TrainingRun { config: run.config.filter(|_| fits), ..run }
 }
 
 /// If customers are optional, the default dataset is that of the model's own workspace.

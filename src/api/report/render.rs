@@ -18,7 +18,7 @@ use tonic::Status;
 use super::ReportApi;
 use super::render_request::ReportRequest;
 use super::targets::{ParsedProspects, ReportProspects, TargetRanker};
-use crate::api::convert::entry::EntryMessage;
+use crate::api::convert::entry::entry_messages;
 use crate::api::convert::evaluation_report::evaluation_report;
 use crate::api::convert::{self, value_report};
 use crate::api::limits::{DEFAULT_MOVERS, MAX_REPORT_BAD_FITS};
@@ -155,11 +155,13 @@ fn wire_report(
 
 fn add_definition(report: &mut v1::Report, input: &ReportInput) {
     let Definition { hypotheses, exclusion_rules, findings, comments, .. } = input.definition.clone();
-    report.hypotheses = hypotheses.into_iter().map(EntryMessage::into_wire).collect();
+    // The name of a version begins with that of its model.
+    let model = input.version.split("/versions/").next().unwrap_or_default();
+    report.hypotheses = entry_messages(model, hypotheses);
     report.verdicts = input.model.hypotheses().into_iter().map(convert::hypothesis::summary).collect();
-    report.exclusion_rules = exclusion_rules.into_iter().map(EntryMessage::into_wire).collect();
-    report.findings = findings.into_iter().map(EntryMessage::into_wire).collect();
-    report.comments = comments.into_iter().map(EntryMessage::into_wire).collect();
+    report.exclusion_rules = entry_messages(model, exclusion_rules);
+    report.findings = entry_messages(model, findings);
+    report.comments = entry_messages(model, comments);
 }
 
 /// Serializes a report as protobuf JSON.

@@ -33,7 +33,8 @@ async fn the_metrics_are_served_as_text() {
     let answer = fetch("GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("\nsweetspot_connections 0\n"), "{answer}");
     assert!(answer.contains("content-type: text/plain; version=0.0.4\r\n"), "{answer}");
-    assert!(answer.ends_with("# TYPE sweetspot_model_info gauge\n"), "{answer}");
+    assert!(answer.contains("# TYPE sweetspot_model_info gauge\n"), "{answer}");
+    assert!(answer.ends_with("# TYPE sweetspot_stand_in gauge\n"), "{answer}");
 }
 
 #[tokio::test]

@@ -8,7 +8,8 @@ use serde_json::json;
 use sweetspot_core::percent;
 use sweetspot_ingest::{ColumnProfile, ColumnRole, FileOptions, FileProfile};
 
-use super::dataset_versions::{self, DatasetArgs, DatasetVersionArgs, ShowArgs};
+use super::dataset_versions::{self, DatasetArgs, DatasetVersionArgs, DeleteVersionsArgs, ShowArgs};
+use super::datasets;
 use super::erase_accounts::{self, EraseArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
@@ -21,6 +22,8 @@ use crate::cli::{input, output_file};
 pub(crate) enum DataCommand {
     /// Describe each column, and propose a mapping
     Check(CheckArgs),
+    /// List the datasets of the workspace
+    List,
     /// List the versions of a dataset, one for each import, newest first
     Versions(DatasetArgs),
     /// Show one version of a dataset, and the versions of models that depend on it
@@ -28,7 +31,7 @@ pub(crate) enum DataCommand {
     /// Make a version the current one of its dataset
     Restore(DatasetVersionArgs),
     /// Delete a version that no version of a model depends on, and its customers
-    Delete(DatasetVersionArgs),
+    Delete(DeleteVersionsArgs),
     /// Erase accounts from every version of the datasets, and what definitions contain about them
     Erase(EraseArgs),
 }
@@ -79,6 +82,7 @@ impl FileArgs {
 pub(crate) async fn run(command: DataCommand, context: &Context) -> Result<(), CliError> {
     match command {
         DataCommand::Check(args) => check(&args, context),
+        DataCommand::List => datasets::list(context).await,
         DataCommand::Versions(args) => dataset_versions::list(&args, context).await,
         DataCommand::Show(args) => dataset_versions::show(&args, context).await,
         DataCommand::Restore(args) => dataset_versions::restore(&args, context).await,

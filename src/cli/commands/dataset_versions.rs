@@ -3,9 +3,10 @@
 use serde_json::json;
 use sweetspot_proto::json::JsonMessage as _;
 use sweetspot_proto::v1::{
-    DatasetVersion, DeleteDatasetVersionRequest, GetDatasetVersionRequest, ListDatasetVersionsRequest,
-    RestoreDatasetVersionRequest,
+    DatasetVersion, DeleteDatasetRequest, DeleteDatasetVersionRequest, GetDatasetVersionRequest,
+    ListDatasetVersionsRequest, RestoreDatasetVersionRequest,
 };
+use uuid::Uuid;
 
 use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
@@ -40,6 +41,19 @@ pub(crate) struct DatasetVersionArgs {
 pub(crate) struct ShowArgs {
     /// Number of the version [default: the current one]
     version: Option<u64>,
+    #[command(flatten)]
+    dataset_args: DatasetArgs,
+}
+
+/// A version of a dataset to delete, or all of them.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DeleteVersionsArgs {
+    /// Number of the version
+    #[arg(required_unless_present = "all_versions")]
+    version: Option<u64>,
+    /// Delete the dataset: all versions with their customers
+    #[arg(long, conflicts_with = "version")]
+    all_versions: bool,
     #[command(flatten)]
     dataset_args: DatasetArgs,
 }
@@ -111,10 +125,11 @@ pub(crate) async fn restore_version(client: &mut Client, name: String) -> Result
     client.response(answer)?.version.ok_or_else(no_version)
 }
 
-/// Deletes a version.
-pub(crate) async fn delete(args: &DatasetVersionArgs, context: &Context) -> Result<(), CliError> {
+/// Deletes a version, or the dataset.
+pub(crate) async fn delete(args: &DeleteVersionsArgs, context: &Context) -> Result<(), CliError> {
     let context = context.clone().with_dataset(&args.dataset_args.dataset)?;
-    let name = version_name(&context, args.version);
+    let Some(version) = args.version else { return delete_dataset(&context).await };
+    let name = version_name(&context, version);
     let message = DeleteDatasetVersionRequest { name: name.clone() };
     let delete = async |client: &mut Client| {
         let answer = client.datasets.delete_dataset_version(request(message)).await;
@@ -124,11 +139,25 @@ pub(crate) async fn delete(args: &DatasetVersionArgs, context: &Context) -> Resu
     if context.out.json {
         return context.out.print_json(&json!({ "deleted": name, "wasCurrent": was_current }));
     }
-    let mut text = format!("deleted version {} of dataset {}", args.version, args.dataset_args.dataset);
+    let mut text = format!("deleted version {version} of dataset {}", args.dataset_args.dataset);
     if was_current {
         text.push_str(", which it held: it holds none now, until you restore one (sweetspot data restore N) or import");
     }
     context.out.print_text(&wrap(&text, 0, 2))
+}
+
+async fn delete_dataset(context: &Context) -> Result<(), CliError> {
+    let name = context.names.dataset.to_string();
+    let message = DeleteDatasetRequest { name: name.clone(), force: true, request_id: Uuid::new_v4().to_string() };
+    let delete = async |client: &mut Client| {
+        let answer = client.datasets.delete_dataset(request(message)).await;
+        client.response(answer)
+    };
+    context.with_client(OpenMode::Existing, delete).await?;
+    if context.out.json {
+        return context.out.print_json(&json!({ "deleted": name }));
+    }
+    context.out.print_text(&format!("deleted dataset {} with all versions", short_name(&name)))
 }
 
 fn version_name(context: &Context, number: u64) -> String {

@@ -12,6 +12,9 @@ use crate::cli::server_error::ServerError;
 
 const SCORING_SERVICE: &str = "sweetspot.v1.ScoringService";
 
+/// The service that serves while every live version answers.
+const MODELS_SERVICE: &str = "sweetspot.models";
+
 /// The arguments of `healthcheck`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct HealthcheckArgs {
@@ -34,13 +37,18 @@ pub(crate) async fn run(args: &HealthcheckArgs, context: &Context) -> Result<(),
         }
     };
     let (alive, ready) = (serving("").await?, serving(SCORING_SERVICE).await?);
+    let live_versions = serving(MODELS_SERVICE).await?;
     if context.out.json {
-        context.out.print_json(&json!({ "server": url, "alive": alive, "ready": ready }))?;
+        let health = json!({ "server": url, "alive": alive, "ready": ready, "liveVersionsAnswer": live_versions });
+        context.out.print_json(&health)?;
     } else {
         let word = |yes, no, is| if is { yes } else { no };
         let (alive, ready) =
             (word("serving", "not serving", alive), word("a model is live", "no model is live", ready));
         context.out.print_text(&format!("{url}: {alive}, {ready}"))?;
+    }
+    if alive && !live_versions {
+        context.out.warn("warning: a live version cannot be loaded: sweetspot models names it");
     }
     match (alive, ready || !args.ready) {
         (true, true) => Ok(()),

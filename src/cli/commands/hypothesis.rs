@@ -77,6 +77,7 @@ fn entries(args: HypothesisArgs) -> Result<Vec<v1::HypothesisEntry>, CliError> {
         hypothesis: Some(wire_hypothesis(hypothesis)),
         create_time: None,
         reason,
+        name: String::new(),
     };
     if let Some(file) = &file {
         let read = input::hypotheses(file)?;

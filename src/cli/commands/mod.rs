@@ -5,6 +5,7 @@ mod completions;
 mod config;
 mod data;
 mod dataset_versions;
+mod datasets;
 mod definition;
 mod definition_set;
 mod demo;
@@ -16,9 +17,11 @@ mod healthcheck;
 mod hypothesis;
 mod import;
 mod model;
+mod model_annotate;
 mod model_checks;
 mod model_compare;
-
+mod model_delete;
+mod models;
 mod report;
 mod rule;
 mod score;
@@ -37,7 +40,7 @@ use super::exit::CliError;
 pub(crate) enum Command {
     /// Run the whole workflow on generated accounts: import, train, promote, score
     Demo(demo::DemoArgs),
-    /// Check a file and propose a mapping for it; manage the versions of a dataset
+    /// Check a file and propose a mapping for it; manage datasets and their versions
     #[command(subcommand)]
     Data(data::DataCommand),
     /// Read customers and their outcomes into a dataset
@@ -53,6 +56,10 @@ pub(crate) enum Command {
     /// Manage versions: list, show, compare, promote, roll back, history
     #[command(subcommand)]
     Model(model::ModelCommand),
+    /// List the models of the workspace: their aliases and versions
+    Models,
+    /// List the workspaces of the store
+    Workspaces,
     /// Write the documents of a version: HTML, Markdown or JSON
     Report(report::ReportArgs),
     /// Manage hypotheses about good customers, which every training uses
@@ -122,6 +129,8 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Targets(args) => targets::run(args, context).await,
         Command::Explain(args) => explain::run(args, context).await,
         Command::Model(command) => model::run(command, context).await,
+        Command::Models => models::list(context).await,
+        Command::Workspaces => models::list_workspaces(context).await,
         Command::Report(args) => report::run(args, context).await,
         Command::Hypothesis(command) => hypothesis::run(command, context).await,
         Command::Rule(command) => rule::run(command, context).await,

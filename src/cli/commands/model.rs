@@ -9,8 +9,11 @@ use sweetspot_proto::v1::{
 };
 use uuid::Uuid;
 
+use super::model_annotate::{self, DescribeArgs, LabelArgs};
 use super::model_checks::{self, PromotionChecksArgs};
 use super::model_compare::{self, CompareArgs};
+use super::model_delete::{self, DeleteArgs};
+use super::models;
 use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
 use crate::cli::definition::{PAGE_SIZE, list_all};
@@ -26,7 +29,11 @@ use crate::cli::{output_file, versions};
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelCommand {
     /// List all versions, newest first
-    List,
+    List {
+        /// Only versions for which this holds, such as 'labels.team = "sales"'
+        #[arg(long, value_name = "FILTER", default_value = "", hide_default_value = true)]
+        filter: String,
+    },
     /// Show one version; with --json its scorecard, which is enough to compute a score by hand
     Show {
         /// Number, live, candidate, previous or a full name [default: live]
@@ -48,6 +55,12 @@ pub(crate) enum ModelCommand {
         #[command(flatten)]
         who: ActorArgs,
     },
+    /// Set or remove labels of a version
+    Label(LabelArgs),
+    /// Set the description or the owner of a version
+    Describe(DescribeArgs),
+    /// Delete a version, or with --all-versions the model and everything but its definition
+    Delete(DeleteArgs),
     /// List promotions, rollbacks and refused promotions, newest first
     History,
     /// Compare two versions: metrics, accounts that change tier and why, attributes, promotion checks
@@ -59,7 +72,7 @@ pub(crate) enum ModelCommand {
 /// Runs the command.
 pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), CliError> {
     let work = async |client: &mut Client| match command {
-        ModelCommand::List => list(client, context).await,
+        ModelCommand::List { filter } => list(client, context, &filter).await,
         ModelCommand::Show { version, output } => show(client, context, version.as_deref(), &output).await,
         ModelCommand::Promote { version, how } => {
             how.check()?;
@@ -67,6 +80,9 @@ pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), 
             print_promotion(context, &promotion::promote(client, &version, "live", &how).await?)
         }
         ModelCommand::Rollback { who } => rollback(client, context, &who).await,
+        ModelCommand::Label(args) => model_annotate::label(client, context, &args).await,
+        ModelCommand::Describe(args) => model_annotate::describe(client, context, &args).await,
+        ModelCommand::Delete(args) => model_delete::run(client, context, &args).await,
         ModelCommand::Compare(args) => model_compare::run(client, context, args).await,
         ModelCommand::Checks(args) => model_checks::run(client, context, args).await,
         ModelCommand::History => history(client, context).await,
@@ -74,14 +90,21 @@ pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), 
     context.with_client(OpenMode::Existing, work).await
 }
 
-async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
+async fn list(client: &mut Client, context: &Context, filter: &str) -> Result<(), CliError> {
     let parent = context.names.model.to_string();
     let page = async |client: &mut Client, page_token| {
-        let message = ListModelVersionsRequest { parent: parent.clone(), page_size: PAGE_SIZE, page_token };
+        let message = ListModelVersionsRequest {
+            parent: parent.clone(),
+            page_size: PAGE_SIZE,
+            page_token,
+            filter: filter.to_owned(),
+            ..Default::default()
+        };
         let answer = client.models.list_model_versions(request(message)).await;
         client.response(answer).map(|page| (page.versions, page.next_page_token))
     };
     let found = list_all(client, page).await?;
+    models::warn_of_stand_in(client, context).await?;
     if context.out.json {
         return context.out.print_json_list(&found);
     }

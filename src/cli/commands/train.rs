@@ -8,7 +8,7 @@ use sweetspot_core::{Customers, LabelPolicy, LabelPreset};
 use sweetspot_proto::json::{self, JsonMessage};
 use sweetspot_proto::v1::{ImportAccountsRequest, ModelVersion, Promotion};
 
-use super::{dataset_versions, import};
+use super::{dataset_versions, import, model_annotate};
 use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
@@ -80,6 +80,15 @@ pub(crate) struct TrainArgs {
     /// Ignore the hypotheses and exclusion rules of the model's definition
     #[arg(long)]
     ignore_definition: bool,
+    /// Label of the version, for lists and filters; may be given several times
+    #[arg(long, value_name = "KEY=VALUE", value_parser = model_annotate::parse_label)]
+    set_label: Vec<(String, String)>,
+    /// Description of the version
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    description: String,
+    /// Person or team that is responsible for the version
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    owner: String,
     /// Make the version live if it passes the promotion checks
     #[arg(long)]
     promote: bool,
@@ -157,6 +166,9 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
         independent_rows: args.independent_rows,
         ignore_definition: args.ignore_definition,
         dataset_version,
+        labels: args.set_label.into_iter().collect(),
+        description: args.description,
+        owner: args.owner,
         any_dataset,
     };
     if args.validate_only {

@@ -2,11 +2,12 @@
 
 use crate::cli::support::Bench;
 
-const COMMANDS: [&str; 42] = [
+const COMMANDS: [&str; 49] = [
     "",
     "demo",
     "data",
     "data check",
+    "data list",
     "data versions",
     "data show",
     "data restore",
@@ -16,11 +17,16 @@ const COMMANDS: [&str; 42] = [
     "train",
     "score",
     "explain",
+    "models",
+    "workspaces",
     "model",
     "model list",
     "model show",
     "model promote",
     "model rollback",
+    "model delete",
+    "model label",
+    "model describe",
     "model history",
     "model checks",
     "model compare",

@@ -2,11 +2,16 @@
 //! wrong score.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 
 use crate::process::support::Bench;
 use crate::process::support::data::{MODEL, score};
@@ -75,6 +80,28 @@ fn blob_path(bench: &Bench, version: usize, field: &str) -> PathBuf {
     place
 }
 
+/// Returns the health of a service of this name.
+async fn health(server: &Server, service: &str) -> ServingStatus {
+    let request = HealthCheckRequest { service: service.to_owned() };
+    HealthClient::new(server.channel().await).check(request).await.unwrap().into_inner().status()
+}
+
+/// Sets an address for the metrics of a server on this store, and returns it.
+fn set_metrics_address(bench: &Bench) -> SocketAddr {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    bench.write("sweetspot.toml", &format!("[server]\nmetrics_listen = \"{address}\"\n"));
+    address
+}
+
+/// Returns the labels and values of the metric `sweetspot_stand_in`.
+fn stand_ins(metrics: SocketAddr) -> Vec<String> {
+    let mut socket = TcpStream::connect(metrics).unwrap();
+    socket.write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    answer.lines().filter_map(|line| line.strip_prefix("sweetspot_stand_in")).map(str::to_owned).collect()
+}
+
 /// Returns the number of the version with which a server on this store scores, if any. Checks the score.
 fn served_version(bench: &Bench) -> Option<usize> {
     let server = match Server::try_start(bench) {
@@ -105,6 +132,7 @@ async fn a_damaged_live_artifact_falls_back_to_the_one_before_it() {
     for how in ALL_DAMAGES {
         let bench = undamaged_store().bench.copy();
         damage(&blob_path(&bench, 2, "artifactSha256"), how, &mut rng);
+        let metrics = set_metrics_address(&bench);
         let server = Server::start(&bench);
         let to = server.clients().await;
         let first = score(&to, &format!("{MODEL}/versions/1")).await.unwrap();
@@ -112,6 +140,9 @@ async fn a_damaged_live_artifact_falls_back_to_the_one_before_it() {
         let line = "score prospects.csv --mapping mapping.toml --json";
         let stood_in = bench.ok(&format!("{line} --version 1 --server {}", server.url));
         assert_eq!(log_odds(&stood_in.stdout), undamaged_store().golden[0], "{how:?}");
+        assert_eq!(health(&server, "sweetspot.models").await, ServingStatus::NotServing, "{how:?}");
+        assert_eq!(health(&server, "sweetspot.v1.ScoringService").await, ServingStatus::Serving, "{how:?}");
+        assert_eq!(stand_ins(metrics), [format!("{{name=\"{MODEL}\",live=\"2\",version=\"1\"}} 1")], "{how:?}");
         for wanted in ["", "--version live"] {
             let told = bench.ok(&format!("{line} --server {} {wanted}", server.url));
             assert_eq!(told.stdout, stood_in.stdout, "{how:?}");
@@ -142,10 +173,19 @@ fn commands_name_the_fallback_version_and_the_way_to_replace_it() {
         assert!(told.stderr.lines().all(|line| line.len() <= 80), "{}", told.stderr);
         bench.exits_with(&format!("{line} --version candidate"), 64 + 15).assert_stderr("BLOB_CORRUPT");
     }
+    let models = bench.ok("models");
+    assert!(models.stdout.contains("2 (damaged)"), "{}", models.stdout);
+    assert!(models.stdout.lines().all(|line| line.chars().count() <= 80), "{}", models.stdout);
+    let model = &bench.ok("models --json").json()[0];
+    assert_eq!(model["standIn"]["version"], format!("{MODEL}/versions/1"));
+    let damaged = &model["standIn"]["damagedVersions"][0];
+    assert_eq!(damaged["artifactSha256"], undamaged_store().versions[0]["artifactSha256"]);
+    bench.ok("model list --json").assert_stderr("version 1 answers in its place");
     // The details of a version never come from another one.
     bench.exits_with("model show", 64 + 15).assert_stderr("BLOB_CORRUPT");
     bench.ok("model promote 1 --override signal --reason test");
     assert!(!bench.ok("score prospects.csv").stderr.contains("used instead"));
+    assert!(bench.ok("models --json").json()[0].get("standIn").is_none());
 }
 
 #[test]
@@ -168,6 +208,11 @@ fn no_score_is_given_without_an_undamaged_version() {
         damage(&blob_path(&bench, version, "artifactSha256"), Damage::Zero, &mut ChaCha8Rng::seed_from_u64(SEED + 2));
     }
     assert_eq!(served_version(&bench), None);
+    let refused = bench.exits_with("score prospects.csv --mapping mapping.toml", 64 + 15);
+    refused.assert_stderr("LIVE_VERSION_DAMAGED").assert_stderr("versions/1").assert_stderr("versions/2");
+    let server = Server::start(&bench);
+    bench.exits_with(&format!("healthcheck --ready --server {}", server.url), 1);
+    assert_eq!(server.stop("-TERM").code, Some(0));
     // A new version restores service.
     bench.ok("train customers.csv --mapping mapping.toml --seed 9 --promote --override signal --override lost_attributes --reason test");
     bench.ok("score prospects.csv --mapping mapping.toml");

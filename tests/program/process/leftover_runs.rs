@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sweetspot_core::{Digest, RunName};
 use sweetspot_model::TrainingSpec;
+use sweetspot_store::annotations::Annotations;
 use sweetspot_store::clock::SystemClock;
 use sweetspot_store::datasets::Datasets;
 use sweetspot_store::jobs::{JobLimits, Jobs, ProcessKind, TrainingRequest};
@@ -32,6 +33,7 @@ async fn leave_runs(bench: &Bench, owner: ProcessKind) -> RunName {
         dataset_optional: false,
         spec: TrainingSpec::default(),
         time_limit: None,
+        annotations: Annotations::default(),
         request: RequestKey { id: String::new(), body: Digest::new(b"") },
     };
     jobs.submit(&submit("workspaces/default/models/other")).unwrap();

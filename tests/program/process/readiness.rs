@@ -34,7 +34,10 @@ async fn a_server_is_ready_after_the_first_promotion() {
     server.kill();
     let server = Server::start(&bench);
     let health = bench.ok(&format!("healthcheck --ready --json --server {}", server.url)).json();
-    assert_eq!(health, serde_json::json!({ "server": server.url, "alive": true, "ready": true }));
+    assert_eq!(
+        health,
+        serde_json::json!({ "server": server.url, "alive": true, "ready": true, "liveVersionsAnswer": true })
+    );
     let url = server.url.clone();
     assert_eq!(server.stop("-TERM").code, Some(0));
     bench.exits_with(&format!("healthcheck --server {url}"), 5).assert_stderr(&url);

@@ -40,6 +40,38 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+/// `google.protobuf.Duration`: seconds with the suffix `s`. The durations of this API are not negative.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, prost::Message)]
+pub struct Duration {
+    /// Whole seconds.
+    #[prost(int64, tag = "1")]
+    pub(crate) seconds: i64,
+    /// Nanoseconds within the second, less than a billion.
+    #[prost(int32, tag = "2")]
+    pub(crate) nanos: i32,
+}
+
+impl Serialize for Duration {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { seconds, nanos } = *self;
+        // Protobuf writes 0, 3, 6 or 9 fractional digits.
+        match nanos {
+            0 => serializer.collect_str(&format_args!("{seconds}s")),
+            nanos if nanos % 1_000_000 == 0 => {
+                serializer.collect_str(&format_args!("{seconds}.{:03}s", nanos / 1_000_000))
+            }
+            nanos if nanos % 1000 == 0 => serializer.collect_str(&format_args!("{seconds}.{:06}s", nanos / 1000)),
+            nanos => serializer.collect_str(&format_args!("{seconds}.{nanos:09}s")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Duration {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(D::Error::custom("a duration is part of responses only"))
+    }
+}
+
 /// `google.rpc.Status`, with the details that this server attaches.
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct Status {
@@ -71,6 +103,18 @@ impl<'de> Deserialize<'de> for Status {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_have_as_many_digits_as_protobuf_gives_them() {
+        for (seconds, nanos, text) in [
+            (0, 0, "\"0s\""),
+            (86_400, 500_000_000, "\"86400.500s\""),
+            (1, 1000, "\"1.000001s\""),
+            (0, 1, "\"0.000000001s\""),
+        ] {
+            assert_eq!(serde_json::to_string(&Duration { seconds, nanos }).unwrap(), text);
+        }
+    }
 
     #[test]
     fn times_have_as_many_digits_as_protobuf_gives_them() {

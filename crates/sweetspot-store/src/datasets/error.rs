@@ -1,5 +1,6 @@
 //! Errors of datasets.
 
+use jiff::Timestamp;
 use sweetspot_core::fault::{Fault, FaultKind};
 use sweetspot_core::{DatasetName, DatasetVersionName, Digest};
 use thiserror::Error;
@@ -10,10 +11,12 @@ use crate::store::{RequestError, StoreError};
 #[derive(Debug, Error)]
 pub enum DatasetError {
     /// The dataset does not exist.
-    #[error("{name} does not exist: import accounts into it first")]
+    #[error("{name} {}: import accounts into it first", absence(*deleted))]
     NotFound {
         /// The dataset.
         name: DatasetName,
+        /// The time of its deletion. `None` if no dataset of this name was deleted.
+        deleted: Option<Timestamp>,
     },
     /// The dataset exists, but its current version was deleted.
     #[error("{name} has no current version: restore one of its versions, or import accounts again")]
@@ -26,6 +29,14 @@ pub enum DatasetError {
     VersionNotFound {
         /// The version.
         version: DatasetVersionName,
+    },
+    /// The deletion of a dataset was not confirmed.
+    #[error("deleting {name} also deletes its {count} versions with their customers: set force to delete all of them")]
+    NotEmpty {
+        /// The dataset.
+        name: DatasetName,
+        /// The number of its versions.
+        count: u64,
     },
     /// The version cannot be deleted because it is in use.
     #[error(
@@ -79,6 +90,14 @@ pub enum DatasetError {
     Store(#[from] StoreError),
 }
 
+/// Describes why a dataset does not exist.
+fn absence(deleted: Option<Timestamp>) -> String {
+    match deleted {
+        Some(time) => format!("was deleted on {}", time.strftime("%Y-%m-%d at %H:%M:%S UTC")),
+        None => "does not exist".to_owned(),
+    }
+}
+
 impl From<RequestError> for DatasetError {
     fn from(error: RequestError) -> Self {
         match error {
@@ -92,7 +111,9 @@ impl Fault for DatasetError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::NotFound { .. } | Self::Empty { .. } | Self::VersionNotFound { .. } => FaultKind::NotFound,
-            Self::InUse { .. } | Self::InTraining { .. } | Self::Erased { .. } => FaultKind::FailedPrecondition,
+            Self::InUse { .. } | Self::InTraining { .. } | Self::Erased { .. } | Self::NotEmpty { .. } => {
+                FaultKind::FailedPrecondition
+            }
             Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
             Self::Corrupt { .. } | Self::Unreadable { .. } => FaultKind::DataLoss,
             Self::Store(source) => source.kind(),
@@ -105,6 +126,7 @@ impl Fault for DatasetError {
             Self::Empty { .. } => "DATASET_EMPTY",
             Self::VersionNotFound { .. } => "DATASET_VERSION_NOT_FOUND",
             Self::InUse { .. } => "DATASET_VERSION_IN_USE",
+            Self::NotEmpty { .. } => "DATASET_NOT_EMPTY",
             Self::InTraining { .. } => "DATASET_VERSION_IN_TRAINING",
             Self::Erased { .. } => "ERASED_ACCOUNTS",
             Self::RequestIdReused { .. } => "REQUEST_ID_REUSED",

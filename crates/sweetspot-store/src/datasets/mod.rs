@@ -1,8 +1,10 @@
 //! Datasets: sets of customers. Each import creates a numbered version with an immutable blob; one version is current.
 
 mod codec;
+mod delete;
 mod erasure;
 mod error;
+mod list;
 mod replacements;
 mod row;
 mod row_kinds;
@@ -14,11 +16,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use jiff::Timestamp;
 use sweetspot_core::{Column, ColumnData, Customers, DatasetName, DatasetRef, DatasetVersionName, Digest, OutcomeRef};
 
+pub use self::delete::DeleteDatasetRequest;
 pub(crate) use self::erasure::ErasureUses;
 pub use self::erasure::{DatasetErasure, ErasedDatasetVersion, ErasureScope};
 pub use self::error::DatasetError;
+pub use self::list::DatasetSummary;
 pub(crate) use self::row_kinds::ROW_KINDS;
 pub use self::tombstones::{ErasedAccounts, MAX_LISTED_IDS};
+pub(crate) use self::versions::HEAD_PREFIX;
 pub use self::versions::ListUses;
 use crate::clock::Clock;
 use crate::store::{RequestKey, Store, StoreError, requests};
@@ -62,6 +67,8 @@ pub struct ImportOptions {
     pub is_staged: bool,
     /// The maximum number of versions to keep. Versions in use are kept even beyond it.
     pub max_versions: usize,
+    /// The maximum age of versions in days, relative to the newest one. Versions in use are kept at any age.
+    pub max_days: Option<u32>,
     /// Whether to refuse an import that contains erased accounts, instead of reporting them.
     pub refuse_erased: bool,
 }
@@ -152,7 +159,8 @@ impl Datasets {
         customers: &Customers,
         request: &RequestKey,
     ) -> Result<DatasetRecord, DatasetError> {
-        let options = ImportOptions { is_staged: false, max_versions: usize::MAX, refuse_erased: false };
+        let options =
+            ImportOptions { is_staged: false, max_versions: usize::MAX, max_days: None, refuse_erased: false };
         Ok(self.import(name, customers, request, options, &|| Ok(Vec::new()))?.record)
     }
 
@@ -212,7 +220,7 @@ impl Datasets {
     pub fn record(&self, name: &DatasetName) -> Result<DatasetRecord, DatasetError> {
         match self.current(name)? {
             Some(number) => self.version(&DatasetVersionName { dataset: name.clone(), number }),
-            None if self.versions(name, None, 1)?.is_empty() => Err(DatasetError::NotFound { name: name.clone() }),
+            None if self.versions(name, None, 1)?.is_empty() => Err(self.not_found(name)?),
             None => Err(DatasetError::Empty { name: name.clone() }),
         }
     }

@@ -43,6 +43,16 @@ pub(super) struct DatasetHead {
     pub(super) current: Option<u64>,
 }
 
+/// What stays of a deleted dataset.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeletedDatasetRow {
+    /// The number of the newest version, so that no number is reused.
+    pub(super) newest: u64,
+    /// The time of the deletion.
+    pub(super) time: String,
+}
+
 /// The stored answer to an import, for repeated requests.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,8 +71,8 @@ const fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-/// Encodes a head or an answer.
-fn encode(row: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+/// Encodes a row other than that of a version.
+pub(super) fn encode(row: &impl Serialize) -> Result<Vec<u8>, StoreError> {
     serde_json::to_vec(row)
         .map_err(|source| StoreError::Backend { action: "encode the row of a dataset", source: source.into() })
 }

@@ -3,13 +3,14 @@
 use sweetspot_core::DatasetName;
 
 use super::versions::{HEAD_PREFIX, VERSION_PREFIX, version_number};
-use super::{replacements, row, tombstones};
+use super::{delete, replacements, row, tombstones};
 use crate::store::{Row, RowDigest, RowKind, StoreError};
 
 /// The kinds of rows of datasets.
-pub(crate) const ROW_KINDS: [RowKind; 5] = [
+pub(crate) const ROW_KINDS: [RowKind; 6] = [
     RowKind { prefix: HEAD_PREFIX, name: "datasets", digests: head_digests },
     RowKind { prefix: VERSION_PREFIX, name: "dataset versions", digests: version_digests },
+    delete::ROW_KIND,
     replacements::ROW_KIND,
     tombstones::TOMBSTONE_KIND,
     tombstones::SALT_KIND,

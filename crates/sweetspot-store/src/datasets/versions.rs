@@ -11,12 +11,13 @@ use super::row::{self, DatasetHead};
 use super::{
     DatasetError, DatasetRecord, DatasetReference, Datasets, ImportOptions, ImportResult, MAX_REMOVED_VERSIONS, scope,
 };
+use crate::retention::{DatedVersion, RetentionPolicy};
 use crate::store::{Commit, RequestKey, StoreError, requests};
 
 /// The prefix of versions.
 pub(super) const VERSION_PREFIX: &str = "dataset-version/";
 /// The prefix of heads.
-pub(super) const HEAD_PREFIX: &str = "dataset/";
+pub(crate) const HEAD_PREFIX: &str = "dataset/";
 /// The number of versions that are read at a time.
 const PAGE_ROWS: usize = 256;
 
@@ -25,7 +26,7 @@ pub(super) struct DatasetHeadRow {
     pub(super) head: DatasetHead,
     /// The only version, if a release without dataset versions wrote the row.
     only: Option<DatasetRecord>,
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// Lists the uses of stored customers. It must read runs before model versions, because a run publishes before it ends.
@@ -33,7 +34,7 @@ pub type ListUses<'a> = &'a dyn Fn() -> Result<Vec<DatasetReference>, StoreError
 
 impl Datasets {
     /// Stores customers as the next version of a dataset, atomically, and removes the oldest unused versions beyond
-    /// `options.max_versions`. A repeated request returns the first answer.
+    /// `options.max_versions` and `options.max_days`. A repeated request returns the first answer.
     ///
     /// # Errors
     /// If the request id was used for a different request, or the store fails.
@@ -69,11 +70,14 @@ impl Datasets {
         let name = record.name.clone();
         let erased = self.check_erased(&name, customers, options.refuse_erased)?;
         let before = self.head(&name)?;
-        let head = before.as_ref().map_or(DatasetHead { newest: 0, current: None }, |row| row.head);
+        let head = match &before {
+            Some(row) => row.head,
+            None => DatasetHead { newest: self.deleted(&name)?.map_or(0, |row| row.newest), current: None },
+        };
         let number = head.newest + 1;
         let stays = head.current.filter(|_| options.is_staged);
         let record = DatasetRecord { version: Some(number), ..record };
-        let removed = self.versions_to_remove(&name, options.max_versions, stays, uses)?;
+        let removed = self.versions_to_remove(&name, options, stays, uses)?;
         let imported = ImportResult {
             is_current: stays.is_none(),
             removed: removed.iter().filter_map(|record| record.version).collect(),
@@ -99,23 +103,62 @@ impl Datasets {
         }
     }
 
-    /// Returns the oldest versions beyond the limit, including the next one in the count, that are neither current nor
-    /// in use.
+    /// Returns the oldest versions beyond the limits that are neither current nor in use. The next version, created
+    /// now, is included in the count.
     fn versions_to_remove(
         &self,
         name: &DatasetName,
-        max_versions: usize,
+        options: ImportOptions,
         current: Option<u64>,
         uses: ListUses<'_>,
     ) -> Result<Vec<DatasetRecord>, DatasetError> {
         let mut records = self.versions(name, None, usize::MAX)?;
-        let beyond = (records.len() + 1).saturating_sub(max_versions.max(1)).min(MAX_REMOVED_VERSIONS);
-        if beyond == 0 {
+        let max_versions = options.max_versions.max(1);
+        let beyond = (records.len() + 1).saturating_sub(max_versions).min(MAX_REMOVED_VERSIONS);
+        let policy = RetentionPolicy { max_versions: None, max_days: options.max_days };
+        if beyond == 0 && policy.keeps_all() {
             return Ok(Vec::new());
         }
         let uses = uses()?;
-        records.retain(|record| record.version != current && !uses.iter().any(|one| one.refers_to(record)));
-        Ok(records.into_iter().rev().take(beyond).collect())
+        let is_protected =
+            |record: &DatasetRecord| record.version == current || uses.iter().any(|one| one.refers_to(record));
+        let next = DatedVersion { number: u64::MAX, created: Some(self.clock.now()), is_protected: true };
+        let expired = policy.expired(&[&[next], dated_versions(&records, is_protected).as_slice()].concat());
+        records.retain(|record| !is_protected(record));
+        records.reverse();
+        let mut place = 0;
+        records.retain(|record| {
+            place += 1;
+            place <= beyond || record.version.is_some_and(|number| expired.contains(&number))
+        });
+        Ok(records)
+    }
+
+    /// Deletes the versions of a dataset that are too old, with their customers.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn delete_expired(
+        &self,
+        name: &DatasetName,
+        policy: RetentionPolicy,
+        uses: ListUses<'_>,
+    ) -> Result<(), DatasetError> {
+        let (records, current, list) = (self.versions(name, None, usize::MAX)?, self.current(name)?, uses()?);
+        let is_protected =
+            |record: &DatasetRecord| record.version == current || list.iter().any(|one| one.refers_to(record));
+        for number in policy.expired(&dated_versions(&records, is_protected)) {
+            let version = DatasetVersionName { dataset: name.clone(), number };
+            match self.delete(&version, uses) {
+                // It came into use, or was deleted, in the meantime.
+                Err(DatasetError::InUse { .. } | DatasetError::VersionNotFound { .. }) => {}
+                deleted => {
+                    deleted?;
+                    tracing::info!(%version, "old dataset version deleted");
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Returns the record of a version.
@@ -128,7 +171,7 @@ impl Datasets {
         if let Some(row) = self.store.get(&version_key(dataset, *number))? {
             return row::decode(dataset, *number, &row);
         }
-        let head = self.head(dataset)?.ok_or_else(|| DatasetError::NotFound { name: dataset.clone() })?;
+        let head = self.existing_head(dataset)?;
         head.only.filter(|only| only.version == Some(*number)).ok_or_else(missing)
     }
 
@@ -253,11 +296,28 @@ impl Datasets {
         Ok(false)
     }
 
+    /// Reads the head of a dataset that exists.
+    pub(super) fn existing_head(&self, name: &DatasetName) -> Result<DatasetHeadRow, DatasetError> {
+        match self.head(name)? {
+            Some(head) => Ok(head),
+            None => Err(self.not_found(name)?),
+        }
+    }
+
     pub(super) fn head(&self, name: &DatasetName) -> Result<Option<DatasetHeadRow>, DatasetError> {
         let Some(bytes) = self.store.get(&head_key(name))? else { return Ok(None) };
         let (head, only) = row::decode_head(name, &bytes)?;
         Ok(Some(DatasetHeadRow { head, only, bytes }))
     }
+}
+
+fn dated_versions(records: &[DatasetRecord], is_protected: impl Fn(&DatasetRecord) -> bool) -> Vec<DatedVersion> {
+    let dated = |record: &DatasetRecord| DatedVersion {
+        number: record.version.unwrap_or_default(),
+        created: record.created,
+        is_protected: is_protected(record),
+    };
+    records.iter().map(dated).collect()
 }
 
 /// Replaces the head that was read. A version that an earlier release stored in its place gets a row of its own.
@@ -274,7 +334,7 @@ pub(super) fn replace_head(
     }
 }
 
-fn head_key(name: &DatasetName) -> String {
+pub(super) fn head_key(name: &DatasetName) -> String {
     format!("{HEAD_PREFIX}{name}")
 }
 

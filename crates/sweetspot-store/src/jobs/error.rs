@@ -6,6 +6,7 @@ use sweetspot_model::TrainError;
 use thiserror::Error;
 
 use crate::datasets::DatasetError;
+use crate::registry::RegistryError;
 use crate::store::{RequestError, StoreError};
 
 /// An error when submitting or reading a run.
@@ -56,6 +57,9 @@ pub enum JobError {
     /// The model cannot be trained on the customers.
     #[error(transparent)]
     Train(#[from] TrainError),
+    /// The model cannot be deleted.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// The dataset cannot be used.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
@@ -82,6 +86,7 @@ impl Fault for JobError {
             Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
             Self::Draining => FaultKind::Unavailable,
             Self::Train(source) => source.kind(),
+            Self::Registry(source) => source.kind(),
             Self::Dataset(source) => source.kind(),
             Self::Store(source) => source.kind(),
         }
@@ -96,6 +101,7 @@ impl Fault for JobError {
             Self::RequestIdReused { .. } => "REQUEST_ID_REUSED",
             Self::Draining => "DRAINING",
             Self::Train(source) => source.reason(),
+            Self::Registry(source) => source.reason(),
             Self::Dataset(source) => source.reason(),
             Self::Store(source) => source.reason(),
         }

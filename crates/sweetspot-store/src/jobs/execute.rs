@@ -32,7 +32,8 @@ fn train_model(core: &WorkerState, kept: &StoredRun, reporter: &Reporter) -> Res
     }
 }
 
-fn read_spec(core: &WorkerState, kept: &StoredRun) -> Result<TrainingSpec, StoreError> {
+/// Reads the training options of a run.
+pub(super) fn read_spec(core: &WorkerState, kept: &StoredRun) -> Result<TrainingSpec, StoreError> {
     let stored = stored::TrainingSpec::from_bytes(&core.store.blob(&kept.row.spec)?)?;
     Ok(stored.try_into().map_err(ReadError::from)?)
 }

@@ -4,10 +4,12 @@
 //! the store; progress is only in memory.
 
 mod active_runs;
+mod deletion;
 mod error;
 mod execute;
 mod memory_estimate;
 mod priority;
+mod reads;
 mod record;
 mod row_kinds;
 mod run_row;
@@ -20,12 +22,13 @@ use std::sync::Arc;
 use sweetspot_core::{ModelName, RunName};
 
 pub use self::error::JobError;
-pub use self::record::{ProcessKind, RunRecord, RunState, TrainingRequest};
+pub use self::record::{ProcessKind, RunOptions, RunRecord, RunState, TrainingRequest};
 pub(crate) use self::row_kinds::ROW_KINDS;
 use self::worker::{Worker, WorkerState};
+use crate::annotations;
 use crate::clock::Clock;
 use crate::datasets::{DatasetRecord, DatasetReference, Datasets};
-use crate::registry::Registry;
+use crate::registry::{DeleteModelRequest, Registry};
 use crate::store::{Store, StoreError};
 
 /// Limits on training.
@@ -68,6 +71,7 @@ impl Jobs {
     ) -> Result<Self, JobError> {
         let core = WorkerState::new(store, registry, datasets, clock, limits, owner);
         core.recover()?;
+        core.finish_deletions()?;
         Ok(Self { worker: Arc::new(Worker::start(core)?) })
     }
 
@@ -77,7 +81,7 @@ impl Jobs {
     /// If the dataset does not exist or needs too much memory, a run of the same model is queued or running, the queue
     /// is full, or the request id was used for a different request.
     pub fn submit(&self, submit: &TrainingRequest) -> Result<RunRecord, JobError> {
-        self.worker.core().submit(submit)
+        self.annotated(self.worker.core().submit(submit)?)
     }
 
     /// Returns the record of the dataset that a run would use; `None` if an optional dataset does not exist. Makes the
@@ -111,7 +115,7 @@ impl Jobs {
     /// # Errors
     /// If the run does not exist.
     pub fn run(&self, name: &RunName) -> Result<RunRecord, JobError> {
-        self.worker.core().run(name)
+        self.annotated(self.worker.core().run(name)?)
     }
 
     /// Returns up to `limit` runs of a model that are older than `after`, newest first.
@@ -119,7 +123,21 @@ impl Jobs {
     /// # Errors
     /// If the store fails, or `after` does not exist.
     pub fn runs(&self, model: &ModelName, after: Option<&RunName>, limit: usize) -> Result<Vec<RunRecord>, JobError> {
-        self.worker.core().runs(model, after, limit)
+        self.worker.core().runs(model, after, limit)?.into_iter().map(|record| self.annotated(record)).collect()
+    }
+
+    /// Returns up to `limit` runs of a model that are newer than `after`, oldest first.
+    ///
+    /// # Errors
+    /// If the store fails, or `after` does not exist.
+    pub fn runs_oldest_first(
+        &self,
+        model: &ModelName,
+        after: Option<&RunName>,
+        limit: usize,
+    ) -> Result<Vec<RunRecord>, JobError> {
+        let records = self.worker.core().runs_oldest_first(model, after, limit)?;
+        records.into_iter().map(|record| self.annotated(record)).collect()
     }
 
     /// Waits until a run has ended. In a command, a run that is queued for a server is returned at once. Cancel-safe:
@@ -129,11 +147,11 @@ impl Jobs {
     /// If the run does not exist, or the worker stops before the run starts.
     pub async fn wait(&self, name: &RunName) -> Result<RunRecord, JobError> {
         let core = self.worker.core();
-        let Some(mut record) = core.active_runs.watch(name) else { return core.run(name) };
+        let Some(mut record) = core.active_runs.watch(name) else { return self.run(name) };
         let mut ended = core.active_runs.ended();
         tokio::select! {
             biased;
-            Ok(record) = record.wait_for(|record| record.state.is_final()) => Ok(record.clone()),
+            Ok(record) = record.wait_for(|record| record.state.is_final()) => self.annotated(record.clone()),
             _ = ended.wait_for(|ended| *ended) => Err(JobError::Draining),
         }
     }
@@ -143,7 +161,29 @@ impl Jobs {
     /// # Errors
     /// If the run does not exist.
     pub fn cancel(&self, name: &RunName) -> Result<RunRecord, JobError> {
-        self.worker.core().cancel(name)
+        self.annotated(self.worker.core().cancel(name)?)
+    }
+
+    /// Returns the options of a run.
+    ///
+    /// # Errors
+    /// If the run does not exist, or its options are missing or damaged.
+    pub fn options(&self, name: &RunName) -> Result<RunOptions, JobError> {
+        self.worker.core().options(name)
+    }
+
+    fn annotated(&self, record: RunRecord) -> Result<RunRecord, JobError> {
+        let annotations = annotations::read(self.worker.core().store.as_ref(), &record.name.to_string())?;
+        Ok(RunRecord { annotations, ..record })
+    }
+
+    /// Deletes a model with its versions, promotion history, thresholds and runs. A repeated request has no effect.
+    ///
+    /// # Errors
+    /// If a run of the model is queued or running, the request does not confirm the deletion, the etag is missing or
+    /// stale, or the model does not exist.
+    pub fn delete_model(&self, delete: &DeleteModelRequest) -> Result<(), JobError> {
+        self.worker.core().delete_model(delete)
     }
 
     /// Stops the worker: the current run is interrupted and recorded as `INTERRUPTED`; queued runs remain for the next

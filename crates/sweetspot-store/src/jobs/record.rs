@@ -7,6 +7,7 @@ use sweetspot_core::fault::{Fault, FaultKind};
 use sweetspot_core::{DatasetName, DatasetRef, DatasetVersionName, ModelName, RunName, VersionName};
 use sweetspot_model::TrainingSpec;
 
+use crate::annotations::Annotations;
 use crate::registry::RequestKey;
 
 /// The maximum length of an error message in bytes: the stored row must stay small.
@@ -94,6 +95,17 @@ pub struct RunRecord {
     pub ended: Option<Timestamp>,
     /// The request id of the caller.
     pub request_id: String,
+    /// What the request wrote on the run; the published version begins with it.
+    pub annotations: Annotations,
+}
+
+/// The options of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunOptions {
+    /// The training options, with the entries of the definition that applied.
+    pub spec: TrainingSpec,
+    /// The maximum duration of the training.
+    pub time_limit: Option<Duration>,
 }
 
 /// A request to train a model.
@@ -109,6 +121,8 @@ pub struct TrainingRequest {
     pub spec: TrainingSpec,
     /// The maximum duration of the training.
     pub time_limit: Option<Duration>,
+    /// What to write on the run and its version.
+    pub annotations: Annotations,
     /// The key that identifies repeated requests.
     pub request: RequestKey,
 }

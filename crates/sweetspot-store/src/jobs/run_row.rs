@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use sweetspot_core::{Digest, RunName};
 
 use super::{ProcessKind, RunRecord, RunState};
+use crate::annotations::Annotations;
 use crate::datasets::DatasetRecord;
 use crate::stored::run_state::Kind;
 use crate::stored::{self, FieldError, StoredField, stored_enum, stored_message, training_run};
@@ -39,7 +40,7 @@ stored_message!(
 stored_enum!(ProcessKind as training_run::Owner: Server, Command);
 
 impl RunRow {
-    /// The public record of the run.
+    /// The public record of the run, without its annotations, which have rows of their own.
     pub(super) fn record(&self) -> RunRecord {
         RunRecord {
             name: self.name.clone(),
@@ -49,6 +50,7 @@ impl RunRow {
             created: self.created,
             ended: self.ended,
             request_id: self.request_id.clone(),
+            annotations: Annotations::default(),
         }
     }
 }

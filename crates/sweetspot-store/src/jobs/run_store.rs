@@ -17,6 +17,8 @@ pub(super) const OPEN_PREFIX: &str = "jobs/open/";
 pub(super) const RUN_PREFIX: &str = "jobs/run/";
 /// The prefix of the names of runs by age.
 pub(super) const AGE_PREFIX: &str = "jobs/age/";
+/// The number of runs that are read or removed at a time.
+const PAGE_ROWS: usize = 256;
 /// The maximum number of open runs that are read; the limit of the queue is far lower.
 const MAX_OPEN_RUNS: usize = 100_000;
 
@@ -77,6 +79,37 @@ impl RunStore {
             runs.extend(self.load(&name)?);
         }
         Ok(runs)
+    }
+
+    /// Removes all runs of a model, none of which is open.
+    pub(super) fn remove_all(&self, model: &ModelName) -> Result<(), StoreError> {
+        loop {
+            let page = self.store.scan(&age_prefix(model), None, PAGE_ROWS)?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            let mut commit = Commit::default();
+            for entry in page {
+                let run = text(entry.value)?;
+                let name: RunName = format!("{model}/trainingRuns/{run}").parse().map_err(unreadable)?;
+                commit.writes.push((run_key(&name), None));
+                commit.writes.push((entry.key, None));
+            }
+            self.store.commit(&commit)?;
+        }
+    }
+
+    /// Returns the names of all runs of a model, newest first.
+    pub(super) fn names(&self, model: &ModelName) -> Result<Vec<RunName>, StoreError> {
+        let (mut names, mut after): (Vec<RunName>, Option<String>) = (Vec::new(), None);
+        loop {
+            let page = self.store.scan(&age_prefix(model), after.as_deref(), PAGE_ROWS)?;
+            let Some(last) = page.last() else { return Ok(names) };
+            after = Some(last.key.clone());
+            for entry in page {
+                names.push(format!("{model}/trainingRuns/{}", text(entry.value)?).parse().map_err(unreadable)?);
+            }
+        }
     }
 
     /// Returns up to `limit` runs of a model with numbers below `before`, newest first.

@@ -16,6 +16,7 @@ use super::run_store::{RunStore, StoredRun};
 use super::{
     JobError, JobLimits, ProcessKind, RunRecord, RunState, TrainingRequest, memory_estimate, priority, unreadable,
 };
+use crate::annotations::{self, Annotations};
 use crate::clock::Clock;
 use crate::datasets::{DatasetError, DatasetRecord, DatasetReference, Datasets};
 use crate::registry::{Registry, TrainingDataRef};
@@ -32,7 +33,7 @@ pub(super) struct WorkerState {
     pub(super) limits: JobLimits,
     owner: ProcessKind,
     clock: Arc<dyn Clock>,
-    run_store: RunStore,
+    pub(super) run_store: RunStore,
     /// Held from reading a row until it is written.
     write_lock: Mutex<()>,
     /// Held while the customers of a validation request are in memory.
@@ -65,7 +66,7 @@ impl WorkerState {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, ()> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, ()> {
         self.write_lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -99,12 +100,15 @@ impl WorkerState {
             return self.run(&run);
         }
         self.check_capacity(&submit.model)?;
+        self.finish_deletion(&submit.model)?;
         let name = new_name(&submit.model)?;
         // The version exists, and cannot be deleted once the run is in the list of open runs.
         let _versions = self.datasets.lock();
         let row = self.new_row(submit, name)?;
         let answer = row.name.to_string().into_bytes();
         let remember = requests::record_answer(&scope(&submit.model), &submit.request, &answer, self.clock.now());
+        let none = Annotations::default();
+        let remember = remember.merge(annotations::replace(&row.name.to_string(), &none, &submit.annotations));
         let record = self.run_store.insert(row, remember)?.row.record();
         self.active_runs.enqueue(ActiveRun::new(record.clone()));
         Ok(record)
@@ -217,30 +221,6 @@ impl WorkerState {
             data,
         }));
         Ok(uses)
-    }
-
-    /// Returns a run from memory if it has not ended, otherwise from the store.
-    pub(super) fn run(&self, name: &RunName) -> Result<RunRecord, JobError> {
-        if let Some(run) = self.active_runs.get(name) {
-            return Ok(run.record());
-        }
-        Ok(self.stored_run(name)?.row.record())
-    }
-
-    fn stored_run(&self, name: &RunName) -> Result<StoredRun, JobError> {
-        self.run_store.load(name)?.ok_or_else(|| JobError::NotFound { run: name.clone() })
-    }
-
-    /// Returns a page of runs, newest first.
-    pub(super) fn runs(
-        &self,
-        model: &ModelName,
-        after: Option<&RunName>,
-        limit: usize,
-    ) -> Result<Vec<RunRecord>, JobError> {
-        let before = after.map(|name| self.stored_run(name)).transpose()?.map(|kept| kept.row.number);
-        let kept = self.run_store.list(model, before, limit)?.into_iter().map(|kept| kept.row.record());
-        Ok(kept.map(|record| self.active_runs.get(&record.name).map_or(record, |run| run.record())).collect())
     }
 
     /// Requests a run to stop; see `Jobs::cancel`.

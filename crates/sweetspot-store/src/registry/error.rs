@@ -1,11 +1,15 @@
 //! Errors of the registry.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use sweetspot_core::fault::{Fault, FaultKind, Violation};
 use sweetspot_core::{Alias, ModelName, VersionName, VersionRef};
 use sweetspot_model::{ArtifactError, CompileError};
 use thiserror::Error;
 
 use super::ThresholdError;
+use super::live_failure::LiveFailure;
 use super::promotion::MAX_REASON_BYTES;
 use crate::store::{RequestError, StoreError};
 
@@ -16,22 +20,51 @@ const MAX_CHECK_BYTES: usize = 1200;
 #[derive(Debug, Error)]
 pub enum RegistryError {
     /// The model does not exist: it has no versions.
-    #[error("model {model} has no versions: train one first")]
+    #[error("model {model} {}: train one first", absence("has no versions", *deleted))]
     NoModel {
         /// The model.
         model: ModelName,
+        /// The time of its deletion. `None` if no model of this name was deleted.
+        deleted: Option<Timestamp>,
     },
     /// The version does not exist.
-    #[error("{version} does not exist: list the versions of the model")]
+    #[error("{version} {}: list the versions of the model", absence("does not exist", *deleted))]
     NoVersion {
         /// The requested version.
         version: VersionRef,
+        /// The time of its deletion. `None` if it never existed.
+        deleted: Option<Timestamp>,
+    },
+    /// The version cannot be deleted because it is in use.
+    #[error("{version} cannot be deleted: {why}")]
+    VersionInUse {
+        /// The version.
+        version: VersionName,
+        /// The use.
+        why: String,
+    },
+    /// The deletion of a model was not confirmed.
+    #[error(
+        "deleting {model} also deletes its {count} versions, its training runs, its promotion history and the \
+         thresholds of its promotion checks, but not its definition: set force to delete all of them"
+    )]
+    ModelNotEmpty {
+        /// The model.
+        model: ModelName,
+        /// The number of its versions.
+        count: u64,
     },
     /// The model has no live version.
     #[error("model {model} has no live version: promote one, or name a version")]
     NoLiveVersion {
         /// The model.
         model: ModelName,
+    },
+    /// Neither the live version nor the one before it can be loaded.
+    #[error("{failure}")]
+    LiveVersionDamaged {
+        /// The versions, with their blobs.
+        failure: Arc<LiveFailure>,
     },
     /// The etag is missing.
     #[error("the etag is missing: read the model version and send its etag")]
@@ -117,6 +150,14 @@ pub struct FailedCheck {
     pub detail: String,
 }
 
+/// Describes why something does not exist.
+fn absence(never: &str, deleted: Option<Timestamp>) -> String {
+    match deleted {
+        Some(time) => format!("was deleted on {}", time.strftime("%Y-%m-%d at %H:%M:%S UTC")),
+        None => never.to_owned(),
+    }
+}
+
 /// Describes the failed checks, up to the maximum length of a message.
 fn describe(failed: &[FailedCheck]) -> String {
     let mut text = String::new();
@@ -144,9 +185,11 @@ impl Fault for RegistryError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::NoModel { .. } | Self::NoVersion { .. } => FaultKind::NotFound,
-            Self::NoLiveVersion { .. } | Self::ChecksFailed { .. } | Self::NothingToRollBack { .. } => {
-                FaultKind::FailedPrecondition
-            }
+            Self::NoLiveVersion { .. }
+            | Self::ChecksFailed { .. }
+            | Self::NothingToRollBack { .. }
+            | Self::VersionInUse { .. }
+            | Self::ModelNotEmpty { .. } => FaultKind::FailedPrecondition,
             Self::EtagMissing
             | Self::UnknownCheck { .. }
             | Self::ReasonMissing { .. }
@@ -154,6 +197,7 @@ impl Fault for RegistryError {
             | Self::Threshold(_)
             | Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
             Self::StaleEtag { .. } => FaultKind::Aborted,
+            Self::LiveVersionDamaged { failure } => failure.kind(),
             Self::Artifact { source, .. } => source.kind(),
             Self::Compile { source, .. } => source.kind(),
             Self::Store(source) => source.kind(),
@@ -164,7 +208,10 @@ impl Fault for RegistryError {
         match self {
             Self::NoModel { .. } => "MODEL_NOT_FOUND",
             Self::NoVersion { .. } => "VERSION_NOT_FOUND",
+            Self::VersionInUse { .. } => "VERSION_IN_USE",
+            Self::ModelNotEmpty { .. } => "MODEL_NOT_EMPTY",
             Self::NoLiveVersion { .. } => "NO_LIVE_VERSION",
+            Self::LiveVersionDamaged { .. } => "LIVE_VERSION_DAMAGED",
             Self::EtagMissing => "ETAG_MISSING",
             Self::StaleEtag { .. } => "STALE_ETAG",
             Self::ChecksFailed { .. } => "PROMOTION_CHECK_FAILED",

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use foldhash::fast::RandomState;
+use sweetspot_core::fault::Fault as _;
 use sweetspot_core::{Alias, ModelName, VersionName};
 use sweetspot_model::{ModelArtifact, Scorer};
 
 use super::model_state::ModelState;
 use super::version_store::VersionStore;
-use super::{LoadedVersion, RegistryError};
+use super::{DamagedVersion, LiveFailure, LoadedVersion, RegistryError};
 
 /// The maximum number of versions in memory that are not live.
 const MAX_RECENT_VERSIONS: usize = 8;
@@ -29,59 +30,134 @@ pub(super) fn load_version(ledger: &VersionStore, name: &VersionName) -> Result<
     compile(name, &ledger.artifact(name)?)
 }
 
-/// Loads the live version, or, if that fails, the one before it. The alias is unchanged: that is a decision for a
-/// person.
-pub(super) fn load_live_version(
-    ledger: &VersionStore,
-    model: &ModelName,
-    head: &ModelState,
-) -> Option<Arc<LoadedVersion>> {
-    let live = head.alias_target(Alias::Live)?;
-    iter::once(live).chain(head.alias_target(Alias::Previous)).find_map(|number| {
-        let name = VersionName { model: model.clone(), number };
-        load_version(ledger, &name).inspect_err(|error| log_load_failure(&name, error)).ok()
-    })
+/// The live version of a model in memory, and the versions that could not be loaded in its place.
+#[derive(Clone, Debug)]
+pub(super) struct LiveEntry {
+    /// The version that answers. `None` if neither the live version nor the one before it can be loaded.
+    loaded: Option<Arc<LoadedVersion>>,
+    /// Set if the version that answers is not the live one.
+    failure: Option<Arc<LiveFailure>>,
 }
 
-fn log_load_failure(version: &VersionName, error: &RegistryError) {
-    let error = error as &dyn std::error::Error;
-    tracing::error!(error, %version, "cannot load the live version, using the version before it: promote a good version");
+impl From<Arc<LoadedVersion>> for LiveEntry {
+    fn from(loaded: Arc<LoadedVersion>) -> Self {
+        Self { loaded: Some(loaded), failure: None }
+    }
+}
+
+/// Loads the live version, or, if that fails, the one before it. The alias is unchanged: that is a decision for a
+/// person. Returns `None` if the model has no live version.
+pub(super) fn load_live_version(ledger: &VersionStore, model: &ModelName, head: &ModelState) -> Option<LiveEntry> {
+    let live = head.alias_target(Alias::Live)?;
+    let previous = head.alias_target(Alias::Previous).filter(|previous| *previous != live);
+    let (mut damaged, mut loaded) = (Vec::new(), None);
+    for number in iter::once(live).chain(previous) {
+        let name = VersionName { model: model.clone(), number };
+        match load_version(ledger, &name) {
+            Ok(version) => {
+                loaded = Some(version);
+                break;
+            }
+            Err(error) => damaged.push(damaged_version(ledger, name, &error)),
+        }
+    }
+    let stand_in = loaded.as_ref().map(|loaded| loaded.name.clone());
+    let failure = (!damaged.is_empty()).then(|| Arc::new(LiveFailure { model: model.clone(), damaged, stand_in }));
+    if let Some(failure) = &failure {
+        log_failure(failure);
+    }
+    Some(LiveEntry { loaded, failure })
+}
+
+fn damaged_version(ledger: &VersionStore, version: VersionName, error: &RegistryError) -> DamagedVersion {
+    let (kind, cause) = (error.kind(), error.public());
+    DamagedVersion { artifact: ledger.artifact_digest(&version).ok(), version, kind, cause }
+}
+
+fn log_failure(failure: &LiveFailure) {
+    let LiveFailure { model, damaged, stand_in } = failure;
+    let causes: Vec<String> = damaged.iter().map(|one| format!("{one}: {}", one.cause)).collect();
+    let causes = causes.join("; ");
+    if let Some(version) = stand_in {
+        tracing::error!(
+            %model, causes, stand_in = %version,
+            "cannot load the live version, using the version before it: promote a good version"
+        );
+    } else {
+        tracing::error!(
+            %model, causes,
+            "cannot load the live version, nor one before it: restore a backup, or promote a good version"
+        );
+    }
 }
 
 /// The live version of each model. A read is one atomic load without a lock.
 #[derive(Debug)]
-pub(super) struct LiveVersions(ArcSwap<HashMap<ModelName, Arc<LoadedVersion>, RandomState>>);
+pub(super) struct LiveVersions(ArcSwap<HashMap<ModelName, LiveEntry, RandomState>>);
 
-impl FromIterator<Arc<LoadedVersion>> for LiveVersions {
-    fn from_iter<I: IntoIterator<Item = Arc<LoadedVersion>>>(versions: I) -> Self {
-        let by_model = versions.into_iter().map(|loaded| (loaded.name.model.clone(), loaded));
-        Self(ArcSwap::from_pointee(by_model.collect()))
+impl FromIterator<(ModelName, LiveEntry)> for LiveVersions {
+    fn from_iter<I: IntoIterator<Item = (ModelName, LiveEntry)>>(entries: I) -> Self {
+        Self(ArcSwap::from_pointee(entries.into_iter().collect()))
     }
 }
 
 impl LiveVersions {
-    /// Returns the live version of a model.
-    pub(super) fn get(&self, model: &ModelName) -> Option<Arc<LoadedVersion>> {
-        self.0.load().get(model).cloned()
+    /// Returns the version that answers for a model.
+    ///
+    /// # Errors
+    /// [`RegistryError::NoLiveVersion`] or [`RegistryError::LiveVersionDamaged`].
+    pub(super) fn get(&self, model: &ModelName) -> Result<Arc<LoadedVersion>, RegistryError> {
+        match self.0.load().get(model) {
+            Some(LiveEntry { loaded: Some(loaded), failure: _ }) => Ok(Arc::clone(loaded)),
+            Some(LiveEntry { loaded: None, failure: Some(failure) }) => {
+                Err(RegistryError::LiveVersionDamaged { failure: Arc::clone(failure) })
+            }
+            Some(LiveEntry { loaded: None, failure: None }) | None => {
+                Err(RegistryError::NoLiveVersion { model: model.clone() })
+            }
+        }
     }
 
-    /// Returns the names of the live versions, sorted.
+    /// Returns the reason why the live version of a model does not answer, if it does not.
+    pub(super) fn failure(&self, model: &ModelName) -> Option<Arc<LiveFailure>> {
+        self.0.load().get(model)?.failure.clone()
+    }
+
+    /// Returns the failures of all models, sorted by the names of the models.
+    pub(super) fn failures(&self) -> Vec<Arc<LiveFailure>> {
+        let mut failures: Vec<_> = self.0.load().values().filter_map(|entry| entry.failure.clone()).collect();
+        failures.sort_by_cached_key(|failure| failure.model.to_string());
+        failures
+    }
+
+    /// Returns the names of the versions that answer, sorted.
     pub(super) fn names(&self) -> Vec<VersionName> {
-        let mut names: Vec<VersionName> = self.0.load().values().map(|loaded| loaded.name.clone()).collect();
+        let live = self.0.load();
+        let loaded = live.values().filter_map(|entry| entry.loaded.as_ref());
+        let mut names: Vec<VersionName> = loaded.map(|loaded| loaded.name.clone()).collect();
         names.sort_by_cached_key(ToString::to_string);
         names
     }
 
-    /// Whether any version is live.
+    /// Whether any version answers.
     pub(super) fn has_any(&self) -> bool {
-        !self.0.load().is_empty()
+        self.0.load().values().any(|entry| entry.loaded.is_some())
+    }
+
+    /// Removes a model that was deleted.
+    pub(super) fn remove(&self, model: &ModelName) {
+        self.0.rcu(|map| {
+            let mut next = HashMap::clone(map);
+            next.remove(model);
+            next
+        });
     }
 
     /// Replaces the live version of a model.
-    pub(super) fn insert(&self, loaded: &Arc<LoadedVersion>) {
+    pub(super) fn insert(&self, model: &ModelName, entry: &LiveEntry) {
         self.0.rcu(|map| {
             let mut next = HashMap::clone(map);
-            next.insert(loaded.name.model.clone(), Arc::clone(loaded));
+            next.insert(model.clone(), entry.clone());
             next
         });
     }
@@ -99,6 +175,12 @@ impl RecentVersions {
         let found = recent.remove(place)?;
         recent.push_front(Arc::clone(&found));
         Some(found)
+    }
+
+    /// Removes the versions of a model whose numbers `is_deleted` accepts.
+    pub(super) fn remove(&self, model: &ModelName, is_deleted: impl Fn(u64) -> bool) {
+        let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.retain(|loaded| loaded.name.model != *model || !is_deleted(loaded.name.number));
     }
 
     /// Adds a version, which may remove the least recently used one.

@@ -5,32 +5,43 @@
 
 mod checks;
 mod compare;
+mod delete;
 mod error;
+mod live_failure;
 mod load;
 mod model_state;
+mod models;
 mod promotion;
 mod publish;
 mod records;
+mod retention;
 mod row_kinds;
 mod rows;
 mod thresholds;
+mod tombstones;
+mod update;
 mod version_store;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sweetspot_core::{Alias, ModelName, VersionName, VersionRef};
 use sweetspot_model::ModelArtifact;
 
 pub use self::checks::{CheckResult, CheckStatus, PROMOTION_CHECKS, PromotionCheck, Threshold, ThresholdError};
 pub use self::compare::ComparedVersions;
+pub use self::delete::FindApproval;
 pub use self::error::{FailedCheck, RegistryError};
+pub use self::live_failure::{DamagedVersion, LiveFailure};
 use self::load::{LiveVersions, RecentVersions};
 pub use self::promotion::MAX_REASON_BYTES;
 pub use self::records::{
-    CheckOverride, LoadedVersion, PromoteRequest, PromotionKind, PromotionRecord, RollbackRequest,
-    SetThresholdsRequest, ThresholdsRecord, TierCuts, TrainingDataRef, VersionRecord,
+    CheckOverride, DeleteModelRequest, DeleteVersionRequest, LoadedVersion, ModelRecord, PromoteRequest, PromotionKind,
+    PromotionRecord, RollbackRequest, SetThresholdsRequest, ThresholdsRecord, TierCuts, TrainingDataRef,
+    UpdateVersionRequest, VersionRecord,
 };
+pub use self::retention::VersionRetention;
 pub(crate) use self::row_kinds::ROW_KINDS;
+pub(crate) use self::version_store::MODEL_PREFIX;
 use self::version_store::VersionStore;
 use crate::clock::Clock;
 pub use crate::store::RequestKey;
@@ -44,6 +55,7 @@ pub struct Registry {
     version_store: VersionStore,
     live: LiveVersions,
     recent: RecentVersions,
+    retention: OnceLock<VersionRetention>,
     /// Held for the whole of a change, so that live versions in memory change in the order of the commits.
     write_lock: Mutex<()>,
 }
@@ -52,18 +64,21 @@ impl Registry {
     /// Opens the registry of a store, and loads and verifies all live versions.
     ///
     /// # Errors
-    /// If the store fails. If a live version cannot be loaded, its predecessor is used and an error is logged.
+    /// If the store fails. A live version that cannot be loaded is not an error: the version before it answers in its
+    /// place, and [`Self::live_failures`] reports both.
     pub fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, RegistryError> {
         requests::sweep(store.as_ref(), clock.now())?;
         let ledger = VersionStore::new(Arc::clone(&store));
         let heads = ledger.model_states()?;
-        let live = heads.iter().filter_map(|(model, head)| load::load_live_version(&ledger, model, head)).collect();
+        let load = |(model, head): (ModelName, _)| Some((load::load_live_version(&ledger, &model, &head)?, model));
+        let live = heads.into_iter().filter_map(load).map(|(entry, model)| (model, entry)).collect();
         Ok(Self {
             store,
             clock,
             version_store: ledger,
             live,
             recent: RecentVersions::default(),
+            retention: OnceLock::new(),
             write_lock: Mutex::new(()),
         })
     }
@@ -71,9 +86,22 @@ impl Registry {
     /// Returns the live version: one atomic load, without a lock or access to the store.
     ///
     /// # Errors
-    /// [`RegistryError::NoLiveVersion`], also if the model does not exist.
+    /// [`RegistryError::NoLiveVersion`], also if the model does not exist; [`RegistryError::LiveVersionDamaged`] if
+    /// neither the live version nor the one before it can be loaded.
     pub fn live(&self, model: &ModelName) -> Result<Arc<LoadedVersion>, RegistryError> {
-        self.live.get(model).ok_or_else(|| RegistryError::NoLiveVersion { model: model.clone() })
+        self.live.get(model)
+    }
+
+    /// Returns the reason why the live version of a model does not answer. `None` if it does, or if the model has none.
+    #[must_use]
+    pub fn live_failure(&self, model: &ModelName) -> Option<Arc<LiveFailure>> {
+        self.live.failure(model)
+    }
+
+    /// Returns the reasons of all models whose live version does not answer, sorted by the names of the models.
+    #[must_use]
+    pub fn live_failures(&self) -> Vec<Arc<LiveFailure>> {
+        self.live.failures()
     }
 
     /// Returns the version of a reference, ready to score. Other versions than live ones come from a bounded cache or
@@ -87,20 +115,25 @@ impl Registry {
             VersionRef::Alias(model, Alias::Live) => return self.live(model),
             VersionRef::Alias(_, Alias::Candidate | Alias::Previous) => self.version_store.resolve(version)?.0,
         };
-        let live = self.live.get(&name.model).filter(|live| live.name == name);
-        match live.or_else(|| self.recent.get(&name)) {
-            Some(loaded) => Ok(loaded),
-            None => load::load_version(&self.version_store, &name).inspect(|loaded| self.recent.insert(loaded)),
+        let live = self.live.get(&name.model).ok().filter(|live| live.name == name);
+        if let Some(loaded) = live.or_else(|| self.recent.get(&name)) {
+            return Ok(loaded);
         }
+        let loaded = load::load_version(&self.version_store, &name)?;
+        self.recent.insert(&loaded);
+        // It may have been deleted after it was read, and before it was inserted.
+        let forget = |_: &RegistryError| self.recent.remove(&name.model, |number| number == name.number);
+        self.version_store.artifact_digest(&name).inspect_err(forget)?;
+        Ok(loaded)
     }
 
-    /// Whether any model has a live version.
+    /// Whether a version answers for any model.
     #[must_use]
     pub fn has_live_version(&self) -> bool {
         self.live.has_any()
     }
 
-    /// Returns the live versions, sorted by the names of their models.
+    /// Returns the versions that answer for their models, sorted by name: the live ones, or those in their place.
     #[must_use]
     pub fn live_versions(&self) -> Vec<VersionName> {
         self.live.names()
@@ -135,11 +168,34 @@ impl Registry {
         limit: usize,
     ) -> Result<Vec<VersionRecord>, RegistryError> {
         let Some(row) = self.version_store.model_state(model)? else { return Ok(Vec::new()) };
-        let name = |number| VersionName { model: model.clone(), number };
-        newest_first(row.head.versions, before)
-            .take(limit)
-            .map(|n| self.version_store.record(&name(n), &row.head))
-            .collect()
+        let oldest = self.version_store.first_state(model)?.versions;
+        let mut records = Vec::new();
+        for number in newest_first(row.head.versions, before).take_while(|number| *number > oldest) {
+            if records.len() >= limit {
+                break;
+            }
+            match self.version_store.record(&VersionName { model: model.clone(), number }, &row.head) {
+                // It was deleted.
+                Err(RegistryError::NoVersion { .. }) => {}
+                record => records.push(record?),
+            }
+        }
+        Ok(records)
+    }
+
+    /// Returns up to `limit` versions with numbers above `after`, oldest first.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn versions_oldest_first(
+        &self,
+        model: &ModelName,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<VersionRecord>, RegistryError> {
+        let Some(row) = self.version_store.model_state(model)? else { return Ok(Vec::new()) };
+        let names = self.version_store.version_names(model, after, limit)?;
+        names.iter().map(|name| self.version_store.record(name, &row.head)).collect()
     }
 
     /// Returns up to `limit` entries of a model's promotion history with numbers below `before`, newest first.
@@ -153,7 +209,9 @@ impl Registry {
         limit: usize,
     ) -> Result<Vec<(u64, PromotionRecord)>, RegistryError> {
         let Some(row) = self.version_store.model_state(model)? else { return Ok(Vec::new()) };
-        let numbers = newest_first(row.head.moves, before).take(limit);
+        // The history of a deleted model of this name is gone.
+        let oldest = self.version_store.first_state(model)?.moves;
+        let numbers = newest_first(row.head.moves, before).take_while(|number| *number > oldest).take(limit);
         numbers.map(|number| Ok((number, self.version_store.promotion(model, number)?))).collect()
     }
 

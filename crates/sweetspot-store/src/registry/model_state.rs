@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sweetspot_core::Alias;
 
@@ -28,6 +29,20 @@ pub(super) struct ModelState {
     /// The thresholds of promotion checks that are set, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) thresholds: BTreeMap<String, f64>,
+    /// The number of versions that were deleted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) deleted: u64,
+    /// The time of the first version. Missing if an earlier release published it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) created: Option<String>,
+    /// The time of the last change. Missing if an earlier release made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) updated: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference to the field")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// An entry of the promotion history.
@@ -64,6 +79,35 @@ impl ModelState {
         (next, number)
     }
 
+    /// Sets the time of the last change.
+    pub(super) fn changed_at(self, now: Timestamp) -> Self {
+        Self { updated: Some(now.to_string()), ..self }
+    }
+
+    /// The number of versions that exist.
+    pub(super) const fn version_count(&self) -> u64 {
+        self.versions.saturating_sub(self.deleted)
+    }
+
+    /// Deletes a version: removes it from the histories of the aliases. If it was the candidate, `newest` becomes the
+    /// candidate: the newest of the other versions, if there is one.
+    pub(super) fn delete(&self, version: u64, newest: Option<u64>) -> Self {
+        let mut next = self.clone();
+        next.revision += 1;
+        next.deleted += 1;
+        let was_candidate = self.alias_target(Alias::Candidate) == Some(version);
+        for alias in Alias::ALL {
+            next.history_mut(alias).remove(version);
+        }
+        if was_candidate {
+            match newest {
+                Some(newest) => next.candidate.push(newest),
+                None => next.candidate = AliasHistory::default(),
+            }
+        }
+        next
+    }
+
     /// Moves an alias to a version.
     pub(super) fn promote(&self, alias: Alias, to: u64) -> (Self, AliasMove) {
         self.move_alias(alias, to, |trail| trail.push(to))
@@ -72,6 +116,11 @@ impl ModelState {
     /// Adds an entry to the history without a change of the revision, so that etags remain valid.
     pub(super) fn with_history_entry(&self) -> Self {
         Self { moves: self.moves + 1, ..self.clone() }
+    }
+
+    /// Changes what is written on a version.
+    pub(super) fn with_annotations(&self) -> Self {
+        Self { revision: self.revision + 1, ..self.clone() }
     }
 
     /// Replaces the thresholds of the promotion checks.
@@ -141,6 +190,12 @@ impl AliasHistory {
 
     fn pop(&mut self) {
         self.0.pop();
+    }
+
+    /// Removes a version that was deleted; adjacent entries stay different.
+    fn remove(&mut self, version: u64) {
+        self.0.retain(|entry| *entry != version);
+        self.0.dedup();
     }
 }
 
@@ -276,13 +331,33 @@ mod tests {
     }
 
     #[test]
+    fn a_deleted_version_is_removed_from_every_alias_history() {
+        let mut head = ModelState::default();
+        for _ in 0..4 {
+            head = head.publish().0;
+        }
+        for version in [1, 2, 1, 3] {
+            head = head.promote(Alias::Live, version).0;
+        }
+        head = head.delete(2, Some(4));
+        assert_eq!((head.version_count(), head.alias_target(Alias::Candidate)), (3, Some(4)));
+        assert_eq!(roll_back_all(&mut head), [1]);
+        head = head.delete(4, Some(3));
+        assert_eq!(head.alias_target(Alias::Candidate), Some(3));
+        assert_eq!(head.publish().1, 5, "numbers are never reused");
+    }
+
+    #[test]
     fn the_alias_history_is_bounded_and_its_row_stays_small() {
         let mut head = ModelState {
             revision: u64::MAX - 999,
             versions: u64::MAX - 999,
             moves: u64::MAX - 999,
+            deleted: u64::MAX - 999,
+            created: Some(Timestamp::MIN.to_string()),
             ..ModelState::default()
-        };
+        }
+        .changed_at(Timestamp::MAX);
         for version in 1_000_000..1_000_100 {
             for alias in Alias::ALL {
                 head = head.promote(alias, version).0;

@@ -106,12 +106,12 @@ impl Registry {
             self.reload_live(model);
             return self.version_store.promotion(model, rows::decode(&answer)?);
         }
-        let before =
-            self.version_store.model_state(model)?.ok_or_else(|| RegistryError::NoModel { model: model.clone() })?;
+        let before = self.existing_state(model)?;
         if rows::etag(model, before.head.revision) != change.etag {
             return Err(RegistryError::StaleEtag { model: model.clone() });
         }
         let (head, entry) = decide(&before.head)?;
+        let head = head.changed_at(self.clock.now());
         let name = VersionName { model: model.clone(), number: entry.to_version };
         let artifact = self.version_store.artifact(&name)?;
         match approve(&before.head, &artifact) {
@@ -152,9 +152,9 @@ impl Registry {
         self.commit(model, &commit)?;
         self.recent.insert(&loaded);
         if entry.alias == Alias::Live {
-            self.live.insert(&loaded);
+            self.live.insert(model, &loaded.into());
         }
-        let record = row.record(model)?;
+        let record = row.record(model, entry.number)?;
         log_move(&record);
         Ok(record)
     }
@@ -243,11 +243,11 @@ impl Registry {
 
     /// Loads the live version according to the store, if it differs from the one in memory.
     fn reload_live(&self, model: &ModelName) {
-        let in_memory = self.live.get(model).map(|loaded| loaded.name.number);
+        let in_memory = self.live.get(model).ok().map(|loaded| loaded.name.number);
         match self.version_store.model_state(model) {
             Ok(Some(row)) if row.head.alias_target(Alias::Live) != in_memory => {
-                if let Some(loaded) = load::load_live_version(&self.version_store, model, &row.head) {
-                    self.live.insert(&loaded);
+                if let Some(entry) = load::load_live_version(&self.version_store, model, &row.head) {
+                    self.live.insert(model, &entry);
                 }
             }
             Ok(_) => {}

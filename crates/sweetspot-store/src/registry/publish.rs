@@ -4,9 +4,9 @@ use sweetspot_core::{DatasetVersionName, RunName, VersionName, VersionRef};
 use sweetspot_model::ModelArtifact;
 
 use super::rows::{self, ModelVersionRow};
-use super::version_store::{model_state_key, published_key, version_key};
+use super::version_store::{annotations_name, model_state_key, published_key, version_key};
 use super::{Registry, RegistryError, VersionRecord, load};
-use crate::store::Commit;
+use crate::annotations::{self, Annotations};
 
 impl Registry {
     /// Publishes a version that was not trained on a dataset version; see [`Self::publish_with_dataset`].
@@ -17,12 +17,24 @@ impl Registry {
         self.publish_with_dataset(run, artifact, None)
     }
 
-    /// Stores a new version and the name of its dataset version, reads it back and verifies it, and moves `candidate`
-    /// to it. A run publishes one version: if it has already published, that version is returned.
+    /// Stores a new version with the name of its dataset version and the annotations of its run, reads it back and
+    /// verifies it, and moves `candidate` to it. A run publishes one version: if it has already published, that version
+    /// is returned.
     ///
     /// # Errors
     /// If the artifact cannot be verified, or the store fails.
     pub fn publish_with_dataset(
+        &self,
+        run: &RunName,
+        artifact: &ModelArtifact,
+        dataset: Option<&DatasetVersionName>,
+    ) -> Result<VersionRecord, RegistryError> {
+        let record = self.publish_version(run, artifact, dataset)?;
+        self.apply_retention(&run.model);
+        Ok(record)
+    }
+
+    fn publish_version(
         &self,
         run: &RunName,
         artifact: &ModelArtifact,
@@ -34,7 +46,10 @@ impl Registry {
             return self.version_store.record(&name, &head);
         }
         let before = self.version_store.model_state(&run.model)?;
-        let (head, number) = before.as_ref().map(|row| row.head.clone()).unwrap_or_default().publish();
+        let (head, number) = match &before {
+            Some(row) => row.head.publish(),
+            None => self.version_store.first_state(&run.model)?.publish(),
+        };
         let name = VersionName { model: run.model.clone(), number };
         let bytes = artifact.to_bytes();
         let digest = self.store.put_blob(&bytes)?;
@@ -42,13 +57,19 @@ impl Registry {
         let kept = ModelArtifact::from_bytes(&kept)
             .map_err(|source| RegistryError::Artifact { version: name.clone(), source })?;
         let loaded = load::compile(&name, &kept)?;
-        let row = ModelVersionRow::new(run, &kept, digest, bytes.len(), self.clock.now(), dataset);
-        let commit = Commit::default()
+        let now = self.clock.now();
+        let mut head = head.changed_at(now);
+        if before.is_none() {
+            head.created.clone_from(&head.updated);
+        }
+        let row = ModelVersionRow::new(run, &kept, digest, bytes.len(), now, dataset);
+        let annotations = annotations::read(self.store.as_ref(), &run.to_string())?;
+        let commit = annotations::replace(&annotations_name(&name), &Annotations::default(), &annotations)
             .create(version_key(&name), rows::encode(&row)?)
             .create(published_key(run), rows::encode(&number)?)
             .replace(model_state_key(&run.model), before.map(|row| row.bytes), rows::encode(&head)?);
         self.commit(&run.model, &commit)?;
         self.recent.insert(&loaded);
-        Ok(row.record(&name, &head, None)?)
+        Ok(row.record(&name, &head, None, annotations)?)
     }
 }

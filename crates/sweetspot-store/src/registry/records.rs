@@ -1,11 +1,14 @@
 //! Records of versions and promotions, and requests to change them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use sweetspot_core::{Alias, DatasetVersionName, Digest, ModelName, RunName, VersionName};
 use sweetspot_model::{Evaluation, Scorer};
 
+use super::LiveFailure;
+use crate::annotations::Annotations;
 use crate::store::RequestKey;
 
 /// A version that is ready to score.
@@ -17,6 +20,25 @@ pub struct LoadedVersion {
     pub resource: String,
     /// The compiled model.
     pub scorer: Scorer,
+}
+
+/// The metadata of a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelRecord {
+    /// The name of the model.
+    pub name: ModelName,
+    /// The numbers of the versions that the aliases point at, in the order of [`Alias::ALL`].
+    pub alias_targets: [Option<u64>; 3],
+    /// The number of versions.
+    pub version_count: u64,
+    /// The time of the first version.
+    pub created: Timestamp,
+    /// The time of the last change: of a new version, an alias, or a threshold.
+    pub updated: Timestamp,
+    /// The etag of the model when this was read.
+    pub etag: String,
+    /// The reason why the live version does not answer. `None` if it does, or if the model has none.
+    pub live_failure: Option<Arc<LiveFailure>>,
 }
 
 /// The metadata of a version, which is available without its artifact.
@@ -50,6 +72,8 @@ pub struct VersionRecord {
     /// The dataset version of the training data. `None` if an earlier release trained it, or if the customers were not
     /// imported.
     pub dataset: Option<DatasetVersionName>,
+    /// What people wrote on it.
+    pub annotations: Annotations,
     /// The tier cuts, if its promotion kept those of the previous live version. `None` for those of its own training.
     pub tier_cuts_override: Option<[f64; 3]>,
     /// The etag of the model when this was read.
@@ -103,6 +127,8 @@ pub enum TierCuts {
 pub struct PromotionRecord {
     /// The model.
     pub model: ModelName,
+    /// The number of the entry, from 1.
+    pub number: u64,
     /// The kind of the entry.
     pub kind: PromotionKind,
     /// The alias that was or would have been moved.
@@ -140,6 +166,55 @@ pub struct PromoteRequest {
     pub overrides: Vec<CheckOverride>,
     /// The tier cuts, if the alias is `live`.
     pub tiers: TierCuts,
+    /// The reason.
+    pub reason: String,
+    /// The user who requests it.
+    pub actor: String,
+    /// The key that identifies repeated requests.
+    pub request: RequestKey,
+}
+
+/// A request to change what is written on a version. Fields that are `None` keep their value.
+#[derive(Clone, Debug)]
+pub struct UpdateVersionRequest {
+    /// The version.
+    pub version: VersionName,
+    /// The etag of the model as last read. If it is empty, the current state is changed.
+    pub etag: String,
+    /// The new labels, which replace all others.
+    pub labels: Option<BTreeMap<String, String>>,
+    /// The new description.
+    pub description: Option<String>,
+    /// The new owner.
+    pub owner: Option<String>,
+    /// The key that identifies repeated requests.
+    pub request: RequestKey,
+}
+
+/// A request to delete a version.
+#[derive(Clone, Debug)]
+pub struct DeleteVersionRequest {
+    /// The version.
+    pub version: VersionName,
+    /// The etag of the model as last read. If it is empty, the current state is changed.
+    pub etag: String,
+    /// The reason.
+    pub reason: String,
+    /// The user who requests it.
+    pub actor: String,
+    /// The key that identifies repeated requests.
+    pub request: RequestKey,
+}
+
+/// A request to delete a model.
+#[derive(Clone, Debug)]
+pub struct DeleteModelRequest {
+    /// The model.
+    pub model: ModelName,
+    /// The etag of the model as last read.
+    pub etag: String,
+    /// Whether to delete its versions and everything else that belongs to it.
+    pub force: bool,
     /// The reason.
     pub reason: String,
     /// The user who requests it.

@@ -9,6 +9,7 @@ use sweetspot_model::{Evaluation, LeaveValuesOut, ModelArtifact};
 use super::model_state::{AliasMove, ModelState};
 use super::records::{CheckOverride, PromotionKind};
 use super::{PromotionRecord, VersionRecord};
+use crate::annotations::Annotations;
 use crate::store::{StoreError, json_format};
 
 /// The row of a version.
@@ -194,6 +195,11 @@ impl ModelVersionRow {
         }
     }
 
+    /// The time of publication.
+    pub(super) fn created(&self) -> Result<Timestamp, StoreError> {
+        self.created.parse().map_err(damaged_row)
+    }
+
     /// The digest of the artifact.
     pub(super) fn artifact(&self) -> Result<Digest, StoreError> {
         self.artifact.parse().map_err(damaged_row)
@@ -220,6 +226,7 @@ impl ModelVersionRow {
         name: &VersionName,
         head: &ModelState,
         kept_tiers: Option<[f64; 3]>,
+        annotations: Annotations,
     ) -> Result<VersionRecord, StoreError> {
         let artifact = self.artifact()?;
         let dataset = self.dataset()?;
@@ -250,6 +257,7 @@ impl ModelVersionRow {
             evaluation,
             training_customers: learned_from,
             dataset,
+            annotations,
             tier_cuts_override: kept_tiers,
             etag: etag(&name.model, head.revision),
         })
@@ -279,7 +287,7 @@ impl AliasMoveRow {
     }
 
     /// Decodes the public record of a history entry.
-    pub(super) fn record(self, model: &ModelName) -> Result<PromotionRecord, StoreError> {
+    pub(super) fn record(self, model: &ModelName, number: u64) -> Result<PromotionRecord, StoreError> {
         let Self { alias, from, to, actor, reason, time, revision, kind, overrides, failed, tiers_kept } = self;
         let kind = match kind.as_deref() {
             None => PromotionKind::Promoted,
@@ -297,6 +305,7 @@ impl AliasMoveRow {
         let (model, etag) = (model.clone(), etag(model, revision));
         Ok(PromotionRecord {
             model,
+            number,
             kind,
             alias,
             from_version: from,
@@ -345,7 +354,7 @@ mod tests {
         assert!(bytes.len() < crate::store::MAX_ROW_BYTES / 2, "{}", bytes.len());
         let read = decode::<ModelVersionRow>(&bytes)
             .unwrap()
-            .record(&name(), &ModelState::default(), None)
+            .record(&name(), &ModelState::default(), None, Annotations::default())
             .unwrap()
             .evaluation;
         assert!(read.auc_low.is_nan() && !read.has_signal());
@@ -358,7 +367,10 @@ mod tests {
         let earlier = whole.replace(&format!(",\"learned_from\":{}", u64::MAX), "");
         assert!(earlier.len() < whole.len());
         let read = |text: &str| {
-            decode::<ModelVersionRow>(text.as_bytes()).unwrap().record(&name(), &ModelState::default(), None).unwrap()
+            decode::<ModelVersionRow>(text.as_bytes())
+                .unwrap()
+                .record(&name(), &ModelState::default(), None, Annotations::default())
+                .unwrap()
         };
         assert_eq!((read(&whole).training_customers, read(&earlier).training_customers), (u64::MAX, 0));
     }
@@ -376,14 +388,14 @@ mod tests {
         assert!(error.to_string().starts_with("the row of the registry has format 2,"), "{error}");
         for (part, other) in [("1970", "197O"), ("/r\"", "/R\""), ("e3b0c44298", "")] {
             let row = decode::<ModelVersionRow>(whole.replace(part, other).as_bytes()).unwrap();
-            assert!(row.record(&name(), &ModelState::default(), None).is_err(), "{part}");
+            assert!(row.record(&name(), &ModelState::default(), None, Annotations::default()).is_err(), "{part}");
         }
         let entry = AliasMove { number: 1, alias: Alias::Live, from_version: None, to_version: 3 };
         let row = encode(&AliasMoveRow::new(&entry, 1, ("ann", ""), AliasMoveNotes::default(), Timestamp::UNIX_EPOCH))
             .unwrap();
-        assert_eq!(decode::<AliasMoveRow>(&row).unwrap().record(&name().model).unwrap().to_version, 3);
+        assert_eq!(decode::<AliasMoveRow>(&row).unwrap().record(&name().model, 1).unwrap().to_version, 3);
         let unknown = String::from_utf8(row).unwrap().replace("live", "dead");
-        assert!(decode::<AliasMoveRow>(unknown.as_bytes()).unwrap().record(&name().model).is_err());
+        assert!(decode::<AliasMoveRow>(unknown.as_bytes()).unwrap().record(&name().model, 1).is_err());
     }
 
     #[test]

@@ -12,8 +12,7 @@ impl Registry {
     /// # Errors
     /// If the model does not exist.
     pub fn thresholds(&self, model: &ModelName) -> Result<ThresholdsRecord, RegistryError> {
-        let row =
-            self.version_store.model_state(model)?.ok_or_else(|| RegistryError::NoModel { model: model.clone() })?;
+        let row = self.existing_state(model)?;
         let etag = rows::etag(model, row.head.revision);
         Ok(ThresholdsRecord { model: model.clone(), values: row.head.thresholds, etag })
     }
@@ -33,13 +32,14 @@ impl Registry {
         if requests::find_answer(self.store.as_ref(), &scope, request)?.is_some() {
             return self.thresholds(model);
         }
-        let before =
-            self.version_store.model_state(model)?.ok_or_else(|| RegistryError::NoModel { model: model.clone() })?;
+        let before = self.existing_state(model)?;
         if rows::etag(model, before.head.revision) != *etag {
             return Err(RegistryError::StaleEtag { model: model.clone() });
         }
-        let head = before.head.with_thresholds(checks::change_thresholds(&before.head.thresholds, set, reset)?);
-        let commit = requests::record_answer(&scope, request, b"", self.clock.now()).replace(
+        let now = self.clock.now();
+        let thresholds = checks::change_thresholds(&before.head.thresholds, set, reset)?;
+        let head = before.head.with_thresholds(thresholds).changed_at(now);
+        let commit = requests::record_answer(&scope, request, b"", now).replace(
             model_state_key(model),
             Some(before.bytes),
             rows::encode(&head)?,

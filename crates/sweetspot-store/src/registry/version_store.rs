@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use sweetspot_core::{Alias, ModelName, RunName, VersionName, VersionRef};
+use jiff::Timestamp;
+use sweetspot_core::{Alias, Digest, ModelName, RunName, VersionName, VersionRef, WorkspaceName};
 use sweetspot_model::ModelArtifact;
 
 use super::model_state::ModelState;
 use super::rows::{self, AliasMoveRow, ModelVersionRow, TiersRow};
 use super::{PromotionRecord, RegistryError, TrainingDataRef, VersionRecord};
-use crate::store::{Store, StoreError};
+use crate::annotations;
+use crate::store::{Row, Store, StoreError};
 
 /// The prefix of the states of models.
-pub(super) const MODEL_PREFIX: &str = "model/";
+pub(crate) const MODEL_PREFIX: &str = "model/";
 /// The prefix of versions.
 pub(super) const VERSION_PREFIX: &str = "version/";
 /// The prefix of the entries of promotion histories.
@@ -30,7 +32,12 @@ pub(super) fn model_state_key(model: &ModelName) -> String {
 
 /// The key of a version's row.
 pub(super) fn version_key(name: &VersionName) -> String {
-    format!("{VERSION_PREFIX}{}/{:020}", name.model, name.number)
+    format!("{}{:020}", versions_prefix(&name.model), name.number)
+}
+
+/// The prefix of the rows of a model's versions.
+pub(super) fn versions_prefix(model: &ModelName) -> String {
+    format!("{VERSION_PREFIX}{model}/")
 }
 
 /// Parses the key of a version's row.
@@ -41,12 +48,27 @@ fn version_from_key(key: &str) -> Option<VersionName> {
 
 /// The key of an entry of a model's promotion history.
 pub(super) fn move_key(model: &ModelName, number: u64) -> String {
-    format!("{PROMOTION_PREFIX}{model}/{number:020}")
+    format!("{}{number:020}", moves_prefix(model))
+}
+
+/// The prefix of a model's promotion history.
+pub(super) fn moves_prefix(model: &ModelName) -> String {
+    format!("{PROMOTION_PREFIX}{model}/")
 }
 
 /// The key of the tier cuts of a version whose promotion kept those of the previous live version.
 pub(super) fn tiers_key(name: &VersionName) -> String {
-    format!("{TIERS_PREFIX}{}/{:020}", name.model, name.number)
+    format!("{}{:020}", tiers_prefix(&name.model), name.number)
+}
+
+/// The prefix of the tier cuts of a model's versions.
+pub(super) fn tiers_prefix(model: &ModelName) -> String {
+    format!("{TIERS_PREFIX}{model}/")
+}
+
+/// The name under which the annotations of a version are stored. Its number has a fixed length.
+pub(super) fn annotations_name(name: &VersionName) -> String {
+    format!("{}/versions/{:020}", name.model, name.number)
 }
 
 /// The key of the version number that a run published.
@@ -66,7 +88,7 @@ pub(super) struct ModelStateRow {
 /// Reads the registry's rows.
 #[derive(Debug)]
 pub(super) struct VersionStore {
-    store: Arc<dyn Store>,
+    pub(super) store: Arc<dyn Store>,
 }
 
 impl VersionStore {
@@ -84,11 +106,21 @@ impl VersionStore {
             let Some(last) = page.last() else { return Ok(heads) };
             after = Some(last.key.clone());
             for row in &page {
-                let model = row.key.strip_prefix(MODEL_PREFIX).unwrap_or_default().parse();
-                let model = model.map_err(|source| read_error("read the name of a model", source))?;
-                heads.push((model, rows::decode(&row.value)?));
+                heads.push(read_model_state(row)?);
             }
         }
+    }
+
+    /// Returns up to `limit` models of a workspace after `after`, with their states, in the order of their names.
+    pub(super) fn model_states_of(
+        &self,
+        workspace: &WorkspaceName,
+        after: Option<&ModelName>,
+        limit: usize,
+    ) -> Result<Vec<(ModelName, ModelState)>, StoreError> {
+        let after = after.map(model_state_key);
+        let rows = self.store.scan(&format!("{MODEL_PREFIX}{workspace}/"), after.as_deref(), limit)?;
+        rows.iter().map(read_model_state).collect()
     }
 
     /// Returns the state of a model. `None` if the model does not exist.
@@ -110,20 +142,49 @@ impl VersionStore {
             return Err(match version {
                 VersionRef::Alias(model, Alias::Live) => RegistryError::NoLiveVersion { model: model.clone() },
                 VersionRef::Alias(model, Alias::Candidate | Alias::Previous)
-                | VersionRef::Number(VersionName { model, .. }) => RegistryError::NoModel { model: model.clone() },
+                | VersionRef::Number(VersionName { model, .. }) => self.no_model(model)?,
             });
         };
         let number = match version {
-            VersionRef::Number(name) => Some(name.number).filter(|number| (1..=head.versions).contains(number)),
+            VersionRef::Number(name) if self.store.get(&version_key(name))?.is_none() => {
+                return Err(self.no_version(name)?);
+            }
+            VersionRef::Number(name) => Some(name.number),
             VersionRef::Alias(_, alias) => head.alias_target(*alias),
         };
         match (number, version) {
             (Some(number), _) => Ok((VersionName { model: model.clone(), number }, head)),
             (None, VersionRef::Alias(model, Alias::Live)) => Err(RegistryError::NoLiveVersion { model: model.clone() }),
             (None, VersionRef::Alias(_, Alias::Candidate | Alias::Previous) | VersionRef::Number(_)) => {
-                Err(RegistryError::NoVersion { version: version.clone() })
+                Err(RegistryError::NoVersion { version: version.clone(), deleted: None })
             }
         }
+    }
+
+    /// The error for a model that does not exist.
+    pub(super) fn no_model(&self, model: &ModelName) -> Result<RegistryError, StoreError> {
+        Ok(RegistryError::NoModel { model: model.clone(), deleted: self.model_deleted_at(model)? })
+    }
+
+    /// The error for a version that does not exist.
+    fn no_version(&self, name: &VersionName) -> Result<RegistryError, StoreError> {
+        let deleted = self.version_deleted_at(name)?;
+        Ok(RegistryError::NoVersion { version: VersionRef::Number(name.clone()), deleted })
+    }
+
+    /// Returns the names of up to `limit` versions with numbers above `after`, oldest first.
+    pub(super) fn version_names(
+        &self,
+        model: &ModelName,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<VersionName>, StoreError> {
+        let after = after.map(|number| version_key(&VersionName { model: model.clone(), number }));
+        let rows = self.store.scan(&versions_prefix(model), after.as_deref(), limit)?;
+        let name = |row: &Row| {
+            version_from_key(&row.key).ok_or_else(|| read_error("read the name of a version", "it is damaged"))
+        };
+        rows.iter().map(name).collect()
     }
 
     /// Returns the training data of all versions of all models.
@@ -145,7 +206,8 @@ impl VersionStore {
 
     /// Returns the record of a version, given the state of its model.
     pub(super) fn record(&self, name: &VersionName, head: &ModelState) -> Result<VersionRecord, RegistryError> {
-        Ok(self.version(name)?.record(name, head, self.stored_tier_cuts(name)?)?)
+        let annotations = annotations::read(self.store.as_ref(), &annotations_name(name))?;
+        Ok(self.version(name)?.record(name, head, self.stored_tier_cuts(name)?, annotations)?)
     }
 
     /// Returns the verified artifact of a version with its current tiers.
@@ -168,6 +230,16 @@ impl VersionStore {
         })
     }
 
+    /// Returns the time of publication of a version.
+    pub(super) fn created(&self, name: &VersionName) -> Result<Timestamp, RegistryError> {
+        Ok(self.version(name)?.created()?)
+    }
+
+    /// Returns the digest of a version's artifact, without reading the artifact.
+    pub(super) fn artifact_digest(&self, name: &VersionName) -> Result<Digest, RegistryError> {
+        Ok(self.version(name)?.artifact()?)
+    }
+
     /// Returns the tier cuts of a version whose promotion kept those of the previous live version.
     fn stored_tier_cuts(&self, name: &VersionName) -> Result<Option<[f64; 3]>, StoreError> {
         let Some(bytes) = self.store.get(&tiers_key(name))? else { return Ok(None) };
@@ -178,20 +250,27 @@ impl VersionStore {
     pub(super) fn promotion(&self, model: &ModelName, number: u64) -> Result<PromotionRecord, RegistryError> {
         let bytes = self.store.get(&move_key(model, number))?;
         let bytes = bytes.ok_or_else(|| read_error("read the promotion history", "an entry is missing"))?;
-        Ok(rows::decode::<AliasMoveRow>(&bytes)?.record(model)?)
+        Ok(rows::decode::<AliasMoveRow>(&bytes)?.record(model, number)?)
     }
 
     fn version(&self, name: &VersionName) -> Result<ModelVersionRow, RegistryError> {
         match self.store.get(&version_key(name))? {
             Some(bytes) => Ok(rows::decode(&bytes)?),
-            None if self.model_state(&name.model)?.is_none() => {
-                Err(RegistryError::NoModel { model: name.model.clone() })
-            }
-            None => Err(RegistryError::NoVersion { version: VersionRef::Number(name.clone()) }),
+            None if self.model_state(&name.model)?.is_none() => Err(self.no_model(&name.model)?),
+            None => Err(self.no_version(name)?),
         }
     }
 }
 
-fn read_error(action: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+fn read_model_state(row: &Row) -> Result<(ModelName, ModelState), StoreError> {
+    let model = row.key.strip_prefix(MODEL_PREFIX).unwrap_or_default().parse();
+    Ok((model.map_err(|source| read_error("read the name of a model", source))?, rows::decode(&row.value)?))
+}
+
+/// The error for a row that cannot be read.
+pub(super) fn read_error(
+    action: &'static str,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> StoreError {
     StoreError::Backend { action, source: source.into() }
 }

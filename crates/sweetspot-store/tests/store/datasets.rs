@@ -228,7 +228,7 @@ fn model(number: Option<u64>, data: Digest) -> DatasetReference {
 fn every_import_is_a_version_and_the_newest_is_current_unless_it_is_staged() {
     let datasets = datasets(Arc::new(MemoryStore::new()));
     let import = |rows, stage| {
-        let options = ImportOptions { is_staged: stage, max_versions: 20, refuse_erased: false };
+        let options = ImportOptions { is_staged: stage, max_versions: 20, max_days: None, refuse_erased: false };
         datasets.import(&name("d"), &customers(rows), &request("", ""), options, &|| Ok(Vec::new())).unwrap()
     };
     let first = import(3, true);
@@ -295,7 +295,7 @@ fn a_dataset_version_in_use_is_not_deleted() {
 fn beyond_the_limit_the_oldest_unused_version_is_removed() {
     let datasets = datasets(Arc::new(MemoryStore::new()));
     let import = |rows, keep, stage, uses: &[DatasetReference]| {
-        let options = ImportOptions { is_staged: stage, max_versions: keep, refuse_erased: false };
+        let options = ImportOptions { is_staged: stage, max_versions: keep, max_days: None, refuse_erased: false };
         let uses = || Ok(uses.to_vec());
         datasets.import(&name("d"), &customers(rows), &request("", ""), options, &uses).unwrap()
     };
@@ -319,7 +319,7 @@ fn beyond_the_limit_the_oldest_unused_version_is_removed() {
 fn a_repeated_import_is_answered_as_the_first_and_adds_no_version() {
     let datasets = datasets(Arc::new(MemoryStore::new()));
     let import = |id: &str| {
-        let options = ImportOptions { is_staged: false, max_versions: 1, refuse_erased: false };
+        let options = ImportOptions { is_staged: false, max_versions: 1, max_days: None, refuse_erased: false };
         datasets.import(&name("d"), &customers(7), &request(id, "seven"), options, &|| Ok(Vec::new())).unwrap()
     };
     import("");
@@ -376,7 +376,8 @@ fn imports_and_deletions_at_a_time_lose_no_customers() {
                 for round in 0..12 {
                     // The same few customers repeatedly, so that one thread removes what another one imports.
                     let (rows, id) = (1 + (round + thread) % 3, if thread % 2 == 0 { "a" } else { "b" });
-                    let options = ImportOptions { is_staged: false, max_versions: 2, refuse_erased: false };
+                    let options =
+                        ImportOptions { is_staged: false, max_versions: 2, max_days: None, refuse_erased: false };
                     let uses = || Ok(Vec::new());
                     datasets.import(&name(id), &customers(rows), &request("", ""), options, &uses).unwrap();
                 }

@@ -91,7 +91,7 @@ impl ErasureServices {
     }
 
     fn import(&self, dataset: &str, seed: u32, refuse_erased: bool) -> ImportResult {
-        let options = ImportOptions { is_staged: false, max_versions: 9, refuse_erased };
+        let options = ImportOptions { is_staged: false, max_versions: 9, max_days: None, refuse_erased };
         let uses = || self.jobs.uses();
         self.datasets.import(&name(dataset), &customers(seed), &key(""), options, &uses).unwrap()
     }
@@ -103,6 +103,7 @@ impl ErasureServices {
             dataset_optional: false,
             spec: TrainingSpec::default(),
             time_limit: None,
+            annotations: sweetspot_store::annotations::Annotations::default(),
             request: key(""),
         };
         self.jobs.submit(&training).unwrap().name
@@ -237,7 +238,7 @@ fn an_import_of_erased_accounts_is_reported_or_refused() {
     services.erase(false, "");
     let rows = all_rows(services.store.as_ref());
     assert!(rows.iter().all(|row| ERASED.iter().all(|id| !contains(row.key.as_bytes(), id))));
-    let options = ImportOptions { is_staged: false, max_versions: 9, refuse_erased: true };
+    let options = ImportOptions { is_staged: false, max_versions: 9, max_days: None, refuse_erased: true };
     let uses = || services.jobs.uses();
     let refused = services.datasets.import(&name("d"), &customers(1), &key(""), options, &uses).unwrap_err();
     assert_eq!((refused.kind(), refused.reason()), (FaultKind::FailedPrecondition, "ERASED_ACCOUNTS"));

@@ -1,6 +1,7 @@
 //! Tests of the store, datasets, model versions, definitions and training runs.
 
 mod backends;
+mod dataset_deletion;
 mod datasets;
 mod definition_rows;
 mod definitions;

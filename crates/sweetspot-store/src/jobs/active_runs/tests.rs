@@ -14,6 +14,7 @@ fn active(id: &str) -> Arc<ActiveRun> {
         created: Timestamp::UNIX_EPOCH,
         ended: None,
         request_id: String::new(),
+        annotations: crate::annotations::Annotations::default(),
     })
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sweetspot_core::{AccountTable, Column, ColumnData, Customers, Digest, ModelName, Outcome, OutcomeStatus};
 use sweetspot_model::TrainingSpec;
+use sweetspot_store::annotations::Annotations;
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::datasets::Datasets;
 use sweetspot_store::jobs::{JobLimits, Jobs, ProcessKind, RunRecord, RunState, TrainingRequest};
@@ -133,6 +134,7 @@ pub(crate) fn submit(id: &str) -> TrainingRequest {
         dataset_optional: false,
         spec: TrainingSpec::default(),
         time_limit: None,
+        annotations: Annotations::default(),
         request: request(""),
     }
 }

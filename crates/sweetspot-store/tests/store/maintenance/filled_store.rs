@@ -74,7 +74,7 @@ impl StoreServices {
     }
 
     pub(super) fn import(&self, seed: u32, request: &str) {
-        let options = ImportOptions { is_staged: false, max_versions: 2, refuse_erased: false };
+        let options = ImportOptions { is_staged: false, max_versions: 2, max_days: None, refuse_erased: false };
         let uses = || self.jobs.uses();
         self.datasets.import(&dataset(), &customers(seed), &key(request), options, &uses).unwrap();
     }
@@ -88,6 +88,7 @@ impl StoreServices {
             dataset_optional: false,
             spec: TrainingSpec::default(),
             time_limit: None,
+            annotations: sweetspot_store::annotations::Annotations::default(),
             request: key(request),
         };
         self.jobs.submit(&submission).unwrap().name

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fs, thread};
 
 use sweetspot_core::fault::{Fault as _, FaultKind};
-use sweetspot_core::{Alias, VersionRef};
-use sweetspot_store::registry::Registry;
+use sweetspot_core::{Alias, ModelName, VersionName, VersionRef};
+use sweetspot_store::registry::{PromoteRequest, Registry};
 use sweetspot_store::store::SledStore;
 
 use crate::registry::support::*;
@@ -123,11 +123,42 @@ fn a_damaged_live_version_is_replaced_by_the_previous_one() {
     assert_eq!(live_number(&registry), Some(1));
     assert_eq!(registry.resolve(&alias_ref(Alias::Live)).unwrap().name, version(1));
     assert_eq!((alias_number(&registry, Alias::Live), etag(&registry)), (Some(2), before), "the alias is unchanged");
+    let failure = registry.live_failure(&model_name()).unwrap();
+    assert_eq!(failure.stand_in, Some(version(1)));
+    assert_eq!(failure.damaged.iter().map(|one| one.version.number).collect::<Vec<_>>(), [2]);
     drop(registry);
     flip_a_bit(&files[0]);
     let registry = on_disk(folder.path());
     assert_eq!((live_number(&registry), registry.has_live_version()), (None, false));
+    let error = registry.live(&model_name()).unwrap_err();
+    assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "LIVE_VERSION_DAMAGED"));
+    for file in &files {
+        let (number, blob) = (error.to_string(), file.file_name().unwrap().to_str().unwrap());
+        assert!(number.contains(blob), "{number}");
+    }
     drop(registry);
     flip_a_bit(&files[1]);
     assert_eq!(live_number(&on_disk(folder.path())), Some(2));
+}
+
+#[test]
+fn a_damaged_model_does_not_affect_another_and_a_promotion_ends_its_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let registry = on_disk(folder.path());
+    publish(&registry, 2);
+    promote(&registry, 1);
+    let other: ModelName = "workspaces/w/models/n".parse().unwrap();
+    let run = format!("{other}/trainingRuns/r").parse().unwrap();
+    let etag = registry.publish(&run, model_with_signal(2)).unwrap().etag;
+    let theirs = VersionName { model: other.clone(), number: 1 };
+    registry.promote(&PromoteRequest { version: theirs.clone(), ..promotion(1, etag) }).unwrap();
+    let file = artifact_file(folder.path(), &registry, 1);
+    drop(registry);
+    flip_a_bit(&file);
+    let registry = on_disk(folder.path());
+    assert_eq!(registry.live(&model_name()).unwrap_err().reason(), "LIVE_VERSION_DAMAGED");
+    assert_eq!((registry.live(&other).unwrap().name.clone(), registry.live_versions()), (theirs.clone(), vec![theirs]));
+    assert_eq!(registry.live_failures().iter().map(|one| one.model.clone()).collect::<Vec<_>>(), [model_name()]);
+    promote(&registry, 2);
+    assert_eq!((live_number(&registry), registry.live_failures().len()), (Some(2), 0));
 }

@@ -3,8 +3,11 @@
 
 mod checks;
 mod crash;
+mod delete;
 mod live;
 mod promote;
 mod publish;
+mod retention;
 mod rollback;
 mod support;
+mod update;
