@@ -9,8 +9,11 @@ use sweetspot_core::Digest;
 use sweetspot_core::fault::{Fault, FaultKind};
 
 pub use self::stats::{BlobTotal, RowGroupStats, StoreStats, read_stats};
+use crate::datasets;
+use crate::definitions;
+use crate::jobs;
+use crate::registry;
 use crate::store::{Row, RowDigest, RowKind, StoreError, find_digests, requests};
-use crate::{datasets, definitions, jobs, registry};
 
 /// The kinds of all rows.
 static ROW_KINDS: [&[RowKind]; 5] =
