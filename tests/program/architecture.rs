@@ -32,7 +32,7 @@ const MODULES: [(&str, &str, &[&str]); 21] = [
     ("crates/sweetspot-store/src", "inventory", &["datasets", "definitions", "jobs", "registry", "store"]),
     ("crates/sweetspot-store/src", "garbage", &["inventory", "store"]),
     ("crates/sweetspot-store/src", "backup", &["inventory", "store"]),
-    ("crates/sweetspot-store/src", "integrity", &["datasets", "inventory", "store", "stored"]),
+    ("crates/sweetspot-store/src", "integrity", &["datasets", "definitions", "inventory", "store", "stored"]),
 ];
 
 /// Folders, words that must not appear in them outside tests, and the reason.

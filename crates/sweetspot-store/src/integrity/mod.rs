@@ -4,13 +4,17 @@ mod blob_kind;
 mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use sweetspot_core::Digest;
+use sweetspot_core::{Digest, ModelName};
 
 use self::blob_kind::BlobKind;
 use self::subject::subject;
+use crate::clock::SystemClock;
+use crate::definitions::Definitions;
 use crate::inventory::{row_digests, row_kind};
-use crate::store::{Examination, JournalState, RepairPlan, Row, RowDigest, RowsState, StoreError};
+use crate::store::journal::RowMap;
+use crate::store::{Examination, JournalState, MemoryStore, RepairPlan, Row, RowDigest, RowsState, StoreError};
 
 /// The command that rebuilds rows and journal.
 const REPAIR: &str = "run sweetspot store repair";
@@ -128,6 +132,7 @@ impl Checker<'_> {
                 return;
             }
         };
+        self.check_definitions(&rows);
         for (key, value) in rows {
             let row = Row { key, value };
             let kind = row_kind(&row).map_or("unknown records", |kind| kind.name);
@@ -142,6 +147,28 @@ impl Checker<'_> {
                     self.report(what, vec![subject(kind, &row.key)], "put a backup in place of the folder");
                 }
             }
+        }
+    }
+
+    /// Reads every definition with all its entries, each of which is a row.
+    fn check_definitions(&mut self, rows: &RowMap) {
+        let store = Arc::new(MemoryStore::with_rows(rows.clone()));
+        let definitions = Definitions::new(store, Arc::new(SystemClock));
+        for (key, value) in rows {
+            let row = Row { key: key.clone(), value: value.clone() };
+            let Some(kind) = row_kind(&row).filter(|kind| kind.name == "definitions") else { continue };
+            let model: Option<ModelName> = key.strip_prefix(kind.prefix).and_then(|name| name.parse().ok());
+            let failure = match model.map(|model| definitions.get(&model)) {
+                Some(Ok(_definition)) => continue,
+                Some(Err(error)) => error.to_string(),
+                None => "it belongs to no model".to_owned(),
+            };
+            let subject = subject(kind.name, key);
+            self.report(
+                format!("the {subject} cannot be read: {failure}"),
+                vec![subject],
+                "put a backup in place of the folder",
+            );
         }
     }
 

@@ -97,7 +97,8 @@ fn repair_text(repair: &Repair) -> String {
     } else if !is_done {
         lines.push("nothing was changed; --yes repairs the store".to_owned());
     }
-    lines.extend(loss.iter().map(|loss| wrap(&format!("lost: {loss}"), 0, 2)));
+    let lost = if *is_done { "lost" } else { "would be lost" };
+    lines.extend(loss.iter().map(|loss| wrap(&format!("{lost}: {loss}"), 0, 2)));
     lines.extend(replaced.iter().map(|path| format!("the damaged files are in {path}: delete them when all is well")));
     let mut parts = vec![lines.join("\n")];
     parts.extend(remaining.iter().map(fault_text));

@@ -5,4 +5,5 @@ mod backups;
 mod damaged_backups;
 mod filled_store;
 mod garbage;
+mod integrity;
 mod inventory;
