@@ -23,7 +23,7 @@ use crate::support::store_barrier::{BlobAccess, StoreBarrier};
 use crate::support::{MODEL, assert_refused, fields};
 
 /// The methods whose parent is a workspace.
-const METHODS_OF_WORKSPACES: [&str; 2] = ["ListModels", "ListDatasets"];
+const METHODS_OF_WORKSPACES: [&str; 3] = ["ListModels", "ListDatasets", "EraseAccounts"];
 
 /// A unary method.
 struct UnaryMethod {

@@ -180,7 +180,7 @@ fn commands_name_the_fallback_version_and_the_way_to_replace_it() {
     assert_eq!(model["standIn"]["version"], format!("{MODEL}/versions/1"));
     let damaged = &model["standIn"]["damagedVersions"][0];
     assert_eq!(damaged["artifactSha256"], undamaged_store().versions[0]["artifactSha256"]);
-    bench.ok("model list --json").assert_stderr("version 1 answers in its place");
+    bench.ok("model list --json").assert_stderr("answers in its place");
     // The details of a version never come from another one.
     bench.exits_with("model show", 64 + 15).assert_stderr("BLOB_CORRUPT");
     bench.ok("model promote 1 --override signal --reason test");

@@ -7,17 +7,17 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sweetspot_core::{
     AccountTable, Alias, Column, ColumnData, Customers, DatasetName, DatasetRef, Digest, Finding, ModelName, Outcome,
-    OutcomeStatus, RunName, VersionName,
+    OutcomeStatus, RunName, VersionName, VersionRef,
 };
 use sweetspot_model::TrainingSpec;
 use sweetspot_store::clock::FixedClock;
-use sweetspot_store::datasets::{Datasets, ImportOptions};
+use sweetspot_store::datasets::{Datasets, DeleteDatasetRequest, ImportOptions};
 use sweetspot_store::definitions::{ApproveRequest, Definitions, EditRequest};
 use sweetspot_store::erasure::{Erasure, ErasureScope};
 use sweetspot_store::jobs::{JobLimits, Jobs, ProcessKind, RunState, TrainingRequest};
 use sweetspot_store::registry::{
-    CheckOverride, PROMOTION_CHECKS, PromoteRequest, Registry, RequestKey, RollbackRequest, SetThresholdsRequest,
-    TierCuts,
+    CheckOverride, DeleteModelRequest, DeleteVersionRequest, PROMOTION_CHECKS, PromoteRequest, Registry, RequestKey,
+    RollbackRequest, SetThresholdsRequest, TierCuts, UpdateVersionRequest,
 };
 use sweetspot_store::store::{Commit, SledStore, Store};
 
@@ -157,6 +157,45 @@ impl StoreServices {
         erasure.erase(&scope, &key("erase")).unwrap();
     }
 
+    /// Labels a version, and adds and deletes another version, a model and a dataset.
+    fn label_and_delete(&self) {
+        let version = VersionName { model: model(), number: 1 };
+        let update = UpdateVersionRequest {
+            version: version.clone(),
+            etag: String::new(),
+            labels: Some([("keep".to_owned(), String::new())].into()),
+            description: None,
+            owner: None,
+            request: key("label"),
+        };
+        self.registry.update_version(&update).unwrap();
+        let artifact = self.registry.artifact(&VersionRef::Number(version)).unwrap();
+        let publish = |run: &str| self.registry.publish(&run.parse().unwrap(), &artifact).unwrap();
+        let (reason, actor) = (String::new(), "ann".to_owned());
+        let deletion = DeleteVersionRequest {
+            version: publish("workspaces/w/models/m/trainingRuns/deleted").name,
+            etag: String::new(),
+            reason: reason.clone(),
+            actor: actor.clone(),
+            request: key("delete-version"),
+        };
+        self.registry.delete_version(&deletion, &|_| Ok(None)).unwrap();
+        let deleted = publish("workspaces/w/models/deleted/trainingRuns/r");
+        let deletion = DeleteModelRequest {
+            model: deleted.name.model,
+            etag: deleted.etag,
+            force: true,
+            reason,
+            actor,
+            request: key("delete-model"),
+        };
+        self.jobs.delete_model(&deletion).unwrap();
+        let name: DatasetName = "workspaces/w/datasets/deleted".parse().unwrap();
+        self.datasets.replace(&name, &customers(9), &key("import-9")).unwrap();
+        let deletion = DeleteDatasetRequest { name, force: true, request: key("delete-dataset") };
+        self.datasets.delete_dataset(&deletion, &|| self.jobs.uses()).unwrap();
+    }
+
     /// Calls every operation that changes the store.
     pub(super) async fn fill(&self) {
         self.import(1, "import-1");
@@ -191,6 +230,7 @@ impl StoreServices {
         self.add_finding("f-1");
         self.approve_definition();
         self.add_finding("f-2");
+        self.label_and_delete();
         self.erase("1-3");
         // One run is open, as after a crash.
         let name = self.jobs.runs(&model(), None, 1).unwrap().remove(0).name;

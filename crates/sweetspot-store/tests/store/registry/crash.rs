@@ -101,7 +101,7 @@ fn a_run_publishes_once_whatever_fails() {
 
 #[test]
 fn what_is_live_follows_a_commit_that_failed_after_its_effect() {
-    let seen = (0..30).any(|step| {
+    let seen = (0..60).any(|step| {
         let inner = Arc::new(MemoryStore::new());
         assert_one_live_version(&open(Arc::clone(&inner) as _));
         let store = Arc::new(FaultyStore::with_fault(inner, step, InjectedFault::FailsAfterItsEffect));
