@@ -16,6 +16,7 @@ mod scoring;
 mod selection;
 mod services;
 pub(crate) mod status;
+mod unary_methods;
 mod version_comparison;
 mod violations;
 mod wire;
@@ -38,7 +39,7 @@ use tonic_health::server::HealthService;
 use self::blocking_pool::BlockingPool;
 pub(crate) use self::readiness::Readiness;
 #[cfg(any(test, fuzzing))]
-pub(crate) use self::selection::laws;
+pub(crate) use self::selection::prost_agreement;
 pub(crate) use self::services::Services;
 pub use self::status::ERROR_DOMAIN;
 use self::wire::received::dataset_service_server::DatasetServiceServer;

@@ -11,7 +11,7 @@ use sweetspot_proto::v1::{
     self, AttributeValue, ImportAccountsRequest, LabelPreset as WirePreset, OutcomeKind, TextList, attribute_value,
 };
 
-use super::columns::{wire_review, wire_table};
+use super::column_messages::{wire_review, wire_table};
 
 /// The maximum size of a message, in bytes: below one MiB, with room for framing.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 960 << 10;

@@ -2,12 +2,12 @@
 //! clients reach, with the same layers, and the response becomes JSON. This module adds no behavior of its own.
 
 mod body;
-mod code;
 mod decode;
 mod query;
 mod request_error;
 mod response;
 mod route;
+mod status_code;
 
 use std::convert::Infallible;
 

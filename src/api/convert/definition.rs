@@ -66,8 +66,8 @@ pub(in crate::api) fn review_date(text: &str, problems: &mut Violations) -> Opti
 }
 
 /// Converts a definition without its lists.
-pub(in crate::api) fn definition(model: &ModelName, held: &DefinitionSnapshot) -> v1::Definition {
-    let DefinitionSnapshot { definition, etag, approved_versions: approved } = held;
+pub(in crate::api) fn definition(model: &ModelName, snapshot: &DefinitionSnapshot) -> v1::Definition {
+    let DefinitionSnapshot { definition, etag, approved_versions: approved } = snapshot;
     v1::Definition { etag: etag.clone(), definition_versions: *approved, ..definition_content(model, definition) }
 }
 

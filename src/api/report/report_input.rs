@@ -30,8 +30,8 @@ type ReportInputKey = (Digest, String, Date);
 
 impl ReportInputCache {
     fn get(&self, key: &ReportInputKey) -> Option<Arc<ReportInput>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.as_ref().filter(|(of, _)| of == key).map(|(_, input)| Arc::clone(input))
+        let cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cached.as_ref().filter(|(cached_key, _)| cached_key == key).map(|(_, input)| Arc::clone(input))
     }
 
     fn put(&self, key: ReportInputKey, input: &Arc<ReportInput>) {
@@ -96,18 +96,18 @@ impl ReportApi {
         let definitions = self.state.definitions.clone();
         let read = move || {
             let record = registry.version(&name)?;
-            let held = definitions.get(&record.name.model)?;
-            Ok::<_, LoadReportInputError>((record, held))
+            let snapshot = definitions.get(&record.name.model)?;
+            Ok::<_, LoadReportInputError>((record, snapshot))
         };
-        let (record, held) = self.pool.run_store(read).await?;
+        let (record, snapshot) = self.pool.run_store(read).await?;
         let as_of = Date::from_timestamp(self.state.clock.now());
         // A promotion may change the tiers of an unchanged artifact.
-        let key = (record.artifact, format!("{} {:?}", held.etag, record.tier_cuts_override), as_of);
+        let key = (record.artifact, format!("{} {:?}", snapshot.etag, record.tier_cuts_override), as_of);
         if let Some(input) = self.report_inputs.get(&key) {
             return Ok(input);
         }
         let parts = self.state.clone();
-        let input = self.pool.run_store(move || load_report_input(&parts, &record, held.definition, as_of)).await?;
+        let input = self.pool.run_store(move || load_report_input(&parts, &record, snapshot.definition, as_of)).await?;
         self.report_inputs.put(key, &input);
         Ok(input)
     }

@@ -48,9 +48,9 @@ impl Future for WatchedCall {
         if this.delivery.scope(|| this.call.as_mut().poll(cx)).is_ready() {
             return Poll::Ready(());
         }
-        let Some(at) = this.delivery.give_up_at(this.limit.patience) else { return Poll::Pending };
-        let timer = this.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
-        timer.as_mut().reset(at);
+        let Some(give_up_at) = this.delivery.give_up_at(this.limit.patience) else { return Poll::Pending };
+        let timer = this.timer.get_or_insert_with(|| Box::pin(sleep_until(give_up_at)));
+        timer.as_mut().reset(give_up_at);
         if timer.as_mut().poll(cx).is_pending() {
             return Poll::Pending;
         }
