@@ -33,6 +33,10 @@ TASKS = {
 }
 
 
+# The codes of the currencies that the program knows.
+with open(os.path.join(os.path.dirname(__file__), "../crates/sweetspot-core/src/parse/currency.rs"), encoding="utf-8") as source:
+    CURRENCIES = set(re.findall(r'\("([A-Z]{3})", "\1"\)', source.read()))
+
 # The number of customers that are used as a list of prospects.
 LISTED = 500
 
@@ -82,9 +86,17 @@ def period(checks, what, reported, rows, customers):
         checks.share(f"{what}, churned {word}", reported.get(f"churned{word}", {}), (status == "churned")[side & bought])
 
 
+def readable_name(name):
+    """The attribute's name in documents: `revenue_eur` reads `revenue (EUR)`."""
+    words = name.replace("_", " ").split()
+    if len(words) > 1 and words[-1].upper() in CURRENCIES:
+        words[-1] = f"({words[-1].upper()})"
+    return " ".join(words)
+
+
 def pond(checks, customers, reported):
     """Checks the Pond Map: its factors, and adherence over time."""
-    names = {" ".join(name.replace("_", " ").split()): name for name in customers.version.attributes}
+    names = {readable_name(name): name for name in customers.version.attributes}
     for section in reported["sections"]:
         for one in section.get("negatives", []) + section.get("positives", []):
             if "learned" in one:
@@ -170,7 +182,7 @@ def tiers(checks, customers, reported):
     # With many customers, only enough folds for 10,000 rows are evaluated, each with a proportional number of ideal customers.
     checks.same("evaluated", float(labeled == customers_of or 10_000 <= labeled < customers_of), 1)
     checks.same("evaluated, ideal", float(abs(ideal - labeled * (customers.ideal == 1).sum() / customers_of) <= 5), 1)
-    for name in ("tiers", "tenths"):
+    for name in ("tiers", "deciles"):
         checks.same(f"{name} together", sum(int(row.get("customers", 0)) for row in evaluation[name]), labeled)
         checks.same(f"{name} together, ideal", sum(int(row.get("ideal", 0)) for row in evaluation[name]), ideal)
     so_far = so_far_ideal = 0
@@ -182,7 +194,7 @@ def tiers(checks, customers, reported):
             checks.same(f"{row['tier']}, precision so far", row.get("precisionSoFar", 0), so_far_ideal / so_far)
         checks.same(f"{row['tier']}, recall", row.get("recall", 0), part / ideal)
         checks.same(f"{row['tier']}, recall so far", row.get("recallSoFar", 0), so_far_ideal / ideal)
-    for row in evaluation["tenths"]:
+    for row in evaluation["deciles"]:
         checks.same("lift of a decile", row.get("lift", 0), row.get("idealRate", 0) / (ideal / labeled))
     acceptance(checks, reported["acceptance"], rows, labeled, ideal)
     checks.same("too broad", float(reported.get("tooBroad", False)), float((rows[0][0] + rows[1][0]) / labeled > 0.4))

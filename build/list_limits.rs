@@ -110,8 +110,8 @@ fn field(
         }
         (content.to_owned(), element.to_owned())
     };
-    let most = max_elements(&format!("{}.{name}", message.name()));
-    let list = format!("Some(List {{ element_bytes: size_of::<{element}>(), most: {most} }})");
+    let limit = max_elements(&format!("{}.{name}", message.name()));
+    let list = format!("Some(List {{ element_bytes: size_of::<{element}>(), most: {limit} }})");
     let list = if is_list { &list } else { "None" };
     Ok(format!("Field {{ number: {number}, name: {name:?}, list: {list}, content: Content::{content} }},"))
 }

@@ -15,7 +15,7 @@ use sweetspot_proto::v1::{self, score_accounts_request::Accounts};
 /// # Panics
 /// If not.
 pub fn check_score_request(scorer: &Scorer, bytes: &[u8]) {
-    crate::api::laws::check_request(scorer, bytes);
+    crate::api::prost_agreement::check_request(scorer, bytes);
 }
 
 /// Checks an `AccountTable`: it scores as if prost had decoded it, with the same values.
@@ -23,7 +23,7 @@ pub fn check_score_request(scorer: &Scorer, bytes: &[u8]) {
 /// # Panics
 /// If not.
 pub fn check_account_table(scorer: &Scorer, bytes: &[u8]) {
-    crate::api::laws::check_table(scorer, bytes);
+    crate::api::prost_agreement::check_table(scorer, bytes);
 }
 
 /// Checks the bytes of a connection after its preface: in pieces of `piece` bytes, the frames are charged as a parser
@@ -32,7 +32,7 @@ pub fn check_account_table(scorer: &Scorer, bytes: &[u8]) {
 /// # Panics
 /// If not.
 pub fn check_frames(bytes: &[u8], piece: usize) {
-    crate::app::frame_laws::check_frames(bytes, piece);
+    crate::app::reference_frame_parser::check_frames(bytes, piece);
 }
 
 /// Checks the bytes of a model: they are refused, or the artifact survives encoding, and its scorer scores an account.

@@ -43,13 +43,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// gRPC does not need one.
 fn build_json(served: &FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Error>> {
     let mut set = served.clone();
-    let kept = json_messages(served);
+    let messages = json_messages(served);
     for file in &mut set.file {
         file.service.clear();
         // Comments refer to locations, which change if messages are removed.
         file.source_code_info = None;
         if file.package() == PACKAGE {
-            file.message_type.retain(|message| kept.contains(message.name()));
+            file.message_type.retain(|message| messages.contains(message.name()));
         }
     }
     std::fs::create_dir_all(out)?;
@@ -69,7 +69,7 @@ fn build_json(served: &FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Erro
         .extern_path(".google.protobuf.Duration", "crate::json::Duration")
         .extern_path(".google.rpc.Status", "crate::json::Status");
     let config = own.iter().fold(config, |config, (message, ours)| config.extern_path(message, ours));
-    let names: Vec<&str> = kept.iter().map(String::as_str).collect();
+    let names: Vec<&str> = messages.iter().map(String::as_str).collect();
     std::fs::write(out.join("messages.rs"), format!("json_messages! {{ {} }}\n", names.join(", ")))?;
     Ok(config.compile_fds(set)?)
 }
@@ -80,15 +80,15 @@ fn json_messages(served: &FileDescriptorSet) -> BTreeSet<String> {
     let methods = files().flat_map(|file| &file.service).flat_map(|service| &service.method);
     let mut next: Vec<String> = methods.filter_map(|method| local_name(method.output_type())).collect();
     next.extend([JSON_REPORT].into_iter().chain(JSON_REQUESTS).map(str::to_owned));
-    let mut kept = BTreeSet::new();
+    let mut messages = BTreeSet::new();
     while let Some(name) = next.pop() {
         if let Some(message) = files().flat_map(|file| &file.message_type).find(|message| message.name() == name)
-            && kept.insert(name)
+            && messages.insert(name)
         {
             push_field_types(message, &mut next);
         }
     }
-    kept
+    messages
 }
 
 /// Appends the top-level messages of the package that a message refers to.

@@ -50,9 +50,9 @@ impl BlockingPool {
         &self,
         work: impl FnOnce(&CancellationToken) -> T + Send + 'static,
     ) -> Result<T, Status> {
-        let given_up = CancellationToken::new();
-        let guard = given_up.clone().drop_guard();
-        let done = run_blocking(&self.scoring, move || work(&given_up)).await;
+        let cancellation = CancellationToken::new();
+        let guard = cancellation.clone().drop_guard();
+        let done = run_blocking(&self.scoring, move || work(&cancellation)).await;
         drop(guard);
         done
     }

@@ -29,8 +29,8 @@ impl health_server::Health for HealthApi {
 
     async fn watch(&self, request: Request<HealthCheckRequest>) -> Result<Response<HealthWatch>, Status> {
         let answer = self.service.watch(request).await?;
-        let over = Box::pin(self.draining.clone().cancelled_owned());
-        Ok(answer.map(|changes| HealthWatch { changes, shutdown: over }))
+        let drained = Box::pin(self.draining.clone().cancelled_owned());
+        Ok(answer.map(|changes| HealthWatch { changes, shutdown: drained }))
     }
 }
 
@@ -46,9 +46,9 @@ impl Stream for HealthWatch {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         // Polled first, so that a change reported before the shutdown is still delivered.
-        let over = self.shutdown.as_mut().poll(context).is_ready();
+        let is_shut_down = self.shutdown.as_mut().poll(context).is_ready();
         match Pin::new(&mut self.changes).poll_next(context) {
-            Poll::Pending if over => Poll::Ready(None),
+            Poll::Pending if is_shut_down => Poll::Ready(None),
             change @ (Poll::Ready(_) | Poll::Pending) => change,
         }
     }

@@ -20,6 +20,7 @@ mod selection;
 mod services;
 pub(crate) mod status;
 mod store;
+mod unary_methods;
 mod version_comparison;
 mod violations;
 mod wire;
@@ -44,7 +45,7 @@ use self::blocking_pool::BlockingPool;
 pub(crate) use self::model::find_approval;
 pub(crate) use self::readiness::Readiness;
 #[cfg(any(test, fuzzing))]
-pub(crate) use self::selection::laws;
+pub(crate) use self::selection::prost_agreement;
 pub(crate) use self::services::Services;
 pub use self::status::ERROR_DOMAIN;
 use self::wire::received::dataset_service_server::DatasetServiceServer;

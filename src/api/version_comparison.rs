@@ -3,7 +3,7 @@
 use sweetspot_core::fault::{Fault, FaultKind};
 use sweetspot_core::{Account, AccountTable, Customers, DatasetName, Digest, VersionName, VersionRef};
 use sweetspot_model::{Accounts, ScorerPair, attribute_differences};
-use sweetspot_report::comparison::{self, PromotionCheckRow, VersionComparison};
+use sweetspot_report::version_comparison::{self, PromotionCheckRow, VersionComparison};
 use sweetspot_store::datasets::DatasetError;
 use sweetspot_store::registry::{CheckResult, CheckStatus, ComparedVersions, RegistryError};
 use thiserror::Error;
@@ -76,14 +76,14 @@ pub(super) fn compare_versions(
         challenger: &loaded.1.scorer,
         challenger_cuts: if *keep_tiers { loaded.0.scorer.tier_cuts() } else { loaded.1.scorer.tier_cuts() },
     };
-    let kept = load_customers(parts, accounts, model.data_sha256())?;
-    let table: &AccountTable = kept.accounts();
-    let whose = match accounts {
+    let customers = load_customers(parts, accounts, model.data_sha256())?;
+    let table: &AccountTable = customers.accounts();
+    let owner = match accounts {
         ComparedAccounts::Rows(rows) => Accounts::Rows(rows),
         ComparedAccounts::ChallengerCustomers | ComparedAccounts::Dataset(_) => Accounts::Table(table),
     };
     Ok(VersionComparison {
-        tier_moves: pair.tier_moves(whose, *movers),
+        tier_moves: pair.tier_moves(owner, *movers),
         account_source: describe_accounts(accounts, &challenger),
         champion: champion.to_string(),
         challenger: challenger.to_string(),
@@ -97,9 +97,9 @@ pub(super) fn compare_versions(
 fn check_line(result: CheckResult) -> PromotionCheckRow {
     let CheckResult { check, status, detail, threshold } = result;
     let status = match status {
-        CheckStatus::Passed => comparison::CheckLineStatus::Passed,
-        CheckStatus::Failed => comparison::CheckLineStatus::Failed,
-        CheckStatus::NotApplicable => comparison::CheckLineStatus::NotApplicable,
+        CheckStatus::Passed => version_comparison::CheckLineStatus::Passed,
+        CheckStatus::Failed => version_comparison::CheckLineStatus::Failed,
+        CheckStatus::NotApplicable => version_comparison::CheckLineStatus::NotApplicable,
     };
     PromotionCheckRow { check: check.to_owned(), status, detail, threshold }
 }

@@ -60,13 +60,13 @@ pub enum AppError {
 impl AppError {
     /// Adds the folder of the store to the error, unless the error names it already.
     pub(super) fn with_store_path(self, store: &Path) -> Self {
-        let (Self::Store(kept) | Self::Registry(RegistryError::Store(kept)) | Self::Jobs(JobError::Store(kept))) =
+        let (Self::Store(source) | Self::Registry(RegistryError::Store(source)) | Self::Jobs(JobError::Store(source))) =
             &self
         else {
             return self;
         };
         let nameless = matches!(
-            kept,
+            source,
             StoreError::Backend { .. }
                 | StoreError::Conflict { .. }
                 | StoreError::RowTooLarge { .. }

@@ -37,10 +37,10 @@ struct ConnectionTimes {
 const CONNECTION_TIMES: ConnectionTimes =
     ConnectionTimes { head: Duration::from_secs(10), age: Duration::from_secs(300), grace: Duration::from_secs(60) };
 
-/// Serves connections until `stop` is canceled, and returns when the last one has ended. `most`: the maximum number of
-/// connections at a time; further ones wait. Dropping the future closes all of them.
-pub(super) async fn serve(listener: TcpListener, gateway: Gateway, most: usize, stop: CancellationToken) {
-    let room = Arc::new(Semaphore::new(most));
+/// Serves connections until `stop` is canceled, and returns when the last one has ended. `max_connections`: the maximum
+/// number of connections at a time; further ones wait. Dropping the future closes all of them.
+pub(super) async fn serve(listener: TcpListener, gateway: Gateway, max_connections: usize, stop: CancellationToken) {
+    let room = Arc::new(Semaphore::new(max_connections));
     let connections = TaskTracker::new();
     let dropped = CancellationToken::new();
     let _guard = dropped.clone().drop_guard();

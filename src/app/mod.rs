@@ -1,7 +1,7 @@
 //! The composition root: connects a store, a registry, datasets, jobs and services, and serves them.
 
 mod connections;
-mod embed;
+mod embedded_server;
 mod error;
 mod file_limit;
 mod http;
@@ -23,10 +23,10 @@ use sweetspot_store::jobs::{JobLimits, Jobs};
 use sweetspot_store::registry::Registry;
 use sweetspot_store::store::{SledStore, Store, requests};
 
-#[cfg(any(test, fuzzing))]
-pub(crate) use self::connections::frame_laws;
 pub use self::connections::listen;
-pub use self::embed::EmbeddedServer;
+#[cfg(any(test, fuzzing))]
+pub(crate) use self::connections::reference_frame_parser;
+pub use self::embedded_server::EmbeddedServer;
 pub use self::error::AppError;
 use crate::api::AppState;
 use crate::config::Settings;

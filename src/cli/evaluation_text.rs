@@ -1,7 +1,7 @@
 //! An evaluation as text.
 
 use sweetspot_core::customer_count_phrase;
-use sweetspot_proto::v1::{Evaluation, LeaveValuesOut, NewestEvaluation, TenthEvaluation, TierEvaluation};
+use sweetspot_proto::v1::{DecileEvaluation, Evaluation, LeaveValuesOut, NewestEvaluation, TierEvaluation};
 
 use super::output::plural;
 use super::scoring::tier as tier_letter;
@@ -33,7 +33,7 @@ fn headline(evaluation: &Evaluation, learned_from: u64) -> Vec<String> {
         return vec![evaluation.verdict.clone()].into_iter().filter(|verdict| !verdict.is_empty()).collect();
     }
     // If accounts have several rows, rows are not customers.
-    let judged = if (1..*rows).contains(accounts) {
+    let evaluated = if (1..*rows).contains(accounts) {
         customer_count_phrase(*rows, *accounts)
     } else if *rows < learned_from {
         format!("{rows} of the {}", plural(learned_from, "customer", "customers"))
@@ -41,12 +41,12 @@ fn headline(evaluation: &Evaluation, learned_from: u64) -> Vec<String> {
         plural(*rows, "customer", "customers")
     };
     let mut lines = vec![
-        format!("judged              {judged}, {positives} of them ideal"),
+        format!("judged              {evaluated}, {positives} of them ideal"),
         format!("AUC                 {auc:.3}, 95% interval {auc_low:.3} to {auc_high:.3}"),
         format!("log-loss            {log_loss:.4}"),
         format!("Brier score         {brier:.4}"),
         format!("calibration error   {calibration_error:.4}"),
-        format!("lift, top tenth     {:.2} times the average", evaluation.lift_at_top_decile),
+        format!("lift, top decile    {:.2} times the average", evaluation.lift_at_top_decile),
     ];
     if let Some(share) = evaluation.value_captured_at_top_quintile {
         lines.push(format!("value, top fifth    {} of all value", sweetspot_core::percent(share)));
@@ -72,19 +72,19 @@ fn holdout_lines(newest: &NewestEvaluation) -> Vec<String> {
 }
 
 fn decile_lines(evaluation: &Evaluation) -> Vec<String> {
-    let line = |(index, tenth): (usize, &TenthEvaluation)| {
-        let (predicted, observed) = (percent(Some(tenth.mean_probability)), percent(Some(tenth.ideal_rate)));
+    let line = |(index, decile): (usize, &DecileEvaluation)| {
+        let (predicted, observed) = (percent(Some(decile.mean_probability)), percent(Some(decile.ideal_rate)));
         format!(
-            "{:>5}{:>12}{:>9}{predicted:>12}{observed:>11}{:>8.2}",
+            "{:>6}{:>11}{:>9}{predicted:>12}{observed:>11}{:>8.2}",
             index + 1,
-            tenth.customers,
-            tenth.ideal,
-            tenth.lift
+            decile.customers,
+            decile.ideal,
+            decile.lift
         )
     };
     with_header(
-        "tenth   customers    ideal   predicted   observed    lift",
-        evaluation.tenths.iter().enumerate().map(line),
+        "decile  customers    ideal   predicted   observed    lift",
+        evaluation.deciles.iter().enumerate().map(line),
     )
 }
 
@@ -106,10 +106,10 @@ fn with_header(header: &str, lines: impl ExactSizeIterator<Item = String>) -> Ve
 }
 
 fn percent(share: Option<f64>) -> String {
-    let told = |share: f64| match share {
+    let share_text = |share: f64| match share {
         _ if share > 0.0 && share < 0.0005 => "<0.1%".to_owned(),
         _ if (0.9995..1.0).contains(&share) => ">99.9%".to_owned(),
         _ => format!("{:.1}%", share * 100.0),
     };
-    share.map_or_else(|| "-".to_owned(), told)
+    share.map_or_else(|| "-".to_owned(), share_text)
 }

@@ -73,7 +73,7 @@ impl Exclusions {
         Self::read_with_limit(MAX_IDS, args, usual, out)
     }
 
-    fn read_with_limit(most: usize, args: &ExcludeArgs, usual: Option<&str>, out: Output) -> Result<Self, CliError> {
+    fn read_with_limit(max_ids: usize, args: &ExcludeArgs, usual: Option<&str>, out: Output) -> Result<Self, CliError> {
         let (options, mut exclusions) = (args.options()?, Self::default());
         for path in &args.exclude {
             let mut column = open_column(path, usual, &options)?;
@@ -81,9 +81,9 @@ impl Exclusions {
             let mut ids = IdSet::default();
             let name = path.display().to_string();
             for id in &mut column {
-                if before + ids.len() == most {
+                if before + ids.len() == max_ids {
                     return Err(CliError::Data(format!(
-                        "{name} has too many ids: at most {most} can be left out of a list, so remove those that are \
+                        "{name} has too many ids: at most {max_ids} can be left out of a list, so remove those that are \
                          not prospects from the file"
                     )));
                 }

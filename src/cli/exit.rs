@@ -23,7 +23,9 @@ pub(crate) enum CliError {
     #[error("{0}")]
     PromotionCheck(ServerError),
     /// No server answers.
-    #[error("no response from the server at {url} ({why}): check the address, and that the server is running")]
+    #[error(
+        "no response from the server at {url} ({why}): check the address, and that the server is running (sweetspot serve)"
+    )]
     Unreachable {
         /// The URL.
         url: String,

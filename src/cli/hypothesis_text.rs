@@ -25,7 +25,7 @@ pub(super) fn hypothesis_sections(
             "Test of the hypotheses, as odds ratios (90% interval)",
             std::iter::once(header).chain(hypotheses.iter().map(table_row)).collect(),
         ),
-        ("Hypotheses", hypotheses.iter().map(|one| sentence(one, attributes)).collect()),
+        ("Hypotheses", hypotheses.iter().map(|summary| sentence(summary, attributes)).collect()),
     ]
 }
 
@@ -43,8 +43,8 @@ fn table_row(hypothesis: &HypothesisSummary) -> String {
     let rate = if *customers == 0 { String::new() } else { percent(*ideal as f64 / *customers as f64) };
     let rate = if rate.starts_with('>') { ">99%".to_owned() } else { rate };
     let rate = if rate.len() > 5 { rate.replace(' ', "") } else { rate };
-    let believed = if *odds_ratio < 0.1 { format!("{odds_ratio:.4}") } else { odds_text(*odds_ratio) };
-    table_line(id, verdict(hypothesis.verdict()), [&believed, &say, &model, &customers.to_string(), &rate])
+    let stated_odds = if *odds_ratio < 0.1 { format!("{odds_ratio:.4}") } else { odds_text(*odds_ratio) };
+    table_line(id, verdict(hypothesis.verdict()), [&stated_odds, &say, &model, &customers.to_string(), &rate])
 }
 
 /// Formats `id: Industry is Logistics: They buy more. (ann)`
@@ -76,7 +76,7 @@ fn odds_text(ratio: f64) -> String {
 /// Whether it is a date follows from the attribute's kind if the version has the attribute, and else from its name.
 pub(super) fn condition_text(condition: &Condition, attributes: &[AttributeSummary]) -> String {
     let name = &condition.attribute;
-    let known = attributes.iter().find(|one| one.attribute == *name);
+    let known = attributes.iter().find(|summary| summary.attribute == *name);
     let kind = known.and_then(|known| AttributeKind::ALL.into_iter().find(|kind| kind.as_str() == known.kind));
     if let Some(Test::Range(Range { gte, lt })) = &condition.test
         && let Some(days) = date_range_phrase(name, kind, *gte, *lt)

@@ -7,7 +7,7 @@ use sweetspot_ingest::{Mapping, Reject, Source};
 
 use super::context::Context;
 use super::exit::{CliError, innermost};
-use super::rejects::{RejectList, RejectedRow};
+use super::rejected_rows::{RejectList, RejectedRow};
 
 /// Reads a mapping.
 ///

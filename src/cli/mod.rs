@@ -5,29 +5,28 @@
 
 mod args;
 mod client;
-mod columns;
+mod column_messages;
 mod commands;
 mod context;
+mod copied_columns;
 mod definition;
 mod evaluation_text;
 mod excluded_ids;
 mod exit;
 mod hypothesis_text;
 mod input;
-mod kept_columns;
-mod list;
 mod names;
 mod output;
 mod output_file;
 #[cfg(feature = "parquet")]
 mod parquet_table;
 mod promotion;
-mod rejects;
-mod remarks;
+mod prospect_list;
+mod rejected_rows;
 mod request_messages;
 mod response_parts;
 mod rule_text;
-mod scores;
+mod scores_file;
 mod scoring;
 mod segment_text;
 mod server_error;
@@ -35,6 +34,7 @@ mod signals;
 mod table_file;
 mod targets;
 mod training;
+mod value_remarks;
 mod version_text;
 mod versions;
 

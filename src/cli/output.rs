@@ -117,9 +117,14 @@ pub(crate) fn json_text(value: &impl Serialize) -> Result<String, CliError> {
     Ok(format!("{text}\n"))
 }
 
+/// Formats an amount, preceded by its currency unless that is empty: `EUR 35,385.50`.
+pub(crate) fn amount_text(value: f64, currency_code: &str) -> String {
+    sweetspot_core::amount(value, Some(currency_code).filter(|code| !code.is_empty()))
+}
+
 /// Formats `1 exclusion rule`, `2 exclusion rules`.
-pub(crate) fn plural(number: u64, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
+pub(crate) fn plural(number: u64, singular: &str, plural_form: &str) -> String {
+    format!("{number} {}", if number == 1 { singular } else { plural_form })
 }
 
 /// Formats a table of at most [`PAGE_WIDTH`] columns; the table columns with the indices in `right` are right-aligned.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::client::{Client, request};
 use super::exit::CliError;
+use super::names::short_name;
 use super::output::wrap;
 use super::versions;
 use crate::config;
@@ -53,7 +54,7 @@ impl PromotionArgs {
     /// Returns an error if an override has no reason.
     pub(crate) fn check(&self) -> Result<(), CliError> {
         let reasoned = self.who.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
-        match self.overrides().into_iter().find(|one| !reasoned && one.reason.trim().is_empty()) {
+        match self.overrides().into_iter().find(|check_override| !reasoned && check_override.reason.trim().is_empty()) {
             Some(CheckOverride { check, .. }) => Err(CliError::Usage(format!(
                 "--override {check} needs a reason: --override {check}=WHY, or --reason R for all of them"
             ))),
@@ -105,14 +106,21 @@ pub(crate) async fn promote(
 /// Describes a promotion: the live version, its tier probabilities, the overridden checks.
 pub(crate) fn promotion_text(promotion: &Promotion) -> String {
     let Promotion { alias, from_version, to_version, .. } = promotion;
-    let before = if from_version.is_empty() { String::new() } else { format!(" (before: {from_version})") };
+    let before = if from_version.is_empty() {
+        String::new()
+    } else {
+        format!(" (before: version {})", short_name(from_version))
+    };
     let mut lines = vec![format!("{to_version} is now {alias}{before}")];
     match promotion.tiers() {
         PromotionTiers::Unspecified => {}
         PromotionTiers::Reset => lines.push("tiers: reset to the probabilities set by training".to_owned()),
         PromotionTiers::Kept => lines.push("tiers: kept at the probabilities of the version before".to_owned()),
     }
-    let overridden = promotion.overrides.iter().map(|one| format!("overridden: {} ({})", one.check, one.reason));
+    let overridden = promotion
+        .overrides
+        .iter()
+        .map(|check_override| format!("overridden: {} ({})", check_override.check, check_override.reason));
     lines.extend(overridden.map(|line| wrap(&line, 0, 2)));
     lines.join("\n")
 }

@@ -8,7 +8,7 @@ use prost_types::Timestamp;
 use sweetspot_core::{self, Account, Customers, OutcomeRef, OutcomeStatus, Value};
 use sweetspot_proto::v1::{self, AttributeValue, ImportAccountsRequest, OutcomeKind, TextList, attribute_value};
 
-use super::columns::{wire_review, wire_table};
+use super::column_messages::{wire_review, wire_table};
 
 /// The maximum size of a message, in bytes: below one MiB, with room for framing.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 960 << 10;

@@ -3,7 +3,7 @@
 use sweetspot_core::Severity;
 use sweetspot_proto::v1::{AttributeSummary, ExclusionRule, ExclusionRuleSummary};
 
-use super::definition::words::word;
+use super::definition::enum_words::word;
 use super::hypothesis_text::condition_text;
 use super::output::plural;
 

@@ -3,30 +3,28 @@
 use sweetspot_proto::v1::{ModelVersion, SegmentSummary, ValueSummary};
 
 use super::hypothesis_text::condition_text;
-use super::output::plural;
+use super::output::{amount_text, plural};
 
 /// Returns one line per segment, and one for the value of all customers.
 pub(super) fn segment_lines(version: &ModelVersion) -> Vec<String> {
     let currency = version.values.as_ref().map_or("", |values| values.currency_code.as_str());
     let line = |segment: &SegmentSummary| {
         let SegmentSummary { id, name, conditions, customers, ideal, value_if_ideal, .. } = segment;
-        let rule: Vec<String> = conditions.iter().map(|one| condition_text(one, &version.attributes)).collect();
-        let worth = value_if_ideal.map(|value| format!("; an ideal one is worth {}", amount_text(value, currency)));
-        let worth = worth.unwrap_or_default();
+        let rule: Vec<String> =
+            conditions.iter().map(|condition| condition_text(condition, &version.attributes)).collect();
+        let value_text =
+            value_if_ideal.map(|value| format!("; an ideal one is worth {}", amount_text(value, currency)));
+        let value_text = value_text.unwrap_or_default();
         let customers = plural(*customers, "customer", "customers");
-        format!("- {id}, {name}: {} ({customers}, {ideal} ideal{worth})", rule.join(" and "))
+        format!("- {id}, {name}: {} ({customers}, {ideal} ideal{value_text})", rule.join(" and "))
     };
     let all = version.values.as_ref().map(|values| {
         let ValueSummary { value_if_ideal, ideal, value_if_not, others, .. } = values;
         let (good, other) = (amount_text(*value_if_ideal, currency), amount_text(*value_if_not, currency));
         let (ideal, others) = (plural(*ideal, "ideal customer", "ideal customers"), plural(*others, "other", "others"));
-        format!("- in the mean {good} of {ideal}, {other} of {others}")
+        format!("- on average {good} for {ideal}, {other} for {others}")
     });
     version.segments.iter().map(line).chain(all).collect()
-}
-
-fn amount_text(value: f64, currency: &str) -> String {
-    format!("{value:.2} {currency}").trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -57,8 +55,8 @@ mod tests {
         };
         let version = ModelVersion { segments: vec![segment], values: Some(values), ..ModelVersion::default() };
         let first =
-            "- segment-1, b2b: yes: b2b is yes (40 customers, 30 ideal; an ideal one is worth 1200.50 CHF)".to_owned();
-        let last = "- in the mean 900.00 CHF of 50 ideal customers, 0.00 CHF of 70 others".to_owned();
+            "- segment-1, b2b: yes: b2b is yes (40 customers, 30 ideal; an ideal one is worth CHF 1,200.50)".to_owned();
+        let last = "- on average CHF 900 for 50 ideal customers, CHF 0 for 70 others".to_owned();
         assert_eq!(segment_lines(&version), [first, last]);
         assert_eq!(segment_lines(&ModelVersion::default()), Vec::<String>::new());
     }

@@ -62,6 +62,21 @@ impl ServerError {
     pub(crate) fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
+
+    /// Returns the command that shows what to use instead, or that ends the error, if there is one.
+    fn next_command(&self) -> Option<&'static str> {
+        Some(match self.reason()? {
+            "VERSION_NOT_FOUND" => "sweetspot model list",
+            "MODEL_NOT_FOUND" => "sweetspot train FILE --mapping M",
+            "NO_LIVE_VERSION" => "sweetspot model promote",
+            "NOTHING_TO_ROLL_BACK" => "sweetspot model promote VERSION",
+            "DATASET_NOT_FOUND" => "sweetspot import FILE --mapping M",
+            "DATASET_VERSION_NOT_FOUND" => "sweetspot data versions",
+            "DEFINITION_VERSION_NOT_FOUND" => "sweetspot definition versions",
+            "ENTRY_NOT_FOUND" => "sweetspot hypothesis list, rule list or finding list",
+            _ => return None,
+        })
+    }
 }
 
 impl fmt::Display for ServerError {
@@ -77,7 +92,7 @@ impl fmt::Display for ServerError {
         for (field, description) in &self.violations {
             write!(f, "\n  {field}: {description}")?;
         }
-        Ok(())
+        self.next_command().map_or(Ok(()), |command| write!(f, "\n  try: {command}"))
     }
 }
 
@@ -98,6 +113,12 @@ mod tests {
         let refusal = ServerError::from_status(&status);
         assert_eq!(refusal.to_string(), "1 field is wrong [INVALID_REQUEST]\n  config.top_k: at most 1000");
         assert_eq!((refusal.code(), refusal.reason()), (3, Some("INVALID_REQUEST")));
+    }
+
+    #[test]
+    fn an_unknown_version_names_the_command_that_lists_versions() {
+        let refusal = ServerError::precondition("VERSION_NOT_FOUND", "versions/9 does not exist".to_owned());
+        assert_eq!(refusal.to_string(), "versions/9 does not exist [VERSION_NOT_FOUND]\n  try: sweetspot model list");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::evaluation_text::evaluation_sections;
 use super::hypothesis_text::hypothesis_sections;
-use super::output::{PAGE_WIDTH, truncate, wrap};
+use super::output::{PAGE_WIDTH, amount_text, truncate, wrap};
 use super::rule_text::rule_lines;
 use super::segment_text::segment_lines;
 
@@ -118,9 +118,7 @@ fn card_lines(card: &LabelCard) -> Vec<String> {
         ));
     }
     if let Some(threshold) = card.value_threshold {
-        let amount = format!("{threshold:.2}");
-        let amount = amount.trim_end_matches('0').trim_end_matches('.');
-        lines.push(format!("High value starts at {amount} {}", card.currency_code).trim_end().to_owned());
+        lines.push(format!("High value starts at {}", amount_text(threshold, &card.currency_code)));
     }
     lines.extend(card.notes.iter().map(|note| format!("- {note}")));
     lines
@@ -168,18 +166,18 @@ fn monotonicity_lines(attributes: &[AttributeSummary]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use sweetspot_proto::v1::{Evaluation, FitTier, NewestEvaluation, TenthEvaluation, TierEvaluation};
+    use sweetspot_proto::v1::{DecileEvaluation, Evaluation, FitTier, NewestEvaluation, TierEvaluation};
 
     use super::*;
 
-    fn decile() -> TenthEvaluation {
-        TenthEvaluation {
+    fn decile() -> DecileEvaluation {
+        DecileEvaluation {
             customers: 1_000_000,
             ideal: 27,
             mean_probability: 0.701,
             ideal_rate: 0.675,
             lift: 3.0,
-            ..TenthEvaluation::default()
+            ..DecileEvaluation::default()
         }
     }
 
@@ -220,7 +218,7 @@ mod tests {
             value_captured_at_top_quintile: Some(0.54),
             verdict: "Ranks well. ".repeat(10),
             newest: Some(newest),
-            tenths: vec![decile(), TenthEvaluation { ideal: 0, ideal_rate: 0.0, lift: 0.0, ..decile() }],
+            deciles: vec![decile(), DecileEvaluation { ideal: 0, ideal_rate: 0.0, lift: 0.0, ..decile() }],
             tiers: vec![tier, TierEvaluation { tier: FitTier::B.into(), ..TierEvaluation::default() }],
             ..Evaluation::default()
         };

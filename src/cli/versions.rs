@@ -46,8 +46,8 @@ pub(crate) async fn choose(
     context: &Context,
     requested: Option<&str>,
 ) -> Result<ModelVersion, CliError> {
-    if let Some(wanted) = requested {
-        return get(client, &context.names.version(wanted)?).await;
+    if let Some(name) = requested {
+        return get(client, &context.names.version(name)?).await;
     }
     match get(client, &context.names.version("live")?).await {
         Err(CliError::Refused(refusal)) if refusal.reason() == Some("NO_LIVE_VERSION") => (),
@@ -104,8 +104,8 @@ impl From<ModelVersion> for VersionInfo {
             .iter()
             .filter_map(|summary| summary.exclusion_rule.as_ref())
             .map(|exclusion_rule| &exclusion_rule.when);
-        let asked = conditions.chain(exclusion_rules).flatten().map(|condition| &condition.attribute);
-        let names = version.attributes.iter().map(|summary| &summary.attribute).chain(asked);
+        let condition_attributes = conditions.chain(exclusion_rules).flatten().map(|condition| &condition.attribute);
+        let names = version.attributes.iter().map(|summary| &summary.attribute).chain(condition_attributes);
         Self {
             names: if version.entries_left_out { Vec::new() } else { names.cloned().collect() },
             attributes: version.attributes.len() + version.hypotheses.len(),
@@ -126,8 +126,10 @@ impl VersionInfo {
             let more: Vec<String> = names.into_iter().filter(|name| !self.names.contains(name)).collect();
             self.names.extend(more);
         }
-        let more: Vec<KnownAttribute> =
-            known.into_iter().filter(|one| !self.known.iter().any(|known| known.name == one.name)).collect();
+        let more: Vec<KnownAttribute> = known
+            .into_iter()
+            .filter(|attribute| !self.known.iter().any(|known| known.name == attribute.name))
+            .collect();
         self.known.extend(more);
         self
     }

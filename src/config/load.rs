@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::error::{ConfigError, ConfigErrors};
 use super::setting_keys;
+use super::setting_value::SettingKind;
 use super::settings::{SETTINGS, Settings};
+use super::settings_macro::Setting;
 use super::sources::{Origin, RawSetting, Sources};
-use super::table::Setting;
-use super::value::SettingKind;
 
 /// Valid settings, and the source of each.
 #[derive(Clone, Debug)]
@@ -85,11 +85,12 @@ fn unknown_key(given: &RawSetting) -> ConfigError {
         Origin::Environment { .. } => origin.to_string(),
         Origin::BuiltIn | Origin::File { .. } | Origin::Flag => format!("{key} ({origin})"),
     };
-    let within: Vec<String> = setting_keys::section_keys(key).iter().map(|key| origin.key_spelling(key)).collect();
-    if within.is_empty() {
+    let section_names: Vec<String> =
+        setting_keys::section_keys(key).iter().map(|key| origin.key_spelling(key)).collect();
+    if section_names.is_empty() {
         ConfigError::UnknownKey { place, meant: setting_keys::suggest(key).map(|key| origin.key_spelling(key)) }
     } else {
-        ConfigError::Section { place, keys: within }
+        ConfigError::Section { place, keys: section_names }
     }
 }
 

@@ -4,19 +4,19 @@
 //! of them are reported at once, and nothing starts before they are fixed.
 
 mod error;
-mod file;
 mod load;
 mod setting_keys;
+mod setting_value;
 mod settings;
+mod settings_file;
+mod settings_macro;
 mod sources;
-mod table;
 #[cfg(test)]
 mod tests;
-mod value;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use load::{LoadedSettings, SettingEntry, load};
+pub use setting_value::{ByteSize, LogFormat, SettingKind};
 pub use settings::{LogSettings, SETTINGS, ServerSettings, Settings, TrainingSettings};
+pub use settings_macro::Setting;
 pub use sources::{Origin, PROJECT_FILE, Sources, user_name};
-pub use table::Setting;
-pub use value::{ByteSize, LogFormat, SettingKind};

@@ -38,18 +38,18 @@ pub(super) fn variable_from_key(key: &str) -> String {
 
 /// Returns the known key that is most similar to an unknown one, by the whole key or by its last part.
 pub(super) fn suggest(unknown: &str) -> Option<&'static str> {
-    let wanted = unknown.trim_start_matches(PREFIX).replace("__", ".").to_ascii_lowercase();
+    let normalized = unknown.trim_start_matches(PREFIX).replace("__", ".").to_ascii_lowercase();
     all()
-        .map(|key| (similarity(&wanted, key), key))
+        .map(|key| (similarity(&normalized, key), key))
         .filter(|(likeness, _)| *likeness >= MIN_SIMILARITY)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, key)| key)
 }
 
-fn similarity(wanted: &str, key: &str) -> f64 {
+fn similarity(unknown: &str, key: &str) -> f64 {
     let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
-    let whole = strsim::normalized_damerau_levenshtein(wanted, key);
-    whole.max(strsim::normalized_damerau_levenshtein(&last(wanted), &last(key)))
+    let key_similarity = strsim::normalized_damerau_levenshtein(unknown, key);
+    key_similarity.max(strsim::normalized_damerau_levenshtein(&last(unknown), &last(key)))
 }
 
 #[cfg(test)]

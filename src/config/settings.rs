@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-use super::table::{setting, settings};
-use super::value::{ByteSize, KIB, LogFormat, MIB, TIB};
+use super::setting_value::{ByteSize, KIB, LogFormat, MIB, TIB};
+use super::settings_macro::{setting, settings};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);

@@ -5,8 +5,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
-use super::value::SettingKind;
-use super::{file, setting_keys};
+use super::setting_value::SettingKind;
+use super::{setting_keys, settings_file};
 
 /// The settings file that is read if no other one is named.
 pub const PROJECT_FILE: &str = "sweetspot.toml";
@@ -35,7 +35,7 @@ impl Sources {
 
     /// Returns all values, lowest precedence first, so that a later value replaces an earlier one.
     pub(super) fn raw_settings(&self, errors: &mut Vec<ConfigError>) -> Vec<RawSetting> {
-        let mut given = self.file_settings(errors);
+        let mut settings = self.file_settings(errors);
         for (name, value) in &self.environment {
             let name = name.to_string_lossy();
             if !name.starts_with(setting_keys::PREFIX) {
@@ -44,7 +44,7 @@ impl Sources {
             let origin = Origin::Environment { variable: name.clone().into_owned() };
             match value.to_str() {
                 Some(text) => {
-                    given.push(RawSetting {
+                    settings.push(RawSetting {
                         key: setting_keys::key_from_variable(&name),
                         value: RawValue::Text(text.into()),
                         origin,
@@ -53,19 +53,19 @@ impl Sources {
                 None => errors.push(ConfigError::NotUnicode { variable: name.into_owned() }),
             }
         }
-        given.extend(self.flags.iter().map(|(key, value)| RawSetting {
+        settings.extend(self.flags.iter().map(|(key, value)| RawSetting {
             key: key.clone(),
             value: RawValue::Text(value.clone()),
             origin: Origin::Flag,
         }));
-        given
+        settings
     }
 
     fn file_settings(&self, errors: &mut Vec<ConfigError>) -> Vec<RawSetting> {
         let default = self.directory.join(PROJECT_FILE);
         let read = match &self.file {
-            Some(path) => file::read(path),
-            None if default.exists() => file::read(&default),
+            Some(path) => settings_file::read(path),
+            None if default.exists() => settings_file::read(&default),
             None => Ok(Vec::new()),
         };
         read.unwrap_or_else(|error| {

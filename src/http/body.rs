@@ -39,23 +39,27 @@ pub(super) fn from_message(message: &[u8]) -> Result<Body, HttpRequestError> {
     Ok(Body::new(Full::new(grpc_frame(message)?)))
 }
 
-/// Creates the body of a call whose message is decoded from JSON of at most `most` bytes.
-pub(super) fn from_json<B>(json: B, most: usize, reader: RequestDecoder, version: String) -> Body
+/// Creates the body of a call whose message is decoded from JSON of at most `max_bytes` bytes.
+pub(super) fn from_json<B>(json: B, max_bytes: usize, reader: RequestDecoder, version: String) -> Body
 where
     B: HttpBody + Send + 'static,
     B::Data: Send,
     B::Error: Into<StdError>,
 {
     let reading = async move {
-        let body = Limited::new(json, most).collect().await.map_err(|error| body_error(&*error, most))?;
+        let body = Limited::new(json, max_bytes).collect().await.map_err(|error| body_error(&*error, max_bytes))?;
         let json = body.to_bytes();
         Ok(decode_message(json.len(), || grpc_frame(&reader(&json, &version)?))?)
     };
     Body::new(DecodedBody { decoding: Some(Box::pin(reading)) })
 }
 
-fn body_error(error: &(dyn Error + 'static), most: usize) -> HttpRequestError {
-    if error.is::<LengthLimitError>() { HttpRequestError::TooLarge { most } } else { HttpRequestError::Incomplete }
+fn body_error(error: &(dyn Error + 'static), max_bytes: usize) -> HttpRequestError {
+    if error.is::<LengthLimitError>() {
+        HttpRequestError::TooLarge { most: max_bytes }
+    } else {
+        HttpRequestError::Incomplete
+    }
 }
 
 /// The pending decoding.

@@ -3,12 +3,12 @@
 
 mod body;
 mod bounded_json;
-mod code;
 mod decode;
 mod query;
 mod request_error;
 mod response;
 mod route;
+mod status_code;
 
 use std::convert::Infallible;
 

@@ -17,8 +17,8 @@ use tonic_health::pb::HealthCheckResponse;
 use tonic_types::StatusExt as _;
 
 use super::body::PREFIX_BYTES;
-use super::code;
 use super::request_error::HttpRequestError;
+use super::status_code;
 use crate::api::status::status_with_kind;
 
 /// Encodes the bytes of a message for HTTP, with the matching status.
@@ -97,11 +97,11 @@ fn internal_error(error: &dyn std::error::Error) -> Status {
 /// Encodes the response of a call.
 pub(super) async fn encode_response(answer: Response<Body>, teller: ResponseEncoder) -> Response<Full<Bytes>> {
     let (parts, body) = answer.into_parts();
-    let told = match payload(&parts.headers, body).await {
+    let payload_result = match payload(&parts.headers, body).await {
         Ok(frame) => teller(frame.get(PREFIX_BYTES..).unwrap_or_default()),
         Err(status) => Err(status),
     };
-    let mut response = match told {
+    let mut response = match payload_result {
         Ok(answer) => build_response(answer),
         Err(status) => error_response(&status),
     };
@@ -136,10 +136,10 @@ async fn payload(headers: &HeaderMap, body: Body) -> Result<Bytes, Status> {
 fn error_response(status: &Status) -> Response<Full<Bytes>> {
     let details = status.get_error_details();
     let reason = details.error_info().map_or("", |info| info.reason.as_str());
-    let http = code::http_status(status.code(), reason);
+    let http = status_code::http_status(status.code(), reason);
     let error = ErrorObject {
         code: http.as_u16(),
-        status: code::code_name(status.code()),
+        status: status_code::code_name(status.code()),
         message: status.message(),
         details: details::error_details(status.details()),
     };

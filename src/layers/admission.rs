@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::methods::CallClass;
+use super::method_properties::CallClass;
 
 /// The limits of concurrent calls.
 #[derive(Debug)]
@@ -70,9 +70,9 @@ pub(super) struct ByteBudget {
 }
 
 impl ByteBudget {
-    /// Creates a budget of `most` bytes.
-    pub(super) const fn new(most: usize) -> Self {
-        Self { max_bytes: most, used: AtomicUsize::new(0) }
+    /// Creates a budget of `limit` bytes.
+    pub(super) const fn new(limit: usize) -> Self {
+        Self { max_bytes: limit, used: AtomicUsize::new(0) }
     }
 
     fn reserve(&self, bytes: usize) -> Result<(), CapacityExceeded> {
@@ -102,13 +102,13 @@ impl BufferLease {
         Self { budget, bytes: AtomicUsize::new(0) }
     }
 
-    /// Reserves more bytes, up to `most` in total: of a stream, at most one message is buffered at a time.
-    pub(super) fn reserve(&self, bytes: usize, most: usize) -> Result<(), CapacityExceeded> {
+    /// Reserves more bytes, up to `max_bytes` in total: of a stream, at most one message is buffered at a time.
+    pub(super) fn reserve(&self, bytes: usize, max_bytes: usize) -> Result<(), CapacityExceeded> {
         // One task reads the body, so that this is not a race.
-        let held = self.bytes.load(Ordering::Relaxed);
-        let more = bytes.min(most.saturating_sub(held));
+        let reserved = self.bytes.load(Ordering::Relaxed);
+        let more = bytes.min(max_bytes.saturating_sub(reserved));
         self.budget.reserve(more)?;
-        self.bytes.store(held + more, Ordering::Relaxed);
+        self.bytes.store(reserved + more, Ordering::Relaxed);
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use tonic::codegen::http::{HeaderMap, HeaderValue};
 use tracing::{Span, debug, debug_span, info, warn};
 
 use super::admission::{BufferLease, Permit};
-use super::methods::CallMethod;
+use super::method_properties::CallMethod;
 
 /// The maximum length of an unknown method's path in the log, in characters.
 const MAX_UNKNOWN_PATH_CHARS: usize = 128;
@@ -45,9 +45,9 @@ impl CallGuard {
         // Most calls log nothing. If they fail, the line at their end identifies them.
         let span = debug_span!("call", rpc.method = path, request.id = text);
         method.metrics.record_started();
-        let made_up = method.path.is_empty().then(|| path.chars().take(MAX_UNKNOWN_PATH_CHARS).collect());
-        let (method, held) = (Arc::clone(method), Arc::new(lease));
-        Self { span, id, method, unknown_path: made_up, arrived, permit: None, lease: held, is_ended: false }
+        let unknown_path = method.path.is_empty().then(|| path.chars().take(MAX_UNKNOWN_PATH_CHARS).collect());
+        let (method, lease) = (Arc::clone(method), Arc::new(lease));
+        Self { span, id, method, unknown_path, arrived, permit: None, lease, is_ended: false }
     }
 
     /// Ends the call with this code. Only the first end counts.

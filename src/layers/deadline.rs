@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tonic::codegen::http::HeaderMap;
 
-use super::methods::{CallClass, MAX_DEADLINE};
+use super::method_properties::{CallClass, MAX_DEADLINE};
 use crate::api::status::Refusal;
 
 /// The deadline of a call.
@@ -55,7 +55,7 @@ impl CallDeadline {
 
     /// Waits until the call must end: at its deadline, or when the server aborts it.
     pub(super) async fn wait_for_end(self, cut: &CancellationToken) -> Refusal {
-        let over = async {
+        let expired = async {
             match self.timeout {
                 Some(limit) => {
                     sleep_until(self.arrived + limit).await;
@@ -66,7 +66,7 @@ impl CallDeadline {
         };
         tokio::select! {
             biased;
-            limit = over => Refusal::DeadlineExceeded(limit),
+            limit = expired => Refusal::DeadlineExceeded(limit),
             () = cut.cancelled() => Refusal::Draining,
         }
     }

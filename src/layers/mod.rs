@@ -5,8 +5,8 @@ mod call;
 mod catch_panic;
 mod deadline;
 mod delivery;
-mod details;
-mod methods;
+mod error_details;
+mod method_properties;
 mod queue_delay;
 mod request_body;
 mod request_id;
@@ -32,7 +32,7 @@ use self::admission::{Admission, BufferLease, ByteBudget, CapacityExceeded};
 use self::call::CallGuard;
 use self::deadline::CallDeadline;
 pub use self::delivery::Delivery;
-use self::methods::{CallClass, MethodTable};
+use self::method_properties::{CallClass, MethodTable};
 use self::queue_delay::QueueDelay;
 use self::shedding::LoadShedding;
 use crate::api::status::refusal_status;
@@ -117,8 +117,8 @@ where
         // First, so that everything below, including the log, can name the call.
         let id = request_id::from_headers(request.headers());
         // Observes every end of a call: responses, panics, deadlines, refusals, and disconnected callers.
-        let held = BufferLease::empty(Arc::clone(&shared.budget));
-        let mut call = CallGuard::begin(request.uri().path(), id, method, limit.arrived, held);
+        let lease = BufferLease::empty(Arc::clone(&shared.budget));
+        let mut call = CallGuard::begin(request.uri().path(), id, method, limit.arrived, lease);
         // At the arrival, not at the start: calls in the queue count as well.
         let admitted = shared.admission.try_acquire(method.class).map(|place| call.permit = place);
         // Next to the handlers, which read it.
@@ -162,7 +162,7 @@ impl LayersState {
         // Panics are caught within the deadline, so that a late one still becomes a response.
         match deadline.run(catch_panic::catch_panics(reply.as_mut()), &self.abort).await {
             // Gives the errors of the gRPC library the same details as ours.
-            Ok(response) => details::add_reason(response),
+            Ok(response) => error_details::add_reason(response),
             Err(refusal) => refusal_status(refusal).into_http(),
         }
     }

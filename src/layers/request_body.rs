@@ -14,7 +14,7 @@ use tonic::codegen::http::Request;
 
 use super::LayersState;
 use super::admission::BufferLease;
-use super::methods::CallMethod;
+use super::method_properties::CallMethod;
 use crate::api::status::aborted_stream::AbortFlag;
 use crate::api::status::{Refusal, refusal_status};
 

@@ -42,9 +42,9 @@ pub(super) fn monitor(
     limit: CallDeadline,
     shared: Arc<LayersState>,
 ) -> Response<Body> {
-    let told = grpc_code(response.headers());
-    if told.is_some() || response.body().is_end_stream() {
-        call.end(told.unwrap_or(Code::Ok));
+    let code = grpc_code(response.headers());
+    if code.is_some() || response.body().is_end_stream() {
+        call.end(code.unwrap_or(Code::Ok));
         return response;
     }
     let delivery = Delivery::current();
@@ -126,11 +126,11 @@ impl MonitoredResponseBody {
     /// Ends a response at its deadline, with a status as every response.
     fn poll_cutoff(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let (limit, shared) = (self.deadline, &self.shared);
-        let over = self.cutoff.get_or_insert_with(|| {
+        let cutoff = self.cutoff.get_or_insert_with(|| {
             let shared = Arc::clone(shared);
             Box::pin(async move { limit.wait_for_end(&shared.abort).await })
         });
-        over.as_mut().poll(cx).map(|refusal| {
+        cutoff.as_mut().poll(cx).map(|refusal| {
             let status = refusal_status(refusal);
             self.call.end(status.code());
             self.is_finished = true;

@@ -63,7 +63,7 @@ fn reasons_in_code() -> BTreeSet<String> {
     let sources = folders.iter().flat_map(|folder| files(Path::new(folder), "rs"));
     let mut reasons = BTreeSet::new();
     // The names of codes are not reasons.
-    for source in sources.filter(|path| !path.ends_with("tests.rs") && !path.ends_with("http/code.rs")) {
+    for source in sources.filter(|path| !path.ends_with("tests.rs") && !path.ends_with("http/status_code.rs")) {
         let text = fs::read_to_string(source).unwrap();
         let product = text.split("#[cfg(test)]").next().unwrap();
         reasons.extend(product.split('"').skip(1).step_by(2).filter(|word| is_reason(word)).map(str::to_owned));

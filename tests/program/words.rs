@@ -11,6 +11,18 @@ const BARE_NAMES: [&str; 30] = [
     "made", "met", "odd", "of", "over", "placed", "ruled", "said", "spoken", "taken", "told", "upon", "wanted", "wish",
     "within", "whole", "worth",
 ];
+/// Names of locals that say nothing, besides those of [`BARE_NAMES`].
+const BARE_LOCALS: [&str; 7] = ["alike", "both", "least", "most", "one", "spot", "whose"];
+/// Folders and files whose locals are older than the rule for them.
+const OLDER_LOCALS: [&str; 7] = [
+    "crates/sweetspot-store",
+    "src/api/dataset.rs",
+    "src/api/definition",
+    "src/api/model",
+    "src/cli/commands/data.rs",
+    "src/cli/commands/model.rs",
+    "src/cli/commands/model_compare.rs",
+];
 /// Parts of names that stand for a noun which is missing.
 const NAME_PARTS: [&str; 7] = ["anew", "made_up", "nobody", "said", "spoken", "told", "whoever"];
 /// How the name of a bound must not begin: bounds are `MAX_` or `MIN_`.
@@ -114,6 +126,38 @@ fn names_say_what_things_are() {
     none(&all_declarations().into_iter().filter_map(wrong).collect::<Vec<_>>());
 }
 
+/// The name that a line binds by `let`; `None` if it binds none, or several by a pattern.
+fn bound_name(line: &str) -> Option<&str> {
+    let name = line.trim_start().strip_prefix("let ")?;
+    let name = name.strip_prefix("mut ").unwrap_or(name);
+    let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+    Some(&name[..end]).filter(|name| !name.is_empty())
+}
+
+/// The product code of a file: all before its tests.
+fn product_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines()
+        .enumerate()
+        .take_while(|(_, line)| !line.ends_with("mod tests {"))
+        .map(|(number, line)| (number + 1, line))
+}
+
+#[test]
+fn locals_say_what_they_hold() {
+    let mut wrong = Vec::new();
+    let is_checked = |path: &PathBuf| {
+        let is_test = path.iter().any(|part| part == "tests" || part == "benches") || path.ends_with("tests.rs");
+        !is_test && !OLDER_LOCALS.iter().any(|older| path.starts_with(older))
+    };
+    for path in sources().into_iter().filter(is_checked) {
+        let text = fs::read_to_string(&path).unwrap();
+        let bare = |name: &&str| BARE_NAMES.contains(name) || BARE_LOCALS.contains(name);
+        let names = product_lines(&text).filter_map(|(number, line)| Some((number, bound_name(line).filter(bare)?)));
+        wrong.extend(names.map(|(number, name)| format!("{}:{number}: {name} does not name a thing", path.display())));
+    }
+    none(&wrong);
+}
+
 #[test]
 fn a_type_name_stands_for_one_type() {
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -177,5 +221,8 @@ fn the_rules_find_what_breaks_them() {
         declarations(Path::new("a.rs"), "pub(crate) fn\u{20}of(x: u8) {\nlet fn_of = 1; // fn at\nstruct Told;");
     let names: Vec<&str> = found.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["of", "Told"]);
+    let text = "    let mut told: u8 = 1;\nlet (a, of) = x;\nlet Some(at) = y else {};\nmod tests {\nlet of = 1;";
+    let bound: Vec<&str> = product_lines(text).filter_map(|(_, line)| bound_name(line)).collect();
+    assert_eq!(bound, ["told", "Some"]);
     assert!(has_words("/// Whoever reads this.", "whoever") && !has_words("untold", "told"));
 }

@@ -69,11 +69,11 @@ async fn a_report_as_json_has_the_figures_of_its_documents() {
     assert!(!proof.cautions.is_empty() && !proof.influence.is_empty());
     assert!(proof.tier_cuts.is_sorted_by(|a, b| a >= b) && proof.tier_cuts.len() == 3, "{:?}", proof.tier_cuts);
     assert!(proof.effects.is_sorted_by(|a, b| a.odds_ratio >= b.odds_ratio) && !proof.effects.is_empty());
-    assert_eq!(evaluation.tenths.last().map(|tenth| tenth.found), Some(1.0));
-    for tenth in &evaluation.tenths {
-        assert_eq!(tenth.found_low.is_some(), tenth.found_high.is_some());
-        assert!(tenth.found_low.is_none_or(|low| low <= tenth.found), "{tenth:?}");
-        assert!(tenth.found_high.is_none_or(|high| tenth.found <= high), "{tenth:?}");
+    assert_eq!(evaluation.deciles.last().map(|decile| decile.found), Some(1.0));
+    for decile in &evaluation.deciles {
+        assert_eq!(decile.found_low.is_some(), decile.found_high.is_some());
+        assert!(decile.found_low.is_none_or(|low| low <= decile.found), "{decile:?}");
+        assert!(decile.found_high.is_none_or(|high| decile.found <= high), "{decile:?}");
     }
 }
 

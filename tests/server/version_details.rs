@@ -122,8 +122,8 @@ async fn a_version_contains_its_evaluation_in_detail() {
         });
         assert_eq!(told.newest, newest);
         let rate = told.positives as f64 / told.rows as f64;
-        assert_eq!((told.tenths.len(), told.tiers.len()), (10, 4));
-        for (told, kept) in told.tenths.iter().zip(&kept.deciles) {
+        assert_eq!((told.deciles.len(), told.tiers.len()), (10, 4));
+        for (told, kept) in told.deciles.iter().zip(&kept.deciles) {
             assert_eq!((told.customers, told.ideal), (kept.customers, kept.ideal));
             assert_eq!(
                 (told.mean_probability, told.ideal_rate),
@@ -143,7 +143,7 @@ async fn a_version_contains_its_evaluation_in_detail() {
         }
         let last = told.tiers.last().unwrap();
         assert_eq!((last.precision_so_far, last.recall_so_far), (Some(rate), Some(1.0)));
-        assert!((told.tenths[0].lift - told.lift_at_top_decile).abs() < 1e-12);
+        assert!((told.deciles[0].lift - told.lift_at_top_decile).abs() < 1e-12);
     }
     let newest = get(&server, &version("1")).await.evaluation.unwrap().newest.unwrap();
     assert_eq!((newest.from_date.as_str(), newest.rows), ("1970-11-17", 80));
@@ -161,7 +161,7 @@ async fn a_list_of_versions_omits_long_fields() {
         let whole = get(&server, &one.name).await;
         let headline = v1::Evaluation {
             newest: None,
-            tenths: vec![],
+            deciles: vec![],
             tiers: vec![],
             leave_values_out: None,
             ..whole.evaluation.clone().unwrap()

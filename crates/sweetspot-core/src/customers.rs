@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::table::first_invalid_row;
+use super::account_table::first_invalid_row;
 use super::{AccountTable, AttributeKind, Date, Outcomes, Review};
 
 /// The status of an account.

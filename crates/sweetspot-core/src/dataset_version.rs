@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::name::{DatasetName, NameError, parse_ids};
+use super::resource_name::{DatasetName, NameError, parse_ids};
 
 /// The name of one numbered import of a dataset.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

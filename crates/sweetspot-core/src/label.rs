@@ -159,7 +159,7 @@ impl LabelPolicy {
         let newest = customers.outcomes().iter().filter_map(|outcome| outcome.since).max();
         let mature_until =
             newest.zip(self.maturity_days).map(|(newest, days)| newest.days.saturating_sub_unsigned(days));
-        let judged: Vec<Option<f64>> = customers
+        let outcome_values: Vec<Option<f64>> = customers
             .outcomes()
             .iter()
             .map(|outcome| {
@@ -167,8 +167,8 @@ impl LabelPolicy {
                 self.signed_weight(&outcome, threshold, young).filter(|weight| *weight != 0.0)
             })
             .collect();
-        let ideal: Vec<_> = judged.iter().map(|weight| weight.map(|weight| weight > 0.0)).collect();
-        let weight = judged.iter().map(|weight| weight.map_or(1.0, f64::abs)).collect();
+        let ideal: Vec<_> = outcome_values.iter().map(|weight| weight.map(|weight| weight > 0.0)).collect();
+        let weight = outcome_values.iter().map(|weight| weight.map_or(1.0, f64::abs)).collect();
         let card = self.card(customers, &ideal, threshold, &values);
         Ok(Labels { ideal, weights: weight, card })
     }
@@ -204,7 +204,7 @@ impl LabelPolicy {
     }
 
     fn card(&self, customers: &Customers, ideal: &[Option<bool>], threshold: Option<f64>, values: &[f64]) -> LabelCard {
-        let count = |wanted: Option<bool>| ideal.iter().filter(|label| **label == wanted).count() as u64;
+        let count = |expected: Option<bool>| ideal.iter().filter(|label| **label == expected).count() as u64;
         LabelCard {
             policy: self.preset.name().to_owned(),
             rule: self.rule(threshold, customers),
@@ -228,7 +228,8 @@ impl LabelPolicy {
             LabelPreset::HighValue => format!("ideal: customers{from}; not ideal: the other customers"),
             LabelPreset::Ideal if threshold.is_none() => "ideal: won and kept; not ideal: lost or churned".to_owned(),
             LabelPreset::Ideal => {
-                let unknown = customers.outcomes().iter().any(|one| one.status.is_none() && one.value.is_some());
+                let unknown =
+                    customers.outcomes().iter().any(|outcome| outcome.status.is_none() && outcome.value.is_some());
                 let unknown = if unknown { ", or of unknown status," } else { "" };
                 format!("ideal: won and kept{unknown}{from}; not ideal: lost, churned or worth less")
             }
@@ -238,7 +239,7 @@ impl LabelPolicy {
 
     fn notes(&self, customers: &Customers, threshold: Option<f64>, values: &[f64]) -> Vec<String> {
         let (mut notes, outcomes) = (Vec::new(), customers.outcomes());
-        let whole = |count: usize| group_thousands(&count.to_string());
+        let count_text = |count: usize| group_thousands(&count.to_string());
         if self.preset == LabelPreset::Ideal && values.is_empty() {
             notes.push("no customer has a value: ideal means won and kept, whatever the customer is worth".to_owned());
         }
@@ -258,8 +259,8 @@ impl LabelPolicy {
                     (if values.len() == 1 { "customer" } else { "customers" }, if count == 1 { "has" } else { "have" });
                 notes.push(format!(
                     "{} of {} {customers} with a value {have} no {what}: counted as if it were zero",
-                    whole(count),
-                    whole(values.len())
+                    count_text(count),
+                    count_text(values.len())
                 ));
             }
         }
@@ -271,7 +272,7 @@ impl LabelPolicy {
                         "a top share of {} would start at {} ({} {})",
                         percent(share),
                         amount(value, customers.currency()),
-                        whole(count),
+                        count_text(count),
                         if count == 1 { "customer" } else { "customers" }
                     ));
                 }

@@ -3,10 +3,12 @@
 //! All types are plain values: this crate has no clock, no input or output, and no knowledge of the protocol or the
 //! store.
 
-pub mod amount;
+mod account;
+mod account_fit;
+mod account_review;
+mod account_table;
+pub mod amount_format;
 mod calendar_numbers;
-mod cells;
-mod chance;
 mod code_lists;
 mod condition;
 mod customers;
@@ -15,8 +17,6 @@ mod definition;
 mod digest;
 mod exclusion_rule_set;
 pub mod fault;
-mod fit;
-mod frequency;
 mod hypothesis;
 mod id_set;
 mod interner;
@@ -25,25 +25,27 @@ mod label_card;
 mod leak;
 mod mentions;
 mod monotonicity_constraint;
-mod name;
 pub mod normal;
 mod outcomes;
+mod packed_cells;
 pub mod parse;
-mod review;
+mod resource_name;
 mod row_weights;
 mod sanitize;
 mod select_rows;
+mod share_phrases;
+mod signal;
 pub mod suggest;
-mod table;
 mod text_arena;
 mod text_equality;
 pub mod typed_value;
-mod value;
 
-pub use amount::{amount, customer_count_phrase, group_thousands, percent};
+pub use account::{Account, Date, Value, ValueRef};
+pub use account_fit::{AttributeNote, Contribution, ContributionKind, DataSupport, Fit, NoteKind, Tier};
+pub use account_review::{MAX_QUARTERS, Review, ReviewField};
+pub use account_table::{AccountTable, AttributeKind, Column, ColumnData, TableError};
+pub use amount_format::{amount, customer_count_phrase, group_thousands, percent};
 pub use calendar_numbers::{are_years, date_from_days, date_range_phrase, has_year_bounds, is_year_column};
-pub use cells::Cells;
-pub use chance::Signal;
 pub use code_lists::Lists;
 pub use condition::{Condition, ConditionIssue, Matcher, Test, Vocabulary, condition_issues};
 pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, OutcomeStatus};
@@ -56,8 +58,6 @@ pub use definition::{
 };
 pub use digest::{Digest, DigestBuilder};
 pub use exclusion_rule_set::{MatchedExclusionRules, PondSide};
-pub use fit::{AttributeNote, Contribution, ContributionKind, DataSupport, Fit, NoteKind, Tier};
-pub use frequency::{customers_phrase, known_values_phrase, share_of_customers};
 pub use hypothesis::{
     Effect, Hypothesis, HypothesisFault, MAX_HYPOTHESES, Verdict, check_hypotheses, hypothesis_label,
 };
@@ -68,15 +68,17 @@ pub use label_card::LabelCard;
 pub use leak::{Leak, LeakDetector, LeakSeverity, deal_date_word, late_word, name_words, outcome_word};
 pub use mentions::mentions_any;
 pub use monotonicity_constraint::MonotonicityConstraint;
-pub use name::{Alias, DatasetName, Id, ModelName, NameError, RunName, VersionName, VersionRef, WorkspaceName};
 pub use outcomes::Outcomes;
+pub use packed_cells::Cells;
 pub use parse::{
     DateOrder, DecimalMark, FLAG_WORDS, TextFormat, parse_date, parse_flag, parse_list, parse_number, possible_dates,
 };
-pub use review::{MAX_QUARTERS, Review, ReviewField};
+pub use resource_name::{
+    Alias, DatasetName, Id, ModelName, NameError, RunName, VersionName, VersionRef, WorkspaceName,
+};
 pub use row_weights::RowWeights;
 pub use sanitize::sanitize;
-pub use table::{AccountTable, AttributeKind, Column, ColumnData, TableError};
+pub use share_phrases::{customers_phrase, known_values_phrase, share_of_customers};
+pub use signal::Signal;
 pub use text_arena::Texts;
 pub use text_equality::{is_blank, level_key};
-pub use value::{Account, Date, Value, ValueRef};

@@ -129,7 +129,8 @@ impl Prospects {
     /// Sets the attribute kinds and text formats that a version knows from its customers. Call this before reading the
     /// first row.
     pub fn set_known_attributes(&mut self, known: &[KnownAttribute]) {
-        let known: BTreeMap<&str, &KnownAttribute> = known.iter().map(|one| (one.name.as_str(), one)).collect();
+        let known: BTreeMap<&str, &KnownAttribute> =
+            known.iter().map(|attribute| (attribute.name.as_str(), attribute)).collect();
         for column in &mut self.columns {
             // The model splits lists and parses flags itself.
             let known = known.get(column.candidate.name.as_str());
@@ -331,7 +332,7 @@ impl Iterator for Prospects {
 
 fn read_row(
     row: &ValidRow<'_>,
-    (id, kept): (Option<usize>, &[usize]),
+    (id, extra_columns): (Option<usize>, &[usize]),
     missing: &MissingTexts,
     columns: &mut [ProspectColumn],
     ids: &mut Ids,
@@ -344,6 +345,12 @@ fn read_row(
             texts.push((number, text.to_owned()));
         }
     }
-    let kept = kept.iter().map(|place| row.cell(*place).to_owned()).collect();
-    Ok(BufferedRow { number: row.number, unique_id: ids.unique(&id, row.number), id, texts, extra_cells: kept })
+    let extra_columns = extra_columns.iter().map(|place| row.cell(*place).to_owned()).collect();
+    Ok(BufferedRow {
+        number: row.number,
+        unique_id: ids.unique(&id, row.number),
+        id,
+        texts,
+        extra_cells: extra_columns,
+    })
 }

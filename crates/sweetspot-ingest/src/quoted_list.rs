@@ -2,10 +2,10 @@
 
 pub(super) use sweetspot_core::suggest::did_you_mean;
 
-/// Quotes at most `most` words and adds the number of the remaining ones.
-pub fn quoted_list<'a>(words: impl IntoIterator<Item = &'a str>, most: usize) -> String {
+/// Quotes at most `max_words` words and adds the number of the remaining ones.
+pub fn quoted_list<'a>(words: impl IntoIterator<Item = &'a str>, max_words: usize) -> String {
     let mut words = words.into_iter();
-    let shown: Vec<String> = words.by_ref().take(most).map(|word| format!("{word:?}")).collect();
+    let shown: Vec<String> = words.by_ref().take(max_words).map(|word| format!("{word:?}")).collect();
     let rest = words.count();
     let more = if rest == 0 { String::new() } else { format!(" and {rest} more") };
     format!("{}{more}", shown.join(", "))

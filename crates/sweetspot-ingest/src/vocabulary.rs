@@ -186,14 +186,14 @@ const DATE_WORDS: [&str; 15] = [
 ];
 
 /// Returns whether the name contains all of these words.
-pub(super) fn has_all_words(name: &str, wanted: &[&str]) -> bool {
+pub(super) fn has_all_words(name: &str, parts: &[&str]) -> bool {
     let words = name_words(name);
-    wanted.iter().all(|wanted| words.iter().any(|word| word == wanted))
+    parts.iter().all(|parts| words.iter().any(|word| word == parts))
 }
 
 /// Returns whether the name contains any of these words.
-pub(super) fn has_any_word(name: &str, wanted: &[&str]) -> bool {
-    name_words(name).iter().any(|word| wanted.contains(&word.as_str()))
+pub(super) fn has_any_word(name: &str, parts: &[&str]) -> bool {
+    name_words(name).iter().any(|word| parts.contains(&word.as_str()))
 }
 
 /// Returns whether the name is that of an id: `Customer ID`, `Lead Number`, but not `Number of employees`.

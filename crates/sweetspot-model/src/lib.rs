@@ -33,17 +33,17 @@
 
 mod artifact;
 mod compare;
-mod condition;
 mod encoder;
 mod evaluate;
 mod evaluated_sample;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod look_alikes;
+mod score_uncertainty;
 mod scorer;
 mod slot_rule;
+mod stored_condition;
 mod train;
-mod uncertainty;
 
 pub use artifact::{
     ArtifactError, AttributeEffects, AttributeSummary, EffectChange, Evaluation, EvaluationDetails,

@@ -79,15 +79,15 @@ impl LookAlikeSearch<'_> {
     pub fn nearest(&self, point: &[f64], is_itself: impl Fn(usize) -> bool) -> Vec<Neighbor> {
         let found =
             self.tree.as_ref().and_then(|tree| tree.k_nearest(ArrayView1::from(point), MAX_LOOK_ALIKES + 1).ok());
-        let mut alike: Vec<Neighbor> = Vec::new();
+        let mut neighbors: Vec<Neighbor> = Vec::new();
         for (other, number) in found.into_iter().flatten() {
             let square: f64 = other.iter().zip(point).map(|(a, b)| (a - b) * (a - b)).sum();
             let here = self.rows.get(number).into_iter().flatten().filter(|row| !is_itself(**row));
-            alike.extend(here.map(|row| Neighbor { row: *row, distance: square.sqrt() }));
+            neighbors.extend(here.map(|row| Neighbor { row: *row, distance: square.sqrt() }));
         }
-        alike.sort_by(|a, b| a.distance.total_cmp(&b.distance).then(a.row.cmp(&b.row)));
-        alike.truncate(MAX_LOOK_ALIKES);
-        alike
+        neighbors.sort_by(|a, b| a.distance.total_cmp(&b.distance).then(a.row.cmp(&b.row)));
+        neighbors.truncate(MAX_LOOK_ALIKES);
+        neighbors
     }
 }
 

@@ -1,6 +1,6 @@
 //! A document as a list of blocks, which every page format renders. Texts are plain; formats escape them.
 
-use super::chart_parts::{DistributionStrip, Dot, WaterfallStep};
+use super::chart_data::{DistributionStrip, Dot, WaterfallStep};
 
 /// The kind of a highlighted paragraph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

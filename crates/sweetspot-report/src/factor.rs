@@ -128,8 +128,8 @@ pub(super) fn format_ratio(ratio: f64) -> String {
 /// The category and section of an attribute: as the definition states, or else derived from its name.
 pub(super) fn attribute_place(attribute: &str, definition: &Definition) -> (IcpCategory, PondSection) {
     let (category, section) = guess_category(attribute);
-    let told = (definition.categories.get(attribute), definition.sections.get(attribute));
-    (told.0.copied().unwrap_or(category), told.1.copied().unwrap_or(section))
+    let stated_place = (definition.categories.get(attribute), definition.sections.get(attribute));
+    (stated_place.0.copied().unwrap_or(category), stated_place.1.copied().unwrap_or(section))
 }
 
 /// Every value with an effect that at least one customer has, the largest weight first.

@@ -1,5 +1,6 @@
 //! Formatting of figures.
 
+use sweetspot_core::parse::CURRENCIES;
 use sweetspot_core::{
     AttributeKind, Condition, Date, ExclusionRule, HypothesisEntry, Test, date_range_phrase, group_thousands,
     has_year_bounds,
@@ -19,8 +20,8 @@ pub fn format_percent(share: f64) -> String {
 
 /// A part of a whole: `1 of 3 customers`, `2 of 1,200 customers`, `1 of 1 customer`.
 #[must_use]
-pub(super) fn part_of_whole(part: u64, of: u64, one: &str, many: &str) -> String {
-    format!("{} of {}", format_count(part), plural(of, one, many))
+pub(super) fn part_of_whole(part: u64, whole: u64, singular: &str, plural_form: &str) -> String {
+    format!("{} of {}", format_count(part), plural(whole, singular, plural_form))
 }
 
 /// A number with three significant digits, or all digits before the decimal point: `1,234`, `56.7`, `0.0123`.
@@ -75,15 +76,48 @@ pub(super) fn is_visible_change(log_odds: f64) -> bool {
 
 /// `1 account`, `2 accounts`.
 #[must_use]
-pub fn plural(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", format_count(number), if number == 1 { one } else { many })
+pub fn plural(number: u64, singular: &str, plural_form: &str) -> String {
+    format!("{} {}", format_count(number), if number == 1 { singular } else { plural_form })
 }
 
-/// An attribute's name without underscores: `revenue_eur` reads `revenue eur`.
+/// An attribute's name without underscores, with its currency in parentheses: `revenue_eur` reads `revenue (EUR)`.
 #[must_use]
 pub fn readable_name(name: &str) -> String {
+    match noun_and_currency(name) {
+        (noun, Some(currency)) => format!("{noun} ({currency})"),
+        (noun, None) => noun,
+    }
+}
+
+/// The words of an attribute's name, and the currency that it ends with, if any.
+fn noun_and_currency(name: &str) -> (String, Option<String>) {
     let spaced = name.replace('_', " ");
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    if let Some((last, noun)) = words.split_last().filter(|(_, noun)| !noun.is_empty()) {
+        let code = last.to_uppercase();
+        if CURRENCIES.contains(&(code.as_str(), code.as_str())) {
+            return (noun.join(" "), Some(code));
+        }
+    }
+    (words.join(" "), None)
+}
+
+/// An attribute with its value within a sentence: `at least 152 employees`, `revenue of at least EUR 23,300,000`,
+/// `industry Logistics`.
+pub(super) fn trait_phrase(attribute: &str, value: &str) -> String {
+    let (noun, currency) = noun_and_currency(attribute);
+    let is_number = |bound: &&str| bound.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '−');
+    let is_countable = currency.is_none() && noun.ends_with('s') && !noun.ends_with("ss") && !noun.ends_with("us");
+    let lowest = value.strip_suffix(" or more").filter(is_number);
+    let limit = value.strip_prefix("below ").filter(is_number);
+    match (lowest, limit, currency) {
+        (Some(lowest), _, None) if is_countable => format!("at least {lowest} {noun}"),
+        (Some(lowest), _, None) => format!("{noun} of at least {lowest}"),
+        (Some(lowest), _, Some(currency)) => format!("{noun} of at least {currency} {lowest}"),
+        (None, Some(limit), None) if is_countable => format!("fewer than {limit} {noun}"),
+        (None, Some(limit), Some(currency)) => format!("{noun} below {currency} {limit}"),
+        (None, Some(_) | None, None | Some(_)) => format!("{} {value}", readable_name(attribute)),
+    }
 }
 
 /// A range of numbers with thousands separators: `10,200,000 to 23,299,999`.
@@ -123,8 +157,8 @@ pub(super) fn exclusion_rule_text(exclusion_rule: &ExclusionRule, kind: Option<A
 }
 
 /// The text of a hypothesis: its statement, or else its condition.
-pub(super) fn hypothesis_text(held: &HypothesisEntry, kind: Option<AttributeKind>) -> String {
-    statement_or_condition(&held.hypothesis.statement, &held.hypothesis.when, kind)
+pub(super) fn hypothesis_text(entry: &HypothesisEntry, kind: Option<AttributeKind>) -> String {
+    statement_or_condition(&entry.hypothesis.statement, &entry.hypothesis.when, kind)
 }
 
 fn statement_or_condition(statement: &str, when: &Condition, kind: Option<AttributeKind>) -> String {
@@ -166,7 +200,8 @@ mod tests {
         assert_eq!([118.65, -1234.5, 2e6, -0.25].map(format_exact), ["118.65", "−1,234.5", "2,000,000", "−0.25"]);
         assert_eq!(format_bounds(1234.2, 1234.4, format_number), ("1,234.2".to_owned(), "1,234.4".to_owned()));
         assert_eq!(format_bounds(0.123_45, 1e4, format_number), ("0.123".to_owned(), "10,000".to_owned()));
-        assert_eq!(readable_name("revenue_eur "), "revenue eur");
+        assert_eq!(readable_name("revenue_eur "), "revenue (EUR)");
+        assert_eq!([readable_name("EUR"), readable_name("use__case")], ["EUR", "use case"]);
         assert_eq!([" they pay", "Do they?"].map(to_sentence), ["They pay.", "Do they?"]);
         assert_eq!([1.1, -0.4, -0.001, 0.0].map(format_signed), ["+1.10", "−0.40", "0.00", "0.00"]);
         assert_eq!(format_money(1234.5, Some("USD")), "USD 1,235");
@@ -187,5 +222,23 @@ mod tests {
         assert_eq!(below("engage_date", Some(AttributeKind::Number), 17_270.0), "engage_date below 17,270");
         assert_eq!(below("seen", Some(AttributeKind::Date), 17_270.0), "seen before 2017-04-14");
         assert_eq!(below("year_established", None, 2017.0), "year_established below 2017");
+    }
+
+    #[test]
+    fn traits_read_as_part_of_a_sentence() {
+        let phrases = [
+            ("employees", "152 or more", "at least 152 employees"),
+            ("decision_makers", "below 3", "fewer than 3 decision makers"),
+            ("employees", "152 to 299", "employees 152 to 299"),
+            ("revenue_eur", "23,300,000 or more", "revenue of at least EUR 23,300,000"),
+            ("revenue_eur", "below 8,750,000", "revenue below EUR 8,750,000"),
+            ("growth_percent", "−3 or more", "growth percent of at least −3"),
+            ("growth_percent", "below 18.4", "growth percent below 18.4"),
+            ("industry", "Logistics", "industry Logistics"),
+            ("features", "one or more", "features one or more"),
+        ];
+        for (attribute, value, phrase) in phrases {
+            assert_eq!(trait_phrase(attribute, value), phrase);
+        }
     }
 }

@@ -24,9 +24,9 @@ impl HeadingLevels {
     /// The level on the page of a heading, whose requested level is 1 for a document's title: at most one below the
     /// previous heading. Consecutive headings with the same requested level get the same level.
     pub(super) fn next(&mut self, level: u8) -> u8 {
-        let wanted = level.saturating_add(MIN_LEVEL - 1).clamp(MIN_LEVEL, MAX_LEVEL);
-        if wanted != self.requested {
-            *self = Self { requested: wanted, assigned: wanted.min(self.assigned + 1) };
+        let html_level = level.saturating_add(MIN_LEVEL - 1).clamp(MIN_LEVEL, MAX_LEVEL);
+        if html_level != self.requested {
+            *self = Self { requested: html_level, assigned: html_level.min(self.assigned + 1) };
         }
         self.assigned
     }

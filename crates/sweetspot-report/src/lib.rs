@@ -5,8 +5,7 @@
 //! document omits, or states as unknown, what the data do not support.
 
 mod chart;
-mod chart_parts;
-pub mod comparison;
+mod chart_data;
 pub mod definition;
 pub mod diff;
 mod document;
@@ -26,8 +25,9 @@ pub mod segments;
 pub mod summary;
 pub mod targets;
 pub mod value;
+pub mod version_comparison;
 
-pub use chart_parts::{DistributionStrip, Dot, WaterfallStep};
+pub use chart_data::{DistributionStrip, Dot, WaterfallStep};
 pub use document::{
     Align, Axis, Bar, Block, CalloutKind, Card, Chart, ChartKind, ColumnHead, Curve, PondBand, PondMark, ReferenceLine,
     Table, TableCell,

@@ -3,7 +3,6 @@
 //! Answer, audience, proof, limitations, appendix. Each document registers here with its title and the function that
 //! makes its blocks.
 
-use super::comparison::{self, VersionComparison};
 use super::definition::{self, DefinitionView};
 use super::document::{Block, CalloutKind};
 use super::format::{format_count, format_date, plural, to_sentence};
@@ -15,6 +14,7 @@ use super::segments::{self, SegmentProfiles};
 use super::summary::{self, Summary};
 use super::targets::{self, TargetDocument};
 use super::value::{self, BadFits, MoneyAssumptions, ValueOptions, ValueReport};
+use super::version_comparison::{self, VersionComparison};
 
 /// A document of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -132,12 +132,12 @@ impl Report {
     /// without a list. An empty title becomes [`TITLE`].
     #[must_use]
     pub fn new(title: &str, documents: &[Document], input: &ReportInput, targets: Option<&TargetDocument>) -> Self {
-        let wanted = Document::ALL.into_iter().filter(|document| documents.contains(document));
+        let selected = Document::ALL.into_iter().filter(|document| documents.contains(document));
         let part = |document: Document| Some(ReportPart { document, blocks: document.blocks(input, targets)? });
         Self {
             title: if title.trim().is_empty() { TITLE.to_owned() } else { title.trim().to_owned() },
             subtitle: subtitle(input),
-            parts: wanted.filter_map(part).collect(),
+            parts: selected.filter_map(part).collect(),
         }
     }
 }
@@ -146,7 +146,7 @@ impl Report {
     /// Appends the section that compares the version with another one.
     #[must_use]
     pub fn with_comparison(mut self, view: &VersionComparison) -> Self {
-        self.parts.push(ReportPart { document: Document::Comparison, blocks: comparison::blocks(view) });
+        self.parts.push(ReportPart { document: Document::Comparison, blocks: version_comparison::blocks(view) });
         self
     }
 
@@ -169,12 +169,12 @@ fn subtitle(input: &ReportInput) -> String {
         all if learned == accounts => all,
         all => format!("{} of {all}", format_count(learned)),
     };
-    let made = if input.model.evaluation().rows > 0 {
+    let footer = if input.model.evaluation().rows > 0 {
         format!("learned from {from}")
     } else {
         "built from hypotheses".to_owned()
     };
-    format!("{}, {made}. Written on {}.", version_label(&input.version), format_date(input.as_of))
+    format!("{}, {footer}. Written on {}.", version_label(&input.version), format_date(input.as_of))
 }
 
 /// A version's display name; a name in another format is unchanged.

@@ -2,8 +2,8 @@
 
 use faer::{Mat, Side};
 
-use super::problem::TIE_BREAK;
-use super::system::System;
+use super::approximate_information::System;
+use super::penalized_likelihood::TIE_BREAK;
 use super::term_block::{PenaltyForm, TermBlock};
 
 /// Terms with more parameters have no Bayes factor.

@@ -1,11 +1,11 @@
 //! Row weights summed by slot and by pair of groups, from which H̃ is built without the rows.
 #![expect(clippy::indexing_slicing, reason = "all tables have the shape of one problem")]
 
+use super::approximate_information::System;
 use super::banded::BandedMatrix;
-use super::coarse::{CoarseDesign, SlotGroups};
+use super::coarse_design::{CoarseDesign, SlotGroups};
 use super::design_sums::slot_sums;
-use super::problem::TIE_BREAK;
-use super::system::System;
+use super::penalized_likelihood::TIE_BREAK;
 use super::term_block::TermBlock;
 use crate::design::Design;
 

@@ -87,7 +87,7 @@ impl Design {
     /// Returns these rows, in this order.
     #[must_use]
     pub fn select_rows(&self, rows: &[usize]) -> Self {
-        let kept = |codes: &TermSlots| match codes {
+        let subset = |codes: &TermSlots| match codes {
             TermSlots::Every => TermSlots::Every,
             TermSlots::One(slots) => TermSlots::One(rows.iter().filter_map(|row| slots.get(*row).copied()).collect()),
             TermSlots::Many { .. } => {
@@ -99,7 +99,8 @@ impl Design {
                 TermSlots::Many { offsets, slots }
             }
         };
-        let terms = self.terms.iter().map(|term| Arc::new(EncodedTerm { slots: term.slots, codes: kept(&term.codes) }));
+        let terms =
+            self.terms.iter().map(|term| Arc::new(EncodedTerm { slots: term.slots, codes: subset(&term.codes) }));
         Self { rows: rows.len(), terms: terms.collect() }
     }
 

@@ -45,20 +45,20 @@ pub fn row_sums(design: &Design, effects: &[f64]) -> Vec<f64> {
 #[must_use]
 pub fn slot_sums(design: &Design, values: &[f64]) -> Vec<f64> {
     let offsets = design.offsets();
-    let of = |shard: Range<usize>| {
+    let shard_sums = |shard: Range<usize>| {
         let mut sums = Lanes::zeros(offsets[design.terms.len()]);
         for rows in row_blocks(shard) {
             sums.add_all_terms(design, &offsets, &values[rows.clone()], &rows);
         }
         sums.total()
     };
-    sum_in_order(row_shards(design.rows).into_par_iter().map(of).collect(), offsets[design.terms.len()])
+    sum_in_order(row_shards(design.rows).into_par_iter().map(shard_sums).collect(), offsets[design.terms.len()])
 }
 
 /// Σ weight × (sum of the effects of the row's slots), over the rows in each slot.
 pub(super) fn weighted_slot_sums(design: &Design, weights: &[f64], effects: &[f64]) -> Vec<f64> {
     let offsets = design.offsets();
-    let of = |shard: Range<usize>| {
+    let shard_sums = |shard: Range<usize>| {
         let mut sums = Lanes::zeros(offsets[design.terms.len()]);
         let mut block = [0.0; ROWS_PER_BLOCK];
         for rows in row_blocks(shard) {
@@ -70,7 +70,7 @@ pub(super) fn weighted_slot_sums(design: &Design, weights: &[f64], effects: &[f6
         }
         sums.total()
     };
-    sum_in_order(row_shards(design.rows).into_par_iter().map(of).collect(), offsets[design.terms.len()])
+    sum_in_order(row_shards(design.rows).into_par_iter().map(shard_sums).collect(), offsets[design.terms.len()])
 }
 
 fn add_all_effects(design: &Design, offsets: &[usize], effects: &[f64], rows: Range<usize>, sums: &mut [f64]) {
@@ -90,13 +90,13 @@ pub(super) fn sum_in_order(parts: Vec<Vec<f64>>, size: usize) -> Vec<f64> {
 }
 
 /// Calls a function with each row's index, in parallel.
-pub(super) fn map_rows<T: Send>(rows: usize, of: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
-    (0..rows).into_par_iter().with_min_len(ROWS_PER_SHARD).map(of).collect()
+pub(super) fn map_rows<T: Send>(rows: usize, map_row: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
+    (0..rows).into_par_iter().with_min_len(ROWS_PER_SHARD).map(map_row).collect()
 }
 
 /// Σ over the rows, shard by shard.
-pub(super) fn sum_rows(rows: usize, of: impl Fn(usize) -> f64 + Sync) -> f64 {
-    let parts: Vec<f64> = row_shards(rows).into_par_iter().map(|rows| rows.map(&of).sum::<f64>()).collect();
+pub(super) fn sum_rows(rows: usize, row_value: impl Fn(usize) -> f64 + Sync) -> f64 {
+    let parts: Vec<f64> = row_shards(rows).into_par_iter().map(|rows| rows.map(&row_value).sum::<f64>()).collect();
     parts.iter().sum()
 }
 

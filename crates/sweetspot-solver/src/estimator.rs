@@ -13,7 +13,7 @@ use thiserror::Error;
 use super::design_sums::row_sums;
 use super::monotone;
 use super::newton::Newton;
-use super::problem::Problem;
+use super::penalized_likelihood::Problem;
 use super::term_block::TermBlock;
 use super::uncertainty::{EffectUncertainty, LaplaceInputs};
 use crate::design::Design;

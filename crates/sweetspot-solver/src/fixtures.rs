@@ -6,11 +6,11 @@ use faer::linalg::solvers::DenseSolveCore as _;
 use faer::{Mat, Side};
 use proptest::prelude::*;
 
-use super::coarse::{CoarseDesign, SlotGroups};
+use super::approximate_information::System;
+use super::coarse_design::{CoarseDesign, SlotGroups};
 use super::cross_counts::CrossCounts;
 use super::design_sums::slot_sums;
-use super::problem::{Problem, TIE_BREAK};
-use super::system::System;
+use super::penalized_likelihood::{Problem, TIE_BREAK};
 use super::term_block::{ChainSmoothingIndices, TermBlock};
 use crate::design::{Design, EncodedTerm, TermSlots};
 
@@ -87,15 +87,15 @@ impl ProblemFixture {
 }
 
 impl ProblemFixture {
-    /// H̃ with at most `most` groups per term, as the program builds it, with the groups and coarse rows it is built
-    /// from.
-    pub(super) fn approximation(&self, most: usize) -> (System, Vec<SlotGroups>, CoarseDesign) {
+    /// H̃ with at most `max_groups` groups per term, as the program builds it, with the groups and coarse rows it is
+    /// built from.
+    pub(super) fn approximation(&self, max_groups: usize) -> (System, Vec<SlotGroups>, CoarseDesign) {
         let (sums, offsets) = (slot_sums(&self.design, &self.weights), self.design.offsets());
         let terms = self.blocks.iter().zip(&self.design.terms).enumerate();
-        let of = |(index, (block, term)): (usize, (&TermBlock, &Arc<EncodedTerm>))| {
-            SlotGroups::new(block, &term.codes, &sums[offsets[index]..offsets[index + 1]], most)
+        let groups_of_term = |(index, (block, term)): (usize, (&TermBlock, &Arc<EncodedTerm>))| {
+            SlotGroups::new(block, &term.codes, &sums[offsets[index]..offsets[index + 1]], max_groups)
         };
-        let groups: Vec<SlotGroups> = terms.map(of).collect();
+        let groups: Vec<SlotGroups> = terms.map(groups_of_term).collect();
         let coarse = CoarseDesign::new(&self.design, &groups);
         let counted = CrossCounts::new(&self.design, &coarse, &self.weights);
         let system = counted.build_system(&self.blocks, &groups, &self.smoothing).unwrap();

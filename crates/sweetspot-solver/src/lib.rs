@@ -58,9 +58,10 @@
 //! - Wood and Fasiolo 2017, "A generalized Fellner-Schall method for smoothing parameter optimization",
 //!   Biometrics 73:1071.
 
+mod approximate_information;
 mod banded;
 mod bayes_factor;
-mod coarse;
+mod coarse_design;
 mod cross_counts;
 mod design;
 mod design_sums;
@@ -70,17 +71,16 @@ mod fixtures;
 mod monotone;
 mod monotonicity;
 mod newton;
-mod problem;
+mod penalized_likelihood;
 mod smoothing;
-mod system;
 mod term_block;
 mod uncertainty;
 
-pub use coarse::SlotGroups;
+pub use coarse_design::SlotGroups;
 pub use design::{Design, EncodedTerm, TermSlots};
 pub use design_sums::{row_sums, slot_sums};
 pub use estimator::{AdditiveLogistic, FitError, FittedLogistic, SolverSettings, Tolerance, WarmStart};
 pub use monotonicity::Monotonicity;
-pub use problem::{probability, row_derivatives, sigmoid, softplus};
+pub use penalized_likelihood::{probability, row_derivatives, sigmoid, softplus};
 pub use term_block::{ChainSmoothingIndices, Penalty, PenaltyForm, Prior, TermBlock};
 pub use uncertainty::EffectUncertainty;

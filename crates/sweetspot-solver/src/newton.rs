@@ -3,15 +3,15 @@
 
 use rayon::prelude::*;
 
+use super::approximate_information::System;
 use super::banded::BandedMatrix;
 use super::bayes_factor;
-use super::coarse::{CoarseDesign, SlotGroups, max_groups};
+use super::coarse_design::{CoarseDesign, SlotGroups, max_groups};
 use super::cross_counts::CrossCounts;
 use super::design_sums::{row_sums, slot_sums, weighted_slot_sums};
 use super::estimator::{FitError, FittedLogistic, SolverSettings, Tolerance};
-use super::problem::{Iterate, Problem, TIE_BREAK, row_derivatives};
+use super::penalized_likelihood::{Iterate, Problem, TIE_BREAK, row_derivatives};
 use super::smoothing::SmoothingParameters;
-use super::system::System;
 use super::term_block::TermBlock;
 use super::uncertainty::LaplaceInputs;
 
@@ -59,12 +59,17 @@ impl<'a> Newton<'a> {
             None => (base_rate_parameters(problem), vec![1.0; settings.smoothing_count]),
         };
         let counts = slot_sums(problem.design, problem.weights);
-        let most = max_groups(problem.blocks.len());
+        let group_limit = max_groups(problem.blocks.len());
         let offsets = problem.design.offsets();
-        let of = |(term, block): (usize, &TermBlock)| {
-            SlotGroups::new(block, &problem.design.terms[term].codes, &counts[offsets[term]..offsets[term + 1]], most)
+        let groups_of_term = |(term, block): (usize, &TermBlock)| {
+            SlotGroups::new(
+                block,
+                &problem.design.terms[term].codes,
+                &counts[offsets[term]..offsets[term + 1]],
+                group_limit,
+            )
         };
-        let groups: Vec<SlotGroups> = problem.blocks.iter().enumerate().map(of).collect();
+        let groups: Vec<SlotGroups> = problem.blocks.iter().enumerate().map(groups_of_term).collect();
         let coarse = CoarseDesign::new(problem.design, &groups);
         let strengths = SmoothingParameters::new(problem.blocks, strengths, settings.tolerance.smoothing());
         let strengths = if settings.tolerance == Tolerance::Refit { strengths.fixed() } else { strengths };
@@ -97,7 +102,7 @@ impl<'a> Newton<'a> {
             }
             let failed = FitError::NotConverged { iterations, gradient };
             let Some(curvature) = self.curvature() else { return Err(failed) };
-            gradient = curvature.gradient.iter().fold(0.0_f64, |most, part| most.max(part.abs())) / total;
+            gradient = curvature.gradient.iter().fold(0.0_f64, |max, part| max.max(part.abs())) / total;
             if self.smoothing.is_settled() && gradient < self.settings.tolerance.gradient() {
                 // Results that are derived from H̃ need its value at the optimum.
                 if self.drift > 0.0 && self.settings.tolerance == Tolerance::Final {
@@ -137,7 +142,7 @@ impl<'a> Newton<'a> {
     /// Takes a Newton step, halved until the objective does not fall.
     fn step(&mut self, curvature: &Curvature) {
         let direction = self.newton_direction(curvature);
-        let longest = direction.iter().fold(0.0_f64, |most, part| most.max(part.abs()));
+        let longest = direction.iter().fold(0.0_f64, |max, part| max.max(part.abs()));
         let mut length = if longest > MAX_COEFFICIENT_STEP { MAX_COEFFICIENT_STEP / longest } else { 1.0 };
         let along = row_sums(self.problem.design, &self.problem.effects(&direction));
         let before = self.objective(&self.point.parameters, &self.point.log_odds);

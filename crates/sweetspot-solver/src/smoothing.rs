@@ -10,8 +10,8 @@
 //! v is the variance at λ = 1, the update becomes λ ← (rank S − λ tr(H⁻¹ S) + v / (s² λ)) / (θᵀ S θ + a / λ).
 #![expect(clippy::indexing_slicing, reason = "the blocks determine the number of smoothing parameters")]
 
-use super::problem::{Problem, TIE_BREAK};
-use super::system::System;
+use super::approximate_information::System;
+use super::penalized_likelihood::{Problem, TIE_BREAK};
 use super::term_block::TermBlock;
 
 /// The bounds of a smoothing parameter: below, a penalty has no effect; above, its coefficients are zero for practical
@@ -121,7 +121,7 @@ impl SmoothingParameters {
 
     /// The effective number of parameters of each term: its parameters − tr(H⁻¹ λS), where S includes its priors.
     pub(crate) fn effective_parameters(&self, problem: &Problem<'_>, system: &System) -> Vec<f64> {
-        let of = |(term, block): (usize, &TermBlock)| {
+        let effective = |(term, block): (usize, &TermBlock)| {
             let sharers = block.multiplicity();
             let penalised = |penalty: &super::term_block::Penalty| {
                 let diagonal = penalty.parameters.iter().map(|i| sharers[*i] * system.covariance(term, *i, *i));
@@ -129,12 +129,12 @@ impl SmoothingParameters {
                 self.values[penalty.smoothing] * system.covariance_trace(term, penalty) + TIE_BREAK * diagonal
             };
             let penalised: f64 = block.penalties.iter().map(penalised).sum();
-            let believed = |prior: &super::term_block::Prior| {
+            let prior_precision = |prior: &super::term_block::Prior| {
                 prior.precision * system.covariance(term, prior.parameter, prior.parameter)
             };
-            let penalised = penalised + block.priors.iter().map(believed).sum::<f64>();
+            let penalised = penalised + block.priors.iter().map(prior_precision).sum::<f64>();
             (block.parameters as f64 - penalised).clamp(0.0, block.parameters as f64)
         };
-        problem.blocks.iter().enumerate().map(of).collect()
+        problem.blocks.iter().enumerate().map(effective).collect()
     }
 }

@@ -4,11 +4,11 @@
 use faer::linalg::solvers::SelfAdjointEigen;
 use faer::{Mat, Side};
 
-use super::coarse::{CoarseDesign, SlotGroups};
+use super::approximate_information::System;
+use super::coarse_design::{CoarseDesign, SlotGroups};
 use super::cross_counts::CrossCounts;
 use super::design_sums::slot_sums;
 use super::newton::dot;
-use super::system::System;
 use super::term_block::TermBlock;
 use crate::design::{Design, TermSlots};
 
@@ -124,8 +124,8 @@ impl Laplace<'_> {
         let root = self.system.coupling().llt(Side::Lower).ok()?.L().to_owned();
         let moment = root.transpose() * self.second_moment(design.rows) * &root;
         let size = root.nrows();
-        let kept = rank.min(size);
-        let basis = basis(&moment, &self.hypothesis_directions(blocks, &root, kept / 2), kept)?;
+        let factor_count = rank.min(size);
+        let basis = basis(&moment, &self.hypothesis_directions(blocks, &root, factor_count / 2), factor_count)?;
         let projection = &root * basis;
         let mut found = EffectUncertainty { rank, variances: Vec::new(), factors: Vec::new() };
         let mut average = AverageCustomer { own_variance: 0.0, shared_root: vec![0.0; size], factors: vec![0.0; rank] };
@@ -140,27 +140,27 @@ impl Laplace<'_> {
             self.add_average(term, &mean, &factors, &root, &mut average);
         }
         let shared: f64 = average.shared_root.iter().map(|part| part * part).sum();
-        let told: f64 = average.factors.iter().map(|factor| factor * factor).sum();
-        *found.variances.first_mut()? = (average.own_variance + shared - told).max(0.0);
+        let average_variance: f64 = average.factors.iter().map(|factor| factor * factor).sum();
+        *found.variances.first_mut()? = (average.own_variance + shared - average_variance).max(0.0);
         found.factors.get_mut(..rank)?.copy_from_slice(&average.factors);
         Some(found)
     }
 
-    /// Directions along which single hypotheses are uncertain, orthonormal, at most `most`.
+    /// Directions along which single hypotheses are uncertain, orthonormal, at most `max_count`.
     ///
     /// A hypothesis and its attribute's own slots are nearly collinear: their sum is known far better than each.
     /// Retaining everything that a hypothesis shares with others along these directions makes the variance of such sums
     /// accurate.
-    fn hypothesis_directions(&self, blocks: &[TermBlock], root: &Mat<f64>, most: usize) -> Vec<Vec<f64>> {
-        let mut beliefs: Vec<Vec<f64>> = Vec::new();
+    fn hypothesis_directions(&self, blocks: &[TermBlock], root: &Mat<f64>, max_count: usize) -> Vec<Vec<f64>> {
+        let mut hypothesis_rows: Vec<Vec<f64>> = Vec::new();
         let terms = blocks.iter().enumerate().skip(1).filter(|(_, block)| !block.priors.is_empty());
         for shared in terms.map(|(term, _)| self.system.project(term, root)) {
             let row = |i: usize| (0..shared.ncols()).map(|j| shared[(i, j)]).collect();
-            beliefs.extend((0..shared.nrows()).map(row));
+            hypothesis_rows.extend((0..shared.nrows()).map(row));
         }
-        beliefs.sort_by(|a, b| dot(b, b).total_cmp(&dot(a, a)));
+        hypothesis_rows.sort_by(|a, b| dot(b, b).total_cmp(&dot(a, a)));
         let mut units: Vec<Vec<f64>> = Vec::new();
-        for mut direction in beliefs.into_iter().take(most) {
+        for mut direction in hypothesis_rows.into_iter().take(max_count) {
             for unit in &units {
                 let along = dot(&direction, unit);
                 direction.iter_mut().zip(unit).for_each(|(part, unit)| *part -= along * unit);
@@ -242,18 +242,18 @@ impl Laplace<'_> {
     }
 }
 
-/// `kept` orthonormal columns: the first directions, then those in which the customers vary most besides.
-fn basis(moment: &Mat<f64>, first: &[Vec<f64>], kept: usize) -> Option<Mat<f64>> {
+/// `factor_count` orthonormal columns: the first directions, then those in which the customers vary most besides.
+fn basis(moment: &Mat<f64>, first: &[Vec<f64>], factor_count: usize) -> Option<Mat<f64>> {
     let size = moment.nrows();
-    let given = Mat::from_fn(size, first.len(), |i, j| first[j][i]);
-    let outer = &given * given.transpose();
+    let start = Mat::from_fn(size, first.len(), |i, j| first[j][i]);
+    let outer = &start * start.transpose();
     let others = Mat::from_fn(size, size, |i, j| if i == j { 1.0 } else { 0.0 }) - &outer;
     // The given directions get negative eigenvalues, so that they are not found again.
     let besides = if first.is_empty() { moment.clone() } else { &others * moment * &others - outer };
     let directions = SelfAdjointEigen::new(besides.as_ref(), Side::Lower).ok()?;
     // Eigenvalues ascend.
     let column = |i: usize, j: usize| directions.U()[(i, size - 1 - (j - first.len()))];
-    Some(Mat::from_fn(size, kept, |i, j| if j < first.len() { given[(i, j)] } else { column(i, j) }))
+    Some(Mat::from_fn(size, factor_count, |i, j| if j < first.len() { start[(i, j)] } else { column(i, j) }))
 }
 
 fn column_dot(matrix: &Mat<f64>, column: usize, weights: &[f64]) -> f64 {

@@ -6,14 +6,14 @@ use crate::{
 };
 
 fn slots(numbers: &[(f64, u64, u64)]) -> Vec<Slot> {
-    let of = |&(log_odds, customers, ideal)| Slot {
+    let slot = |&(log_odds, customers, ideal)| Slot {
         log_odds,
         customers,
         ideal,
         variance: 0.01,
         factors: vec![log_odds as f32 / 8.0, -0.0625],
     };
-    numbers.iter().map(of).collect()
+    numbers.iter().map(slot).collect()
 }
 
 /// A small artifact with an attribute of every kind, without golden rows.
@@ -22,7 +22,7 @@ pub fn artifact() -> ModelArtifact {
     let texts = |texts: [&str; 2]| texts.map(str::to_owned).to_vec();
     let levels = || LevelEncoder { keys: texts(["sap", "zürich"]), labels: texts(["SAP", "Zürich"]) };
     let bins = |edges| BinEncoder { edges, least: 0.0, greatest: 99.0, whole: true };
-    let of = |attribute: &str, encoder, slots| Term {
+    let example_term = |attribute: &str, encoder, slots| Term {
         attribute: attribute.to_owned(),
         encoder: Some(encoder),
         slots,
@@ -38,11 +38,11 @@ pub fn artifact() -> ModelArtifact {
         data_sha256: "0".repeat(64),
         base_log_odds: 0.125,
         terms: vec![
-            of("employees", term::Encoder::Number(bins(vec![10.0, 50.0])), slots(&four)),
-            of("city", term::Encoder::Category(levels()), slots(&four)),
-            of("remote", term::Encoder::Flag(FlagEncoder {}), slots(&four[..3])),
-            of("tools", term::Encoder::List(levels()), slots(&four)),
-            of("founded", term::Encoder::Date(bins(vec![0.0, 31.0])), slots(&four)),
+            example_term("employees", term::Encoder::Number(bins(vec![10.0, 50.0])), slots(&four)),
+            example_term("city", term::Encoder::Category(levels()), slots(&four)),
+            example_term("remote", term::Encoder::Flag(FlagEncoder {}), slots(&four[..3])),
+            example_term("tools", term::Encoder::List(levels()), slots(&four)),
+            example_term("founded", term::Encoder::Date(bins(vec![0.0, 31.0])), slots(&four)),
         ],
         tiers: Some(TierCuts { a: 0.75, b: 0.5, c: 0.25 }),
         ..ModelArtifact::default()

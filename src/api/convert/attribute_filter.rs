@@ -46,9 +46,16 @@ struct UnmatchedName {
 impl<'f> AttributeFilter<'f> {
     /// Prepares a filter for accounts that this model scores.
     pub(in crate::api) fn new(filter: &'f AccountFilter, scorer: &Scorer) -> Self {
-        let must = filter.must.iter().enumerate().map(|(index, one)| (format!("must[{index}]"), one, true));
-        let must_not =
-            filter.must_not.iter().enumerate().map(|(index, one)| (format!("must_not[{index}]"), one, false));
+        let must = filter
+            .must
+            .iter()
+            .enumerate()
+            .map(|(index, wire_condition)| (format!("must[{index}]"), wire_condition, true));
+        let must_not = filter
+            .must_not
+            .iter()
+            .enumerate()
+            .map(|(index, wire_condition)| (format!("must_not[{index}]"), wire_condition, false));
         let (mut conditions, mut by_name) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
         for (field, condition, must_hold) in must.chain(must_not) {
             by_name.entry(condition.attribute.as_str()).or_default().push(conditions.len());
@@ -59,9 +66,9 @@ impl<'f> AttributeFilter<'f> {
 
     /// Starts a new account, without any known values.
     pub(in crate::api) fn begin_account(&mut self) {
-        for asked in &mut self.conditions {
-            asked.holds = asked.matcher.holds(None);
-            asked.unmatched.iter_mut().for_each(|watched| watched.is_in_account = false);
+        for compiled in &mut self.conditions {
+            compiled.holds = compiled.matcher.holds(None);
+            compiled.unmatched.iter_mut().for_each(|watched| watched.is_in_account = false);
         }
     }
 
@@ -95,17 +102,17 @@ impl<'f> AttributeFilter<'f> {
 
     /// Whether the account passes. From then on, the names that it has count as known.
     pub(in crate::api) fn admits(&mut self) -> bool {
-        for watched in self.conditions.iter_mut().flat_map(|asked| &mut asked.unmatched) {
+        for watched in self.conditions.iter_mut().flat_map(|compiled| &mut compiled.unmatched) {
             watched.was_matched |= watched.is_in_account;
         }
-        self.conditions.iter().all(|asked| asked.holds == asked.must_hold)
+        self.conditions.iter().all(|compiled| compiled.holds == compiled.must_hold)
     }
 
     /// One sentence for each name in a condition that is ambiguous, or that neither the model nor any account so far
     /// has.
     pub(in crate::api) fn warnings(&self) -> Vec<String> {
         let unseen =
-            || self.conditions.iter().flat_map(|asked| &asked.unmatched).filter(|watched| !watched.was_matched);
+            || self.conditions.iter().flat_map(|compiled| &compiled.unmatched).filter(|watched| !watched.was_matched);
         let mut warnings: Vec<String> = unseen().take(MAX_WARNINGS).map(UnmatchedName::warning).collect();
         if let Some(more) = unseen().count().checked_sub(MAX_WARNINGS).filter(|more| *more > 0) {
             warnings.push(format!("warnings about the filter that are not shown: {more}"));
@@ -146,9 +153,9 @@ impl UnmatchedName {
 
 fn evaluate_conditions(conditions: &mut [FilterCondition], asking: &[usize], value: &ValueRef<'_>) {
     for number in asking {
-        if let Some(asked) = conditions.get_mut(*number) {
-            asked.holds = asked.matcher.holds(Some(value));
-            for watched in asked.unmatched.iter_mut().filter(|watched| !watched.was_matched) {
+        if let Some(compiled) = conditions.get_mut(*number) {
+            compiled.holds = compiled.matcher.holds(Some(value));
+            for watched in compiled.unmatched.iter_mut().filter(|watched| !watched.was_matched) {
                 watched.is_in_account = watched.matcher.as_ref().is_some_and(|has| has.holds(Some(value)));
             }
         }

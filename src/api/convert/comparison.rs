@@ -6,7 +6,7 @@ use sweetspot_model::{
     probability,
 };
 use sweetspot_proto::v1::{self, attribute_difference, compared_figures, promotion_check_result};
-use sweetspot_report::comparison::{CheckLineStatus, PromotionCheckRow, VersionComparison};
+use sweetspot_report::version_comparison::{CheckLineStatus, PromotionCheckRow, VersionComparison};
 
 use super::version::attribute;
 use crate::messages::enums::WireEnum as _;

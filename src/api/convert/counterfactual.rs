@@ -18,7 +18,7 @@ pub(in crate::api) fn wire_next_step(step: Counterfactual, tier: Option<Tier>) -
 }
 
 /// Converts the value of information, with the next better tier.
-pub(in crate::api) fn wire_worth_learning(worth: ValueOfInformation, tier: Option<Tier>) -> v1::WorthLearning {
+pub(in crate::api) fn wire_worth_learning(value: ValueOfInformation, tier: Option<Tier>) -> v1::WorthLearning {
     let ValueOfInformation {
         attribute,
         expected_change,
@@ -26,7 +26,7 @@ pub(in crate::api) fn wire_worth_learning(worth: ValueOfInformation, tier: Optio
         mean_gain: average,
         customers,
         similar_by: given,
-    } = worth;
+    } = value;
     let (given_attribute, given_value) = given.unwrap_or_default();
     let lift_share = tier.map(|_| lifts);
     let tier = tier.map(WireEnum::wire).unwrap_or_default();

@@ -53,8 +53,10 @@ pub(in crate::api) fn dataset_version(
     current: Option<u64>,
     uses: &[DatasetReference],
 ) -> v1::DatasetVersion {
-    let models = uses.iter().filter(|one| one.refers_to(record) && one.user.parse::<VersionRef>().is_ok());
-    let mut model_versions: Vec<String> = models.map(|one| one.user.clone()).collect();
+    let models = uses
+        .iter()
+        .filter(|dataset_use| dataset_use.refers_to(record) && dataset_use.user.parse::<VersionRef>().is_ok());
+    let mut model_versions: Vec<String> = models.map(|dataset_use| dataset_use.user.clone()).collect();
     let model_version_count = model_versions.len() as u64;
     model_versions.truncate(MAX_MODEL_VERSIONS);
     let name = record.version_name().map(|version| version.to_string()).unwrap_or_default();

@@ -36,7 +36,7 @@ pub(super) fn evaluation(measured: &Evaluation) -> v1::Evaluation {
         value_captured_at_top_quintile,
         verdict,
         newest: None,
-        tenths: Vec::new(),
+        deciles: Vec::new(),
         tiers: Vec::new(),
         accounts,
         leave_values_out: None,
@@ -46,10 +46,10 @@ pub(super) fn evaluation(measured: &Evaluation) -> v1::Evaluation {
 /// Converts an evaluation with its details.
 pub(super) fn evaluation_with_details(measured: &Evaluation, details: EvaluationDetails) -> v1::Evaluation {
     // The parts are stored only for the intervals of a report.
-    let EvaluationDetails { temporal_holdout: newest, deciles: tenths, tiers, ideal_by_part: _, weights } = details;
+    let EvaluationDetails { temporal_holdout: newest, deciles, tiers, ideal_by_part: _, weights } = details;
     v1::Evaluation {
         newest: newest.as_ref().map(temporal_holdout),
-        tenths: wire_deciles(&tenths, weights, weights.rate(measured.positives, measured.rows)),
+        deciles: wire_deciles(&deciles, weights, weights.rate(measured.positives, measured.rows)),
         tiers: tiers.iter().map(tier_evaluation).collect(),
         leave_values_out: measured.leave_values_out.as_ref().map(leave_values_out),
         ..evaluation(measured)
@@ -77,13 +77,13 @@ fn temporal_holdout(newest: &TemporalHoldoutEvaluation) -> v1::NewestEvaluation 
 }
 
 /// Converts deciles; `rate` is the share of ideal customers among all.
-fn wire_deciles(tenths: &[Decile], weights: RowWeights, rate: f64) -> Vec<v1::TenthEvaluation> {
-    let (mut so_far, all) = (0, tenths.iter().map(|tenth| tenth.ideal).sum::<u64>());
-    let wire = |tenth: &Decile| {
-        let Decile { customers, ideal, mean_probability } = *tenth;
+fn wire_deciles(deciles: &[Decile], weights: RowWeights, rate: f64) -> Vec<v1::DecileEvaluation> {
+    let (mut so_far, all) = (0, deciles.iter().map(|decile| decile.ideal).sum::<u64>());
+    let wire = |decile: &Decile| {
+        let Decile { customers, ideal, mean_probability } = *decile;
         so_far += ideal;
-        let ideal_rate = tenth.ideal_rate(weights);
-        v1::TenthEvaluation {
+        let ideal_rate = decile.ideal_rate(weights);
+        v1::DecileEvaluation {
             customers,
             ideal,
             mean_probability,
@@ -94,7 +94,7 @@ fn wire_deciles(tenths: &[Decile], weights: RowWeights, rate: f64) -> Vec<v1::Te
             found_high: None,
         }
     };
-    tenths.iter().map(wire).collect()
+    deciles.iter().map(wire).collect()
 }
 
 fn tier_evaluation(figures: &TierMetrics) -> v1::TierEvaluation {

@@ -6,7 +6,7 @@ use sweetspot_proto::v1::{self};
 use sweetspot_report::{Criterion, CriterionResult, MissingShares, Proof, ScoreCounts, ScoreStrip};
 
 use super::evaluation::evaluation_with_details;
-use super::figures::factor;
+use super::proportion::factor;
 use super::version::{attribute, label_card};
 
 /// Converts the report on an evaluation.
@@ -34,8 +34,8 @@ pub(in crate::api) fn evaluation_report(proof: Proof) -> v1::EvaluationReport {
         warnings,
     } = proof;
     let mut evaluation = evaluation_with_details(&evaluation, details);
-    for (tenth, (low, high)) in evaluation.tenths.iter_mut().zip(gains) {
-        (tenth.found_low, tenth.found_high) = (Some(low), Some(high));
+    for (decile, (low, high)) in evaluation.deciles.iter_mut().zip(gains) {
+        (decile.found_low, decile.found_high) = (Some(low), Some(high));
     }
     v1::EvaluationReport {
         version,

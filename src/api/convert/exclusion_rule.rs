@@ -77,8 +77,8 @@ pub(in crate::api) fn parse_exclusion_rule(
     let section = problems.parse_enum(&format!("{path}.section"), place).and_then(PondSection::from_wire);
     let section = section.unwrap_or_else(|| guess_category(&when.attribute).1);
     // A missing time is replaced by the time of the training.
-    let by = Attribution { author, stated_at: stated.unwrap_or_default(), reason, expires };
-    ExclusionRule { id, statement, when, severity, section, attribution: by }
+    let attribution = Attribution { author, stated_at: stated.unwrap_or_default(), reason, expires };
+    ExclusionRule { id, statement, when, severity, section, attribution }
 }
 
 fn required_severity(number: i32, path: &str, problems: &mut Violations) -> Severity {

@@ -45,7 +45,7 @@ impl AccountFilter {
 impl AccountFilter {
     fn is_in_segment(&self, fit: &Fit, scorer: &Scorer) -> bool {
         let id = fit.segment.and_then(|segment| scorer.segment_id(segment));
-        id.is_some_and(|id| self.segments.iter().any(|wanted| wanted == id))
+        id.is_some_and(|id| self.segments.iter().any(|segment_id| segment_id == id))
     }
 
     /// Whether the filter has a minimum expected value.

@@ -31,9 +31,9 @@ pub(super) fn parse_finding(wire: v1::Finding, path: &str, problems: &mut Violat
     let spiced = problems.parse_enum(&format!("{path}.spiced"), spiced).map(SpicedPart::from_wire);
     let category = problems.parse_enum(&format!("{path}.category"), category).map(IcpCategory::from_wire);
     let stance = problems.parse_enum(&format!("{path}.stance"), stance).and_then(Stance::from_wire);
-    let by = undated_statement(author, reason, expires);
+    let attribution = undated_statement(author, reason, expires);
     let (section, spiced, category, stance) = (section?, spiced?, category?, stance?);
-    Some(Finding { id, text, question, account_id, segment_id, section, spiced, category, stance, attribution: by })
+    Some(Finding { id, text, question, account_id, segment_id, section, spiced, category, stance, attribution })
 }
 
 /// Reads a comment. The definition assigns its id and its date.

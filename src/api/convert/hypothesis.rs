@@ -86,7 +86,7 @@ pub(in crate::api) fn summary(summary: HypothesisSummary) -> v1::HypothesisSumma
 }
 
 fn odds_ratio_interval(effect: Effect) -> v1::OddsRatio {
-    let of = |log_odds: f64| log_odds.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS).exp();
+    let odds = |log_odds: f64| log_odds.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS).exp();
     let (low, high) = effect.interval();
-    v1::OddsRatio { estimate: of(effect.log_odds), low: of(low), high: of(high) }
+    v1::OddsRatio { estimate: odds(effect.log_odds), low: odds(low), high: odds(high) }
 }

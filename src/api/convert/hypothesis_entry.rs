@@ -13,15 +13,15 @@ pub(super) fn parse_hypothesis_entry(
     path: &str,
     problems: &mut Violations,
 ) -> Option<HypothesisEntry> {
-    let v1::HypothesisEntry { hypothesis: believed, create_time: _, reason, name: _ } = wire;
+    let v1::HypothesisEntry { hypothesis: wire_hypothesis, create_time: _, reason, name: _ } = wire;
     let path = format!("{path}.hypothesis");
-    let Some(believed) = believed else {
+    let Some(wire_hypothesis) = wire_hypothesis else {
         problems.add("INVALID_HYPOTHESIS", path, "hypothesis is required");
         return None;
     };
     // The definition sets the dates.
     Some(HypothesisEntry {
-        hypothesis: parse_hypothesis(believed, &path, problems),
+        hypothesis: parse_hypothesis(wire_hypothesis, &path, problems),
         stated_at: Timestamp::UNIX_EPOCH,
         reason,
     })

@@ -1,6 +1,7 @@
 //! Conversions between messages and domain values. Messages are destructured field by field, so that no new field is
 //! overlooked.
 
+pub(super) mod account_table;
 pub(super) mod annotations;
 pub(super) mod attribute_filter;
 mod attribute_names;
@@ -14,7 +15,6 @@ pub(super) mod entry;
 pub(super) mod evaluation;
 pub(super) mod evaluation_report;
 pub(super) mod exclusion_rule;
-pub(super) mod figures;
 pub(super) mod filter;
 mod finding;
 pub(super) mod hypothesis;
@@ -22,13 +22,13 @@ mod hypothesis_entry;
 pub(super) mod model;
 mod monotonicity;
 pub(super) mod near_names;
+pub(super) mod proportion;
 pub(super) mod review;
 pub(super) mod row;
 pub(super) mod row_faults;
 pub(super) mod score_plan;
 mod segment;
 mod statement;
-pub(super) mod table;
 pub(super) mod time;
 pub(super) mod training_config;
 pub(super) mod training_request;

@@ -1,7 +1,7 @@
 //! Converts the account review to messages.
 
 use sweetspot_core::Verdict;
-use sweetspot_proto::v1::{self, review_belief, review_segments};
+use sweetspot_proto::v1::{self, review_hypothesis, review_segments};
 use sweetspot_report::Proportion;
 use sweetspot_report::review::{
     AccountReview, Amounts, AnswerRanking, Breakdown, BreakdownLevel, Committee, FieldCompleteness, RankedAnswer,
@@ -33,7 +33,7 @@ pub(in crate::api) fn account_review(review: AccountReview) -> v1::AccountReview
         segments,
         trends,
         rule,
-        hypotheses: beliefs,
+        hypotheses,
     } = review;
     v1::AccountReview {
         version,
@@ -57,7 +57,7 @@ pub(in crate::api) fn account_review(review: AccountReview) -> v1::AccountReview
         segments: Some(self::segments(segments)),
         trends: Some(self::trends(trends)),
         rule,
-        beliefs: beliefs.into_iter().map(review_hypothesis).collect(),
+        hypotheses: hypotheses.into_iter().map(review_hypothesis).collect(),
     }
 }
 
@@ -141,10 +141,11 @@ fn committee(committee: Committee) -> v1::ReviewCommittee {
     }
 }
 
-fn segments(told: UseCaseSegments) -> v1::ReviewSegments {
+fn segments(use_case_segments: UseCaseSegments) -> v1::ReviewSegments {
     // The use cases of all customers are part of the answer to the first question.
-    let UseCaseSegments { grouped_by: by, segments, count, use_cases: _, features, differing_count: different } = told;
-    let by = match by {
+    let UseCaseSegments { grouped_by, segments, count, use_cases: _, features, differing_count: different } =
+        use_case_segments;
+    let grouped_by = match grouped_by {
         SegmentedBy::Industry => review_segments::By::Industry,
         SegmentedBy::UseCase => review_segments::By::UseCase,
         SegmentedBy::Nothing => review_segments::By::Unspecified,
@@ -157,11 +158,11 @@ fn segments(told: UseCaseSegments) -> v1::ReviewSegments {
         feature: feature.map(ranked),
     };
     let segments = segments.into_iter().map(segment).collect();
-    v1::ReviewSegments { by: by.into(), segments, count, features: Some(ranking(features)), different }
+    v1::ReviewSegments { by: grouped_by.into(), segments, count, features: Some(ranking(features)), different }
 }
 
-fn trends(told: Trends) -> v1::ReviewTrends {
-    let Trends { trends, examined_count: looked_at, standing_out_count: standing_out, overall } = told;
+fn trends(report_trends: Trends) -> v1::ReviewTrends {
+    let Trends { trends, examined_count: looked_at, standing_out_count: standing_out, overall } = report_trends;
     let trend = |Trend { attribute, value, ideal, rest, stands_out, average_value }| v1::ReviewTrend {
         attribute,
         value,
@@ -174,20 +175,20 @@ fn trends(told: Trends) -> v1::ReviewTrends {
     v1::ReviewTrends { trends, looked_at, standing_out, overall: Some(share(overall)) }
 }
 
-fn review_hypothesis(belief: ReviewHypothesis) -> v1::ReviewBelief {
-    let ReviewHypothesis { label, author, expected_odds_ratio: believed, verdict, ideal, observed_odds_ratio: found } =
-        belief;
+fn review_hypothesis(hypothesis: ReviewHypothesis) -> v1::ReviewHypothesis {
+    let ReviewHypothesis { label, author, expected_odds_ratio, verdict, ideal, observed_odds_ratio: found } =
+        hypothesis;
     let verdict = match verdict {
-        Some(Verdict::Supported) => review_belief::Verdict::Supported,
-        Some(Verdict::Refuted) => review_belief::Verdict::Refuted,
-        Some(Verdict::NotEnoughData) => review_belief::Verdict::NotEnoughData,
-        None => review_belief::Verdict::Unspecified,
+        Some(Verdict::Supported) => review_hypothesis::Verdict::Supported,
+        Some(Verdict::Refuted) => review_hypothesis::Verdict::Refuted,
+        Some(Verdict::NotEnoughData) => review_hypothesis::Verdict::NotEnoughData,
+        None => review_hypothesis::Verdict::Unspecified,
     };
     let (odds, low, high) = found.map_or((None, None, None), |(odds, low, high)| (Some(odds), Some(low), Some(high)));
-    v1::ReviewBelief {
+    v1::ReviewHypothesis {
         label,
         author,
-        believed,
+        stated_odds_ratio: expected_odds_ratio,
         verdict: verdict.into(),
         ideal: Some(share(ideal)),
         found: odds,

@@ -11,19 +11,23 @@ use crate::api::limits::MAX_ATTRIBUTES;
 use crate::api::violations::Violations;
 use crate::api::wire::row::{self, repeated_keys};
 
-/// Checks the number of accounts of a call. `path` is the field that contains them, `most` the limit.
+/// Checks the number of accounts of a call. `path` is the field that contains them, `max_accounts` the limit.
 pub(in crate::api) fn check_account_count(
     count: usize,
     path: &str,
-    most: usize,
+    max_accounts: usize,
     problems: &mut Violations,
 ) -> Option<()> {
     if count == 0 {
-        problems.add("EMPTY_REQUEST", path, format!("the request has no accounts: send 1 to {most}"));
+        problems.add("EMPTY_REQUEST", path, format!("the request has no accounts: send 1 to {max_accounts}"));
         return None;
     }
-    if count > most {
-        problems.add("TOO_MANY_ACCOUNTS", path, format!("{count} accounts exceed the limit of {most} in one call"));
+    if count > max_accounts {
+        problems.add(
+            "TOO_MANY_ACCOUNTS",
+            path,
+            format!("{count} accounts exceed the limit of {max_accounts} in one call"),
+        );
         return None;
     }
     Some(())

@@ -37,8 +37,8 @@ pub(in crate::api) fn parse_duration(wire: &prost_types::Duration) -> Option<Dur
 pub(in crate::api) fn whole_days(wire: &prost_types::Duration) -> Option<u32> {
     let length = parse_duration(wire)?;
     let day = SECONDS_PER_DAY.unsigned_abs();
-    let whole = length.subsec_nanos() == 0 && length.as_secs() % day == 0;
-    u32::try_from(length.as_secs() / day).ok().filter(|_| whole)
+    let is_whole_days = length.subsec_nanos() == 0 && length.as_secs() % day == 0;
+    u32::try_from(length.as_secs() / day).ok().filter(|_| is_whole_days)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub(in crate::api) fn unknown_attribute_warnings(field: &str, names: &[String], 
     let warning = |(index, name): (usize, &String)| {
         let known = Condition { attribute: truncate_for_message(name).to_owned(), test: Test::Present(true) };
         let who = format!("{field}[{index}]");
-        condition_issues(&known, scorer).first().map(|one| one.sentence(&who, "which the version does not have"))
+        condition_issues(&known, scorer).first().map(|issue| issue.sentence(&who, "which the version does not have"))
     };
     names.iter().enumerate().filter_map(warning).take(MAX_WARNINGS).collect()
 }

@@ -10,16 +10,13 @@ mod versions;
 
 use prost::Message;
 use sweetspot_core::{Digest, ModelName};
-use sweetspot_proto::v1;
 use sweetspot_store::definitions::EditRequest;
 use sweetspot_store::registry::RequestKey;
-use tonic::{Request, Response, Status};
 
 use super::AppState;
 use super::blocking_pool::BlockingPool;
-use super::response::respond;
+use super::unary_methods::unary_methods;
 use super::violations::Violations;
-use super::wire::received;
 use super::wire::received::definition_service_server::DefinitionService;
 
 /// The model for requests that name none.
@@ -33,19 +30,8 @@ pub(super) struct DefinitionApi {
     pub(super) max_response_bytes: usize,
 }
 
-/// Implements one service method per line by calling the method of the same name on the type.
-macro_rules! methods {
-    ($($method:ident($request:ident) -> $response:ident;)*) => {
-        #[tonic::async_trait]
-        impl DefinitionService for DefinitionApi {
-            $(async fn $method(&self, request: Request<received::$request>) -> Result<Response<v1::$response>, Status> {
-                respond(self.$method(request.into_inner()).await?, self.max_response_bytes)
-            })*
-        }
-    };
-}
-
-methods! {
+unary_methods! {
+    impl DefinitionService for DefinitionApi;
     create_hypothesis(CreateHypothesisRequest) -> CreateHypothesisResponse;
     list_hypotheses(ListHypothesesRequest) -> ListHypothesesResponse;
     update_hypothesis(UpdateHypothesisRequest) -> UpdateHypothesisResponse;

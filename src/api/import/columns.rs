@@ -8,8 +8,8 @@ use sweetspot_core::{
     AccountTable, Cells, Column, ColumnData, Interner, Lists, Review, ReviewField, TextFormat, is_blank,
 };
 
+use crate::api::convert::account_table::ParsedTable;
 use crate::api::convert::row_faults::RowFaults;
-use crate::api::convert::table::ParsedTable;
 use crate::api::limits::MAX_ATTRIBUTES;
 use crate::api::violations::Violations;
 
@@ -104,15 +104,15 @@ impl ImportColumns {
     /// Returns the merged table, and the reviews of its accounts.
     pub(super) fn finish(self, problems: &mut Violations) -> Option<(AccountTable, Review)> {
         let Self { ids, merged, by_name: _, review: fields, formats } = self;
-        let whole = |mut merged: MergedColumn| {
+        let finish_column = |mut merged: MergedColumn| {
             pad(&mut merged.column.data, ids.len());
             merged.column
         };
         let mut review = Review::default();
         for (field, merged) in fields {
-            review.set(field, whole(merged).data);
+            review.set(field, finish_column(merged).data);
         }
-        let columns = merged.into_iter().map(whole).collect();
+        let columns = merged.into_iter().map(finish_column).collect();
         let table = AccountTable::new(ids.into_texts(), columns);
         let table = table.map_err(|error| problems.add("INVALID_TABLE", "accounts", error.to_string()));
         Some((table.ok()?.with_formats(formats), review))

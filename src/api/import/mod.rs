@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use self::columns::ImportColumns;
 use self::outcomes::ImportOutcomes;
-use super::convert::table::parse_table;
+use super::convert::account_table::parse_table;
 use super::status::MAX_VIOLATIONS;
 use super::violations::{InvalidRequest, Violations};
 
@@ -194,15 +194,15 @@ impl ImportBuilder {
 
     fn check_size(&self) -> Result<(), ImportError> {
         let outcomes = self.max_accounts.saturating_mul(MAX_OUTCOMES_PER_ACCOUNT);
-        for (found, what, most, setting) in [
+        for (found, what, max_count, setting) in [
             (self.bytes, "bytes", self.max_bytes, "max_import_bytes"),
             (self.columns.rows() as u64, "accounts", self.max_accounts, "max_import_accounts"),
             (self.outcomes.count() as u64, "outcomes", outcomes, "max_import_accounts"),
             // A column in one message takes memory for every account: the table can be far larger than the messages.
             (self.columns.cells(), "cells", self.max_bytes / MAX_CELL_BYTES, "max_import_bytes"),
         ] {
-            if found > most {
-                return Err(ImportError::TooLarge { what, most, setting });
+            if found > max_count {
+                return Err(ImportError::TooLarge { what, most: max_count, setting });
             }
         }
         Ok(())

@@ -138,7 +138,7 @@ impl ImportOutcomes {
         let mut known = known.into_iter().peekable();
         for row in 0..columns.rows() {
             let mut outcome = OutcomeRef::default();
-            while let Some((_, event)) = known.next_if(|(of, _)| *of == row) {
+            while let Some((_, event)) = known.next_if(|(event_row, _)| *event_row == row) {
                 let kind = self.kinds.get(event).copied().unwrap_or_default();
                 outcome = apply_event(outcome, kind, self.outcomes.get(event));
             }
@@ -195,7 +195,7 @@ fn parse_event(wire: v1::Outcome, path: &str, problems: &mut Violations) -> Opti
     }
     let kind = problems.parse_enum(&format!("{path}.kind"), kind)?;
     let text = |text: String| Some(text).filter(|text| !text.is_empty());
-    let told = Outcome {
+    let parsed = Outcome {
         status: None,
         value,
         cost_to_serve,
@@ -204,12 +204,12 @@ fn parse_event(wire: v1::Outcome, path: &str, problems: &mut Violations) -> Opti
         group: text(group),
         reason: text(reason),
     };
-    Some(OutcomeEvent { account: account_id, kind, time: time.flatten(), outcome: told })
+    Some(OutcomeEvent { account: account_id, kind, time: time.flatten(), outcome: parsed })
 }
 
 /// Applies an event to an account. Fields that the event does not set are unchanged.
-fn apply_event<'a>(before: OutcomeRef<'a>, kind: OutcomeKind, told: OutcomeRef<'a>) -> OutcomeRef<'a> {
-    let OutcomeRef { status: _, value, cost_to_serve, cost_to_acquire, since, group, reason } = told;
+fn apply_event<'a>(before: OutcomeRef<'a>, kind: OutcomeKind, outcome: OutcomeRef<'a>) -> OutcomeRef<'a> {
+    let OutcomeRef { status: _, value, cost_to_serve, cost_to_acquire, since, group, reason } = outcome;
     OutcomeRef {
         status: status_after(before.status, kind),
         value: value.or(before.value),

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use sweetspot_core::{ColumnData, ReviewField};
 use sweetspot_proto::v1;
 
+use crate::api::convert::account_table::parse_column;
 use crate::api::convert::row_faults::RowFaults;
-use crate::api::convert::table::parse_column;
 use crate::api::violations::Violations;
 
 const REASON: &str = "INVALID_REVIEW";
@@ -26,8 +26,8 @@ pub(super) fn parse_review(
         if !seen.insert(field) {
             violations.add(REASON, path, format!("the field {} appears twice: send it once", field.key()));
         } else if values.kind() != field.kind() {
-            let (key, wanted, found) = (field.key(), field.kind().as_str(), values.kind().as_str());
-            violations.add(REASON, path, format!("the values of {key} must be of kind {wanted}, not {found}"));
+            let (key, expected, found) = (field.key(), field.kind().as_str(), values.kind().as_str());
+            violations.add(REASON, path, format!("the values of {key} must be of kind {expected}, not {found}"));
         } else {
             columns.push((field, values));
         }

@@ -6,7 +6,7 @@ use sweetspot_report::summary::{CategorySummary, Headline, SpendingMeans, Spiced
 use tonic::Status;
 
 use super::ReportApi;
-use crate::api::convert::figures::{factor, share};
+use crate::api::convert::proportion::{factor, share};
 use crate::messages::enums::WireEnum as _;
 
 impl ReportApi {
@@ -47,7 +47,9 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
         }
         None => (Vec::new(), None, None),
     };
-    let traits = traits.into_iter().map(|one| v1::IcpTrait { attribute: one.attribute, value: one.value });
+    let traits = traits
+        .into_iter()
+        .map(|headline_trait| v1::IcpTrait { attribute: headline_trait.attribute, value: headline_trait.value });
     v1::IcpSummary {
         version,
         date: format_date(as_of),

@@ -10,14 +10,10 @@ mod segments;
 mod targets;
 mod value;
 
-use sweetspot_proto::v1;
-use tonic::{Request, Response, Status};
-
 use self::report_input::ReportInputCache;
 use super::AppState;
 use super::blocking_pool::BlockingPool;
-use super::response::respond;
-use super::wire::received;
+use super::unary_methods::unary_methods;
 use super::wire::received::report_service_server::ReportService;
 
 /// Implements the report service.
@@ -43,19 +39,8 @@ impl ReportApi {
     }
 }
 
-/// Implements one service method per line by calling the method of the same name on the type.
-macro_rules! methods {
-    ($($method:ident($request:ident) -> $response:ident;)*) => {
-        #[tonic::async_trait]
-        impl ReportService for ReportApi {
-            $(async fn $method(&self, request: Request<received::$request>) -> Result<Response<v1::$response>, Status> {
-                respond(self.$method(request.into_inner()).await?, self.max_response_bytes)
-            })*
-        }
-    };
-}
-
-methods! {
+unary_methods! {
+    impl ReportService for ReportApi;
     get_icp_summary(GetIcpSummaryRequest) -> GetIcpSummaryResponse;
     rank_targets(RankTargetsRequest) -> RankTargetsResponse;
     get_pond_map(GetPondMapRequest) -> GetPondMapResponse;

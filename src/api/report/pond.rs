@@ -6,7 +6,7 @@ use sweetspot_report::pond::{FactorSource, MapSection, PeriodCounts, PondAdheren
 use tonic::Status;
 
 use super::ReportApi;
-use crate::api::convert::figures::share;
+use crate::api::convert::proportion::share;
 use crate::messages::enums::WireEnum;
 
 impl ReportApi {

@@ -6,12 +6,12 @@ use prost::Message as _;
 use sweetspot_core::{Definition, Digest};
 use sweetspot_proto::json;
 use sweetspot_proto::v1::{self, ReportFormat};
-use sweetspot_report::comparison::VersionComparison;
 use sweetspot_report::pond::PondMap;
 use sweetspot_report::review::AccountReview;
 use sweetspot_report::segments::SegmentProfiles;
 use sweetspot_report::summary::Summary;
 use sweetspot_report::value::{BadFits, MoneyAssumptions, ValueOptions, ValueReport};
+use sweetspot_report::version_comparison::VersionComparison;
 use sweetspot_report::{Document, Proof, Report, ReportInput, html, markdown};
 use tonic::Status;
 
@@ -43,30 +43,30 @@ impl ReportApi {
         &self,
         request: received::RenderReportRequest,
     ) -> Result<v1::RenderReportResponse, Status> {
-        let mut asked = ReportRequest::parse(request)?;
-        let ranking = match &asked.prospects {
-            Some(_) => Some(self.target_ranker(&asked.version).await?),
+        let mut report_request = ReportRequest::parse(request)?;
+        let ranking = match &report_request.prospects {
+            Some(_) => Some(self.target_ranker(&report_request.version).await?),
             None => None,
         };
-        if let Some((prospects, ranking)) = asked.prospects.as_ref().zip(ranking.as_ref()) {
+        if let Some((prospects, ranking)) = report_request.prospects.as_ref().zip(ranking.as_ref()) {
             prospects.check_order(ranking)?;
         }
         let input = match &ranking {
             Some(ranking) => Arc::clone(&ranking.input),
-            None => self.report_input(&asked.version).await?,
+            None => self.report_input(&report_request.version).await?,
         };
-        let (part, most) = (asked.part, self.max_response_bytes);
-        let comparison = self.compare_with_champion(&asked, &input).await?;
-        let prospects = asked.prospects.take();
+        let (part, max_bytes) = (report_request.part, self.max_response_bytes);
+        let comparison = self.compare_with_champion(&report_request, &input).await?;
+        let prospects = report_request.prospects.take();
         let rendering = move |_: &_| {
             let read = |(prospects, ranking): (ReportProspects, TargetRanker)| {
                 Ok::<_, Status>((prospects.read_accounts(&ranking)?, ranking))
             };
             let targets = prospects.zip(ranking).map(read).transpose()?;
-            Ok::<_, Status>(build_render_response(&asked, &input, targets, comparison))
+            Ok::<_, Status>(build_render_response(&report_request, &input, targets, comparison))
         };
         let mut rendered = self.pool.compute(rendering).await??;
-        rendered.content = part.slice(rendered.content, most);
+        rendered.content = part.slice(rendered.content, max_bytes);
         Ok(rendered)
     }
 }
@@ -75,10 +75,10 @@ impl ReportApi {
     /// Compares the version of a report with the champion of the request.
     async fn compare_with_champion(
         &self,
-        asked: &ReportRequest,
+        report_request: &ReportRequest,
         input: &ReportInput,
     ) -> Result<Option<VersionComparison>, Status> {
-        let Some(champion) = asked.champion.clone() else { return Ok(None) };
+        let Some(champion) = report_request.champion.clone() else { return Ok(None) };
         let mut problems = Violations::default();
         let challenger = problems.parse_name("version", &input.version);
         let challenger = problems.finish(challenger).map_err(|fault| status(&fault))?;
@@ -123,31 +123,31 @@ fn build_render_response(
 
 /// Converts the documents to a message; every kind of document is added here.
 fn wire_report(
-    asked: &ReportRequest,
+    report_request: &ReportRequest,
     input: &ReportInput,
     targets: Option<(ParsedProspects, TargetRanker)>,
 ) -> v1::Report {
-    let documents = asked.documents().to_vec();
-    let wanted = |document| documents.contains(&document);
+    let documents = report_request.documents().to_vec();
+    let is_requested = |document| documents.contains(&document);
     let mut report = v1::Report {
-        title: Report::new(&asked.title, &[], input, None).title,
+        title: Report::new(&report_request.title, &[], input, None).title,
         version: input.version.clone(),
         as_of: input.as_of.to_string(),
-        summary: wanted(Document::Summary).then(|| super::icp_summary::icp_summary(Summary::new(input))),
-        segments: wanted(Document::Segments).then(|| super::segments::segments(SegmentProfiles::new(input))),
-        pond_map: wanted(Document::PondMap).then(|| super::pond::pond_map(PondMap::new(input))),
-        review: wanted(Document::Review).then(|| convert::review::account_review(AccountReview::new(input))),
-        proof: wanted(Document::Proof).then(|| evaluation_report(Proof::new(input))),
+        summary: is_requested(Document::Summary).then(|| super::icp_summary::icp_summary(Summary::new(input))),
+        segments: is_requested(Document::Segments).then(|| super::segments::segments(SegmentProfiles::new(input))),
+        pond_map: is_requested(Document::PondMap).then(|| super::pond::pond_map(PondMap::new(input))),
+        review: is_requested(Document::Review).then(|| convert::review::account_review(AccountReview::new(input))),
+        proof: is_requested(Document::Proof).then(|| evaluation_report(Proof::new(input))),
         targets: targets.map(|(prospects, ranking)| prospects.into_wire(&ranking)),
         ..v1::Report::default()
     };
-    if wanted(Document::Value) {
+    if is_requested(Document::Value) {
         let BadFits { accounts, .. } = BadFits::new(input, &MoneyAssumptions::default());
         report.value = Some(value_report::value_report(ValueReport::new(input, &ValueOptions::default())));
-        let told = accounts.into_iter().take(MAX_REPORT_BAD_FITS);
-        report.bad_fits = told.map(|account| value_report::bad_fit_account(account, input.currency())).collect();
+        let shown = accounts.into_iter().take(MAX_REPORT_BAD_FITS);
+        report.bad_fits = shown.map(|account| value_report::bad_fit_account(account, input.currency())).collect();
     }
-    if wanted(Document::Definition) {
+    if is_requested(Document::Definition) {
         add_definition(&mut report, input);
     }
     report
@@ -167,8 +167,8 @@ fn add_definition(report: &mut v1::Report, input: &ReportInput) {
 /// Serializes a report as protobuf JSON.
 fn report_json(report: &v1::Report) -> String {
     // Decodes the encoded message as another type of the same message: neither step can fail.
-    let spoken = json::Report::decode(&*report.encode_to_vec()).unwrap_or_default();
-    let mut text = serde_json::to_string_pretty(&spoken).unwrap_or_default();
+    let json_report = json::Report::decode(&*report.encode_to_vec()).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&json_report).unwrap_or_default();
     text.push('\n');
     text
 }

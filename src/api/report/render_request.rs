@@ -45,9 +45,9 @@ impl ReportRequest {
         check_targets(&documents, targets.is_some(), &mut problems);
         let prospects = targets.and_then(|targets| parse_prospects(targets, &mut problems));
         let champion = parse_champion(&champion, name.as_ref(), &mut problems);
-        let asked =
+        let requested =
             name.zip(format).map(|(_, format)| Self { version, format, documents, title, prospects, part, champion });
-        problems.finish(asked).map_err(|fault| status(&fault))
+        problems.finish(requested).map_err(|fault| status(&fault))
     }
 
     /// The requested documents.

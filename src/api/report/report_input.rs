@@ -30,8 +30,8 @@ type ReportInputKey = (Digest, String, Date);
 
 impl ReportInputCache {
     fn get(&self, key: &ReportInputKey) -> Option<Arc<ReportInput>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.as_ref().filter(|(of, _)| of == key).map(|(_, input)| Arc::clone(input))
+        let cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cached.as_ref().filter(|(cached_key, _)| cached_key == key).map(|(_, input)| Arc::clone(input))
     }
 
     fn put(&self, key: ReportInputKey, input: &Arc<ReportInput>) {

@@ -31,19 +31,19 @@ impl ReportApi {
     ) -> Result<v1::ListReviewRowsResponse, Status> {
         let v1::ListReviewRowsRequest { version, page_size, page_token } = request;
         let mut problems = Violations::default();
-        let asked = if version.is_empty() { DEFAULT_VERSION } else { version.as_str() };
-        let page = PageRequest::parse(METHOD, asked, page_size, &page_token, &mut problems);
+        let requested = if version.is_empty() { DEFAULT_VERSION } else { version.as_str() };
+        let page = PageRequest::parse(METHOD, requested, page_size, &page_token, &mut problems);
         let page = problems.finish(page).map_err(|fault| status(&fault))?;
         let place = page.after.as_deref().and_then(|after| after.rsplit_once('@'));
         let after: Option<usize> = place.and_then(|(row, _)| row.parse().ok());
         let version = place.map_or(version, |(_, version)| version.to_owned());
-        let most = self.max_response_bytes;
+        let max_bytes = self.max_response_bytes;
         self.build_document(&version, move |input| {
             let from = after.map_or(0, |after| after.saturating_add(1));
             let table = ReviewTable::new(input);
             let name = |row: usize| format!("{row}@{}", input.version);
             let rows = (from..input.rows()).filter_map(|row| Some((name(row), review::review_row(table.row(row)?))));
-            let (rows, next_page_token) = page.fill(rows, most);
+            let (rows, next_page_token) = page.fill(rows, max_bytes);
             v1::ListReviewRowsResponse {
                 headings: HEADINGS.map(str::to_owned).to_vec(),
                 rows,

@@ -16,8 +16,8 @@ impl ReportApi {
         request: v1::ListSegmentsRequest,
     ) -> Result<v1::ListSegmentsResponse, Status> {
         let v1::ListSegmentsRequest { version } = request;
-        let made = self.build_document(&version, |input| segments(SegmentProfiles::new(input)));
-        Ok(v1::ListSegmentsResponse { segments: Some(made.await?) })
+        let document = self.build_document(&version, |input| segments(SegmentProfiles::new(input)));
+        Ok(v1::ListSegmentsResponse { segments: Some(document.await?) })
     }
 }
 

@@ -25,8 +25,8 @@ impl ReportApi {
         let name: Option<VersionRef> = problems.parse_name_or("version", &version, DEFAULT_VERSION);
         let question = parse_value_request(&request, &mut problems);
         let (_, question) = problems.finish(name.zip(question)).map_err(|fault| status(&fault))?;
-        let made = self.build_document(&version, move |input| value_report(ValueReport::new(input, &question)));
-        Ok(v1::GetValueCurveResponse { report: Some(made.await?) })
+        let document = self.build_document(&version, move |input| value_report(ValueReport::new(input, &question)));
+        Ok(v1::GetValueCurveResponse { report: Some(document.await?) })
     }
 
     /// Lists a page of the bad-fit customers, largest loss first.
@@ -47,13 +47,13 @@ impl ReportApi {
         );
         let (_, page) = problems.finish(name.zip(page)).map_err(|fault| status(&fault))?;
         let (version, start) = page_start(&page, &version);
-        let most = self.max_response_bytes;
+        let max_bytes = self.max_response_bytes;
         self.build_document(&version, move |input| {
             let BadFits { liability: lost, accounts } = BadFits::new(input, &stated);
             let shown = accounts.into_iter().enumerate().skip(start).map(|(index, found)| {
                 (format!("{} {}", input.version, index + 1), bad_fit_account(found, input.currency()))
             });
-            let (accounts, next_page_token) = page.fill(shown, most);
+            let (accounts, next_page_token) = page.fill(shown, max_bytes);
             v1::ListBadFitAccountsResponse {
                 version: input.version.clone(),
                 currency: input.currency().map(str::to_owned),

@@ -35,15 +35,15 @@ pub(super) fn write_outlooks(
 }
 
 fn outlook(scorer: &Scorer, steps: &Alternatives, account: &Account, changeable: &[String]) -> v1::Outlook {
-    let placed = scorer.encode_account(account);
-    let fit = scorer.fit(&placed);
+    let encoded_account = scorer.encode_account(account);
+    let fit = scorer.fit(&encoded_account);
     let goal = fit.tier.next_better(fit.probability, Tier::ALL.into_iter().zip(scorer.tier_cuts()));
     let (tier, least) = (goal.map(|(tier, _)| tier), goal.map(|(_, least)| least));
-    let next_step = least.and_then(|least| scorer.counterfactual(steps, account, &placed, least, changeable));
-    let worth_learning = scorer.value_of_information(steps, &placed, &fit, least);
+    let next_step = least.and_then(|least| scorer.counterfactual(steps, account, &encoded_account, least, changeable));
+    let worth_learning = scorer.value_of_information(steps, &encoded_account, &fit, least);
     v1::Outlook {
         account_id: account.id.clone(),
         next_step: next_step.map(|step| wire_next_step(step, tier)),
-        worth_learning: worth_learning.map(|worth| wire_worth_learning(worth, tier)),
+        worth_learning: worth_learning.map(|value| wire_worth_learning(value, tier)),
     }
 }

@@ -129,10 +129,10 @@ impl ScoringApi {
         check_plan(&plan, &loaded)?;
         let CountedAccounts { accounts, count } = accounts;
         let resolved_version = loaded.resource.clone();
-        let scoring = move |given_up: &_| {
+        let scoring = move |cancellation: &_| {
             let mut best = plan.top_k.map(TopK::new);
-            let wanted = SelectionRequest { scorer: &loaded.scorer, plan: &plan, excluded: None, layout };
-            let mut selection = select(wanted, &accounts, best.as_mut(), given_up)?;
+            let selection_request = SelectionRequest { scorer: &loaded.scorer, plan: &plan, excluded: None, layout };
+            let mut selection = select(selection_request, &accounts, best.as_mut(), cancellation)?;
             write_extra(&loaded.scorer, &accounts, &mut selection.encoded);
             Ok::<_, Status>((selection, best))
         };

@@ -99,13 +99,14 @@ impl ScoringApi {
             max_bytes: most_bytes,
         };
         // A chunk waits for its turn. The number of streams is limited, and rejecting a chunk would end its stream.
-        let scoring = move |given_up: &_| {
+        let scoring = move |cancellation: &_| {
             let StreamContext { loaded, plan, top_k: best } = &*pinned;
-            let wanted = SelectionRequest { scorer: &loaded.scorer, plan, excluded: Some(&excluded), layout: places };
+            let selection_request =
+                SelectionRequest { scorer: &loaded.scorer, plan, excluded: Some(&excluded), layout: places };
             let mut best = best.as_ref().map(|best| best.lock().unwrap_or_else(PoisonError::into_inner));
-            let selection = select(wanted, &accounts, best.as_deref_mut(), given_up)?;
-            let kept = best.map_or(0, |best| best.bytes());
-            check_size(selection.encoded.len() + kept, most_bytes).map(|()| selection)
+            let selection = select(selection_request, &accounts, best.as_deref_mut(), cancellation)?;
+            let buffered = best.map_or(0, |best| best.bytes());
+            check_size(selection.encoded.len() + buffered, most_bytes).map(|()| selection)
         };
         Ok((sequence, self.pool.compute(scoring).await??))
     }

@@ -23,48 +23,49 @@ struct ColumnReader<'t, 'a> {
     /// Whether every value of the attribute encodes to a single slot.
     is_slot: bool,
     /// The encoded texts of the dictionary, if they were looked up.
-    text_spots: Vec<EncodedValue>,
+    text_values: Vec<EncodedValue>,
     /// The slots of the dictionary's items, if they were looked up.
     item_slots: Vec<Option<usize>>,
 }
 
 impl ScoringRun<'_, '_> {
     /// Scores an `AccountTable`.
-    pub(super) fn score_table(&mut self, wire: &Bytes, given_up: &CancellationToken) -> Result<(), Status> {
+    pub(super) fn score_table(&mut self, wire: &Bytes, cancellation: &CancellationToken) -> Result<(), Status> {
         let Ok(WireTable { ids, columns }) = WireTable::read(wire) else {
-            return self.score_table_via_prost(wire, given_up);
+            return self.score_table_via_prost(wire, cancellation);
         };
         if self.request.plan.rejects_unknown && !columns.iter().all(|column| self.is_read(column.name)) {
-            return self.score_table_via_prost(wire, given_up);
+            return self.score_table_via_prost(wire, cancellation);
         }
         let scorer = self.request.scorer;
-        let mut placed = scorer.blank_account();
-        let of = |column| ColumnReader::new(column, ids.len(), scorer, &self.attribute_filter, &mut placed);
-        let readings: Vec<_> = columns.iter().map(of).collect();
+        let mut encoded_account = scorer.blank_account();
+        let reader =
+            |column| ColumnReader::new(column, ids.len(), scorer, &self.attribute_filter, &mut encoded_account);
+        let readings: Vec<_> = columns.iter().map(reader).collect();
         let (slots, others): (Vec<_>, Vec<_>) = readings.iter().partition(|reading| reading.is_slot);
-        let dictionaries = placed.checkpoint();
+        let dictionaries = encoded_account.checkpoint();
         self.reserve_scores(ids.len());
         for (number, ids) in ids.chunks(BLOCK_ROWS).enumerate() {
             let first = number * BLOCK_ROWS;
-            if self.should_stop(first, given_up) {
+            if self.should_stop(first, cancellation) {
                 break;
             }
-            placed.retain_checkpoint(dictionaries);
+            encoded_account.retain_checkpoint(dictionaries);
             let mut block = scorer.blank_values(ids.len());
             for reading in &slots {
-                reading.encode_rows(first..first + ids.len(), scorer, &mut placed, &mut block);
+                reading.encode_rows(first..first + ids.len(), scorer, &mut encoded_account, &mut block);
             }
-            let block_end = placed.checkpoint();
-            placed.retain_checkpoint(block_end);
+            let block_end = encoded_account.checkpoint();
+            encoded_account.retain_checkpoint(block_end);
             for (row, id) in ids.iter().enumerate() {
                 let own = block.get(row * scorer.term_count()..(row + 1) * scorer.term_count());
-                scorer.reset_to_values(&mut placed, own.unwrap_or_default());
+                scorer.reset_to_values(&mut encoded_account, own.unwrap_or_default());
                 let row = first + row;
                 self.attribute_filter.begin_account();
                 for reading in others.iter().filter(|reading| reading.column.is_present(row)) {
-                    reading.encode_value(row, scorer, &mut self.attribute_filter, &mut placed);
+                    reading.encode_value(row, scorer, &mut self.attribute_filter, &mut encoded_account);
                 }
-                self.score_account(id, &placed, &[]);
+                self.score_account(id, &encoded_account, &[]);
             }
         }
         Ok(())
@@ -77,7 +78,7 @@ impl<'t, 'a> ColumnReader<'t, 'a> {
         rows: usize,
         scorer: &Scorer,
         screen: &AttributeFilter<'_>,
-        placed: &mut EncodedAccount<'a>,
+        encoded_account: &mut EncodedAccount<'a>,
     ) -> Self {
         let (attribute, asking) = (scorer.attribute_index(column.name), screen.condition_indices(column.name));
         let is_slot = asking.is_empty() && attribute.is_some_and(|attribute| scorer.has_no_conditions(attribute));
@@ -86,14 +87,15 @@ impl<'t, 'a> ColumnReader<'t, 'a> {
             attribute,
             condition_indices: asking,
             is_slot,
-            text_spots: Vec::new(),
+            text_values: Vec::new(),
             item_slots: Vec::new(),
         };
         match (attribute.filter(|_| is_slot), &column.data) {
             // A dictionary with more texts than accounts is looked up on use.
             (Some(attribute), WireData::Texts { dictionary, .. }) if dictionary.len() <= rows => {
-                let spot = |text: &&'a str| scorer.encode_value(placed, attribute, &ValueRef::Text(text));
-                reading.text_spots = dictionary.iter().map(spot).collect();
+                let encoded_value =
+                    |text: &&'a str| scorer.encode_value(encoded_account, attribute, &ValueRef::Text(text));
+                reading.text_values = dictionary.iter().map(encoded_value).collect();
             }
             (Some(attribute), WireData::Lists { dictionary, .. })
                 if dictionary.len() <= rows
@@ -112,7 +114,7 @@ impl<'t, 'a> ColumnReader<'t, 'a> {
         &self,
         rows: Range<usize>,
         scorer: &Scorer,
-        placed: &mut EncodedAccount<'a>,
+        encoded_account: &mut EncodedAccount<'a>,
         block: &mut [EncodedValue],
     ) {
         let Some(attribute) = self.attribute else { return };
@@ -120,20 +122,20 @@ impl<'t, 'a> ColumnReader<'t, 'a> {
         let cells = rows.clone().zip(own).filter(|(row, _)| self.column.is_present(*row));
         match (&self.column.data, scorer.number_encoder(attribute)) {
             // The common cases: texts that were looked up before, and numbers for bins.
-            (WireData::Texts { codes, .. }, _) if !self.text_spots.is_empty() => {
+            (WireData::Texts { codes, .. }, _) if !self.text_values.is_empty() => {
                 for (row, known) in cells {
-                    let spot = codes.get(row).and_then(|code| self.text_spots.get(*code as usize));
-                    *known = spot.copied().unwrap_or(*known);
+                    let encoded_value = codes.get(row).and_then(|code| self.text_values.get(*code as usize));
+                    *known = encoded_value.copied().unwrap_or(*known);
                 }
             }
-            (WireData::Numbers(_), Some(spot)) => {
+            (WireData::Numbers(_), Some(encoded_value)) => {
                 for (row, known) in cells {
-                    *known = self.column.data.number(row).map_or(*known, &spot);
+                    *known = self.column.data.number(row).map_or(*known, &encoded_value);
                 }
             }
             _ => {
                 for (row, known) in cells {
-                    *known = self.encode_cell(row, attribute, scorer, placed).unwrap_or(*known);
+                    *known = self.encode_cell(row, attribute, scorer, encoded_account).unwrap_or(*known);
                 }
             }
         }
@@ -145,14 +147,14 @@ impl<'t, 'a> ColumnReader<'t, 'a> {
         row: usize,
         attribute: usize,
         scorer: &Scorer,
-        placed: &mut EncodedAccount<'a>,
+        encoded_account: &mut EncodedAccount<'a>,
     ) -> Option<EncodedValue> {
         if let (WireData::Lists { .. }, false) = (&self.column.data, self.item_slots.is_empty()) {
             let items =
                 self.column.list_codes(row)?.iter().map(|code| self.item_slots.get(*code as usize).copied().flatten());
-            return scorer.encode_items(placed, attribute, items);
+            return scorer.encode_items(encoded_account, attribute, items);
         }
-        Some(scorer.encode_value(placed, attribute, &self.column.value(row)?))
+        Some(scorer.encode_value(encoded_account, attribute, &self.column.value(row)?))
     }
 
     /// Encodes the value of a row, if it has one, and records it for the filter.
@@ -161,10 +163,10 @@ impl<'t, 'a> ColumnReader<'t, 'a> {
         row: usize,
         scorer: &Scorer,
         screen: &mut AttributeFilter<'_>,
-        placed: &mut EncodedAccount<'a>,
+        encoded_account: &mut EncodedAccount<'a>,
     ) {
         if self.attribute.is_none() {
-            placed.add_unknown_name(self.column.name);
+            encoded_account.add_unknown_name(self.column.name);
             if self.condition_indices.is_empty() {
                 return;
             }
@@ -172,7 +174,7 @@ impl<'t, 'a> ColumnReader<'t, 'a> {
         let Some(value) = self.column.value(row) else { return };
         screen.observe_conditions(&self.condition_indices, &value);
         if let Some(attribute) = self.attribute {
-            scorer.encode_value_into(placed, attribute, &value);
+            scorer.encode_value_into(encoded_account, attribute, &value);
         }
     }
 }

@@ -12,10 +12,10 @@ use sweetspot_proto::v1::attribute_value::Kind as Wire;
 use sweetspot_proto::v1::column::Data;
 use sweetspot_stored::{self as stored, example};
 
-use super::laws::fast_and_slow_rows;
+use super::prost_agreement::fast_and_slow_rows;
 use super::tests::{account, compile, condition, score_with};
 use super::*;
-use crate::api::convert::table::parse_table;
+use crate::api::convert::account_table::parse_table;
 use crate::api::violations::Violations;
 
 fn parse_condition(wire: &v1::Condition) -> Condition {
@@ -79,11 +79,11 @@ proptest! {
             view: v1::ScoreView::TopReasons.into(), reason_count: 100, filter, ..v1::ScoreConfig::default()
         };
         let all = score_with(&scorer, &list, config(None));
-        let held = account_ids(&all.scores, |score| score.exclusion_rules == ["bern"]);
-        let believed = account_ids(&all.scores, |score| {
+        let by_rule = account_ids(&all.scores, |score| score.exclusion_rules == ["bern"]);
+        let by_hypothesis = account_ids(&all.scores, |score| {
             score.reasons.iter().any(|reason| reason.kind() == v1::ReasonKind::Hypothesis)
         });
-        prop_assert_eq!(&held, &believed);
+        prop_assert_eq!(&by_rule, &by_hypothesis);
         let filter = if must {
             v1::TargetFilter { must: vec![condition], ..v1::TargetFilter::default() }
         } else {
@@ -231,7 +231,8 @@ impl AccountRecord {
         let source = Source::new("test.csv", std::io::Cursor::new(file.into_bytes()));
         let prospect = Prospects::open(source, &mapping).unwrap().next().unwrap().unwrap().unwrap();
         let value = |value| crate::api::convert::attribute_value::wire_value(value);
-        let attributes = prospect.account.attributes.into_iter().map(|(name, one)| (name, value(one)));
+        let attributes =
+            prospect.account.attributes.into_iter().map(|(name, attribute_value)| (name, value(attribute_value)));
         v1::Account { account_id: "a".to_owned(), attributes: attributes.collect() }
     }
 }

@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::ScoringRun;
+use crate::api::convert::account_table::parse_table;
 use crate::api::convert::attribute_value::quote_name;
 use crate::api::convert::row::WireRowReader;
 use crate::api::convert::row_faults::MAX_FAULTS_PER_ROW;
-use crate::api::convert::table::parse_table;
 use crate::api::limits::MAX_SCORED_ACCOUNTS;
 use crate::api::status::{malformed_request, status};
 use crate::api::violations::{Violations, truncate_for_message};
@@ -34,7 +34,11 @@ impl ScoringRun<'_, '_> {
     }
 
     /// Scores a table, and reports the rows that cannot be scored.
-    pub(super) fn score_table_via_prost(&mut self, wire: &Bytes, given_up: &CancellationToken) -> Result<(), Status> {
+    pub(super) fn score_table_via_prost(
+        &mut self,
+        wire: &Bytes,
+        cancellation: &CancellationToken,
+    ) -> Result<(), Status> {
         let path = self.request.layout.table_path;
         check_decoded_size::<v1::AccountTable>(wire, path)?;
         let read = v1::AccountTable::decode(wire.clone()).map_err(|error| malformed_request(&error))?;
@@ -46,7 +50,7 @@ impl ScoringRun<'_, '_> {
         self.faults = faults;
         let mut seen = HashSet::new();
         for (number, id) in table.ids.iter().enumerate() {
-            if self.should_stop(number, given_up) {
+            if self.should_stop(number, cancellation) {
                 break;
             }
             let first = id.is_empty() || seen.insert(id);

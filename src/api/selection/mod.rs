@@ -5,7 +5,7 @@ mod columns;
 mod excluded_ids;
 mod fallback;
 #[cfg(any(test, fuzzing))]
-pub(crate) mod laws;
+pub(crate) mod prost_agreement;
 mod top_k;
 
 use std::collections::HashSet;
@@ -114,27 +114,27 @@ pub(super) fn select(
 }
 
 impl ScoringRun<'_, '_> {
-    fn score_rows(&mut self, accounts: &AccountPayload, given_up: &CancellationToken) {
+    fn score_rows(&mut self, accounts: &AccountPayload, cancellation: &CancellationToken) {
         let scorer = self.request.scorer;
-        let mut placed = scorer.blank_account();
+        let mut encoded_account = scorer.blank_account();
         let mut seen = HashSet::<&str, RandomState>::default();
         // A single account has no duplicates.
         let alone = accounts.rows().nth(1).is_none();
         let mut names = AttributeLookup::new(scorer, alone);
         for (number, account) in accounts.rows().enumerate() {
-            if self.should_stop(number, given_up) {
+            if self.should_stop(number, cancellation) {
                 break;
             }
             if number > 0 {
-                scorer.clear(&mut placed);
+                scorer.clear(&mut encoded_account);
             }
             self.attribute_filter.begin_account();
-            match row::read_account(account, &mut names, &mut placed, &mut self.attribute_filter) {
+            match row::read_account(account, &mut names, &mut encoded_account, &mut self.attribute_filter) {
                 Ok(id) if alone || seen.insert(id) => {
-                    if self.is_rejected(&placed) {
+                    if self.is_rejected(&encoded_account) {
                         self.score_row_via_prost(number, account, true);
                     } else {
-                        self.score_account(id, &placed, &[]);
+                        self.score_account(id, &encoded_account, &[]);
                     }
                 }
                 Ok(_) => self.score_row_via_prost(number, account, false),
@@ -152,9 +152,9 @@ impl ScoringRun<'_, '_> {
     }
 
     /// Whether an account is rejected because of an unknown attribute.
-    fn is_rejected(&self, placed: &EncodedAccount<'_>) -> bool {
+    fn is_rejected(&self, encoded_account: &EncodedAccount<'_>) -> bool {
         self.request.plan.rejects_unknown
-            && placed.unknown_names().iter().any(|name| !self.attribute_filter.uses_attribute(name))
+            && encoded_account.unknown_names().iter().any(|name| !self.attribute_filter.uses_attribute(name))
     }
 
     /// Reserves space for the scores of this number of accounts.
@@ -165,9 +165,9 @@ impl ScoringRun<'_, '_> {
     }
 
     /// Whether to stop before this account.
-    fn should_stop(&self, number: usize, given_up: &CancellationToken) -> bool {
+    fn should_stop(&self, number: usize, cancellation: &CancellationToken) -> bool {
         let bytes = self.encoded.len() + self.top_k.as_ref().map_or(0, |best| best.bytes());
-        number.is_multiple_of(BLOCK_ROWS) && (given_up.is_cancelled() || bytes > self.request.layout.max_bytes)
+        number.is_multiple_of(BLOCK_ROWS) && (cancellation.is_cancelled() || bytes > self.request.layout.max_bytes)
     }
 
     /// Scores an encoded account, and writes it if it is selected.

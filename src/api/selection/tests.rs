@@ -13,7 +13,7 @@ use sweetspot_proto::v1::condition::Test;
 use sweetspot_proto::v1::score_accounts_request::Accounts;
 use sweetspot_stored::{self as stored, example};
 
-use super::laws::{ListResponse, check_scores, fast_and_slow_rows, fast_and_slow_table};
+use super::prost_agreement::{ListResponse, check_scores, fast_and_slow_rows, fast_and_slow_table};
 use super::*;
 
 /// A rule about an attribute that the model does not use otherwise.
@@ -42,7 +42,7 @@ pub(super) fn score_with(
     accounts: &AccountPayload,
     config: v1::ScoreConfig,
 ) -> v1::ScoreAccountsResponse {
-    let ListResponse { encoded, summary, .. } = laws::score(scorer, accounts, config).unwrap().unwrap();
+    let ListResponse { encoded, summary, .. } = prost_agreement::score(scorer, accounts, config).unwrap().unwrap();
     let response = v1::ScoreAccountsResponse::decode(encoded.as_slice()).unwrap();
     v1::ScoreAccountsResponse { summary: Some(summary), ..response }
 }
@@ -217,7 +217,7 @@ proptest! {
             bytes[place] = byte;
         }
         check_scores(&scorer(), &fast_and_slow_table(&bytes), &config);
-        laws::check_table(&scorer(), &bytes);
+        prost_agreement::check_table(&scorer(), &bytes);
     }
 }
 
@@ -263,6 +263,6 @@ fn a_column_of_lists_without_offsets_is_refused() {
     let column = v1::Column { name: "tools".to_owned(), data: Some(Data::TextLists(lists)), ..v1::Column::default() };
     let table = v1::AccountTable { account_ids: vec!["a".to_owned()], columns: vec![column] };
     for form in fast_and_slow_table(&table.encode_to_vec()) {
-        assert!(laws::score(&scorer(), &form, v1::ScoreConfig::default()).unwrap().is_err(), "{form:?}");
+        assert!(prost_agreement::score(&scorer(), &form, v1::ScoreConfig::default()).unwrap().is_err(), "{form:?}");
     }
 }

@@ -22,8 +22,8 @@ struct TopKEntry {
 
 impl TopK {
     /// Creates a collection of at most this number of scores.
-    pub(in crate::api) const fn new(most: usize) -> Self {
-        Self { capacity: most, offer_count: 0, bytes: 0, entries: BinaryHeap::new() }
+    pub(in crate::api) const fn new(max_entries: usize) -> Self {
+        Self { capacity: max_entries, offer_count: 0, bytes: 0, entries: BinaryHeap::new() }
     }
 
     /// Adds a score if it is one of the best. Of equal scores, the earlier one ranks first.
@@ -49,7 +49,7 @@ impl TopK {
 
     /// The encoded scores, best first.
     pub(in crate::api) fn into_encoded(self) -> impl Iterator<Item = Box<[u8]>> {
-        self.entries.into_sorted_vec().into_iter().map(|Reverse(kept)| kept.encoded)
+        self.entries.into_sorted_vec().into_iter().map(|Reverse(entry)| entry.encoded)
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) fn status(fault: &dyn Fault) -> Status {
         .collect();
     if !violations.is_empty() && kind == FaultKind::FailedPrecondition {
         let failed = violations.into_iter();
-        let failed = failed.map(|one| PreconditionViolation::new(fault.reason(), one.field, one.description));
+        let failed = failed.map(|check| PreconditionViolation::new(fault.reason(), check.field, check.description));
         details.set_precondition_failure(failed.collect::<Vec<_>>());
     } else if !violations.is_empty() {
         details.set_bad_request(violations);

@@ -96,7 +96,7 @@ impl<'a> WireColumn<'a> {
 
     /// Whether every value that is present in this number of rows is valid.
     pub(super) fn is_valid(&self, rows: usize) -> bool {
-        let whole = self.validity.is_empty() || self.validity.len() == rows.div_ceil(8);
+        let has_valid_bitmap = self.validity.is_empty() || self.validity.len() == rows.div_ceil(8);
         let usable = match &self.data {
             WireData::Numbers(bytes) => {
                 let finite = |row| self.data.number(row).is_some_and(f64::is_finite);
@@ -115,7 +115,7 @@ impl<'a> WireColumn<'a> {
                 offsets.len() == rows + 1 && offsets.is_sorted() && (0..rows).all(short)
             }
         };
-        whole && usable
+        has_valid_bitmap && usable
     }
 }
 

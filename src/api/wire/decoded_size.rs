@@ -226,10 +226,10 @@ impl Fault for ExcessiveList {
 
 /// The number of elements that a vector has room for after this number of them were added one at a time.
 const fn capacity(elements: usize, element_bytes: usize) -> usize {
-    let least = if element_bytes == 1 { 8 } else { 4 };
+    let min_capacity = if element_bytes == 1 { 8 } else { 4 };
     match elements {
         0 => 0,
-        elements if elements < least => least,
+        elements if elements < min_capacity => min_capacity,
         elements => elements.next_power_of_two(),
     }
 }

@@ -169,7 +169,7 @@ fn split_field(first: u8, bytes: &[u8]) -> Result<(&[u8], &[u8]), NeedsFallback>
     split.ok_or(NeedsFallback)
 }
 
-/// Reads a text of at most `most` bytes.
-pub(super) fn read_text(bytes: &[u8], most: usize) -> Result<&str, NeedsFallback> {
-    if bytes.len() > most { Err(NeedsFallback) } else { std::str::from_utf8(bytes).map_err(|_| NeedsFallback) }
+/// Reads a text of at most `max_bytes` bytes.
+pub(super) fn read_text(bytes: &[u8], max_bytes: usize) -> Result<&str, NeedsFallback> {
+    if bytes.len() > max_bytes { Err(NeedsFallback) } else { std::str::from_utf8(bytes).map_err(|_| NeedsFallback) }
 }

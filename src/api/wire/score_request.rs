@@ -58,13 +58,13 @@ impl AccountPayload {
     /// # Errors
     /// If the bytes are malformed.
     pub(in crate::api) fn count(&self) -> Result<usize, DecodeError> {
-        let (bytes, wanted) = match self {
+        let (bytes, wanted_number) = match self {
             Self::Rows { bytes, number } => (bytes, *number),
             Self::Table(bytes) => (bytes, account_table::ACCOUNT_IDS),
         };
         let (mut count, mut fields) = (0, WireFields::new(bytes));
         while let Some((number, field)) = fields.next()? {
-            if number == wanted {
+            if number == wanted_number {
                 message_bytes(field)?;
                 count += 1;
             }
@@ -81,13 +81,13 @@ impl AccountPayload {
 
     /// The accounts of a counted list in row form; empty for a table.
     pub(in crate::api) fn rows(&self) -> impl Iterator<Item = &[u8]> {
-        let (bytes, wanted) = match self {
+        let (bytes, wanted_number) = match self {
             Self::Rows { bytes, number } => (bytes.as_ref(), *number),
             Self::Table(_) => (&[][..], 0),
         };
         let mut fields = WireFields::new(bytes);
         std::iter::from_fn(move || fields.next().ok().flatten()).filter_map(move |(number, field)| match field {
-            WireField::Bytes(account) if number == wanted => Some(account),
+            WireField::Bytes(account) if number == wanted_number => Some(account),
             WireField::Bytes(_) | WireField::Varint(_) | WireField::Fixed64(_) | WireField::Other => None,
         })
     }
@@ -207,10 +207,10 @@ fn merge_accounts(so_far: &mut Option<AccountPayload>, are_rows: bool, more: &By
 
 /// Concatenates two parts of a message, which merges them.
 fn concat(first: &Bytes, second: &Bytes) -> Bytes {
-    let mut both = BytesMut::with_capacity(first.len() + second.len());
-    both.extend_from_slice(first);
-    both.extend_from_slice(second);
-    both.freeze()
+    let mut merged = BytesMut::with_capacity(first.len() + second.len());
+    merged.extend_from_slice(first);
+    merged.extend_from_slice(second);
+    merged.freeze()
 }
 
 /// The message in a field, sharing the bytes of the whole.

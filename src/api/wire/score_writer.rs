@@ -60,7 +60,7 @@ pub(in crate::api) fn write_fit_score<'a>(
             write_double_even_if_zero(out, fit_score::EXPECTED_VALUE, value);
             write_text(out, fit_score::CURRENCY_CODE, scorer.currency().unwrap_or_default());
         }
-        reasons.for_each(|one| write_reason(out, &one));
+        reasons.for_each(|reason| write_reason(out, &reason));
         write_double(out, fit_score::BASE_LOG_ODDS, base_log_odds);
         write_double(out, fit_score::COVERAGE, coverage);
         let AccountIssues { notes, ignored, near_names } = issues;
@@ -163,12 +163,12 @@ fn write_nested(out: &mut Vec<u8>, number: u32, write: impl FnOnce(&mut Vec<u8>)
     let begin = out.len();
     write(out);
     let length = out.len() - begin;
-    let mut told = Vec::new();
+    let mut texts = Vec::new();
     match out.get_mut(begin - 1) {
         Some(byte) if length < 0x80 => *byte = length as u8,
         _ => {
-            encode_varint(length as u64, &mut told);
-            out.splice(begin - 1..begin, told);
+            encode_varint(length as u64, &mut texts);
+            out.splice(begin - 1..begin, texts);
         }
     }
 }

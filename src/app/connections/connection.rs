@@ -34,8 +34,8 @@ pub(super) async fn serve_connection<C, S: CallService>(
     let opened = Arc::new(HandshakeFlag::default());
     let service = service_fn(|request: Request<Incoming>| calls.handle(request));
     let socket = TokioIo::new(MeteredIo::new(socket, Arc::clone(&opened)));
-    let turns = InlineExecutor::new(tasks, StallLimit::new(limits.response_stall, metrics), silent);
-    let mut connection = pin!(limits.http_builder(turns.pending_calls()).serve_connection(socket, service));
+    let executor = InlineExecutor::new(tasks, StallLimit::new(limits.response_stall, metrics), silent);
+    let mut connection = pin!(limits.http_builder(executor.pending_calls()).serve_connection(socket, service));
     // Resolves to whether to shut down gracefully: a connection without a first frame has nothing to finish.
     let mut old = pin!(async {
         sleep(limits.handshake).await;
@@ -43,7 +43,7 @@ pub(super) async fn serve_connection<C, S: CallService>(
             let age = limits.jittered_age(number).saturating_sub(limits.handshake);
             let silence = MAX_SILENCE.min(age);
             sleep(silence).await;
-            if turns.has_had_a_call() {
+            if executor.has_had_a_call() {
                 sleep(age.saturating_sub(silence)).await;
             }
         }
@@ -51,7 +51,7 @@ pub(super) async fn serve_connection<C, S: CallService>(
     });
     let finishes = tokio::select! {
         biased;
-        ended = turns.drive(connection.as_mut()) => return log_close(number, ended),
+        ended = executor.drive(connection.as_mut()) => return log_close(number, ended),
         finishes = &mut old => finishes,
         () = stop.cancelled() => opened.is_done(),
     };
@@ -62,7 +62,7 @@ pub(super) async fn serve_connection<C, S: CallService>(
     connection.as_mut().graceful_shutdown();
     tokio::select! {
         biased;
-        ended = turns.drive(connection.as_mut()) => log_close(number, ended),
+        ended = executor.drive(connection.as_mut()) => log_close(number, ended),
         () = sleep(limits.grace) => tracing::debug!(number, "closed a connection whose calls did not end in time"),
         () = close.cancelled() => {}
     }

@@ -78,12 +78,12 @@ impl FrameBudget {
             let skipped = self.skip.min(bytes.len());
             self.skip -= skipped;
             bytes = bytes.get(skipped..).unwrap_or_default();
-            let taken = if self.skip == 0 { (FRAME_HEADER_BYTES - self.filled).min(bytes.len()) } else { 0 };
-            let (new, rest) = bytes.split_at_checked(taken).unwrap_or_default();
-            if let Some(room) = self.header.get_mut(self.filled..self.filled + taken) {
+            let header_bytes = if self.skip == 0 { (FRAME_HEADER_BYTES - self.filled).min(bytes.len()) } else { 0 };
+            let (new, rest) = bytes.split_at_checked(header_bytes).unwrap_or_default();
+            if let Some(room) = self.header.get_mut(self.filled..self.filled + header_bytes) {
                 room.copy_from_slice(new);
             }
-            self.filled += taken;
+            self.filled += header_bytes;
             bytes = rest;
             if self.filled == FRAME_HEADER_BYTES {
                 self.filled = 0;

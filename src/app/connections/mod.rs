@@ -6,12 +6,12 @@
 mod accept_loop;
 mod connection;
 mod frame_budget;
-#[cfg(any(test, fuzzing))]
-pub(crate) mod frame_laws;
 mod inline_executor;
 mod limits;
 mod metered_io;
 mod muted_waker;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod reference_frame_parser;
 mod silent_peers;
 mod stall_limit;
 mod tasks;

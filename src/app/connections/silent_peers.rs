@@ -16,11 +16,11 @@ pub(super) struct SilentConnection {
 }
 
 impl SilentPeers {
-    /// Counts a new connection of a peer; `None` if the peer has `most` silent ones already.
-    pub(super) fn try_add(&self, address: IpAddr, most: usize) -> Option<SilentConnection> {
+    /// Counts a new connection of a peer; `None` if the peer has `max_per_peer` silent ones already.
+    pub(super) fn try_add(&self, address: IpAddr, max_per_peer: usize) -> Option<SilentConnection> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(address).or_default();
-        if *count >= most {
+        if *count >= max_per_peer {
             return None;
         }
         *count += 1;

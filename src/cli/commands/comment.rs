@@ -50,8 +50,8 @@ async fn add(client: &mut Client, context: &Context, comment: v1::Comment) -> Re
         request_id: Uuid::new_v4().to_string(),
     };
     let answer = client.definitions.create_comment(request(message)).await;
-    let held = client.response(answer)?.comment.ok_or_else(|| missing_field("comment"))?;
-    context.out.print_message(&format!("added comment {}", held.id), &held)
+    let added = client.response(answer)?.comment.ok_or_else(|| missing_field("comment"))?;
+    context.out.print_message(&format!("added comment {}", added.id), &added)
 }
 
 async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {

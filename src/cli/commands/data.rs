@@ -14,7 +14,7 @@ use super::erase_accounts::{self, EraseArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::{plural, table, wrap};
-use crate::cli::rejects::RejectList;
+use crate::cli::rejected_rows::RejectList;
 use crate::cli::{input, output_file};
 
 /// The operations on a file or a dataset.

@@ -13,9 +13,9 @@ use super::{import, report};
 use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::list::ProspectList;
 use crate::cli::output::table;
 use crate::cli::promotion::{self, PromotionArgs};
+use crate::cli::prospect_list::ProspectList;
 use crate::cli::scoring::{AccountBatch, BatchLimits, reasons_text, tier};
 use crate::cli::targets::ListArgs;
 use crate::cli::training::{self, TrainingOptions};
@@ -78,12 +78,12 @@ fn check_empty(store: &Path) -> Result<(), CliError> {
 
 fn write_files(folder: &Path) -> Result<DemoFiles, CliError> {
     fs::create_dir_all(folder).map_err(|error| CliError::file("create the folder", folder, error))?;
-    let at = |name: &str| folder.join(name);
+    let path = |name: &str| folder.join(name);
     let place = DemoFiles {
-        customers: at("customers.csv"),
-        prospects: at("prospects.csv"),
-        mapping: at("mapping.toml"),
-        report: at("report.html"),
+        customers: path("customers.csv"),
+        prospects: path("prospects.csv"),
+        mapping: path("mapping.toml"),
+        report: path("report.html"),
     };
     output_file::write(&place.customers, synth::customers(SEED, CUSTOMERS).as_bytes())?;
     output_file::write(&place.prospects, synth::prospects(SEED + 1, PROSPECTS).as_bytes())?;

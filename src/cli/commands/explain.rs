@@ -14,8 +14,8 @@ use sweetspot_proto::v1::{
 use crate::cli::client::{Client, OpenMode, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::list::ProspectList;
-use crate::cli::output::{table, wrap};
+use crate::cli::output::{amount_text, table, wrap};
+use crate::cli::prospect_list::ProspectList;
 use crate::cli::request_messages::wire_account;
 use crate::cli::scoring::{ScoredRow, probability_text, row_json, tier};
 use crate::cli::{targets, versions};
@@ -105,23 +105,24 @@ fn print(context: &Context, row: &ScoredRow, version: &str, outlook: Option<&Tar
         }
         return context.out.print_json(&value);
     }
-    let told = outlook.map(target_text).unwrap_or_default();
-    context.out.print_text(&format!("{}{told}", explanation_text(row, version)))
+    let next_step = outlook.map(target_text).unwrap_or_default();
+    context.out.print_text(&format!("{}{next_step}", explanation_text(row, version)))
 }
 
 fn target_text(target: &Target) -> String {
     let mut text = String::new();
-    for alike in &target.look_alikes {
-        let shares = if alike.shares.is_empty() { String::new() } else { format!(": {}", alike.shares.join(", ")) };
+    for look_alike in &target.look_alikes {
+        let shares =
+            if look_alike.shares.is_empty() { String::new() } else { format!(": {}", look_alike.shares.join(", ")) };
         // Writing to a `String` cannot fail.
-        let _infallible = write!(text, "\n{}", wrap(&format!("Like {}{shares}", alike.name), 0, 2));
+        let _infallible = write!(text, "\n{}", wrap(&format!("Like {}{shares}", look_alike.name), 0, 2));
     }
     if let Some(step) = &target.next_step {
         let _infallible = write!(text, "\n{}", wrap(&format!("If it were {}", targets::next_step_text(step)), 0, 2));
     }
-    if let Some(worth) = &target.worth_learning {
+    if let Some(learning) = &target.worth_learning {
         let _infallible =
-            write!(text, "\n{}", wrap(&format!("Worth learning: {}", targets::worth_learning_text(worth)), 0, 2));
+            write!(text, "\n{}", wrap(&format!("Worth learning: {}", targets::worth_learning_text(learning)), 0, 2));
     }
     text
 }
@@ -183,9 +184,10 @@ fn pond_side_text(score: &FitScore) -> String {
 /// Returns its segment and its expected value, if they are known.
 fn segment_and_value_text(score: &FitScore) -> String {
     let segment = Some(&score.segment_id).filter(|id| !id.is_empty()).cloned();
-    let worth = score.expected_value.map(|value| format!("expected value {value:.2} {}", score.currency_code));
-    let told: Vec<String> = segment.into_iter().chain(worth.map(|worth| worth.trim_end().to_owned())).collect();
-    if told.is_empty() { "\n".to_owned() } else { format!("{}\n\n", told.join(", ")) }
+    let value =
+        score.expected_value.map(|value| format!("expected value {}", amount_text(value, &score.currency_code)));
+    let lines: Vec<String> = segment.into_iter().chain(value).collect();
+    if lines.is_empty() { "\n".to_owned() } else { format!("{}\n\n", lines.join(", ")) }
 }
 
 /// The footnote for reasons whose sign differs from that of the rate beside them.
@@ -197,8 +199,8 @@ fn reason_row(reason: &Reason) -> Vec<String> {
     let rate = if reason.customers == 0 { String::new() } else { percent(reason.ideal_rate) + mark };
     let Reason { attribute, value_label, log_odds, standard_error, customers, .. } = reason;
     let (log_odds, error) = (format!("{log_odds:+.4}"), format!("{standard_error:.2}"));
-    let believed = reason.kind() == ReasonKind::Hypothesis;
-    let attribute = if believed { format!("believed of {attribute}") } else { attribute.clone() };
+    let is_hypothesis = reason.kind() == ReasonKind::Hypothesis;
+    let attribute = if is_hypothesis { format!("believed of {attribute}") } else { attribute.clone() };
     vec![attribute, value_label.clone(), log_odds, error, customers.to_string(), rate]
 }
 

@@ -6,10 +6,9 @@ use clap::Subcommand;
 use sweetspot_core::{Attribution, Finding, IcpCategory, PondSection, SpicedPart, Stance};
 use sweetspot_proto::v1;
 
-use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
 use crate::cli::definition::args::StatementArgs;
-use crate::cli::definition::{add_entries, list_entries, remove_entry, words};
+use crate::cli::definition::{EntryOperation, enum_words};
 use crate::cli::exit::CliError;
 use crate::cli::input;
 use crate::messages::entries::wire_finding;
@@ -50,16 +49,16 @@ pub(crate) struct FindingArgs {
     #[arg(long, value_name = "ID", default_value = "", hide_default_value = true)]
     segment: String,
     /// Section of the Pond Map
-    #[arg(long, value_name = "S", value_parser = words::section)]
+    #[arg(long, value_name = "S", value_parser = enum_words::section)]
     section: Option<PondSection>,
     /// Part of a SPICED diagnosis
-    #[arg(long, value_name = "P", value_parser = words::spiced)]
+    #[arg(long, value_name = "P", value_parser = enum_words::spiced)]
     spiced: Option<SpicedPart>,
     /// Category of the profile
-    #[arg(long, value_name = "C", value_parser = words::category)]
+    #[arg(long, value_name = "C", value_parser = enum_words::category)]
     category: Option<IcpCategory>,
     /// Direction of the finding: neutral, positive or negative
-    #[arg(long, value_name = "L", value_parser = words::stance, default_value = "neutral")]
+    #[arg(long, value_name = "L", value_parser = enum_words::stance, default_value = "neutral")]
     stance: Stance,
     #[command(flatten)]
     statement_args: StatementArgs,
@@ -67,21 +66,12 @@ pub(crate) struct FindingArgs {
 
 /// Runs the command.
 pub(crate) async fn run(command: FindingCommand, context: &Context) -> Result<(), CliError> {
-    match command {
-        FindingCommand::Add(args) => {
-            let entries = entries(*args)?;
-            let work = async |client: &mut Client| add_entries(client, context, entries).await;
-            context.with_client(OpenMode::OrCreate, work).await
-        }
-        FindingCommand::List => {
-            let work = async |client: &mut Client| list_entries::<v1::Finding>(client, context).await;
-            context.with_client(OpenMode::Existing, work).await
-        }
-        FindingCommand::Remove { id } => {
-            let work = async |client: &mut Client| remove_entry::<v1::Finding>(client, context, id).await;
-            context.with_client(OpenMode::Existing, work).await
-        }
-    }
+    let operation = match command {
+        FindingCommand::Add(args) => EntryOperation::Add(entries(*args)?),
+        FindingCommand::List => EntryOperation::List,
+        FindingCommand::Remove { id } => EntryOperation::Remove { id },
+    };
+    operation.run(context).await
 }
 
 fn entries(args: FindingArgs) -> Result<Vec<v1::Finding>, CliError> {
@@ -99,9 +89,9 @@ fn entries(args: FindingArgs) -> Result<Vec<v1::Finding>, CliError> {
         spiced,
         category,
         stance,
-        statement_args: said,
+        statement_args,
     } = args;
-    let expires = said.expires();
+    let expires = statement_args.expires();
     let finding = Finding {
         id: id.unwrap_or_default(),
         text: text.unwrap_or_default(),
@@ -112,7 +102,12 @@ fn entries(args: FindingArgs) -> Result<Vec<v1::Finding>, CliError> {
         spiced,
         category,
         stance,
-        attribution: Attribution { author: said.by, reason: said.because, expires, ..Attribution::default() },
+        attribution: Attribution {
+            author: statement_args.by,
+            reason: statement_args.because,
+            expires,
+            ..Attribution::default()
+        },
     };
     Ok(vec![wire_finding(finding)])
 }

@@ -6,10 +6,9 @@ use clap::Subcommand;
 use sweetspot_core::Hypothesis;
 use sweetspot_proto::v1;
 
-use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
+use crate::cli::definition::EntryOperation;
 use crate::cli::definition::args::{StatementArgs, WhenArgs};
-use crate::cli::definition::{add_entries, list_entries, remove_entry};
 use crate::cli::exit::CliError;
 use crate::cli::input;
 use crate::messages::entries::wire_hypothesis;
@@ -54,26 +53,17 @@ pub(crate) struct HypothesisArgs {
 
 /// Runs the command.
 pub(crate) async fn run(command: HypothesisCommand, context: &Context) -> Result<(), CliError> {
-    match command {
-        HypothesisCommand::Add(args) => {
-            let entries = entries(*args)?;
-            let work = async |client: &mut Client| add_entries(client, context, entries).await;
-            context.with_client(OpenMode::OrCreate, work).await
-        }
-        HypothesisCommand::List => {
-            let work = async |client: &mut Client| list_entries::<v1::HypothesisEntry>(client, context).await;
-            context.with_client(OpenMode::Existing, work).await
-        }
-        HypothesisCommand::Remove { id } => {
-            let work = async |client: &mut Client| remove_entry::<v1::HypothesisEntry>(client, context, id).await;
-            context.with_client(OpenMode::Existing, work).await
-        }
-    }
+    let operation = match command {
+        HypothesisCommand::Add(args) => EntryOperation::Add(entries(*args)?),
+        HypothesisCommand::List => EntryOperation::List,
+        HypothesisCommand::Remove { id } => EntryOperation::Remove { id },
+    };
+    operation.run(context).await
 }
 
 fn entries(args: HypothesisArgs) -> Result<Vec<v1::HypothesisEntry>, CliError> {
-    let HypothesisArgs { id, file, statement, odds, worth, when, statement_args: said } = args;
-    let held = |hypothesis: Hypothesis, reason: String| v1::HypothesisEntry {
+    let HypothesisArgs { id, file, statement, odds, worth, when, statement_args } = args;
+    let entry = |hypothesis: Hypothesis, reason: String| v1::HypothesisEntry {
         hypothesis: Some(wire_hypothesis(hypothesis)),
         create_time: None,
         reason,
@@ -81,7 +71,7 @@ fn entries(args: HypothesisArgs) -> Result<Vec<v1::HypothesisEntry>, CliError> {
     };
     if let Some(file) = &file {
         let read = input::hypotheses(file)?;
-        return Ok(read.into_iter().map(|hypothesis| held(hypothesis, said.because.clone())).collect());
+        return Ok(read.into_iter().map(|hypothesis| entry(hypothesis, statement_args.because.clone())).collect());
     }
     let hypothesis = Hypothesis {
         id: id.unwrap_or_default(),
@@ -89,8 +79,8 @@ fn entries(args: HypothesisArgs) -> Result<Vec<v1::HypothesisEntry>, CliError> {
         when: when.condition()?,
         odds_ratio: odds.unwrap_or_default(),
         confidence_customers: worth.unwrap_or_default(),
-        expires: said.expires(),
-        author: said.by,
+        expires: statement_args.expires(),
+        author: statement_args.by,
     };
-    Ok(vec![held(hypothesis, said.because)])
+    Ok(vec![entry(hypothesis, statement_args.because)])
 }

@@ -16,9 +16,9 @@ use sweetspot_proto::v1::{
 use crate::cli::client::{Client, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::list::ProspectList;
 use crate::cli::output::{json_text, table, wrap};
 use crate::cli::output_file;
+use crate::cli::prospect_list::ProspectList;
 use crate::cli::request_messages::wire_account;
 use crate::cli::scoring::tier;
 use crate::cli::versions::{self, VersionInfo};

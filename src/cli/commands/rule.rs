@@ -6,10 +6,9 @@ use clap::Subcommand;
 use sweetspot_core::{Attribution, ExclusionRule, PondSection, Severity};
 use sweetspot_proto::v1;
 
-use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
 use crate::cli::definition::args::{StatementArgs, WhenArgs};
-use crate::cli::definition::{add_entries, list_entries, remove_entry, words};
+use crate::cli::definition::{EntryOperation, enum_words};
 use crate::cli::exit::CliError;
 use crate::cli::input;
 use crate::messages::entries::wire_exclusion_rule;
@@ -47,7 +46,7 @@ pub(crate) struct RuleArgs {
     #[arg(long, conflicts_with = "file")]
     caution: bool,
     /// Section of the Pond Map
-    #[arg(long, value_name = "S", value_parser = words::section, default_value = "account_profile")]
+    #[arg(long, value_name = "S", value_parser = enum_words::section, default_value = "account_profile")]
     section: PondSection,
     #[command(flatten)]
     when: WhenArgs,
@@ -57,41 +56,33 @@ pub(crate) struct RuleArgs {
 
 /// Runs the command.
 pub(crate) async fn run(command: RuleCommand, context: &Context) -> Result<(), CliError> {
-    match command {
-        RuleCommand::Add(args) => {
-            let entries = entries(*args)?;
-            let work = async |client: &mut Client| add_entries(client, context, entries).await;
-            context.with_client(OpenMode::OrCreate, work).await
-        }
-        RuleCommand::List => {
-            let work = async |client: &mut Client| list_entries::<v1::ExclusionRule>(client, context).await;
-            context.with_client(OpenMode::Existing, work).await
-        }
-        RuleCommand::Remove { id } => {
-            let work = async |client: &mut Client| remove_entry::<v1::ExclusionRule>(client, context, id).await;
-            context.with_client(OpenMode::Existing, work).await
-        }
-    }
+    let operation = match command {
+        RuleCommand::Add(args) => EntryOperation::Add(entries(*args)?),
+        RuleCommand::List => EntryOperation::List,
+        RuleCommand::Remove { id } => EntryOperation::Remove { id },
+    };
+    operation.run(context).await
 }
 
 fn entries(args: RuleArgs) -> Result<Vec<v1::ExclusionRule>, CliError> {
     if let Some(file) = &args.file {
         return Ok(input::exclusion_rules(file)?.into_iter().map(wire_exclusion_rule).collect());
     }
-    let RuleArgs { id, file: _, statement, out, caution, section, when, statement_args: said } = args;
+    let RuleArgs { id, file: _, statement, out, caution, section, when, statement_args } = args;
     let severity = match (out, caution) {
         (true, _) => Severity::Out,
         (false, true) => Severity::Caution,
         (false, false) => return Err(CliError::Usage("set the severity: --out or --caution".to_owned())),
     };
-    let (expires, when) = (said.expires(), when.condition()?);
-    let by = Attribution { author: said.by, reason: said.because, expires, ..Attribution::default() };
+    let (expires, when) = (statement_args.expires(), when.condition()?);
+    let attribution =
+        Attribution { author: statement_args.by, reason: statement_args.because, expires, ..Attribution::default() };
     Ok(vec![wire_exclusion_rule(ExclusionRule {
         id: id.unwrap_or_default(),
         statement,
         when,
         severity,
         section,
-        attribution: by,
+        attribution,
     })])
 }

@@ -10,14 +10,14 @@ use sweetspot_proto::v1::{
 
 use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
+use crate::cli::copied_columns;
 use crate::cli::excluded_ids::ExcludeArgs;
 use crate::cli::exit::CliError;
-use crate::cli::kept_columns;
-use crate::cli::list::ProspectList;
-use crate::cli::rejects::{RejectList, RejectedRow};
-use crate::cli::remarks::ValueRemarks;
-use crate::cli::scores::{ScoresFile, ScoresLayout};
+use crate::cli::prospect_list::ProspectList;
+use crate::cli::rejected_rows::{RejectList, RejectedRow};
+use crate::cli::scores_file::{ScoresFile, ScoresLayout};
 use crate::cli::scoring::{AccountBatch, BatchIo, BatchLimits, ScoreStream, ScoredRow};
+use crate::cli::value_remarks::ValueRemarks;
 use crate::cli::versions::{self, VersionInfo};
 
 /// The list to score, and the part of it to write.
@@ -153,14 +153,14 @@ impl ScoreArgs {
 /// Scores the list and writes the rows that pass the filters.
 pub(crate) async fn run(args: ScoreArgs, context: &Context) -> Result<(), CliError> {
     args.check()?;
-    let keep = kept_columns::parse_names(&args.keep)?;
+    let keep = copied_columns::parse_names(&args.keep)?;
     let mut list = ProspectList::open(context, &args.file, args.mapping.as_deref())?;
-    let kept = list.keep_columns(&keep)?;
+    let copied_columns = list.keep_columns(&keep)?;
     list.exclude(&args.exclude)?;
     let work = async |client: &mut Client| {
         let version = versions::resolve(client, context, args.version.as_deref()).await?;
         list.match_attributes(&version)?;
-        let mut call = ScoreRun::new(context, &args, (&version, &kept), &mut list)?;
+        let mut call = ScoreRun::new(context, &args, (&version, &copied_columns), &mut list)?;
         // The alias is resolved once, so that a promotion in the meantime does not mix versions.
         let read = ScoreStream::new(args.config(version.name)).run(client, &mut call).await;
         call.finish(context, read)
@@ -220,8 +220,8 @@ impl<'l> ScoreRun<'l> {
             return Err(CliError::Data(format!("{} has no row that can be scored: {why}", self.list.name())));
         }
         self.remarks.print(context.out);
-        let told = self.scores.finish(self.filtered)?;
-        context.out.note(&told);
+        let summary = self.scores.finish(self.filtered)?;
+        context.out.note(&summary);
         Ok(())
     }
 }

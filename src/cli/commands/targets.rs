@@ -7,8 +7,8 @@ use sweetspot_proto::v1::{Target, TierSize};
 
 use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
+use crate::cli::copied_columns::{self, output_names};
 use crate::cli::exit::CliError;
-use crate::cli::kept_columns::{self, output_names};
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::scoring::tier;
 use crate::cli::table_file::{TableColumn, TableFile};
@@ -44,14 +44,14 @@ pub(crate) struct TargetsArgs {
 
 /// Ranks the list and writes the best accounts.
 pub(crate) async fn run(args: TargetsArgs, context: &Context) -> Result<(), CliError> {
-    let keep = kept_columns::parse_names(&args.keep)?;
+    let keep = copied_columns::parse_names(&args.keep)?;
     let mut list = args.listing.open(context, &args.file)?;
-    let kept = list.keep_columns(&keep)?;
+    let copied_columns = list.keep_columns(&keep)?;
     let work = async |client: &mut Client| {
         let version = versions::resolve(client, context, args.version.as_deref()).await?;
         let picked = list.collect_top(client, context, &version).await?;
         let ranked = targets::rank(client, &version.name, picked.request(), args.top, args.reasons).await?;
-        write_targets(&args, context, &picked.with_accounts(&ranked.targets), (&version.name, &kept))?;
+        write_targets(&args, context, &picked.with_accounts(&ranked.targets), (&version.name, &copied_columns))?;
         context.out.note(&summary_text(&ranked, &picked, &version.name));
         Ok(())
     };
@@ -62,7 +62,7 @@ fn write_targets(
     args: &TargetsArgs,
     context: &Context,
     targets: &[(&Target, ListedAccount)],
-    (version, kept): (&str, &[String]),
+    (version, copied_columns): (&str, &[String]),
 ) -> Result<(), CliError> {
     let Some(path) = args.output.as_deref().or_else(|| context.out.json.then_some(Path::new("-"))) else {
         let rows =
@@ -70,13 +70,14 @@ fn write_targets(
         let header = ["#", "account", "score", "tier", "most like", "next step", "worth learning"];
         return context.out.print_text(&table(&header, &[0, 2], rows));
     };
-    let kept = if context.out.json { kept.to_vec() } else { output_names(kept, &HEADER, context.out) };
-    let columns = HEADER.into_iter().map(TableColumn::result).chain(kept.iter().map(TableColumn::text));
+    let copied_columns =
+        if context.out.json { copied_columns.to_vec() } else { output_names(copied_columns, &HEADER, context.out) };
+    let columns = HEADER.into_iter().map(TableColumn::result).chain(copied_columns.iter().map(TableColumn::text));
     let mut file = TableFile::create(path, columns, context.out.json)?;
     for (target, listed) in targets {
         let ListedAccount { id, kept_cells: cells } = listed;
         let record: Vec<String> = targets::csv_cells(target, id).into_iter().chain(cells.iter().cloned()).collect();
-        file.push(&record, Some(&|| targets::target_json(target, id, version, &kept, cells)))?;
+        file.push(&record, Some(&|| targets::target_json(target, id, version, &copied_columns, cells)))?;
     }
     file.finish()
 }
@@ -88,8 +89,8 @@ fn summary_text(ranked: &RankedTargets, picked: &RankedAccounts, version: &str) 
         // Writing to a `String` cannot fail.
         let _infallible = write!(text, ", {left_out} left out by their id");
     }
-    if let Some(beyond) = picked.truncation_note() {
-        let _infallible = write!(text, "; {beyond}");
+    if let Some(note) = picked.truncation_note() {
+        let _infallible = write!(text, "; {note}");
     }
     let tiers: Vec<String> = ranked.summary.tiers.iter().map(tier_size_text).collect();
     let _infallible = write!(text, "\n{}", wrap(&tiers.join(", "), 0, 2));
@@ -98,6 +99,7 @@ fn summary_text(ranked: &RankedTargets, picked: &RankedAccounts, version: &str) 
 
 /// `A 120 (from 0.612)`.
 fn tier_size_text(size: &TierSize) -> String {
-    let least = size.least_probability.map(|least| format!(" (from {least:.3})")).unwrap_or_default();
-    format!("{} {}{least}", tier(size.tier()), size.accounts)
+    let min_probability =
+        size.least_probability.map(|min_probability| format!(" (from {min_probability:.3})")).unwrap_or_default();
+    format!("{} {}{min_probability}", tier(size.tier()), size.accounts)
 }

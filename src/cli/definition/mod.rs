@@ -1,14 +1,14 @@
 //! The entries of a definition: flags, requests, and output.
 
 pub(super) mod args;
+pub(super) mod enum_words;
 pub(super) mod text;
-pub(super) mod words;
 
 use sweetspot_proto::json::JsonMessage;
 use sweetspot_proto::v1;
 use uuid::Uuid;
 
-use super::client::{Client, request};
+use super::client::{Client, OpenMode, request};
 use super::context::Context;
 use super::exit::CliError;
 use super::versions;
@@ -113,11 +113,39 @@ entry_messages! {
     create_finding(CreateFindingRequest), list_findings(ListFindingsRequest), delete_finding(DeleteFindingRequest);
 }
 
-/// Creates entries and prints them. The first error ends the command; entries before it are stored.
-///
-/// # Errors
-/// Returns an error if the server refuses an entry, or if stdout cannot be written.
-pub(super) async fn add_entries<E: EntryRequests>(
+/// An operation on the entries of one kind.
+pub(super) enum EntryOperation<E> {
+    /// Creates entries and prints them. The first error ends the command; entries before it are stored.
+    Add(Vec<E>),
+    /// Prints all entries.
+    List,
+    /// Deletes an entry.
+    Remove {
+        /// Id of the entry
+        id: String,
+    },
+}
+
+impl<E: EntryRequests> EntryOperation<E> {
+    /// Runs the operation. Only adding creates a store.
+    ///
+    /// # Errors
+    /// Returns an error if the server refuses a request, or if stdout cannot be written.
+    pub(super) async fn run(self, context: &Context) -> Result<(), CliError> {
+        let mode = match self {
+            Self::Add(_) => OpenMode::OrCreate,
+            Self::List | Self::Remove { .. } => OpenMode::Existing,
+        };
+        let work = async |client: &mut Client| match self {
+            Self::Add(entries) => add_entries(client, context, entries).await,
+            Self::List => list_entries::<E>(client, context).await,
+            Self::Remove { id } => remove_entry::<E>(client, context, id).await,
+        };
+        context.with_client(mode, work).await
+    }
+}
+
+async fn add_entries<E: EntryRequests>(
     client: &mut Client,
     context: &Context,
     entries: Vec<E>,
@@ -137,11 +165,7 @@ pub(super) async fn add_entries<E: EntryRequests>(
     context.out.print_text(&format!("added {} {}", E::KIND, ids.join(", ")))
 }
 
-/// Prints all entries of a kind.
-///
-/// # Errors
-/// Returns an error if the server cannot list them, or if stdout cannot be written.
-pub(super) async fn list_entries<E: EntryRequests>(client: &mut Client, context: &Context) -> Result<(), CliError> {
+async fn list_entries<E: EntryRequests>(client: &mut Client, context: &Context) -> Result<(), CliError> {
     let parent = context.names.model.to_string();
     let page = async |client: &mut Client, page_token| E::list(client, parent.clone(), page_token).await;
     let entries: Vec<E> = list_all(client, page).await?;
@@ -152,15 +176,7 @@ pub(super) async fn list_entries<E: EntryRequests>(client: &mut Client, context:
     context.out.print_text(&E::table(&entries, &attributes))
 }
 
-/// Deletes an entry.
-///
-/// # Errors
-/// Returns an error if the server refuses, or if stdout cannot be written.
-pub(super) async fn remove_entry<E: EntryRequests>(
-    client: &mut Client,
-    context: &Context,
-    id: String,
-) -> Result<(), CliError> {
+async fn remove_entry<E: EntryRequests>(client: &mut Client, context: &Context, id: String) -> Result<(), CliError> {
     E::delete(client, context.names.model.to_string(), id.clone()).await?;
     if context.out.json {
         return context.out.print_json(&serde_json::json!({ "removed": id }));

@@ -5,27 +5,27 @@ use sweetspot_core::{IcpCategory, PondSection, Severity, SpicedPart, Stance};
 use sweetspot_proto::v1;
 use sweetspot_proto::v1::definition::State;
 
-use super::words::word;
+use super::enum_words::word;
 use crate::cli::hypothesis_text::condition_text;
 use crate::cli::names::short_name;
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::version_text::time_text;
 
 /// Formats hypotheses as a table. `attributes` are those of the version whose kinds apply; empty without a version.
-pub(crate) fn hypotheses_text(held: &[v1::HypothesisEntry], attributes: &[v1::AttributeSummary]) -> String {
-    let row = |held: &v1::HypothesisEntry| {
-        let hypothesis = held.hypothesis.clone().unwrap_or_default();
+pub(crate) fn hypotheses_text(entries: &[v1::HypothesisEntry], attributes: &[v1::AttributeSummary]) -> String {
+    let row = |entry: &v1::HypothesisEntry| {
+        let hypothesis = entry.hypothesis.clone().unwrap_or_default();
         let when = hypothesis.when.as_ref().map(|when| condition_text(when, attributes)).unwrap_or_default();
         vec![
             hypothesis.id.clone(),
             with_details(&when, &hypothesis.statement),
             format!("{}", hypothesis.odds_ratio),
             format!("{}", hypothesis.confidence_customers),
-            author_text(&hypothesis.author, &held.reason),
-            day_range(held.create_time.as_ref(), hypothesis.expire_time.as_ref()),
+            author_text(&hypothesis.author, &entry.reason),
+            day_range(entry.create_time.as_ref(), hypothesis.expire_time.as_ref()),
         ]
     };
-    list_text(&["id", "hypothesis", "odds", "worth", "by", "since"], &[2, 3], held.iter().map(row).collect())
+    list_text(&["id", "hypothesis", "odds", "worth", "by", "since"], &[2, 3], entries.iter().map(row).collect())
 }
 
 /// Formats exclusion rules as a table; `attributes` as in [`hypotheses_text`].

@@ -52,9 +52,9 @@ impl AccountBatch {
     /// Adds a prospect. If it does not fit, it starts a new batch, and the full one is returned.
     pub(crate) fn push(&mut self, prospect: Prospect) -> Option<Self> {
         let account = wire_account(&prospect.account, self.accounts.len().to_string());
-        let kept: usize = prospect.extra_cells.iter().map(String::len).sum();
+        let extra_bytes: usize = prospect.extra_cells.iter().map(String::len).sum();
         let (bytes, parts) =
-            (account.encoded_len() + kept + 16, account.attributes.len() + self.limits.parts_per_account);
+            (account.encoded_len() + extra_bytes + 16, account.attributes.len() + self.limits.parts_per_account);
         let fits = self.accounts.len() < MAX_ACCOUNTS
             && self.bytes + bytes <= MAX_MESSAGE_BYTES
             && self.parts + parts <= MAX_PARTS;

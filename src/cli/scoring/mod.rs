@@ -1,11 +1,11 @@
 //! Scores a list of any length: split into requests, pinned to one version, and merged again.
 
 mod batch;
-mod row;
+mod score_row;
 mod score_stream;
 mod top_rows;
 
 pub(crate) use batch::{AccountBatch, BatchLimits};
-pub(crate) use row::{COLUMNS, ScoredRow, csv_cells, pond_side, probability_text, reasons_text, row_json, tier};
+pub(crate) use score_row::{COLUMNS, ScoredRow, csv_cells, pond_side, probability_text, reasons_text, row_json, tier};
 pub(crate) use score_stream::{BatchIo, ScoreStream};
 pub(crate) use top_rows::TopRows;

@@ -6,9 +6,9 @@ use std::collections::BinaryHeap;
 use prost::Message as _;
 use sweetspot_proto::v1::FitScore;
 
-use super::row::ScoredRow;
+use super::score_row::ScoredRow;
+use crate::cli::copied_columns::KeptBytesBudget;
 use crate::cli::exit::CliError;
-use crate::cli::kept_columns::KeptBytesBudget;
 
 /// The best rows so far, up to the requested number.
 #[derive(Debug)]
@@ -33,9 +33,9 @@ struct RankedRow {
 }
 
 impl TopRows {
-    /// Creates a ranking of up to `most` rows.
-    pub(crate) fn new(most: usize) -> Self {
-        Self { max_rows: most, heap: BinaryHeap::new(), budget: KeptBytesBudget::default(), row_count: 0 }
+    /// Creates a ranking of up to `row_limit` rows.
+    pub(crate) fn new(row_limit: usize) -> Self {
+        Self { max_rows: row_limit, heap: BinaryHeap::new(), budget: KeptBytesBudget::default(), row_count: 0 }
     }
 
     /// Adds a row if it is one of the best, in place of the worst of them; among equal rows the earlier one is better.

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use sweetspot_proto::v1::rank_targets_request::Tiering;
 use sweetspot_proto::v1::{Account, RankTargetsRequest, ScoreConfig, Target, WholeList};
 
-use super::census::ListTotalsBuilder;
+use super::list_totals::ListTotalsBuilder;
 use super::{ListedAccount, MAX_RANKED, Order, TierArgs, TopCollector, rank_client};
 use crate::cli::client::Client;
 use crate::cli::context::Context;
 use crate::cli::excluded_ids::ExcludeArgs;
 use crate::cli::exit::CliError;
-use crate::cli::list::ProspectList;
-use crate::cli::rejects::RejectList;
+use crate::cli::prospect_list::ProspectList;
+use crate::cli::rejected_rows::RejectList;
 use crate::cli::scoring::ScoreStream;
 use crate::cli::server_error::ServerError;
 use crate::cli::versions::{ValueOrder, VersionInfo};
@@ -133,14 +133,14 @@ impl OpenList<'_> {
         let (accounts, listed): (Vec<_>, Vec<_>) = accounts.into_iter().unzip();
         let scored = census.accounts();
         // The server counts a list that it receives in full.
-        let whole = (scored > accounts.len() as u64).then(|| census.finish(tiers));
+        let totals = (scored > accounts.len() as u64).then(|| census.finish(tiers));
         let left_out = self.list.excluded_count();
         Ok(RankedAccounts {
             accounts,
             rows: listed,
             tiering: tiers.tiering(scored),
             order,
-            whole_list: whole,
+            whole_list: totals,
             scored_count: scored,
             excluded_count: left_out,
         })
@@ -160,8 +160,8 @@ impl RankedAccounts {
 
     /// Returns a note on a list that is longer than one request ranks, and `None` for other lists.
     pub(crate) fn truncation_note(&self) -> Option<String> {
-        let beyond = self.scored_count.saturating_sub(self.accounts.len() as u64);
-        (beyond > 0).then(|| {
+        let unlisted = self.scored_count.saturating_sub(self.accounts.len() as u64);
+        (unlisted > 0).then(|| {
             format!(
                 "tiers count the whole list; reasons, look-alikes and next steps are found for its best {MAX_RANKED}"
             )

@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use sweetspot_proto::v1::{Account, StreamScoresResponse};
 
 use super::Order;
-use super::census::ListTotalsBuilder;
-use super::order::RankKey;
+use super::list_order::RankKey;
+use super::list_totals::ListTotalsBuilder;
+use crate::cli::copied_columns::KeptBytesBudget;
 use crate::cli::exit::CliError;
-use crate::cli::kept_columns::KeptBytesBudget;
-use crate::cli::list::ProspectList;
-use crate::cli::rejects::{RejectList, RejectedRow};
+use crate::cli::prospect_list::ProspectList;
+use crate::cli::rejected_rows::{RejectList, RejectedRow};
 use crate::cli::scoring::{AccountBatch, BatchIo, BatchLimits};
 
 /// The maximum number of accounts that one request ranks.
@@ -126,9 +126,10 @@ impl BatchIo for TopCollector<'_> {
             let account = batch.accounts().iter().find(|account| account.account_id == score.account_id);
             let Some((place, account)) = place.zip(account) else { continue };
             self.census.add(&score);
-            let (row, id, kept, account) = (place.row, place.id.clone(), place.kept_cells.clone(), account.clone());
-            self.budget.add(&kept);
-            self.ranked.push(RankedProspect { rank_key: (&score).into(), row, id, kept_cells: kept, account });
+            let (row, id, copied_cells, account) =
+                (place.row, place.id.clone(), place.kept_cells.clone(), account.clone());
+            self.budget.add(&copied_cells);
+            self.ranked.push(RankedProspect { rank_key: (&score).into(), row, id, kept_cells: copied_cells, account });
         }
         if self.ranked.len() >= 2 * MAX_RANKED || self.budget.is_over() {
             self.prune();

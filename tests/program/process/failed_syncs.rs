@@ -10,7 +10,7 @@ use tonic::Code;
 
 use crate::process::full_disk::{StoreHealth, make_live, reason};
 use crate::process::support::data::{score, send_import};
-use crate::process::support::server::Server;
+use crate::process::support::server::{Clients, Server};
 use crate::process::support::{Bench, files_in, signal};
 
 const STRACE: &str = "/usr/bin/strace";
@@ -58,15 +58,21 @@ fn versions(bench: &Bench, server: &Server) -> String {
     bench.ok(&format!("data versions --json --server {}", server.url)).stdout
 }
 
-#[tokio::test]
-async fn changes_are_refused_while_rows_cannot_be_synced() {
-    let bench = Bench::empty();
-    let server = Server::start(&bench);
+/// Starts a server with a live model. Returns its clients, the score of an account, and its health.
+async fn serve_model(bench: &Bench) -> (Server, Clients, (String, u64), StoreHealth) {
+    let server = Server::start(bench);
     let to = server.clients().await;
     make_live(&to).await;
     let golden = score(&to, "").await.unwrap();
     let mut health = StoreHealth::watch(&server).await;
     assert!(health.is_writable().await);
+    (server, to, golden, health)
+}
+
+#[tokio::test]
+async fn changes_are_refused_while_rows_cannot_be_synced() {
+    let bench = Bench::empty();
+    let (server, to, golden, mut health) = serve_model(&bench).await;
     let Some(failing) = FailingSyncs::start(&server, Some(&bench.path(STORE).join("rows/db")), "1+") else { return };
     assert_eq!(reason(&send_import(&to, 2).await.unwrap_err()), (Code::Internal, "STORE_FAILED".to_owned()));
     for _ in 0..2 {
@@ -142,12 +148,7 @@ async fn a_blob_that_cannot_be_synced_is_not_stored() {
 #[tokio::test]
 async fn a_store_deleted_under_a_server_takes_no_changes() {
     let bench = Bench::empty();
-    let server = Server::start(&bench);
-    let to = server.clients().await;
-    make_live(&to).await;
-    let golden = score(&to, "").await.unwrap();
-    let mut health = StoreHealth::watch(&server).await;
-    assert!(health.is_writable().await);
+    let (_server, to, golden, mut health) = serve_model(&bench).await;
     fs::remove_dir_all(bench.path(STORE)).unwrap();
     let refused = send_import(&to, 2).await.unwrap_err();
     assert_eq!(reason(&refused), (Code::DataLoss, "STORE_GONE".to_owned()));

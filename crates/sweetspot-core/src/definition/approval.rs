@@ -46,10 +46,10 @@ impl Definition {
     ///
     /// # Errors
     /// [`EditError::NotDraft`] if the definition is in review or approved.
-    pub fn submit(&mut self, by: &str, now: Timestamp) -> Result<(), EditError> {
+    pub fn submit(&mut self, author: &str, now: Timestamp) -> Result<(), EditError> {
         match self.approval {
             Approval::Draft => {
-                self.approval = Approval::InReview { actor: by.to_owned(), time: now };
+                self.approval = Approval::InReview { actor: author.to_owned(), time: now };
                 Ok(())
             }
             Approval::InReview { .. } | Approval::Approved { .. } => Err(EditError::NotDraft),
@@ -60,9 +60,9 @@ impl Definition {
     ///
     /// # Errors
     /// [`EditError::NotInReview`] if the definition is not in review.
-    pub fn approve(&mut self, by: &str, now: Timestamp, number: u64) -> Result<(), EditError> {
+    pub fn approve(&mut self, author: &str, now: Timestamp, number: u64) -> Result<(), EditError> {
         self.check_in_review()?;
-        self.approval = Approval::Approved { actor: by.to_owned(), time: now, number };
+        self.approval = Approval::Approved { actor: author.to_owned(), time: now, number };
         Ok(())
     }
 
@@ -71,9 +71,15 @@ impl Definition {
     /// # Errors
     /// [`EditError::NotInReview`] if the definition is not in review; [`EditError::Exists`] or [`EditError::Full`] if
     /// the comment cannot be added.
-    pub fn return_to_draft(&mut self, by: &str, reason: &str, id: String, now: Timestamp) -> Result<(), EditError> {
+    pub fn return_to_draft(
+        &mut self,
+        reviewer: &str,
+        reason: &str,
+        id: String,
+        now: Timestamp,
+    ) -> Result<(), EditError> {
         self.check_in_review()?;
-        let (text, author) = (reason.to_owned(), by.to_owned());
+        let (text, author) = (reason.to_owned(), reviewer.to_owned());
         self.add(Comment { id, about: "returned to draft".to_owned(), text, author, time: now }, now)?;
         self.approval = Approval::Draft;
         Ok(())

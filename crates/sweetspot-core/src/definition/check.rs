@@ -29,8 +29,8 @@ pub fn check_person(name: &str) -> Option<String> {
 }
 
 /// All errors of a hypothesis by itself.
-pub(super) fn check_hypothesis(held: &HypothesisEntry) -> Vec<EntryFault> {
-    let HypothesisEntry { hypothesis, stated_at: _, reason } = held;
+pub(super) fn check_hypothesis(entry: &HypothesisEntry) -> Vec<EntryFault> {
+    let HypothesisEntry { hypothesis, stated_at: _, reason } = entry;
     let own = check_hypotheses(std::slice::from_ref(hypothesis)).into_iter();
     let own =
         own.map(|HypothesisFault { index: _, field, text }| EntryFault { field: format!("hypothesis.{field}"), text });
@@ -79,20 +79,20 @@ pub(super) fn check_comment(comment: &Comment) -> Vec<EntryFault> {
     faults
 }
 
-fn check_attribution(by: &Attribution, faults: &mut Vec<EntryFault>) {
-    let Attribution { author, stated_at: _, reason, expires: _ } = by;
+fn check_attribution(attribution: &Attribution, faults: &mut Vec<EntryFault>) {
+    let Attribution { author, stated_at: _, reason, expires: _ } = attribution;
     check_max_bytes("author", author, MAX_PERSON_BYTES, faults);
     check_max_bytes("reason", reason, MAX_ENTRY_REASON_BYTES, faults);
 }
 
-fn check_max_bytes(field: &str, text: &str, most: usize, faults: &mut Vec<EntryFault>) {
-    if text.len() > most {
-        faults.push(EntryFault { field: field.to_owned(), text: format!("it must have at most {most} bytes") });
+fn check_max_bytes(field: &str, text: &str, max_bytes: usize, faults: &mut Vec<EntryFault>) {
+    if text.len() > max_bytes {
+        faults.push(EntryFault { field: field.to_owned(), text: format!("it must have at most {max_bytes} bytes") });
     }
 }
 
-fn check_required_text(field: &str, text: &str, most: usize, faults: &mut Vec<EntryFault>) {
-    if text.trim().is_empty() || text.len() > most {
-        faults.push(EntryFault { field: field.to_owned(), text: format!("it must have 1 to {most} bytes") });
+fn check_required_text(field: &str, text: &str, max_bytes: usize, faults: &mut Vec<EntryFault>) {
+    if text.trim().is_empty() || text.len() > max_bytes {
+        faults.push(EntryFault { field: field.to_owned(), text: format!("it must have 1 to {max_bytes} bytes") });
     }
 }

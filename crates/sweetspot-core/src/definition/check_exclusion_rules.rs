@@ -54,10 +54,11 @@ fn check_texts(exclusion_rule: &ExclusionRule, add: &mut impl FnMut(&'static str
         add("id", format!("an id must have 1 to {MAX_ID_BYTES} bytes"));
     }
     let ExclusionRule { statement, attribution: by, .. } = exclusion_rule;
-    for (field, text, most) in [("statement", statement, 500), ("author", &by.author, 128), ("reason", &by.reason, 500)]
+    for (field, text, max_bytes) in
+        [("statement", statement, 500), ("author", &by.author, 128), ("reason", &by.reason, 500)]
     {
-        if text.len() > most {
-            add(field, format!("it must have at most {most} bytes"));
+        if text.len() > max_bytes {
+            add(field, format!("it must have at most {max_bytes} bytes"));
         }
     }
 }

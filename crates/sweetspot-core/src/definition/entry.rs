@@ -108,7 +108,7 @@ impl Entry for HypothesisEntry {
 
     /// Two active hypotheses about the same accounts cannot be in one fit. Expired ones are not in the fit.
     fn conflict(&self, definition: &Definition, now: Timestamp) -> Option<String> {
-        let others = definition.hypotheses.iter().map(|held| &held.hypothesis);
+        let others = definition.hypotheses.iter().map(|entry| &entry.hypothesis);
         let mut together: Vec<_> =
             others.filter(|other| other.id != self.hypothesis.id && other.expired_on(now).is_none()).cloned().collect();
         together.push(self.hypothesis.clone());

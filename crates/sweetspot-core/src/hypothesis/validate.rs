@@ -58,11 +58,11 @@ fn check_texts(hypothesis: &Hypothesis, add: &mut impl FnMut(&'static str, Strin
     if hypothesis.id.is_empty() || hypothesis.id.len() > MAX_ID_BYTES {
         add("id", format!("an id must have 1 to {MAX_ID_BYTES} bytes"));
     }
-    for (field, text, most) in
+    for (field, text, max_bytes) in
         [("statement", &hypothesis.statement, MAX_STATEMENT_BYTES), ("author", &hypothesis.author, MAX_AUTHOR_BYTES)]
     {
-        if text.len() > most {
-            add(field, format!("it must have at most {most} bytes"));
+        if text.len() > max_bytes {
+            add(field, format!("it must have at most {max_bytes} bytes"));
         }
     }
 }

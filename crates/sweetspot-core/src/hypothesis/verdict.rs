@@ -42,9 +42,9 @@ impl Verdict {
     /// customers can still confirm it. The hypothesis of no effect is supported by an interval within odds ratios of
     /// 4/5 to 5/4, and refuted by any other interval that excludes one.
     #[must_use]
-    pub fn new(believed: f64, found: Option<Effect>) -> Self {
+    pub fn new(log_odds: f64, found: Option<Effect>) -> Self {
         let Some((low, high)) = found.map(Effect::interval) else { return Self::NotEnoughData };
-        if believed == 0.0 {
+        if log_odds == 0.0 {
             return match (low > 0.0 || high < 0.0, low >= -NEGLIGIBLE_LOG_ODDS && high <= NEGLIGIBLE_LOG_ODDS) {
                 (_, true) => Self::Supported,
                 (true, false) => Self::Refuted,
@@ -52,10 +52,10 @@ impl Verdict {
             };
         }
         // The interval relative to the believed sign.
-        let (low, high) = if believed > 0.0 { (low, high) } else { (-high, -low) };
+        let (low, high) = if log_odds > 0.0 { (low, high) } else { (-high, -low) };
         if low > 0.0 {
             Self::Supported
-        } else if high < believed.abs() / 2.0 {
+        } else if high < log_odds.abs() / 2.0 {
             Self::Refuted
         } else {
             Self::NotEnoughData

@@ -43,13 +43,13 @@ fn out_of_fold_auc(cells: &[ValueCell], all: LabelCounts) -> f64 {
         let mut ranked: Vec<(f64, LabelCounts)> = cells
             .iter()
             .map(|cell| {
-                let judged = cell.folds.get(fold).copied().unwrap_or_default();
-                let known = cell.total().minus(judged);
-                ((known.ideal as f64 + PRIOR_CUSTOMERS * base) / (known.total() as f64 + PRIOR_CUSTOMERS), judged)
+                let fold_counts = cell.folds.get(fold).copied().unwrap_or_default();
+                let known = cell.total().minus(fold_counts);
+                ((known.ideal as f64 + PRIOR_CUSTOMERS * base) / (known.total() as f64 + PRIOR_CUSTOMERS), fold_counts)
             })
             .collect();
-        ranked.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let equals = ranked.chunk_by(|one, other| one.0 == other.0);
+        ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let equals = ranked.chunk_by(|a, b| a.0 == b.0);
         let groups =
             equals.map(|group| group.iter().fold(LabelCounts::default(), |sum, (_, counts)| sum.plus(*counts)));
         let part = ranked.iter().fold(LabelCounts::default(), |sum, (_, counts)| sum.plus(*counts));

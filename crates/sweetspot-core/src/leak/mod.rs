@@ -6,12 +6,12 @@
 
 mod discriminative_power;
 mod name_words;
-mod one_sided;
+mod one_sided_values;
 mod tally;
 
 use self::discriminative_power::DiscriminativePower;
 pub use self::name_words::{deal_date_word, late_word, name_words, outcome_word};
-use self::one_sided::{LabelSide, dominant_label, fill_counts, one_sided_values};
+use self::one_sided_values::{LabelSide, dominant_label, fill_counts, one_sided_values};
 use self::tally::{FOLDS, LabelCounts, LabelTally, LabeledRow, tallies};
 use super::{Column, ColumnData, OutcomeStatus, percent};
 
@@ -137,13 +137,13 @@ impl LeakDetector {
 
     /// Evidence that filled cells nearly all have one status, beyond chance, while other cells are empty.
     fn filled_for_status(&self, data: &ColumnData) -> Option<String> {
-        let count = |wanted: OutcomeStatus| {
+        let count = |outcome_status: OutcomeStatus| {
             let (mut filled, mut all) = (LabelCounts::default(), LabelCounts::default());
             for (case, status) in self.cases.iter().zip(&self.statuses) {
                 let Some(status) = status else { continue };
-                all.add(*status == wanted);
+                all.add(*status == outcome_status);
                 if data.get(case.row).is_some() {
-                    filled.add(*status == wanted);
+                    filled.add(*status == outcome_status);
                 }
             }
             (filled, all)
@@ -168,10 +168,10 @@ impl LeakDetector {
     fn deciding_values(&self, tally: &LabelTally, data: &ColumnData) -> Option<String> {
         let found = one_sided_values(tally, self.totals).filter(|found| found.share >= ONE_SIDED_SHARE)?;
         let (what, side, count) = (found.values.description(data), found.side, found.counts.total());
-        let (held, share) = (side.count(found.counts), percent(found.share));
+        let (with_label, share) = (side.count(found.counts), percent(found.share));
         let side = side.as_str();
         Some(format!(
-            "where it {what}, {held} of {count} customers are {side}; {share} of those who are {side} have such values"
+            "where it {what}, {with_label} of {count} customers are {side}; {share} of those who are {side} have such values"
         ))
     }
 

@@ -194,11 +194,11 @@ pub fn deal_date_word(name: &str) -> Option<String> {
 
 fn first_listed_word(name: &str, lists: &[&[&str]]) -> Option<String> {
     let words = name_words(name);
-    let among = |list: &[&str], word: &String| list.contains(&word.as_str());
-    if words.iter().any(|word| among(&HARMLESS_WORDS, word)) {
+    let contains_word = |list: &[&str], word: &String| list.contains(&word.as_str());
+    if words.iter().any(|word| contains_word(&HARMLESS_WORDS, word)) {
         return None;
     }
-    words.into_iter().find(|word| lists.iter().any(|list| among(list, word)))
+    words.into_iter().find(|word| lists.iter().any(|list| contains_word(list, word)))
 }
 
 #[cfg(test)]

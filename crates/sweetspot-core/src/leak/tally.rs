@@ -192,7 +192,7 @@ fn tally_texts(cases: &[LabeledRow], distinct: usize, code: impl Fn(&LabeledRow)
 
 fn tally_ordered(cases: &[LabeledRow], value: impl Fn(&LabeledRow) -> Option<f64>) -> LabelTally {
     let mut present: Vec<(f64, &LabeledRow)> = cases.iter().filter_map(|case| Some((value(case)?, case))).collect();
-    present.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
+    present.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let enough = MIN_RANGE_COUNT.max(present.len() / MAX_RANGES) as u64;
     let missing = cases.iter().filter(|case| value(case).is_none());
     let mut cells = vec![ValueCell::new(ValueSet::Missing)];
@@ -203,7 +203,7 @@ fn tally_ordered(cases: &[LabeledRow], value: impl Fn(&LabeledRow) -> Option<f64
     }
     let mut ascending = Vec::new();
     let mut full = true;
-    for run in present.chunk_by(|one, other| one.0 == other.0) {
+    for run in present.chunk_by(|a, b| a.0 == b.0) {
         let Some((number, _)) = run.first() else { continue };
         if full || run.len() as u64 >= enough {
             cells.push(ValueCell::new(ValueSet::Range(*number, *number)));

@@ -75,13 +75,13 @@ pub fn possible_dates(text: &str) -> Option<String> {
             .collect(),
         DateReadings::Number { .. } => return None,
     };
-    let mut told: Vec<String> = Vec::new();
+    let mut readings: Vec<String> = Vec::new();
     for day in days.iter().map(Date::to_string) {
-        if !told.contains(&day) {
-            told.push(day);
+        if !readings.contains(&day) {
+            readings.push(day);
         }
     }
-    (!told.is_empty()).then(|| told.join(" or "))
+    (!readings.is_empty()).then(|| readings.join(" or "))
 }
 
 /// The possible days of a text.

@@ -4,16 +4,16 @@
 mod currency;
 mod date;
 mod flag;
-mod format;
 mod list;
 mod number;
+mod text_format;
 
 pub use currency::CURRENCIES;
 pub use date::{DateReadings, OrderedDays, parse_date, possible_dates, read_date};
 pub use flag::{FLAG_WORDS, parse_flag};
-pub use format::{DateOrder, DecimalMark, TextFormat};
 pub use list::parse_list;
 pub use number::{NumberReadings, find_currency, parse_number, read_number, usual_decimal_mark};
+pub use text_format::{DateOrder, DecimalMark, TextFormat};
 
 const DECIMAL_MARKS: [DecimalMark; 2] = [DecimalMark::Point, DecimalMark::Comma];
 const DATE_ORDERS: [DateOrder; 4] =

@@ -170,9 +170,9 @@ impl<'a> AmountText<'a> {
                 return Some(());
             }
             // Swiss and Swedish amounts without decimals: `25.-`, `25,–`.
-            let whole =
+            let integer =
                 ['-', '–', '—'].iter().find_map(|dash| self.digits.strip_suffix(*dash)?.strip_suffix(['.', ',']));
-            if let Some(rest) = whole {
+            if let Some(rest) = integer {
                 self.digits = rest;
             } else if let Some(rest) = self.digits.strip_suffix(['-', '\u{2212}']).filter(|_| !*signed) {
                 (*signed, self.negative, self.digits) = (true, true, rest);
@@ -224,15 +224,18 @@ impl<'a> AmountText<'a> {
 
     /// Reads a number with valid groups, and with digits only as decimals.
     fn parse_grouped(&self, decimal: DecimalMark) -> Option<f64> {
-        let (whole, fraction) = match self.digits.split_once(decimal.char()) {
+        let (integer, fraction) = match self.digits.split_once(decimal.char()) {
             Some((_, fraction)) if fraction.is_empty() || !is_digits(fraction) => return None,
             Some(parts) => parts,
             None => (self.digits, "0"),
         };
-        let whole =
-            if whole.is_empty() && decimal == DecimalMark::Point { "0".to_owned() } else { ungroup(whole, decimal)? };
+        let integer = if integer.is_empty() && decimal == DecimalMark::Point {
+            "0".to_owned()
+        } else {
+            ungroup(integer, decimal)?
+        };
         // Parsed as text, so that `7.4M` is the number nearest to 7,400,000.
-        format!("{whole}.{fraction}e{}", self.magnitude.unwrap_or(0)).parse().ok()
+        format!("{integer}.{fraction}e{}", self.magnitude.unwrap_or(0)).parse().ok()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use sweetspot_core::{AttributeKind, DecimalMark};
 
-use super::build::{CellParser, reading_and_setting};
+use super::convert_texts::{CellParser, reading_and_setting};
 use super::{ColumnStats, Decision, DecisionReason, FormatCandidate, UndecidedFormat};
 
 /// Numbers that often represent missing values, and likewise dates.
@@ -39,7 +39,9 @@ fn kind_and_format(
     decision: &Result<Decision, UndecidedFormat>,
 ) -> String {
     let distinct = facts.distinct();
-    let plural = |one: &str, many: &str| format!("{distinct} {}", if distinct == 1 { one } else { many });
+    let plural = |singular: &str, plural_form: &str| {
+        format!("{distinct} {}", if distinct == 1 { singular } else { plural_form })
+    };
     match (kind, decision) {
         _ if facts.present == 0 => "only missing cells".to_owned(),
         (AttributeKind::Category, _) => plural("text", "different texts"),
@@ -99,21 +101,26 @@ fn sentinel_note(facts: &ColumnStats<'_>, kind: AttributeKind, reader: CellParse
 
 /// Returns a note if a few distinct whole numbers may be codes.
 fn code_note(facts: &ColumnStats<'_>, kind: AttributeKind, reader: CellParser) -> Option<String> {
-    let whole = |text: &str| reader.number(text).is_some_and(|number| number.fract() == 0.0);
+    let is_whole = |text: &str| reader.number(text).is_some_and(|number| number.fract() == 0.0);
     let few = (3..=MAX_CODES).contains(&facts.distinct()) && facts.present >= MIN_CODED;
-    (kind == AttributeKind::Number && few && facts.texts().all(|(text, _)| whole(text)))
+    (kind == AttributeKind::Number && few && facts.texts().all(|(text, _)| is_whole(text)))
         .then(|| format!("{} values: if they are codes, list the column under categorical", facts.distinct()))
 }
 
 /// Returns a note for a list if a column is read differently from a cell in isolation, or from the customer data.
 pub(crate) fn list_note(column: &FormatCandidate, decision: &Decision) -> Option<String> {
     let open = decision.ambiguous_cell.as_ref()?;
-    let (taken, _) = reading_and_setting(&open.text, decision.format);
+    let (reading, _) = reading_and_setting(&open.text, decision.format);
     let customers = column.fallback.or(column.training_format);
     let otherwise = match (decision.format.decimal, decision.format.date_order) {
         (Some(mark), _) => customers.decimal.is_some_and(|other| other != mark),
         (None, order) => customers.date_order.is_some_and(|other| Some(other) != order),
     };
     let unlike = if otherwise { ", unlike the customers" } else { "" };
-    Some(format!("column {:?}: {} is read as {taken}{unlike} ({})", column.name, open.text, decision_reason(decision)))
+    Some(format!(
+        "column {:?}: {} is read as {reading}{unlike} ({})",
+        column.name,
+        open.text,
+        decision_reason(decision)
+    ))
 }

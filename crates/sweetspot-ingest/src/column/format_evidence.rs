@@ -193,13 +193,13 @@ impl DateEvidence {
 
     /// Returns whether each separator has its usual order: day first with dots, month first with dashes and slashes.
     pub(super) fn differs_by_separator(&self) -> bool {
-        let both = self.dots.cells > 0 && self.others.cells > 0;
-        both && !self.dots.not_day_first && !self.others.not_month_first
+        let has_both = self.dots.cells > 0 && self.others.cells > 0;
+        has_both && !self.dots.not_day_first && !self.others.not_month_first
     }
 
     /// Returns whether every order-dependent cell is a date in this order.
     pub(super) fn allows(&self, order: DateOrder) -> bool {
-        ORDERS.iter().zip(&self.excluded).all(|(one, against)| *one != order || against.is_none())
+        ORDERS.iter().zip(&self.excluded).all(|(excluded_order, against)| *excluded_order != order || against.is_none())
     }
 
     /// Returns the order of a column whose cells are all serial dates, or all dates without separators.

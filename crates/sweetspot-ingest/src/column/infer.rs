@@ -36,29 +36,29 @@ pub(crate) struct InferredColumn {
 
 /// Infers the kind of a column, and its texts that mean missing.
 pub(crate) fn infer(name: &str, facts: &ColumnStats<'_>) -> InferredColumn {
-    let of = |kind, missing| InferredColumn { kind, missing };
+    let inferred = |kind, missing| InferredColumn { kind, missing };
     if facts.present == 0 {
-        return of(AttributeKind::Category, Vec::new());
+        return inferred(AttributeKind::Category, Vec::new());
     }
     if let Some(missing) = values_beside_markers(facts, |text| parse_number(text).is_some()) {
         let known = |text: &str| !missing.iter().any(|marker| marker == text);
         return if holds_days(name, facts, known) {
-            of(AttributeKind::Date, missing)
+            inferred(AttributeKind::Date, missing)
         } else if facts.share_of_cells(is_code) >= MIN_CODE_SHARE {
-            of(AttributeKind::Category, Vec::new())
+            inferred(AttributeKind::Category, Vec::new())
         } else {
-            of(AttributeKind::Number, missing)
+            inferred(AttributeKind::Number, missing)
         };
     }
     if let Some(missing) = flags_beside_markers(facts) {
-        return of(AttributeKind::Flag, missing);
+        return inferred(AttributeKind::Flag, missing);
     }
     let is_day =
         |text: &str| matches!(DateReadings::new(text, true), Some(DateReadings::One(_) | DateReadings::Ordered { .. }));
     if let Some(missing) = values_beside_markers(facts, is_day) {
-        return of(AttributeKind::Date, missing);
+        return inferred(AttributeKind::Date, missing);
     }
-    of(if is_list(facts) { AttributeKind::List } else { AttributeKind::Category }, Vec::new())
+    inferred(if is_list(facts) { AttributeKind::List } else { AttributeKind::Category }, Vec::new())
 }
 
 /// Returns the texts that mean missing if most cells of the column are values; otherwise `None`.
@@ -72,10 +72,10 @@ fn values_beside_markers(facts: &ColumnStats<'_>, is_value: impl Fn(&str) -> boo
     let is_marker = |text: &str| is_missing_marker(text) || text.eq_ignore_ascii_case("false");
     let markers: Vec<(&str, u64)> = others.iter().copied().filter(|(text, _)| is_marker(text)).collect();
     let unknown: u64 = others.iter().filter(|(text, _)| !is_marker(text)).map(|(_, count)| count).sum();
-    let told: u64 = facts.listed_rows - markers.iter().map(|(_, count)| count).sum::<u64>();
+    let known_count: u64 = facts.listed_rows - markers.iter().map(|(_, count)| count).sum::<u64>();
     let owned = |texts: &[(&str, u64)]| texts.iter().map(|(text, _)| (*text).to_owned()).collect();
     // Besides known markers, all but a few cells must be values.
-    if (told - unknown) as f64 >= MIN_VALUE_SHARE * told as f64 {
+    if (known_count - unknown) as f64 >= MIN_VALUE_SHARE * known_count as f64 {
         return Some(owned(&markers));
     }
     let plain = others.iter().all(|(text, count)| !text.contains(|c: char| c.is_ascii_digit()) && *count > 1);

@@ -1,24 +1,24 @@
 //! A column of texts: deduplicated, counted, classified, and converted to values of one kind.
 
-mod build;
-mod decide;
+mod convert_texts;
+mod decide_format;
 mod describe;
 mod format_evidence;
 mod infer;
 mod stats;
 mod tail_counts;
-mod typed;
+mod typed_column;
 mod usability;
 
 use std::hash::RandomState;
 
-pub(super) use build::{CellParser, ambiguous_note, build, unreadable_note};
-pub(super) use decide::{Decision, DecisionReason, FileFormat, FormatCandidate, UndecidedFormat, decide};
+pub(super) use convert_texts::{CellParser, ambiguous_note, build, unreadable_note};
+pub(super) use decide_format::{Decision, DecisionReason, FileFormat, FormatCandidate, UndecidedFormat, decide};
 pub(super) use describe::{describe, list_note};
 pub(super) use format_evidence::{FormatEvidence, is_likely_serial};
 pub(super) use infer::infer;
 pub(super) use stats::ColumnStats;
-pub(super) use typed::TypedColumn;
+pub(super) use typed_column::TypedColumn;
 pub(super) use usability::assess_role;
 
 use self::tail_counts::TailCounts;

@@ -65,12 +65,12 @@ impl<'a> ColumnStats<'a> {
         if self.present == 0 { 0.0 } else { self.distinct() as f64 / self.present as f64 }
     }
 
-    /// Returns the `most` most frequent texts.
-    pub(crate) fn most_frequent(&self, most: usize) -> Vec<(&'a str, u64)> {
+    /// Returns the `max_count` most frequent texts.
+    pub(crate) fn most_frequent(&self, max_count: usize) -> Vec<(&'a str, u64)> {
         let mut texts: Vec<(&str, u64)> = self.texts().collect();
         // The sort is stable, so that equally frequent texts stay in file order.
         texts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        texts.truncate(most);
+        texts.truncate(max_count);
         texts
     }
 }

@@ -43,11 +43,11 @@ struct ManyTexts {
 }
 
 impl TailCounts {
-    /// Counts a cell with this text, and adds it to `texts` if it may matter. `kept` contains the codes of the stored
-    /// rows. Returns whether the text is new in `texts`.
-    pub(super) fn add(&mut self, text: &str, texts: &mut TextInterner, kept: &[u32]) -> bool {
+    /// Counts a cell with this text, and adds it to `texts` if it may matter. `stored_codes` contains the codes of the
+    /// stored rows. Returns whether the text is new in `texts`.
+    pub(super) fn add(&mut self, text: &str, texts: &mut TextInterner, stored_codes: &[u32]) -> bool {
         if self.many_texts.is_none() && texts.len() >= MIN_MANY_TEXTS {
-            self.many_texts = Some(ManyTexts::new(texts, kept));
+            self.many_texts = Some(ManyTexts::new(texts, stored_codes));
         }
         if let Some(many) = &mut self.many_texts {
             let hash = texts.hasher().hash_one(text);
@@ -90,13 +90,13 @@ impl TailCounts {
 }
 
 impl ManyTexts {
-    fn new(texts: &TextInterner, kept: &[u32]) -> Self {
+    fn new(texts: &TextInterner, stored_codes: &[u32]) -> Self {
         let mut shapes: HashMap<u64, usize> = HashMap::new();
         texts.texts().iter().for_each(|text| *shapes.entry(shape(text)).or_default() += 1);
         let common =
             shapes.into_iter().filter(|(_, count)| *count >= MIN_COMMON_TEXTS).map(|(shape, _)| shape).collect();
         let mut counts = vec![0_u64; texts.len()];
-        for code in kept {
+        for code in stored_codes {
             if let Some(count) = counts.get_mut(*code as usize) {
                 *count += 1;
             }

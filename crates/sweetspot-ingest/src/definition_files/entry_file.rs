@@ -58,7 +58,7 @@ impl EntryFile {
                 &none
             }
         };
-        let read = entries.iter().enumerate().filter_map(|(index, one)| entry(index, one, &mut problems));
+        let read = entries.iter().enumerate().filter_map(|(index, value)| entry(index, value, &mut problems));
         let read: Vec<T> = read.collect();
         // Bounds are checked only if every entry could be parsed.
         if problems.is_empty() {

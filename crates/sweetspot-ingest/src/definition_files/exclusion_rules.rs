@@ -64,8 +64,8 @@ fn exclusion_rule(index: usize, entry: &Value, problems: &mut Vec<String>) -> Op
     let when = fields.required("when", EntryFields::table);
     let when = condition(when?, &place, problems)?;
     let section = section.unwrap_or_else(|| guess_category(&when.attribute).1);
-    let by = Attribution { author, stated_at: stated, reason, expires };
-    Some(ExclusionRule { id: id?, statement, when, severity: severity?, section, attribution: by })
+    let attribution = Attribution { author, stated_at: stated, reason, expires };
+    Some(ExclusionRule { id: id?, statement, when, severity: severity?, section, attribution })
 }
 
 #[cfg(test)]

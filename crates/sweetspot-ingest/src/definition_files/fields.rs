@@ -75,9 +75,9 @@ impl<'a> EntryFields<'a, '_> {
     /// Reads the word for one of these choices, ignoring case.
     pub(super) fn choice<T: Copy>(&mut self, key: &str, all: &[T], word: fn(T) -> &'static str) -> Option<T> {
         let text = self.text(key)?;
-        let found = all.iter().copied().find(|one| word(*one).eq_ignore_ascii_case(&text));
+        let found = all.iter().copied().find(|candidate| word(*candidate).eq_ignore_ascii_case(&text));
         if found.is_none() {
-            let words: Vec<_> = all.iter().map(|one| word(*one)).collect();
+            let words: Vec<_> = all.iter().map(|candidate| word(*candidate)).collect();
             self.problems.push(format!("{key} of {} must be one of {}", self.place, words.join(", ")));
         }
         found

@@ -32,8 +32,8 @@ pub fn read_findings(path: &Path) -> Result<Vec<Finding>, DefinitionFileError> {
 /// lists all problems.
 pub fn parse_findings(text: &str, origin: &str) -> Result<Vec<Finding>, DefinitionFileError> {
     let wrong = |finding: &Finding| {
-        let told = |EntryFault { field, text }| format!("finding {:?}: {field}: {text}", finding.id);
-        finding.faults().into_iter().map(told).collect::<Vec<_>>()
+        let fault_text = |EntryFault { field, text }| format!("finding {:?}: {field}: {text}", finding.id);
+        finding.faults().into_iter().map(fault_text).collect::<Vec<_>>()
     };
     FILE.parse(text, origin, finding, |findings| findings.iter().flat_map(wrong).collect())
 }
@@ -54,7 +54,7 @@ fn finding(index: usize, entry: &Value, problems: &mut Vec<String>) -> Option<Fi
     let spiced = fields.choice("spiced", &SpicedPart::ALL, SpicedPart::key);
     let category = fields.choice("category", &IcpCategory::ALL, IcpCategory::key);
     let stance = fields.choice("stance", &Stance::ALL, Stance::key).unwrap_or_default();
-    let by = Attribution { author, reason, expires: fields.day_start("expires"), ..Attribution::default() };
+    let attribution = Attribution { author, reason, expires: fields.day_start("expires"), ..Attribution::default() };
     Some(Finding {
         id: id?,
         text: text?,
@@ -65,7 +65,7 @@ fn finding(index: usize, entry: &Value, problems: &mut Vec<String>) -> Option<Fi
         spiced,
         category,
         stance,
-        attribution: by,
+        attribution,
     })
 }
 

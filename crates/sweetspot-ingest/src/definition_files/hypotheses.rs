@@ -1,4 +1,4 @@
-//! Files of hypotheses in TOML: beliefs about good and bad customers.
+//! Files of hypotheses in TOML: statements about good and bad customers.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use super::entry_file::{EntryFile, read};
 use super::fields::{self, EntryFields};
 
 /// The name of the entries in messages, and the key of the list.
-const FILE: EntryFile = EntryFile { what: "hypotheses", key: "hypothesis", about: "belief" };
+const FILE: EntryFile = EntryFile { what: "hypotheses", key: "hypothesis", about: "hypothesis" };
 /// The keys of a hypothesis, in the order in which they are documented.
 const KEYS: [&str; 7] = ["id", "statement", "when", "odds_ratio", "confidence_customers", "author", "expires"];
 

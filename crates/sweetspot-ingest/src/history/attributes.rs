@@ -99,7 +99,7 @@ pub(super) fn settle(
     notes: &mut Vec<String>,
 ) -> Vec<UnformattedColumn> {
     let auto = matches!(mapping.attributes, AttributeSelection::Auto { .. });
-    let mut kept = Vec::new();
+    let mut attributes = Vec::new();
     for ((_, name), column) in names.into_iter().zip(columns) {
         let known = mapping.kinds.get(&name).copied();
         let settled = match (column, known) {
@@ -111,11 +111,11 @@ pub(super) fn settle(
             (AttributeBuilder::Texts(column), None) => infer_kind(name, column, auto),
         };
         match settled {
-            Ok(settled) => kept.push(settled),
+            Ok(settled) => attributes.push(settled),
             Err(why) => notes.push(why),
         }
     }
-    kept
+    attributes
 }
 
 /// Infers the kind of a column that the mapping does not specify. With `choose`, returns an error with the reason if

@@ -95,8 +95,8 @@ pub(crate) fn require<'a>(
         .take(MAX_NAMED_COLUMNS)
         .map(|name| format!("{name:?}{}", did_you_mean(name, columns())))
         .collect();
-    let beyond = missing.len().saturating_sub(MAX_NAMED_COLUMNS);
-    let more = if beyond == 0 { String::new() } else { format!(" and {beyond} more") };
+    let unlisted = missing.len().saturating_sub(MAX_NAMED_COLUMNS);
+    let more = if unlisted == 0 { String::new() } else { format!(" and {unlisted} more") };
     Err(IngestError::MissingColumns {
         file: file.to_owned(),
         missing: format!("{} {}{more}", if missing.len() == 1 { "column" } else { "columns" }, listed.join(", ")),

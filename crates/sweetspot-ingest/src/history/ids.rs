@@ -40,9 +40,9 @@ impl Ids {
     /// Adds the id of the next row. Returns the number of bytes by which the texts have grown.
     pub(crate) fn push(&mut self, id: &str) -> usize {
         let before = self.texts.texts().bytes();
-        let given = self.number(id);
-        let unique = self.claim_unique(given, id);
-        self.rows.push((unique, given));
+        let known_number = self.number(id);
+        let unique = self.claim_unique(known_number, id);
+        self.rows.push((unique, known_number));
         self.texts.texts().bytes() - before
     }
 
@@ -52,8 +52,8 @@ impl Ids {
         if self.texts.len() >= MAX_REMEMBERED_IDS {
             return format!("{id}#r{row}");
         }
-        let given = self.number(id);
-        let unique = self.claim_unique(given, id);
+        let known_number = self.number(id);
+        let unique = self.claim_unique(known_number, id);
         self.texts.get(unique).unwrap_or(id).to_owned()
     }
 

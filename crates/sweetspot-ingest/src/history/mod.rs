@@ -51,8 +51,8 @@ pub fn read_customers(source: Source, mapping: &Mapping) -> Result<History, Inge
     let file = FileFormat { setting: mapping.format, has_semicolons: rows.has_semicolons() };
     let mut rejects = RejectedRows::default();
     while let Some(row) = rows.advance()? {
-        let taken = row.and_then(|row| load.add_row(&row));
-        if let Err(reject) = taken {
+        let added = row.and_then(|row| load.add_row(&row));
+        if let Err(reject) = added {
             rejects.push(reject);
         }
         if load.cells > MAX_CELLS || load.bytes > MAX_DISTINCT_BYTES {

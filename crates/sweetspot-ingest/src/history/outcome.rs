@@ -310,8 +310,8 @@ impl StatusReader {
         texts.sort_by_key(|(text, count)| (std::cmp::Reverse(**count), *text));
         let shown: Vec<String> =
             texts.iter().take(MAX_SHOWN_TEXTS).map(|(text, count)| format!("{text:?} ({count} rows)")).collect();
-        let beyond = texts.len().saturating_sub(MAX_SHOWN_TEXTS);
-        let more = if beyond == 0 { String::new() } else { format!(" and {beyond} more") };
+        let unlisted = texts.len().saturating_sub(MAX_SHOWN_TEXTS);
+        let more = if unlisted == 0 { String::new() } else { format!(" and {unlisted} more") };
         format!("{}{more}", shown.join(", "))
     }
 }

@@ -48,8 +48,8 @@ pub(super) fn convert(
         let place = format!("[columns.{column:?}] ");
         let trimmed = |texts: Vec<String>| texts.iter().map(|text| text.trim().to_owned()).collect::<Vec<_>>();
         let (missing, not_missing) = (trimmed(missing), trimmed(not_missing));
-        if let Some(both) = missing.iter().find(|text| not_missing.contains(text)) {
-            problems.push(format!("{place}{both:?} is under missing and not_missing: keep one of them"));
+        if let Some(shared) = missing.iter().find(|text| not_missing.contains(text)) {
+            problems.push(format!("{place}{shared:?} is under missing and not_missing: keep one of them"));
         }
         if not_missing.iter().any(String::is_empty) {
             problems.push(format!("{place}not_missing has an empty text: an empty cell is always missing"));

@@ -11,10 +11,10 @@ use super::raw::RawReview;
 /// Converts the columns by field.
 pub(super) fn convert(raw: BTreeMap<String, RawReview>, problems: &mut Vec<String>) -> BTreeMap<ReviewField, String> {
     let mut columns = BTreeMap::new();
-    for (key, told) in raw {
+    for (key, setting) in raw {
         // Unknown keys have been reported already.
         let field = ReviewField::from_key(&key, 0);
-        match (field, told) {
+        match (field, setting) {
             (Some(field), RawReview::Column(column)) => {
                 columns.insert(field, normalized_name(&column));
             }
@@ -47,8 +47,8 @@ pub(super) fn check(columns: &BTreeMap<ReviewField, String>, problems: &mut Vec<
         }
         let others = columns.iter().filter(|(other, same)| *other < field && *same == column && !column.is_empty());
         for (other, _) in others {
-            let (one, two) = (other.key(), field.key());
-            problems.push(format!("column {column:?} is both review.{one} and review.{two}: keep one of them"));
+            let (first, second) = (other.key(), field.key());
+            problems.push(format!("column {column:?} is both review.{first} and review.{second}: keep one of them"));
         }
     }
 }

@@ -1,26 +1,26 @@
 //! Profiles an unknown file: determines the role of each column, and proposes a mapping.
 
-mod agreement;
-mod derived;
-mod format;
-mod groups;
-mod labels;
-mod leak;
-mod load;
-mod money;
-mod names;
+mod amount_columns;
+mod column_formats;
+mod derived_from_outcome;
+mod group_columns;
+mod identifying_columns;
+mod load_columns;
 mod non_attributes;
+mod outcome_agreement;
+mod possible_leaks;
 mod propose;
-mod review;
 mod review_column_names;
-mod status;
+mod review_columns;
+mod row_labels;
+mod status_column;
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use sweetspot_core::{AttributeKind, group_thousands};
 
-use self::leak::KnownOutcomes;
+use self::possible_leaks::KnownOutcomes;
 use super::column::{CellParser, ColumnStats, Decision, TextColumn, UndecidedFormat, assess_role, describe, infer};
 use super::column_role::{ColumnProfile, ColumnRole};
 use super::error::IngestError;
@@ -111,22 +111,23 @@ pub fn profile(source: Source, mapping: Option<&Mapping>) -> Result<FileProfile,
     } else if rows.columns().len() == 1 {
         return Err(IngestError::NotTable { file: rows.name().to_owned(), what: ONE_COLUMN.to_owned() });
     }
-    let loaded = load::load(&mut rows, mapping)?;
+    let loaded = load_columns::load(&mut rows, mapping)?;
     let columns = rows.columns().par_iter().zip(&loaded.columns).zip(loaded.missing);
     let mut looks: Vec<InspectedColumn<'_>> =
         columns.map(|((name, texts), missing)| inspect_column(name, texts, missing, mapping)).collect();
-    format::decide_formats(&mut looks, mapping, rows.has_semicolons());
+    column_formats::decide_formats(&mut looks, mapping, rows.has_semicolons());
     let mut remarks = MappingRemarks { notes: loaded.notes, ..MappingRemarks::default() };
     let mapping = match mapping {
         Some(given) => apply_mapping(&mut looks, given, &mut remarks),
         None => Mapping { file: options, ..propose(&mut looks, loaded.markers, loaded.settings, &mut remarks) },
     };
-    format::add_remarks(&looks, &mut remarks);
-    if loaded.rows > load::MAX_STORED_ROWS {
-        let [rows, kept] = [loaded.rows, load::MAX_STORED_ROWS].map(|count| group_thousands(&count.to_string()));
+    column_formats::add_remarks(&looks, &mut remarks);
+    if loaded.rows > load_columns::MAX_STORED_ROWS {
+        let [rows, stored] =
+            [loaded.rows, load_columns::MAX_STORED_ROWS].map(|count| group_thousands(&count.to_string()));
         remarks.note(format!(
             "kinds, formats and missing values are from all {rows} rows; the relation of columns to the outcome is \
-             from the first {kept}"
+             from the first {stored}"
         ));
     }
     Ok(FileProfile {
@@ -146,7 +147,7 @@ fn apply_mapping(looks: &mut [InspectedColumn<'_>], given: &Mapping, remarks: &m
     let known = assign_roles(looks, given);
     non_attributes::find(looks, given);
     if given.outcome.group.is_none() {
-        groups::find(looks, given, known.labels.as_deref(), groups::GroupColumnUse::Missing, remarks);
+        group_columns::find(looks, given, known.labels.as_deref(), group_columns::GroupColumnUse::Missing, remarks);
     }
     given.clone()
 }
@@ -159,12 +160,17 @@ fn propose(
     remarks: &mut MappingRemarks,
 ) -> Mapping {
     let mut proposed = Mapping { columns: settings, ..propose::roles(looks, markers, remarks) };
-    format::propose(looks, &mut proposed, remarks);
+    column_formats::propose(looks, &mut proposed, remarks);
     let known = assign_roles(looks, &proposed);
     non_attributes::find(looks, &proposed);
-    proposed.outcome.group =
-        groups::find(looks, &proposed, known.labels.as_deref(), groups::GroupColumnUse::Proposed, remarks);
-    money::describe(looks, &proposed, known.classes.as_deref(), remarks);
+    proposed.outcome.group = group_columns::find(
+        looks,
+        &proposed,
+        known.labels.as_deref(),
+        group_columns::GroupColumnUse::Proposed,
+        remarks,
+    );
+    amount_columns::describe(looks, &proposed, known.classes.as_deref(), remarks);
     propose::attributes(looks, proposed)
 }
 
@@ -204,9 +210,9 @@ fn assign_roles(looks: &mut [InspectedColumn<'_>], mapping: &Mapping) -> KnownOu
             look.reason = format!("mapped as {key}");
         }
     }
-    review::mark_review_columns(looks, mapping);
+    review_columns::mark_review_columns(looks, mapping);
     let known = KnownOutcomes::new(looks, mapping);
-    leak::find(looks, mapping, &known);
+    possible_leaks::find(looks, mapping, &known);
     known
 }
 

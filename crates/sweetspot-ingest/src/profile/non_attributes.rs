@@ -3,8 +3,8 @@
 
 use sweetspot_core::{AttributeKind, deal_date_word};
 
-use super::names::is_place_key;
-use super::{ColumnRole, InspectedColumn, derived};
+use super::identifying_columns::is_place_key;
+use super::{ColumnRole, InspectedColumn, derived_from_outcome};
 use crate::mapping::{AttributeSelection, Mapping};
 
 /// Assigns a role to each such column, unless it is listed as an attribute.
@@ -13,7 +13,7 @@ pub(super) fn find(looks: &mut [InspectedColumn<'_>], mapping: &Mapping) {
         AttributeSelection::Listed(columns) => columns.iter().any(|column| column == name),
         AttributeSelection::Auto { .. } => false,
     };
-    for (place, reason) in derived::find(looks) {
+    for (place, reason) in derived_from_outcome::find(looks) {
         if let Some(look) = looks.get_mut(place).filter(|look| !listed(look.name)) {
             (look.role, look.reason, look.leak, look.caution) = (ColumnRole::Derived, reason, None, None);
         }
@@ -42,11 +42,11 @@ fn numbers_rows(look: &InspectedColumn<'_>) -> bool {
     }
     let rows = look.texts.row_texts().count();
     let numbers: Vec<usize> = look.texts.row_texts().map_while(|text| text?.parse().ok()).collect();
-    let most = rows + rows / 10;
+    let max_distinct = rows + rows / 10;
     rows >= MIN_NUMBERED_ROWS
         && numbers.len() == rows
         && numbers.first().is_some_and(|first| *first <= 1)
-        && numbers.last().is_some_and(|last| *last <= most)
+        && numbers.last().is_some_and(|last| *last <= max_distinct)
         && numbers.is_sorted_by(|a, b| a < b)
 }
 

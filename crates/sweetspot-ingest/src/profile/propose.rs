@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use sweetspot_core::{AttributeKind, LabelPolicy, LabelPreset, ReviewField, TextFormat};
 
-use super::money::Currencies;
-use super::names::{account_id_noun, has_rounded_ids};
-use super::{ColumnRole, InspectedColumn, MappingRemarks, review, status};
+use super::amount_columns::Currencies;
+use super::identifying_columns::{account_id_noun, has_rounded_ids};
+use super::{ColumnRole, InspectedColumn, MappingRemarks, review_columns, status_column};
 use crate::mapping::{AttributeSelection, Mapping, OutcomeColumns, StatusColumn};
 use crate::source::FileOptions;
 use crate::vocabulary::{has_all_words, has_any_word, is_id_name};
@@ -97,7 +97,7 @@ const MIN_IDS: u64 = 5;
 
 /// Proposes id, outcome and label policy. The group and the attributes are added later.
 pub(super) fn roles(looks: &mut [InspectedColumn<'_>], missing: Vec<String>, remarks: &mut MappingRemarks) -> Mapping {
-    let mut review = review::columns(looks);
+    let mut review = review_columns::columns(looks);
     let mut outcome = outcome(looks, &review);
     Currencies::find(looks).settle(looks, &mut outcome, remarks);
     review.retain(|_, column| !remarks.unmapped.iter().any(|(_, unmapped, _)| unmapped == column));
@@ -120,10 +120,13 @@ pub(super) fn roles(looks: &mut [InspectedColumn<'_>], missing: Vec<String>, rem
 }
 
 fn outcome(looks: &[InspectedColumn<'_>], review: &BTreeMap<ReviewField, String>) -> OutcomeColumns {
-    let status = status::find(looks);
-    let undecided = status.as_ref().and_then(|status| status::undecided(looks, status));
-    let taken = [status.as_ref().map(|one| one.column.clone()), undecided.as_ref().map(|one| one.column.clone())];
-    let free = |look: &InspectedColumn<'_>| !taken.iter().flatten().any(|column| column == look.name);
+    let status = status_column::find(looks);
+    let undecided = status.as_ref().and_then(|status| status_column::undecided(looks, status));
+    let status_columns = [
+        status.as_ref().map(|proposal| proposal.column.clone()),
+        undecided.as_ref().map(|proposal| proposal.column.clone()),
+    ];
+    let free = |look: &InspectedColumn<'_>| !status_columns.iter().flatten().any(|column| column == look.name);
     // The spend in a quarter or the product usage is not a lifetime value.
     let reviewed = |look: &InspectedColumn<'_>| {
         review.iter().any(|(field, name)| *field != ReviewField::DealSize && name == look.name)
@@ -155,19 +158,21 @@ fn since_column(looks: &[InspectedColumn<'_>], free: impl Fn(&InspectedColumn<'_
     let named: Vec<(usize, &InspectedColumn<'_>)> = dates.filter_map(|look| Some((rank(look)?, look))).collect();
     let best = named.iter().map(|(rank, _)| *rank).min()?;
     let likeliest = named.iter().filter(|(rank, _)| *rank == best).map(|(_, look)| *look);
-    let first = likeliest.reduce(|one, other| if is_mostly_before(other, one) { other } else { one });
+    let first = likeliest.reduce(
+        |first_look, second_look| if is_mostly_before(second_look, first_look) { second_look } else { first_look },
+    );
     first.map(|look| look.name.to_owned())
 }
 
 /// Returns whether the dates of one column precede those of another in most rows that have both.
-fn is_mostly_before(one: &InspectedColumn<'_>, other: &InspectedColumn<'_>) -> bool {
+fn is_mostly_before(first: &InspectedColumn<'_>, second: &InspectedColumn<'_>) -> bool {
     let days = |look: &InspectedColumn<'_>| {
         let reader = look.reader();
         look.texts.row_texts().map(|text| text.and_then(|text| reader.date(text))).collect::<Vec<_>>()
     };
-    let pairs = days(one).into_iter().zip(days(other)).filter_map(|(one, other)| one.zip(other));
-    let (before, after) = pairs.fold((0_u64, 0_u64), |(before, after), (one, other)| {
-        (before + u64::from(one.days < other.days), after + u64::from(one.days > other.days))
+    let pairs = days(first).into_iter().zip(days(second)).filter_map(|(first, second)| first.zip(second));
+    let (before, after) = pairs.fold((0_u64, 0_u64), |(before, after), (first, second)| {
+        (before + u64::from(first.days < second.days), after + u64::from(first.days > second.days))
     });
     before > after
 }
@@ -192,12 +197,12 @@ fn is_informative(status: &StatusColumn, valued: bool) -> bool {
 /// can answer.
 fn policy(outcome: &OutcomeColumns) -> LabelPreset {
     let Some(status) = &outcome.status else { return LabelPreset::Ideal };
-    let told = |texts: &[String]| !texts.is_empty();
+    let has_texts = |texts: &[String]| !texts.is_empty();
     // If all customers stayed, only their value distinguishes them.
-    if told(&status.won) && !told(&status.lost) && !told(&status.churned) && outcome.value.is_some() {
+    if has_texts(&status.won) && !has_texts(&status.lost) && !has_texts(&status.churned) && outcome.value.is_some() {
         return LabelPreset::Ideal;
     }
-    match (told(&status.won), told(&status.lost), told(&status.churned)) {
+    match (has_texts(&status.won), has_texts(&status.lost), has_texts(&status.churned)) {
         (true, true, true) => LabelPreset::Ideal,
         (_, true, _) => LabelPreset::Won,
         (_, false, _) => LabelPreset::Retained,
@@ -241,8 +246,8 @@ fn id_column(looks: &[InspectedColumn<'_>]) -> Option<String> {
 fn repeated_id_column(looks: &[InspectedColumn<'_>]) -> Option<String> {
     let repeats = looks.iter().filter(|look| {
         let filled = look.facts.present as f64 >= MIN_UNIQUE_SHARE * look.facts.rows as f64;
-        let whole = matches!(look.kind, AttributeKind::Category | AttributeKind::Number);
-        whole && filled && look.facts.distinct() >= MIN_IDS && !has_rounded_ids(look)
+        let is_plain = matches!(look.kind, AttributeKind::Category | AttributeKind::Number);
+        is_plain && filled && look.facts.distinct() >= MIN_IDS && !has_rounded_ids(look)
     });
     let named = repeats.filter(|look| account_id_noun(look.name).is_some());
     named.max_by_key(|look| look.facts.distinct()).map(|look| look.name.to_owned())

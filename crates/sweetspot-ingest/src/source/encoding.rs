@@ -165,9 +165,9 @@ impl<R: Read> Read for TranscodingReader<R> {
 }
 
 /// Appends the result of one read. Returns 0 at the end.
-fn read_block(bytes: &mut impl Read, block: &mut Vec<u8>, most: usize) -> io::Result<usize> {
+fn read_block(bytes: &mut impl Read, block: &mut Vec<u8>, max_bytes: usize) -> io::Result<usize> {
     let before = block.len();
-    block.resize(before + most, 0);
+    block.resize(before + max_bytes, 0);
     let read = loop {
         match bytes.read(block.get_mut(before..).unwrap_or_default()) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => (),

@@ -61,11 +61,11 @@ const fn is_invisible(c: char) -> bool {
 /// Renames columns to these names if exactly one column and one name differ only in case, spaces, hyphens and
 /// underscores. Returns the old and new names.
 pub(super) fn rename<'a>(columns: &mut [String], names: impl IntoIterator<Item = &'a str>) -> Vec<(String, String)> {
-    let taken: HashSet<String> = columns.iter().cloned().collect();
-    let mut wanted: HashMap<String, Option<&str>> = HashMap::new();
+    let used_names: HashSet<String> = columns.iter().cloned().collect();
+    let mut new_names: HashMap<String, Option<&str>> = HashMap::new();
     for name in names.into_iter().collect::<HashSet<_>>() {
-        if !taken.contains(name) {
-            wanted.entry(folded_name(name)).and_modify(|other| *other = None).or_insert(Some(name));
+        if !used_names.contains(name) {
+            new_names.entry(folded_name(name)).and_modify(|other| *other = None).or_insert(Some(name));
         }
     }
     let mut places: HashMap<String, usize> = HashMap::new();
@@ -75,7 +75,7 @@ pub(super) fn rename<'a>(columns: &mut [String], names: impl IntoIterator<Item =
     let mut renamed = Vec::new();
     for column in columns {
         let plain = folded_name(column);
-        if let Some(Some(name)) = wanted.get(&plain)
+        if let Some(Some(name)) = new_names.get(&plain)
             && places.get(&plain) == Some(&1)
         {
             renamed.push((std::mem::replace(column, (*name).to_owned()), (*name).to_owned()));

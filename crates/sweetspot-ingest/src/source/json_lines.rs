@@ -8,9 +8,9 @@ use csv::StringRecord;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
+use super::delimited_text::BoundedText;
 use super::record::ReadStep;
 use super::reject::RowProblem;
-use super::text::BoundedText;
 use crate::limits::MAX_COLUMNS;
 use crate::quoted_list::quoted_list;
 

@@ -6,16 +6,16 @@
 //! detection.
 
 mod bounded_reader;
+mod delimited_text;
 mod delimiter;
+mod detect_format;
 mod encoding;
-mod format;
 mod header;
 mod header_row;
 mod json_lines;
 #[cfg(any(feature = "parquet", feature = "workbooks"))]
 mod library_panic;
 mod line_ends;
-mod no_account;
 mod open;
 mod options;
 mod parquet;
@@ -24,7 +24,7 @@ mod reading_summary;
 mod record;
 mod reject;
 mod rows;
-mod text;
+mod rows_without_account;
 mod workbook;
 
 pub use open::Source;

@@ -7,13 +7,13 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 
 use super::bounded_reader::{BoundExceeded, BoundedReader};
+use super::delimited_text::TextRecords;
+use super::detect_format::{ContentFormat, find_binary};
 use super::encoding::{AmbiguousEncoding, SharedEncoding, TranscodingReader, utf16};
-use super::format::{ContentFormat, find_binary};
 use super::json_lines::JsonLines;
 use super::options::FileOptions;
 use super::progress::SourceProgress;
 use super::record::RecordReader;
-use super::text::TextRecords;
 use super::{delimiter, parquet, workbook};
 use crate::IngestError;
 use crate::limits::{MAX_ROW_BYTES, MAX_UNPACKED_BYTES};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::no_account::NonAccountRow;
+use super::rows_without_account::NonAccountRow;
 use crate::limits::clip_to;
 
 /// The maximum number of bytes of a cell in a message.
@@ -29,10 +29,10 @@ impl SkippedRows {
             return None;
         }
         let kinds = self.by_reason.iter().map(|(reason, (count, text, line))| {
-            let (one, several) = reason.labels();
+            let (singular, plural) = reason.labels();
             let example = if text.is_empty() { String::new() } else { format!("{text:?}, ") };
             let such_as = if *count == 1 { "" } else { "such as " };
-            format!("{count} {} ({such_as}{example}row {line})", if *count == 1 { one } else { several })
+            format!("{count} {} ({such_as}{example}row {line})", if *count == 1 { singular } else { plural })
         });
         let kinds: Vec<String> = kinds.collect();
         let rows = if count == 1 { "row has no account and is" } else { "rows have no account and are" };

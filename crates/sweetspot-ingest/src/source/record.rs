@@ -4,11 +4,11 @@ use std::io;
 
 use csv::StringRecord;
 
+use super::delimited_text::TextRecords;
 use super::json_lines::JsonLines;
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetRecords;
 use super::reject::RowProblem;
-use super::text::TextRecords;
 #[cfg(feature = "workbooks")]
 use super::workbook::SheetRecords;
 

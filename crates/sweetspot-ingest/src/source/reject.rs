@@ -88,10 +88,12 @@ impl RejectedRows {
 
     /// Returns notes on the rows as a whole.
     pub(crate) fn notes(&self) -> Vec<String> {
-        let beyond = self.count - self.first.len() as u64;
+        let unlisted = self.count - self.first.len() as u64;
         let listed = self.first.len();
-        (beyond > 0)
-            .then(|| format!("{} rows were rejected; the first {listed} are listed, {beyond} more are not", self.count))
+        (unlisted > 0)
+            .then(|| {
+                format!("{} rows were rejected; the first {listed} are listed, {unlisted} more are not", self.count)
+            })
             .into_iter()
             .collect()
     }

@@ -9,11 +9,11 @@ use super::encoding::SharedEncoding;
 use super::header;
 use super::header_row::{self, MAX_SAMPLE, SampledRecord, is_second_header, is_value, value_columns};
 use super::json_lines::JsonLines;
-use super::no_account::{NonAccountRow, TableContext};
 use super::open::{OpenedSource, Source};
 use super::reading_summary::ReadingSummary;
 use super::record::{ReadStep, RecordReader, cell_text, extent, is_blank};
 use super::reject::{Reject, RowProblem};
+use super::rows_without_account::{NonAccountRow, TableContext};
 use crate::IngestError;
 use crate::limits::MAX_CELL_BYTES;
 use crate::vocabulary::{is_id_name, is_missing_marker};
@@ -328,11 +328,12 @@ fn sample(records: &mut RecordReader) -> (VecDeque<SampledRecord>, Option<(io::E
 /// must have a place for an unnamed column; in a sheet, several rows must have a cell in it.
 fn width(header: &StringRecord, rows: &[SampledRecord], is_sheet: bool) -> usize {
     let named = extent(header);
-    let most = if is_sheet { rows.iter().map(|row| row.record.len()).max().unwrap_or(0) } else { header.len() };
-    let least = if is_sheet { 2 } else { 1 };
+    let max_cells = if is_sheet { rows.iter().map(|row| row.record.len()).max().unwrap_or(0) } else { header.len() };
+    let min_cells = if is_sheet { 2 } else { 1 };
     let holds =
         |row: &&SampledRecord, column: usize| row.record.get(column).is_some_and(|text| !cell_text(text).is_empty());
-    let used = (named..most).rev().find(|column| rows.iter().filter(|row| holds(row, *column)).count() >= least);
+    let used =
+        (named..max_cells).rev().find(|column| rows.iter().filter(|row| holds(row, *column)).count() >= min_cells);
     used.map_or(named, |last| last + 1)
 }
 

@@ -1,6 +1,6 @@
 //! An invented company: what can be known about it before a sale.
 
-use super::names;
+use super::company_names;
 use super::seeded_rng::SeededRng;
 
 /// A company.
@@ -30,14 +30,14 @@ pub(super) struct Company {
 impl Company {
     /// Generates a company with realistic correlations, such as between revenue and staff, or stack and industry.
     pub(super) fn generate(draw: &mut SeededRng, number: usize, prefix: &str) -> Self {
-        let industry = draw.weighted(&names::INDUSTRIES, "Retail");
+        let industry = draw.weighted(&company_names::INDUSTRIES, "Retail");
         let employees = draw.log_normal(140.0, 1.1).round().clamp(3.0, 20_000.0);
         let revenue = (employees * draw.log_normal(160_000.0, 0.45) / 1000.0).round() * 1000.0;
-        let (country, region) = draw.weighted(&names::COUNTRIES, ("Germany", "DACH"));
+        let (country, region) = draw.weighted(&company_names::COUNTRIES, ("Germany", "DACH"));
         let technical = matches!(industry, "Fintech" | "Software");
         Self {
             id: format!("{prefix}{number:05}"),
-            name: names::company_name(draw),
+            name: company_names::company_name(draw),
             industry,
             employees,
             revenue,
@@ -48,11 +48,15 @@ impl Company {
             use_case: use_case(draw, industry),
             skilled: (if technical { 55.0 } else { 25.0 } + 14.0 * draw.normal()).round().clamp(0.0, 100.0),
             decision_makers: 1 + (employees.ln() / 2.0 + draw.normal().abs() * 1.2) as u32,
-            situation: draw.choice(&names::SITUATIONS),
-            pain: draw.choice(&names::PAINS),
-            impact: draw.choice(&names::IMPACTS),
-            critical_event: draw.choice(&names::CRITICAL_EVENTS),
-            decision: if employees < 40.0 && draw.chance(0.6) { "Founder" } else { draw.choice(&names::DECISIONS) },
+            situation: draw.choice(&company_names::SITUATIONS),
+            pain: draw.choice(&company_names::PAINS),
+            impact: draw.choice(&company_names::IMPACTS),
+            critical_event: draw.choice(&company_names::CRITICAL_EVENTS),
+            decision: if employees < 40.0 && draw.chance(0.6) {
+                "Founder"
+            } else {
+                draw.choice(&company_names::DECISIONS)
+            },
         }
     }
 
@@ -64,7 +68,7 @@ impl Company {
 
 fn stack(draw: &mut SeededRng, technical: bool, employees: f64) -> Vec<&'static str> {
     let mut stack = Vec::new();
-    for (technology, share) in names::TECHNOLOGIES {
+    for (technology, share) in company_names::TECHNOLOGIES {
         let factor = match technology {
             "Snowflake" | "Kafka" | "AWS" if technical => 1.6,
             "SAP" | "Oracle" if employees > 300.0 => 1.7,
@@ -88,5 +92,5 @@ fn use_case(draw: &mut SeededRng, industry: &str) -> &'static str {
         "Retail" => "Demand forecasting",
         _ => "Reporting",
     };
-    if draw.chance(0.6) { own } else { draw.choice(&names::USE_CASES) }
+    if draw.chance(0.6) { own } else { draw.choice(&company_names::USE_CASES) }
 }

@@ -4,11 +4,11 @@
 //! with noise; others, such as the region, predict nothing.
 
 mod company;
-mod names;
+mod company_names;
 mod outcome;
 mod review;
 mod seeded_rng;
-mod write;
+mod write_csv;
 
 use company::Company;
 use outcome::SimulatedOutcome;
@@ -29,15 +29,15 @@ pub const MAPPING: &str = include_str!("mapping.toml");
 pub fn customers(seed: u64, count: usize) -> String {
     let mut draw = SeededRng(ChaCha8Rng::seed_from_u64(seed));
     // A separate stream, so that the reviews have no effect on the customers.
-    let mut said = ChaCha8Rng::seed_from_u64(seed);
-    said.set_stream(2);
-    let mut said = SeededRng(said);
-    let mut out = write::header(true);
+    let mut review_draw = ChaCha8Rng::seed_from_u64(seed);
+    review_draw.set_stream(2);
+    let mut review_draw = SeededRng(review_draw);
+    let mut out = write_csv::header(true);
     for number in 1..=count {
         let company = Company::generate(&mut draw, number, "C");
-        let fate = SimulatedOutcome::simulate(&company, &mut draw);
-        let review = review::cells(&company, &fate, &mut said);
-        write::row(&mut out, &company, Some((&fate, review)), &mut draw);
+        let outcome = SimulatedOutcome::simulate(&company, &mut draw);
+        let review = review::cells(&company, &outcome, &mut review_draw);
+        write_csv::row(&mut out, &company, Some((&outcome, review)), &mut draw);
     }
     out
 }
@@ -49,10 +49,10 @@ pub fn prospects(seed: u64, count: usize) -> String {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(1);
     let mut draw = SeededRng(rng);
-    let mut out = write::header(false);
+    let mut out = write_csv::header(false);
     for number in 1..=count {
         let company = Company::generate(&mut draw, number, "P");
-        write::row(&mut out, &company, None, &mut draw);
+        write_csv::row(&mut out, &company, None, &mut draw);
     }
     out
 }

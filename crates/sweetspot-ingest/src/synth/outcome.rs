@@ -3,7 +3,7 @@
 use sweetspot_core::Date;
 
 use super::company::Company;
-use super::names;
+use super::company_names;
 use super::seeded_rng::SeededRng;
 
 /// Whether the company bought and stayed.
@@ -72,17 +72,17 @@ impl SimulatedOutcome {
             lifetime_value,
             cost_to_serve: (lifetime_value * effort + 800.0).round(),
         };
-        let reason = |draw: &mut SeededRng, wanted: bool, texts: &[&'static str]| {
+        let reason = |draw: &mut SeededRng, applies: bool, texts: &[&'static str]| {
             let text = draw.choice(texts);
-            if wanted { text } else { "" }
+            if applies { text } else { "" }
         };
         Self {
             status,
             deal_size,
             history: (status != SimulatedStatus::Lost).then_some(custom),
-            win_reason: reason(draw, status != SimulatedStatus::Lost, &names::WIN_REASONS),
-            loss_reason: reason(draw, status == SimulatedStatus::Lost, &names::LOSS_REASONS),
-            churn_reason: reason(draw, status == SimulatedStatus::Churned, &names::CHURN_REASONS),
+            win_reason: reason(draw, status != SimulatedStatus::Lost, &company_names::WIN_REASONS),
+            loss_reason: reason(draw, status == SimulatedStatus::Lost, &company_names::LOSS_REASONS),
+            churn_reason: reason(draw, status == SimulatedStatus::Churned, &company_names::CHURN_REASONS),
             cost_to_acquire: draw.log_normal(2500.0, 0.6).round(),
         }
     }

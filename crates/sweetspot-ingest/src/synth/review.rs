@@ -37,17 +37,17 @@ const EUROS_PER_HOUR: f64 = 80.0;
 const QUARTERS: i32 = 6;
 
 /// Returns the cells of a company, which are empty if it is not a customer. Some are left empty, as people do.
-pub(super) fn cells(company: &Company, fate: &SimulatedOutcome, draw: &mut SeededRng) -> Vec<String> {
+pub(super) fn cells(company: &Company, outcome: &SimulatedOutcome, draw: &mut SeededRng) -> Vec<String> {
     // Drawn for every company, so that the outcome of one has no effect on the next.
     let mut cells = vec![
         draw.choice(&CONTRACTS).to_owned(),
         if draw.chance(0.85) { "recurring" } else { "one time" }.to_owned(),
-        usage(fate, draw),
+        usage(outcome, draw),
         random_subset(draw, &FEATURES, 0.4),
         decision_makers(company, draw),
         random_subset(draw, &INFLUENCER_TITLES, 0.35),
     ];
-    let custom = fate.history.as_ref();
+    let custom = outcome.history.as_ref();
     let cost = custom.map_or(0.0, |custom| custom.cost_to_serve);
     let hours = cost / EUROS_PER_HOUR * draw.log_normal(1.0, 0.2);
     let support = 0.35 + 0.4 * draw.uniform();
@@ -58,16 +58,16 @@ pub(super) fn cells(company: &Company, fate: &SimulatedOutcome, draw: &mut Seede
     let (requests, days) = (demanding * 8.0 * draw.uniform(), draw.log_normal(32.0, 0.4));
     cells.extend([requests, days].map(|number| number.round().to_string()));
     for centre in [8.5 - 5.0 * demanding, 4.0 + company.employees.log10(), 9.0 - 6.0 * demanding] {
-        let told = (centre + 1.2 * draw.normal()).clamp(0.0, 10.0).round();
-        cells.push(if draw.chance(0.15) { String::new() } else { told.to_string() });
+        let rating = (centre + 1.2 * draw.normal()).clamp(0.0, 10.0).round();
+        cells.push(if draw.chance(0.15) { String::new() } else { rating.to_string() });
     }
-    cells.extend(spend(fate, demanding, draw));
+    cells.extend(spend(outcome, demanding, draw));
     if custom.is_none() { vec![String::new(); COLUMNS.len()] } else { cells }
 }
 
-fn usage(fate: &SimulatedOutcome, draw: &mut SeededRng) -> String {
-    let among = if fate.status == SimulatedStatus::Churned { USAGE.get(2..) } else { USAGE.get(..3) };
-    let used = draw.choice(among.unwrap_or(&USAGE));
+fn usage(outcome: &SimulatedOutcome, draw: &mut SeededRng) -> String {
+    let choices = if outcome.status == SimulatedStatus::Churned { USAGE.get(2..) } else { USAGE.get(..3) };
+    let used = draw.choice(choices.unwrap_or(&USAGE));
     if draw.chance(0.1) { String::new() } else { used.to_owned() }
 }
 
@@ -86,10 +86,10 @@ fn random_subset(draw: &mut SeededRng, texts: &[&str], share: f64) -> String {
 }
 
 /// Returns the spend in each quarter. It grows faster for customers that need less help, and ends with the lifetime.
-fn spend(fate: &SimulatedOutcome, demanding: f64, draw: &mut SeededRng) -> Vec<String> {
-    let quarterly = fate.deal_size / 4.0;
+fn spend(outcome: &SimulatedOutcome, demanding: f64, draw: &mut SeededRng) -> Vec<String> {
+    let quarterly = outcome.deal_size / 4.0;
     let lasted = |custom: &CustomerPeriod| (custom.lifetime_value / quarterly.max(1.0)).clamp(1.0, 6.0) as usize;
-    let lasted = fate.history.as_ref().map_or(0, lasted);
+    let lasted = outcome.history.as_ref().map_or(0, lasted);
     let growth = 1.0 + 0.25 * (0.45 - demanding).clamp(-0.3, 0.45);
     let amounts = (0..QUARTERS).map(|quarter| (quarterly * growth.powi(quarter) * draw.log_normal(1.0, 0.1)).round());
     let amounts: Vec<f64> = amounts.collect();

@@ -9,8 +9,8 @@ use super::hypothesis_effect::hypothesis_effects;
 use super::total_effect::{AdditionalTerms, slots_with_interactions};
 use super::value_effect::{customer_shares, is_informative, mean_with_hypotheses, slot_groups};
 use crate::encoder::{Feature, FeatureEncoder};
+use crate::score_uncertainty::slot_standard_error;
 use crate::stored;
-use crate::uncertainty::slot_standard_error;
 
 /// A value of an attribute in two versions.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,8 @@ pub(super) fn effect_changes((old, then): ModelTerm<'_>, (new, now): ModelTerm<'
     let Some((old_feature, new_feature)) = feature(old).zip(feature(new)) else { return Vec::new() };
     let (before, since) =
         (slots_with_interactions(old, then.interactions), slots_with_interactions(new, now.interactions));
-    let (old_beliefs, beliefs) = (hypothesis_effects(old, then.hypotheses), hypothesis_effects(new, now.hypotheses));
+    let (old_effects, new_effects) =
+        (hypothesis_effects(old, then.hypotheses), hypothesis_effects(new, now.hypotheses));
     let change = |members: Vec<usize>| {
         let customers = members.iter().filter_map(|slot| since.get(*slot)).map(|slot| slot.customers).sum();
         if customers == 0 || !is_informative(&new_feature, &members) {
@@ -57,8 +58,8 @@ pub(super) fn effect_changes((old, then): ModelTerm<'_>, (new, now): ModelTerm<'
             attribute: new.attribute.clone(),
             label: new_feature.group_label(&members),
             is_amount: new_feature.is_amount(),
-            before: slot_effect(&mean_with_hypotheses(&before, &then, &old_beliefs)),
-            after: slot_effect(&mean_with_hypotheses(&since, &now, &beliefs)),
+            before: slot_effect(&mean_with_hypotheses(&before, &then, &old_effects)),
+            after: slot_effect(&mean_with_hypotheses(&since, &now, &new_effects)),
             customers,
         })
     };

@@ -92,17 +92,17 @@ impl Evaluation {
         }
         let (subjects, positives) = (self.subjects(), group_thousands(&positives.to_string()));
         let figures = format!("AUC {auc:.3}, 95% interval {auc_low:.3} to {auc_high:.3}");
-        let judged = format!("{positives} ideal of {subjects}, each judged by a model that had not seen it");
+        let basis = format!("{positives} ideal of {subjects}, each judged by a model that had not seen it");
         let ranks = "given an ideal and another customer, it ranks the ideal one higher in";
         let cases = percent(*auc).trim_end_matches('%').replace('>', "more than ").replace('<', "less than ");
         match self.ranking_signal() {
-            Signal::Better => format!("{} {cases} of 100 cases ({figures}; {judged}).", ranks.replacen('g', "G", 1)),
+            Signal::Better => format!("{} {cases} of 100 cases ({figures}; {basis}).", ranks.replacen('g', "G", 1)),
             Signal::Chance => format!(
                 "Its ranking is not distinguishable from chance on {subjects} ({figures}, which includes one half; \
-                 {judged})."
+                 {basis})."
             ),
             Signal::Worse => format!(
-                "It ranks worse than chance: {ranks} {cases} of 100 cases ({figures}, all of it below one half; {judged}). Do not \
+                "It ranks worse than chance: {ranks} {cases} of 100 cases ({figures}, all of it below one half; {basis}). Do not \
                  use it."
             ),
         }

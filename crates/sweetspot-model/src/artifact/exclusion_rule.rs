@@ -2,8 +2,8 @@
 
 use sweetspot_core::{AttributeKind, ExclusionRule};
 
-use crate::condition::stored_condition;
 use crate::stored;
+use crate::stored_condition::stored_condition;
 
 /// An exclusion rule of a version, with the number of customers that it matches.
 #[derive(Clone, Debug, PartialEq)]

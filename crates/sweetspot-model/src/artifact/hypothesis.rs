@@ -2,9 +2,9 @@
 
 use sweetspot_core::{Condition, Effect, Verdict, hypothesis_label};
 
-use crate::condition::matcher_from_stored;
+use crate::score_uncertainty::slot_standard_error;
 use crate::stored;
-use crate::uncertainty::slot_standard_error;
+use crate::stored_condition::matcher_from_stored;
 
 /// A hypothesis and its verdict.
 #[derive(Clone, Debug, PartialEq)]

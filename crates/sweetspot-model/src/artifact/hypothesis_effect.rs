@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use sweetspot_core::{Matcher, Test, ValueRef};
 
-use crate::condition::{OTHER_LEVEL, matcher_from_stored};
 use crate::encoder::{Feature, FeatureEncoder};
 use crate::stored;
+use crate::stored_condition::{OTHER_LEVEL, matcher_from_stored};
 
 /// A hypothesis about an attribute, and the share of each of the attribute's slots that matches it.
 #[derive(Debug)]
@@ -23,10 +23,10 @@ impl HypothesisEffect<'_> {
     /// The share of customers that match in these slots, minus the average share; `shares` are the weights of the
     /// slots.
     pub(super) fn relative_share(&self, shares: &BTreeMap<usize, f64>) -> f64 {
-        let of = |(slot, share): (&usize, &f64)| {
+        let slot_effect = |(slot, share): (&usize, &f64)| {
             share * (self.holds_by_slot.get(*slot).unwrap_or(&0.0) - self.average_share)
         };
-        shares.iter().map(of).sum()
+        shares.iter().map(slot_effect).sum()
     }
 }
 
@@ -39,7 +39,7 @@ pub(super) fn hypothesis_effects<'a>(
     let Some(feature) = encoder.and_then(|encoder| Feature::from_stored(&term.attribute, encoder)) else {
         return Vec::new();
     };
-    hypotheses.iter().filter_map(|one| hypothesis_effect(term, &feature, one)).collect()
+    hypotheses.iter().filter_map(|hypothesis| hypothesis_effect(term, &feature, hypothesis)).collect()
 }
 
 fn hypothesis_effect<'a>(
@@ -48,12 +48,12 @@ fn hypothesis_effect<'a>(
     hypothesis: &'a stored::Hypothesis,
 ) -> Option<HypothesisEffect<'a>> {
     let when = hypothesis.when.as_ref().filter(|when| when.attribute == term.attribute)?;
-    let belief = matcher_from_stored(Some(when))?.with_kind(Some(feature.kind()));
+    let matcher = matcher_from_stored(Some(when))?.with_kind(Some(feature.kind()));
     let slot = hypothesis.slot.as_ref()?;
     let counts = Some(&hypothesis.customers_by_slot).filter(|counts| counts.len() == term.slots.len());
     let share = |(number, slot): (usize, &stored::Slot)| match counts.and_then(|counts| counts.get(number)) {
         Some(count) if slot.customers > 0 => *count as f64 / slot.customers as f64,
-        Some(_) | None => f64::from(u8::from(holds_for_slot(&belief, feature, number))),
+        Some(_) | None => f64::from(u8::from(holds_for_slot(&matcher, feature, number))),
     };
     let holds: Vec<f64> = term.slots.iter().enumerate().map(share).collect();
     let average = if feature.is_list() { 0.0 } else { mean_share(&term.slots, &holds) };
@@ -68,18 +68,18 @@ fn mean_share(slots: &[stored::Slot], shares: &[f64]) -> f64 {
 }
 
 /// Whether a hypothesis matches the slot's value. For a list, only hypotheses about the item itself apply to its slot.
-fn holds_for_slot(belief: &Matcher, feature: &Feature, slot: usize) -> bool {
+fn holds_for_slot(matcher: &Matcher, feature: &Feature, slot: usize) -> bool {
     if slot == feature.missing_slot() {
-        return belief.holds(None);
+        return matcher.holds(None);
     }
     let example = feature.example(slot);
     match (&feature.encoder, &example) {
         (FeatureEncoder::List(_), Some(item)) => {
-            matches!(belief.condition.test, Test::AnyOf(_)) && belief.holds(Some(&item.as_ref()))
+            matches!(matcher.condition.test, Test::AnyOf(_)) && matcher.holds(Some(&item.as_ref()))
         }
         (FeatureEncoder::List(_), None) => false,
-        (_, Some(value)) => belief.holds(Some(&value.as_ref())),
-        (_, None) => belief.holds(Some(&ValueRef::Text(OTHER_LEVEL))),
+        (_, Some(value)) => matcher.holds(Some(&value.as_ref())),
+        (_, None) => matcher.holds(Some(&ValueRef::Text(OTHER_LEVEL))),
     }
 }
 

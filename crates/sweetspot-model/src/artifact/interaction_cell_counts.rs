@@ -51,9 +51,9 @@ pub(super) fn cooccurrences<'a>(
 }
 
 impl<'a> InteractionCellCounts<'a> {
-    fn new(cells: &'a [stored::Slot], slots: &[usize], met: &[usize]) -> Self {
+    fn new(cells: &'a [stored::Slot], slots: &[usize], cell_indices: &[usize]) -> Self {
         let mut by_slot: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
-        for (slot, cell) in slots.iter().zip(met) {
+        for (slot, cell) in slots.iter().zip(cell_indices) {
             let counts = by_slot.entry(*slot).or_insert_with(|| vec![0; cells.len()]);
             counts.get_mut(*cell).into_iter().for_each(|count| *count += 1);
         }

@@ -1,18 +1,18 @@
 //! The artifact of a trained model.
 
 mod attribute_summary;
-mod details;
 mod effect_change;
 mod error;
 mod evaluated_sample;
 mod evaluation;
+mod evaluation_details;
 mod exclusion_rule;
 mod hypothesis;
 mod hypothesis_effect;
 mod interaction;
 mod interaction_cell_counts;
 mod label_card;
-mod label_policy;
+mod policy_from_label_card;
 mod scorecard;
 mod scorecard_evaluation;
 mod scorecard_hypothesis;
@@ -23,11 +23,11 @@ mod value_effect;
 
 pub use attribute_summary::AttributeSummary;
 pub(crate) use attribute_summary::text_format;
-pub use details::{EvaluationDetails, TemporalHoldoutEvaluation};
 pub use effect_change::EffectChange;
 pub use error::ArtifactError;
 pub(crate) use evaluated_sample::stored_evaluated_sample;
 pub use evaluation::{Evaluation, LeaveValuesOut};
+pub use evaluation_details::{EvaluationDetails, TemporalHoldoutEvaluation};
 pub use exclusion_rule::ExclusionRuleSummary;
 pub use hypothesis::HypothesisSummary;
 pub use interaction::InteractionSummary;
@@ -42,7 +42,7 @@ pub use value_effect::{AttributeEffects, ValueEffect};
 
 use crate::evaluate::{count_by_tier, gains_intervals};
 use crate::evaluated_sample::EvaluatedSample;
-use crate::{condition, stored};
+use crate::{stored, stored_condition};
 
 /// The format that this program writes.
 pub(crate) const FORMAT_VERSION: u32 = 1;
@@ -140,13 +140,13 @@ impl ModelArtifact {
     pub fn gains_intervals(&self) -> Vec<(f64, f64)> {
         let Some(evaluation) = &self.0.evaluation else { return Vec::new() };
         // A damaged artifact may report more customers than fit into memory.
-        let judged: u64 = evaluation.tenths.iter().map(|tenth| tenth.customers).fold(0, u64::saturating_add);
-        match usize::try_from(judged) {
-            Ok(judged) if judged <= MAX_EVALUATED => {
+        let evaluated: u64 = evaluation.tenths.iter().map(|tenth| tenth.customers).fold(0, u64::saturating_add);
+        match usize::try_from(evaluated) {
+            Ok(evaluated) if evaluated <= MAX_EVALUATED => {
                 // Earlier releases did not count accounts.
                 let accounts = usize::try_from(evaluation.accounts).ok().filter(|accounts| *accounts > 0);
                 let weights = self.label_card().row_weights();
-                gains_intervals(&evaluation.parts, judged, accounts.unwrap_or(judged), weights, self.seed())
+                gains_intervals(&evaluation.parts, evaluated, accounts.unwrap_or(evaluated), weights, self.seed())
             }
             Ok(_) | Err(_) => Vec::new(),
         }
@@ -175,7 +175,7 @@ impl ModelArtifact {
     #[must_use]
     pub fn label_policy(&self) -> LabelPolicy {
         let stored = self.0.label_policy.and_then(|policy| policy.try_into().ok());
-        stored.unwrap_or_else(|| label_policy::from_label_card(&self.label_card()))
+        stored.unwrap_or_else(|| policy_from_label_card::from_label_card(&self.label_card()))
     }
 
     /// The minimum probabilities of tiers A, B and C; `None` if they are not stored, in which case the model does not
@@ -191,9 +191,9 @@ impl ModelArtifact {
     pub fn with_tier_cuts(mut self, cuts: [f64; 3]) -> Self {
         let [a, b, c] = cuts;
         self.0.tiers = Some(stored::TierCuts { a, b, c });
-        let judged = self.evaluated_sample().unwrap_or_default();
+        let sample = self.evaluated_sample().unwrap_or_default();
         if let Some(evaluation) = &mut self.0.evaluation {
-            evaluation.tiers = count_tiers(&judged, cuts, evaluation.rows);
+            evaluation.tiers = count_tiers(&sample, cuts, evaluation.rows);
         }
         self
     }
@@ -215,11 +215,11 @@ impl ModelArtifact {
         let term = self.0.terms.iter().find(|term| term.attribute == attribute);
         let word = term.map(|term| attribute_summary::kind_word(term.encoder.as_ref()));
         let of_term = word.and_then(|word| AttributeKind::ALL.into_iter().find(|kind| kind.as_str() == word));
-        let hypotheses = self.0.hypotheses.iter().map(|one| one.when.as_ref());
-        let mut asked = hypotheses.chain(self.0.exclusion_rules.iter().map(|one| one.when.as_ref()));
+        let hypotheses = self.0.hypotheses.iter().map(|entry| entry.when.as_ref());
+        let mut conditions = hypotheses.chain(self.0.exclusion_rules.iter().map(|entry| entry.when.as_ref()));
         of_term.or_else(|| {
-            asked.find_map(|when| {
-                condition::matcher_from_stored(when).filter(|when| when.attribute() == attribute)?.kind()
+            conditions.find_map(|when| {
+                stored_condition::matcher_from_stored(when).filter(|when| when.attribute() == attribute)?.kind()
             })
         })
     }
@@ -229,22 +229,22 @@ impl ModelArtifact {
     #[must_use]
     pub fn value_effects(&self, accounts: &AccountTable, rows: &[usize]) -> Vec<AttributeEffects> {
         let mut meetings = interaction_cell_counts::cooccurrences(&self.0, accounts, rows);
-        let of = |term: &stored::Term| {
-            let met = meetings.remove(term.attribute.as_str()).unwrap_or_default();
-            AttributeEffects::from_stored(term, &met, &self.0.hypotheses)
+        let attribute_summary = |term: &stored::Term| {
+            let pair_counts = meetings.remove(term.attribute.as_str()).unwrap_or_default();
+            AttributeEffects::from_stored(term, &pair_counts, &self.0.hypotheses)
         };
-        self.0.terms.iter().filter_map(of).collect()
+        self.0.terms.iter().filter_map(attribute_summary).collect()
     }
 
     /// The changes in the effects of values of attributes that another version has as well, in this model's order.
     #[must_use]
     pub fn effect_changes(&self, earlier: &Self) -> Vec<EffectChange> {
-        let both = self.0.terms.iter().filter_map(|term| {
+        let terms_of_pair = self.0.terms.iter().filter_map(|term| {
             let before = earlier.0.terms.iter().find(|other| other.attribute == term.attribute)?;
             let (then, now) = (AdditionalTerms::from_model(&earlier.0), AdditionalTerms::from_model(&self.0));
             Some(effect_change::effect_changes((before, then), (term, now)))
         });
-        both.flatten().collect()
+        terms_of_pair.flatten().collect()
     }
 
     /// The calibration, as intercept and slope: the line that corrects raw log-odds on customers that the fit had not
@@ -307,17 +307,17 @@ impl ModelArtifact {
 
 /// The number of customers in each tier with these `cuts`, scaled to `rows`; empty if no evaluated customers are
 /// stored.
-fn count_tiers(judged: &EvaluatedSample, cuts: [f64; 3], rows: u64) -> Vec<stored::TierCount> {
+fn count_tiers(sample: &EvaluatedSample, cuts: [f64; 3], rows: u64) -> Vec<stored::TierCount> {
     let (labels, probabilities): (Vec<f64>, Vec<f64>) =
-        judged.rows().iter().map(|row| (f64::from(u8::from(row.ideal)), probability(row.log_odds))).unzip();
+        sample.rows().iter().map(|row| (f64::from(u8::from(row.ideal)), probability(row.log_odds))).unzip();
     if labels.is_empty() {
         return Vec::new();
     }
     let scale = rows as f64 / labels.len() as f64;
-    let whole = |count: u64| (count as f64 * scale).round() as u64;
+    let scaled = |count: u64| (count as f64 * scale).round() as u64;
     let counts = count_by_tier(&labels, &probabilities, cuts);
     counts
-        .map(|(customers, ideal)| stored::TierCount { customers: whole(customers), ideal: whole(ideal), value: None })
+        .map(|(customers, ideal)| stored::TierCount { customers: scaled(customers), ideal: scaled(ideal), value: None })
         .to_vec()
 }
 

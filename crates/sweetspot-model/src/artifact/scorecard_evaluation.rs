@@ -11,7 +11,7 @@ use crate::stored;
 pub(super) fn evaluation_json(stored: &stored::Evaluation, weights: RowWeights) -> Value {
     let evaluation = Evaluation::from_stored(Some(stored));
     let verdict = evaluation.verdict();
-    let EvaluationDetails { temporal_holdout: newest, deciles: tenths, tiers, ideal_by_part: parts, weights } =
+    let EvaluationDetails { temporal_holdout: newest, deciles, tiers, ideal_by_part: parts, weights } =
         EvaluationDetails::from_stored(Some(stored), weights);
     let Evaluation {
         rows,
@@ -41,7 +41,7 @@ pub(super) fn evaluation_json(stored: &stored::Evaluation, weights: RowWeights) 
         "value_captured_at_top_quintile": value_captured_at_top_quintile,
         "verdict": verdict,
         "newest": newest.as_ref().map(temporal_holdout_json),
-        "tenths": tenths.iter().map(|tenth| decile_json(tenth, weights)).collect::<Vec<_>>(),
+        "deciles": deciles.iter().map(|decile| decile_json(decile, weights)).collect::<Vec<_>>(),
         "tiers": tiers.iter().map(tier_json).collect::<Vec<_>>(),
         "parts": parts,
         "leave_values_out": leave_values_out.as_ref().map(leave_values_out_json),
@@ -84,13 +84,13 @@ fn temporal_holdout_json(newest: &TemporalHoldoutEvaluation) -> Value {
     })
 }
 
-fn decile_json(tenth: &Decile, weights: RowWeights) -> Value {
-    let Decile { customers, ideal, mean_probability } = *tenth;
+fn decile_json(decile: &Decile, weights: RowWeights) -> Value {
+    let Decile { customers, ideal, mean_probability } = *decile;
     json!({
         "customers": customers,
         "ideal": ideal,
         "mean_probability": mean_probability,
-        "ideal_rate": tenth.ideal_rate(weights),
+        "ideal_rate": decile.ideal_rate(weights),
     })
 }
 

@@ -2,8 +2,8 @@
 
 use sweetspot_core::{Condition, amount};
 
-use crate::condition::matcher_from_stored;
 use crate::stored;
+use crate::stored_condition::matcher_from_stored;
 
 /// A segment: a kind of ideal customers, defined by a rule.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ impl SegmentSummary {
     /// Summarizes a stored segment; `None` if a condition is absent, in which case the model does not compile.
     pub(super) fn from_stored(stored: &stored::Segment) -> Option<Self> {
         let stored::Segment { id, name, conditions, customers, ideal, stability, value_if_ideal, valued } = stored;
-        let conditions = conditions.iter().map(|one| Some(matcher_from_stored(Some(one))?.condition));
+        let conditions = conditions.iter().map(|condition| Some(matcher_from_stored(Some(condition))?.condition));
         Some(Self {
             id: id.clone(),
             name: name.clone(),
@@ -89,8 +89,9 @@ pub(crate) fn no_value_order_reason(values: Option<&stored::Values>, segments: &
     if value_if_ideal <= value_if_not {
         return Some(sentence("", *value_if_ideal));
     }
-    let least = segments.iter().filter_map(|segment| Some((segment, segment.value_if_ideal?)));
-    let (segment, value) = least.min_by(|(_, a), (_, b)| a.total_cmp(b)).filter(|(_, value)| value <= value_if_not)?;
+    let segment_values = segments.iter().filter_map(|segment| Some((segment, segment.value_if_ideal?)));
+    let (segment, value) =
+        segment_values.min_by(|(_, a), (_, b)| a.total_cmp(b)).filter(|(_, value)| value <= value_if_not)?;
     Some(sentence(&format!(" of {} ({})", segment.id, segment.name), value))
 }
 

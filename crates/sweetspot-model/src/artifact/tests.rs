@@ -92,7 +92,7 @@ fn the_scorecard_has_the_evaluation_where_there_is_one() {
         (&80.into(), &0.8.into(), &artifact.evaluation().verdict().into())
     );
     assert_eq!((&told["newest"]["from_date"], &told["newest"]["auc"]), (&"1970-02-01".into(), &0.75.into()));
-    assert_eq!((&told["tenths"][0]["ideal_rate"], &told["tenths"][0]["customers"]), (&0.75.into(), &8.into()));
+    assert_eq!((&told["deciles"][0]["ideal_rate"], &told["deciles"][0]["customers"]), (&0.75.into(), &8.into()));
     assert_eq!((&told["tiers"][0]["tier"], &told["tiers"][0]["recall"]), (&"A".into(), &1.0.into()));
     assert_eq!((&told["tiers"][1]["precision"], &told["tiers"][1]["precision_so_far"]), (&Json::Null, &0.75.into()));
 }

@@ -45,9 +45,12 @@ pub(crate) fn slots_with_interactions(term: &stored::Term, pairs: &[stored::Pair
 /// The log-odds of a term's slots relative to the average customer, each including its hypotheses and the average of
 /// its interactions.
 pub(crate) fn total_log_odds(term: &stored::Term, additions: AdditionalTerms<'_>) -> Vec<f64> {
-    let believed = hypothesis_effects(term, additions.hypotheses);
+    let additional_effects = hypothesis_effects(term, additions.hypotheses);
     let more = |number| {
-        believed.iter().map(|one| one.relative_share(&[(number, 1.0)].into()) * one.slot.log_odds).sum::<f64>()
+        additional_effects
+            .iter()
+            .map(|effect| effect.relative_share(&[(number, 1.0)].into()) * effect.slot.log_odds)
+            .sum::<f64>()
     };
     let slots = slots_with_interactions(term, additions.interactions).into_iter().enumerate();
     slots.map(|(number, slot)| slot.log_odds + more(number)).collect()
@@ -57,13 +60,13 @@ pub(crate) fn total_log_odds(term: &stored::Term, additions: AdditionalTerms<'_>
 /// interactions, combined with the spread of the interactions.
 pub(crate) fn total_spread(term: &stored::Term, additions: AdditionalTerms<'_>) -> f64 {
     let slots = term.slots.iter().zip(total_log_odds(term, additions));
-    let whole: Vec<stored::Slot> = slots
+    let total_slots: Vec<stored::Slot> = slots
         .map(|(slot, log_odds)| stored::Slot { log_odds, customers: slot.customers, ..stored::Slot::default() })
         .collect();
-    let own = spread(&whole);
+    let own = spread(&total_slots);
     let pairs = additions.interactions;
-    let of = pairs.iter().filter(|pair| pair.first == term.attribute || pair.second == term.attribute);
-    let together: f64 = of.map(|pair| spread(&pair.cells).powi(2)).sum();
+    let own_pairs = pairs.iter().filter(|pair| pair.first == term.attribute || pair.second == term.attribute);
+    let together: f64 = own_pairs.map(|pair| spread(&pair.cells).powi(2)).sum();
     (own * own + together).sqrt()
 }
 

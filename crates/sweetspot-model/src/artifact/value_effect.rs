@@ -7,8 +7,8 @@ use sweetspot_core::ValueRef;
 use super::hypothesis_effect::{HypothesisEffect, hypothesis_effects};
 use super::interaction_cell_counts::InteractionCellCounts;
 use crate::encoder::{Feature, FeatureEncoder};
+use crate::score_uncertainty::slot_standard_error;
 use crate::stored;
-use crate::uncertainty::slot_standard_error;
 
 /// The maximum number of ranges of a number or date.
 const MAX_BANDS: usize = 4;
@@ -48,7 +48,7 @@ impl AttributeEffects {
     /// Reads a stored term; `None` if it is damaged, in which case the model does not compile.
     pub(super) fn from_stored(
         term: &stored::Term,
-        met: &[InteractionCellCounts<'_>],
+        pair_counts: &[InteractionCellCounts<'_>],
         hypotheses: &[stored::Hypothesis],
     ) -> Option<Self> {
         let feature = Feature::from_stored(&term.attribute, term.encoder.as_ref()?)?;
@@ -60,8 +60,11 @@ impl AttributeEffects {
                 *of_slot.get_mut(*slot)? = group;
             }
         }
-        let believed = hypothesis_effects(term, hypotheses);
-        let values = groups.iter().map(|members| value_effect(&feature, slots, members, (met, &believed))).collect();
+        let effects_of_hypotheses = hypothesis_effects(term, hypotheses);
+        let values = groups
+            .iter()
+            .map(|members| value_effect(&feature, slots, members, (pair_counts, &effects_of_hypotheses)))
+            .collect();
         Some(Self { attribute: term.attribute.clone(), values, feature, value_by_slot: of_slot })
     }
 
@@ -163,11 +166,11 @@ pub(super) fn is_informative(feature: &Feature, members: &[usize]) -> bool {
 
 /// The share of their customers in each of these slots; equal shares if they have no customers.
 pub(super) fn customer_shares(all: &[stored::Slot], members: &[usize]) -> BTreeMap<usize, f64> {
-    let of = |slot: &usize| all.get(*slot).map_or(0, |slot| slot.customers);
-    let customers: u64 = members.iter().map(of).sum();
+    let slot_customers = |slot: &usize| all.get(*slot).map_or(0, |slot| slot.customers);
+    let customers: u64 = members.iter().map(slot_customers).sum();
     let share = |slot: &usize| match customers {
         0 => 1.0 / members.len().max(1) as f64,
-        _ => of(slot) as f64 / customers as f64,
+        _ => slot_customers(slot) as f64 / customers as f64,
     };
     members.iter().map(|slot| (*slot, share(slot))).collect()
 }
@@ -188,8 +191,8 @@ pub(super) fn mean_with_hypotheses(
     hypothesis_effects: &[HypothesisEffect<'_>],
 ) -> stored::Slot {
     let mut mean = mean_slot(all, shares);
-    for one in hypothesis_effects {
-        add_share(&mut mean, one.slot, one.relative_share(shares));
+    for effect in hypothesis_effects {
+        add_share(&mut mean, effect.slot, effect.relative_share(shares));
     }
     mean
 }

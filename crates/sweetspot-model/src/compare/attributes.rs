@@ -23,7 +23,7 @@ pub struct AttributeDifference {
 #[must_use]
 pub fn attribute_differences(champion: &ModelArtifact, challenger: &ModelArtifact) -> Vec<AttributeDifference> {
     let by_name = |model: &ModelArtifact| -> BTreeMap<String, AttributeSummary> {
-        model.attributes().into_iter().map(|one| (one.attribute.clone(), one)).collect()
+        model.attributes().into_iter().map(|summary| (summary.attribute.clone(), summary)).collect()
     };
     let (mut before, mut since) = (by_name(champion), by_name(challenger));
     let names: BTreeSet<String> = before.keys().chain(since.keys()).cloned().collect();

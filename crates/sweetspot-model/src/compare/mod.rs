@@ -3,17 +3,17 @@
 //! Both are evaluated on rows that neither was trained on. The prediction for a row is the one made out of fold or, for
 //! a row that the champion has never seen, its current score.
 
-mod accounts;
 mod attributes;
-mod unseen;
+mod tier_moves;
+mod unseen_rows;
 
 use std::collections::BTreeMap;
 
-pub use accounts::{Accounts, ContributionChange, MovedAccount, ScorerPair, TierMoves, VersionScore};
 pub use attributes::{AttributeDifference, attribute_differences};
 use sweetspot_core::RowWeights;
 use sweetspot_core::normal::NINETY_FIVE_PERCENT;
-pub use unseen::{UnseenRows, score_unseen_rows};
+pub use tier_moves::{Accounts, ContributionChange, MovedAccount, ScorerPair, TierMoves, VersionScore};
+pub use unseen_rows::{UnseenRows, score_unseen_rows};
 
 use super::ModelArtifact;
 use super::evaluate::{MetricDifference, Predictions, auc_difference, log_loss_difference, log_loss_with_error};
@@ -98,10 +98,10 @@ const UNSEEN_FOLD: usize = u8::MAX as usize + 1;
 impl SameRows {
     fn new(champion: &EvaluatedSample, challenger: &EvaluatedSample, unseen: &UnseenRows) -> Self {
         let fold = |row: &EvaluatedRow| (row.log_odds, usize::from(row.fold));
-        let judged: BTreeMap<u64, _> = champion.rows().iter().map(|row| (row.account, fold(row))).collect();
+        let folds: BTreeMap<u64, _> = champion.rows().iter().map(|row| (row.account, fold(row))).collect();
         let mut same = Self::default();
         for row in challenger.rows() {
-            let out_of_fold = judged.get(&row.account).copied();
+            let out_of_fold = folds.get(&row.account).copied();
             let scored_today = || Some((*unseen.get(&row.account)?, UNSEEN_FOLD));
             let Some((log_odds, fold)) = out_of_fold.or_else(scored_today) else { continue };
             same.unseen += u64::from(out_of_fold.is_none());

@@ -2,15 +2,15 @@
 //! coefficient.
 
 mod bins;
-mod column;
-mod example;
-mod fit;
+mod encode_column;
+mod example_value;
+mod fit_encoder;
 mod levels;
 mod storage;
 
 pub(crate) use bins::Bins;
-pub(crate) use column::encode_column;
-pub(crate) use fit::{FittedFeature, Resolution, WeightedRows, fit_feature};
+pub(crate) use encode_column::encode_column;
+pub(crate) use fit_encoder::{FittedFeature, Resolution, WeightedRows, fit_feature};
 pub(crate) use levels::Levels;
 use sweetspot_core::typed_value::{category, date, flag, list, number};
 use sweetspot_core::{AttributeKind, TextFormat, ValueRef, are_years, is_blank};
@@ -88,7 +88,7 @@ impl Feature {
     /// The slot of a value that fills exactly one. For a list attribute, it is the slot of values that are not lists.
     #[inline]
     pub(crate) fn encode_single(&self, value: &ValueRef<'_>) -> (usize, ValueStatus) {
-        let placed = match &self.encoder {
+        let slots = match &self.encoder {
             FeatureEncoder::Number(bins) => number(value, self.format).map(|number| bins.encode(number)),
             FeatureEncoder::Date(bins) => date(value, self.format).map(|days| bins.encode(days)),
             FeatureEncoder::Category(levels) => category(value).map(|text| match levels.find(&text) {
@@ -98,7 +98,7 @@ impl Feature {
             FeatureEncoder::Flag => flag(value).map(|flag| (usize::from(flag), ValueStatus::Used)),
             FeatureEncoder::List(_) => None,
         };
-        placed.unwrap_or_else(|| (self.missing_slot(), unreadable_status(value)))
+        slots.unwrap_or_else(|| (self.missing_slot(), unreadable_status(value)))
     }
 
     /// The kind as which its values are read.

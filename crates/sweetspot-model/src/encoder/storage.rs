@@ -54,8 +54,8 @@ fn levels_to_stored(levels: &Levels) -> stored::LevelEncoder {
 fn levels_from_stored(stored: &stored::LevelEncoder) -> Option<Levels> {
     let stored::LevelEncoder { keys, labels } = stored;
     let distinct: BTreeSet<&String> = keys.iter().collect();
-    let whole = keys.len() == labels.len() && distinct.len() == keys.len();
-    whole.then(|| Levels::new(keys.iter().cloned().zip(labels.iter().cloned()).collect()))
+    let is_consistent = keys.len() == labels.len() && distinct.len() == keys.len();
+    is_consistent.then(|| Levels::new(keys.iter().cloned().zip(labels.iter().cloned()).collect()))
 }
 
 fn bins_from_stored(stored: &stored::BinEncoder) -> Option<Bins> {

@@ -19,10 +19,10 @@ pub(crate) struct Auc {
 /// 44:837; and Hanley and McNeil (1982), Radiology 143:29, at an area shrunk toward one half by one additional
 /// customer. If few customers are separated perfectly, the first is zero, and the second is not.
 ///
-/// `worth` contains the weight of each row in the interval, at most 1, or is empty if each row counts as one: several
+/// `weights` contains the weight of each row in the interval, at most 1, or is empty if each row counts as one: several
 /// rows of one account do not make the interval narrower than their weight justifies. The area itself is unweighted.
-pub(crate) fn auc(labels: &[f64], scores: &[f64], worth: &[f64]) -> Auc {
-    auc_by_fold(labels, scores, worth, &[])
+pub(crate) fn auc(labels: &[f64], scores: &[f64], weights: &[f64]) -> Auc {
+    auc_by_fold(labels, scores, weights, &[])
 }
 
 /// The area under the ROC curve if each fold's scores come from a separate fit: only rows of the same fold are
@@ -31,7 +31,7 @@ pub(crate) fn auc(labels: &[f64], scores: &[f64], worth: &[f64]) -> Auc {
 /// A fit that did not see a fold with many ideal customers expects fewer of them. Comparing scores across folds would
 /// therefore rank by what was left out, which makes the area too small (Parker, Günter and Bedo 2007, BMC
 /// Bioinformatics 8:326).
-pub(crate) fn auc_by_fold(labels: &[f64], scores: &[f64], worth: &[f64], fold_of: &[usize]) -> Auc {
+pub(crate) fn auc_by_fold(labels: &[f64], scores: &[f64], weights: &[f64], fold_of: &[usize]) -> Auc {
     let (mut wins, mut pairs) = (0.0, 0.0);
     let (mut of_ideal, mut of_other) = (WinShares::default(), WinShares::default());
     for rows in rows_by_fold(fold_of, scores.len()) {
@@ -39,7 +39,7 @@ pub(crate) fn auc_by_fold(labels: &[f64], scores: &[f64], worth: &[f64], fold_of
         if ideal.is_empty() || other.is_empty() {
             continue;
         }
-        let count = |rows: &[usize]| -> f64 { rows.iter().map(|row| worth.get(*row).copied().unwrap_or(1.0)).sum() };
+        let count = |rows: &[usize]| -> f64 { rows.iter().map(|row| weights.get(*row).copied().unwrap_or(1.0)).sum() };
         let (ideal_scores, other_scores) = (pick(scores, &ideal), pick(scores, &other));
         let beaten = share_below(&ideal_scores, &other_scores);
         wins += beaten.iter().sum::<f64>() * other.len() as f64;
@@ -53,8 +53,8 @@ pub(crate) fn auc_by_fold(labels: &[f64], scores: &[f64], worth: &[f64], fold_of
     let (area, m, n) = (wins / pairs, of_ideal.count, of_other.count);
     let delong = variance(&of_ideal.shares) / m + variance(&of_other.shares) / n;
     let few = m.min(n);
-    let drawn = (area * few + 0.5) / (few + 1.0);
-    let deviation = delong.max(hanley_mcneil(drawn, m, n)).sqrt();
+    let shrunk_area = (area * few + 0.5) / (few + 1.0);
+    let deviation = delong.max(hanley_mcneil(shrunk_area, m, n)).sqrt();
     let (low, high) = (area - NINETY_FIVE_PERCENT * deviation, area + NINETY_FIVE_PERCENT * deviation);
     Auc { area, low: low.max(0.0), high: high.min(1.0) }
 }

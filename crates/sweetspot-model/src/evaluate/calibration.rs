@@ -18,9 +18,10 @@ pub(crate) fn brier(labels: &[f64], probabilities: &[f64], weights: RowWeights) 
 /// The expected calibration error: the mean distance between predicted and observed rates over ten bins of equal
 /// weight.
 pub(crate) fn calibration_error(labels: &[f64], probabilities: &[f64], weights: RowWeights) -> f64 {
-    let distance = |tenth: &Decile| {
-        let (observed, all) = (weights.weight(1.0) * tenth.ideal as f64, weights.total(tenth.ideal, tenth.customers));
-        (observed - tenth.mean_probability * all).abs()
+    let distance = |decile: &Decile| {
+        let (observed, all) =
+            (weights.weight(1.0) * decile.ideal as f64, weights.total(decile.ideal, decile.customers));
+        (observed - decile.mean_probability * all).abs()
     };
     let distance: f64 = deciles(labels, probabilities, weights).iter().map(distance).sum();
     distance / weights.sum(labels)

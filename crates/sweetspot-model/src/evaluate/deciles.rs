@@ -37,17 +37,17 @@ pub(super) fn deciles(labels: &[f64], probabilities: &[f64], weights: RowWeights
 /// weigh more than a bin, so that the bins after it are empty.
 pub(crate) fn deciles_and_parts(labels: &[f64], probabilities: &[f64], weights: RowWeights) -> (Vec<Decile>, Vec<u64>) {
     let order = order_by_score(probabilities);
-    let of = |values: &[f64], rows: &[usize]| -> Vec<f64> {
+    let values_of_rows = |values: &[f64], rows: &[usize]| -> Vec<f64> {
         rows.iter().filter_map(|row| values.get(*row).copied()).collect()
     };
-    let ideal = |rows: &[usize]| of(labels, rows).iter().sum::<f64>() as u64;
-    let tenth = |rows: &[usize]| {
-        let (labels, probabilities) = (of(labels, rows), of(probabilities, rows));
+    let ideal = |rows: &[usize]| values_of_rows(labels, rows).iter().sum::<f64>() as u64;
+    let decile = |rows: &[usize]| {
+        let (labels, probabilities) = (values_of_rows(labels, rows), values_of_rows(probabilities, rows));
         let sum: f64 = labels.iter().zip(&probabilities).map(|(label, p)| weights.weight(*label) * p).sum();
         Decile { customers: rows.len() as u64, ideal: ideal(rows), mean_probability: sum / weights.sum(&labels) }
     };
-    let cut = |bins: usize| equal_weight_bins(&order, &of(labels, &order), weights, bins);
-    (cut(10).into_iter().map(tenth).collect(), cut(PARTS).into_iter().map(ideal).collect())
+    let cut = |bins: usize| equal_weight_bins(&order, &values_of_rows(labels, &order), weights, bins);
+    (cut(10).into_iter().map(decile).collect(), cut(PARTS).into_iter().map(ideal).collect())
 }
 
 /// Bins of equal weight; `labels` are those of the customers in the given order.
@@ -60,10 +60,10 @@ fn equal_weight_bins<'a>(order: &'a [usize], labels: &[f64], weights: RowWeights
         if weights.is_even() {
             end = bin_start(bin, bins, order.len());
         } else {
-            let wanted = total * bin as f64 / bins as f64;
+            let weight_up_to_bin = total * bin as f64 / bins as f64;
             while let Some(weight) = labels.get(end).map(|label| weights.weight(*label)) {
                 // The last bin gets the remainder.
-                if bin < bins && so_far + weight / 2.0 > wanted {
+                if bin < bins && so_far + weight / 2.0 > weight_up_to_bin {
                     break;
                 }
                 (end, so_far) = (end + 1, so_far + weight);
@@ -96,12 +96,12 @@ mod tests {
         let labels: Vec<f64> = (0..12).map(|row| f64::from(u8::from(row < 6))).collect();
         let probabilities: Vec<f64> = (0..12).map(|row| 1.0 - f64::from(row) / 12.0).collect();
         let weights = RowWeights::new(0.1, 6, 6);
-        let (tenths, parts) = deciles_and_parts(&labels, &probabilities, weights);
-        let counts: Vec<(u64, u64)> = tenths.iter().map(|tenth| (tenth.customers, tenth.ideal)).collect();
-        assert_eq!(counts[0], (6, 6), "the ideal rows are the best tenth: {counts:?}");
+        let (deciles, parts) = deciles_and_parts(&labels, &probabilities, weights);
+        let counts: Vec<(u64, u64)> = deciles.iter().map(|decile| (decile.customers, decile.ideal)).collect();
+        assert_eq!(counts[0], (6, 6), "the ideal rows are the best decile: {counts:?}");
         assert_eq!((counts.iter().map(|count| count.0).sum::<u64>(), counts.len()), (12, 10));
         assert_eq!((parts.len(), parts.iter().sum::<u64>()), (12, 6));
-        assert_eq!((tenths[0].ideal_rate(weights), tenths[9].ideal_rate(weights)), (1.0, 0.0));
+        assert_eq!((deciles[0].ideal_rate(weights), deciles[9].ideal_rate(weights)), (1.0, 0.0));
     }
 
     #[test]
@@ -109,7 +109,7 @@ mod tests {
         let probabilities: Vec<f64> = (0..25).map(|row| f64::from(row) / 25.0).collect();
         let labels: Vec<f64> = (0..25).map(|row| f64::from(u8::from(row >= 23))).collect();
         let found = deciles(&labels, &probabilities, EVEN);
-        let counts: Vec<u64> = found.iter().map(|tenth| tenth.customers).collect();
+        let counts: Vec<u64> = found.iter().map(|decile| decile.customers).collect();
         assert_eq!(counts, [3, 2, 3, 2, 3, 2, 3, 2, 3, 2]);
         assert_eq!((found[0].ideal, found[1].ideal), (2, 0));
         assert!(
@@ -125,13 +125,13 @@ mod tests {
             let labels: Vec<f64> = rows.iter().map(|(ideal, _)| f64::from(u8::from(*ideal))).collect();
             let probabilities: Vec<f64> = rows.iter().map(|(_, step)| f64::from(*step) / 20.0).collect();
             let found = deciles(&labels, &probabilities, EVEN);
-            let ideal: u64 = found.iter().map(|tenth| tenth.ideal).sum();
-            prop_assert_eq!(found.iter().map(|tenth| tenth.customers).sum::<u64>(), rows.len() as u64);
+            let ideal: u64 = found.iter().map(|decile| decile.ideal).sum();
+            prop_assert_eq!(found.iter().map(|decile| decile.customers).sum::<u64>(), rows.len() as u64);
             prop_assert_eq!(ideal as f64, labels.iter().sum::<f64>());
             let (_, parts) = deciles_and_parts(&labels, &probabilities, EVEN);
             prop_assert_eq!((parts.iter().sum::<u64>(), parts.len()), (ideal, rows.len().min(PARTS)));
             prop_assert!(found.is_sorted_by(|a, b| a.mean_probability >= b.mean_probability - 1e-12));
-            prop_assert!(found.iter().all(|tenth| (1..=rows.len().div_ceil(10) as u64).contains(&tenth.customers)));
+            prop_assert!(found.iter().all(|decile| (1..=rows.len().div_ceil(10) as u64).contains(&decile.customers)));
             if ideal > 0 {
                 let expected = found[0].ideal_rate(EVEN) * rows.len() as f64 / ideal as f64;
                 prop_assert!((lift(&labels, &probabilities, 0.1, EVEN) - expected).abs() < 1e-12);

@@ -1,23 +1,23 @@
 //! Metrics of predictions, on customers that the model was not trained on. All in f64, for scores of any size.
 
 mod auc;
+mod bootstrap;
 mod calibration;
 mod deciles;
-mod gains;
+mod gains_intervals;
 mod paired;
-mod resample;
 mod tier_metrics;
 mod top_share;
 
 pub(crate) use auc::{auc, auc_by_fold};
+pub use bootstrap::{RESAMPLES, draw_resample, percentile_interval};
 pub(crate) use calibration::{brier, calibration_error, log_loss};
 pub use deciles::Decile;
 use deciles::deciles;
 pub(crate) use deciles::deciles_and_parts;
-pub(crate) use gains::gains_intervals;
+pub(crate) use gains_intervals::gains_intervals;
 pub use paired::MetricDifference;
 pub(crate) use paired::{Predictions, auc_difference, log_loss_difference, log_loss_with_error};
-pub use resample::{RESAMPLES, draw_resample, percentile_interval};
 pub use tier_metrics::TierMetrics;
 pub(crate) use tier_metrics::{add_values, count_by_tier, tier_metrics, value_by_tier};
 pub(crate) use top_share::{lift, value_captured};

@@ -40,13 +40,13 @@ pub(crate) fn count_by_tier(labels: &[f64], probabilities: &[f64], cuts: [f64; 3
 /// The positive net value in A, B, C and D, of customers with these values, each times the weight of its row; `None` if
 /// no value is known.
 pub(crate) fn value_by_tier(values: &[(Option<f64>, f64)], probabilities: &[f64], cuts: [f64; 3]) -> Option<[f64; 4]> {
-    let mut held = [0.0; 4];
+    let mut tier_weights = [0.0; 4];
     for ((value, weight), probability) in values.iter().zip(probabilities) {
-        if let Some(held) = held.get_mut(tier_index(*probability, cuts)) {
-            *held += weight * value.unwrap_or(0.0).max(0.0);
+        if let Some(tier_weights) = tier_weights.get_mut(tier_index(*probability, cuts)) {
+            *tier_weights += weight * value.unwrap_or(0.0).max(0.0);
         }
     }
-    values.iter().any(|(value, _)| value.is_some()).then_some(held)
+    values.iter().any(|(value, _)| value.is_some()).then_some(tier_weights)
 }
 
 /// The index of the tier of a probability.

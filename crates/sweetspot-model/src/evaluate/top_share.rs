@@ -39,12 +39,12 @@ fn top_rows(labels: &[f64], scores: &[f64], share: f64, weights: RowWeights) -> 
     let count = if weights.is_even() {
         (share * scores.len() as f64).round() as usize
     } else {
-        let wanted = share * weights.sum(labels);
+        let target_weight = share * weights.sum(labels);
         let mut so_far = 0.0;
         let is_within = |row: &&usize| {
             let weight = labels.get(**row).map_or(0.0, |label| weights.weight(*label));
             so_far += weight;
-            so_far - weight / 2.0 <= wanted
+            so_far - weight / 2.0 <= target_weight
         };
         order.iter().take_while(is_within).count()
     };

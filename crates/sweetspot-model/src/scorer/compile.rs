@@ -18,11 +18,11 @@ use super::interaction::CompiledInteraction;
 use super::segment::{CompiledSegment, CompiledValues};
 use super::{EncodedAccount, Scorer, Slot, SlotDetails, Term, encoded_account};
 use crate::artifact::{AdditionalTerms, no_value_order_reason, text_format, total_log_odds};
-use crate::condition::additional_attributes;
 use crate::encoder::{Feature, FeatureEncoder};
+use crate::score_uncertainty::ScoreUncertainty;
 use crate::scorer::stored_cell::value_from_cell;
 use crate::stored::StoredField as _;
-use crate::uncertainty::ScoreUncertainty;
+use crate::stored_condition::additional_attributes;
 use crate::{ModelArtifact, stored};
 
 /// The maximum absolute value of one coefficient: sums of a hundred thousand of them are still exact.
@@ -98,12 +98,12 @@ impl Scorer {
         let frequencies = frequencies.collect::<Result<_, _>>()?;
         let pairs = stored.pairs.iter().map(|pair| CompiledInteraction::compile(pair, &terms).map_err(inconsistent));
         let pairs = pairs.collect::<Result<_, _>>()?;
-        let hypotheses = stored.hypotheses.iter().map(|one| CompiledHypothesis::compile(one).map_err(inconsistent));
+        let hypotheses = stored.hypotheses.iter().map(|entry| CompiledHypothesis::compile(entry).map_err(inconsistent));
         let mut hypotheses = hypotheses.collect::<Result<Vec<_>, _>>()?;
         for hypothesis in &mut hypotheses {
             hypothesis.matcher = with_term_format(hypothesis.matcher.clone(), &terms);
         }
-        let exclusion_rules = stored.exclusion_rules.iter().map(|one| compile_exclusion_rule(one, &terms));
+        let exclusion_rules = stored.exclusion_rules.iter().map(|entry| compile_exclusion_rule(entry, &terms));
         let exclusion_rules = exclusion_rules.collect::<Result<Vec<_>, _>>()?;
         let segments = compile_segments(stored, &terms)?;
         let values =
@@ -171,12 +171,12 @@ impl Term {
         let feature = Feature { format: text_format(stored), ..feature };
         let slots = stored.slots.iter().enumerate();
         let slots = slots.map(|(number, slot)| Slot::compile(slot, &stored.attribute, feature.label(number)));
-        let (slots, told): (Vec<_>, Vec<_>) =
+        let (slots, details): (Vec<_>, Vec<_>) =
             slots.collect::<Result<Vec<_>, _>>().map_err(inconsistent)?.into_iter().unzip();
         if let Ok(direction) = MonotonicityConstraint::from_stored(stored.direction, "direction") {
             check_monotonicity(direction, &feature, &slots).map_err(inconsistent)?;
         }
-        Ok(Self { feature, slots, slot_details: told })
+        Ok(Self { feature, slots, slot_details: details })
     }
 }
 
@@ -188,8 +188,8 @@ impl Slot {
         let uncertainty = ScoreUncertainty::from_slot(stored).ok_or_else(|| format!("{whose:?} has no variance"))?;
         let ideal_rate = ideal as f64 / customers.max(1) as f64;
         let standard_error = uncertainty.standard_error();
-        let told = SlotDetails { label, standard_error, customers, ideal_rate, raw_rate_differs: false };
-        Ok((Self { log_odds, uncertainty }, told))
+        let details = SlotDetails { label, standard_error, customers, ideal_rate, raw_rate_differs: false };
+        Ok((Self { log_odds, uncertainty }, details))
     }
 }
 
@@ -198,12 +198,13 @@ impl Slot {
 fn mark_raw_rates(terms: &mut [Term], stored: &stored::ModelArtifact) {
     let Some(card) = &stored.label_card else { return };
     let rate = card.ideal as f64 / (card.ideal + card.not_ideal).max(1) as f64;
-    for (term, kept) in terms.iter_mut().zip(&stored.terms) {
-        let whole = total_log_odds(kept, AdditionalTerms::from_model(stored));
-        for ((told, slot), whole) in term.slot_details.iter_mut().zip(&kept.slots).zip(whole) {
+    for (term, stored_term) in terms.iter_mut().zip(&stored.terms) {
+        let total_effects = total_log_odds(stored_term, AdditionalTerms::from_model(stored));
+        for ((told, slot), total_effects) in term.slot_details.iter_mut().zip(&stored_term.slots).zip(total_effects) {
             let beyond_chance = NINETY_PERCENT * (rate * (1.0 - rate) / slot.customers.max(1) as f64).sqrt();
             let more = told.ideal_rate - rate;
-            let against = more * slot.log_odds < 0.0 && more * whole < 0.0 && slot.log_odds.abs() >= MIN_SHOWN_EFFECT;
+            let against =
+                more * slot.log_odds < 0.0 && more * total_effects < 0.0 && slot.log_odds.abs() >= MIN_SHOWN_EFFECT;
             told.raw_rate_differs = slot.customers > 0 && more.abs() > beyond_chance && against;
         }
     }
@@ -236,7 +237,7 @@ fn compile_segments(stored: &stored::ModelArtifact, terms: &[Term]) -> Result<Ve
     if stored.segments.len() > MAX_SEGMENTS {
         return Err(inconsistent(format!("it has {} segments", stored.segments.len())));
     }
-    stored.segments.iter().map(|one| CompiledSegment::compile(one, terms).map_err(inconsistent)).collect()
+    stored.segments.iter().map(|segment| CompiledSegment::compile(segment, terms).map_err(inconsistent)).collect()
 }
 
 /// The attributes of a model, and the conditions on each of them.
@@ -250,19 +251,23 @@ struct ConditionIndex {
 impl ConditionIndex {
     fn new(terms: &[Term], hypotheses: &[CompiledHypothesis], exclusion_rules: &[CompiledExclusionRule]) -> Self {
         let mut known: BTreeSet<String> = terms.iter().map(|term| term.feature.attribute.clone()).collect();
-        let believed = additional_attributes(&known, hypotheses.iter().map(|hypothesis| &hypothesis.matcher));
-        known.extend(believed.iter().cloned());
-        let ruled = additional_attributes(&known, exclusion_rules.iter().map(|exclusion_rule| &exclusion_rule.matcher));
+        let hypothesis_attributes =
+            additional_attributes(&known, hypotheses.iter().map(|hypothesis| &hypothesis.matcher));
+        known.extend(hypothesis_attributes.iter().cloned());
+        let rule_attributes =
+            additional_attributes(&known, exclusion_rules.iter().map(|exclusion_rule| &exclusion_rule.matcher));
         let asking = hypotheses.iter().map(|hypothesis| &hypothesis.matcher);
         let asking: Vec<&Matcher> =
             asking.chain(exclusion_rules.iter().map(|exclusion_rule| &exclusion_rule.matcher)).collect();
         let blank = encoded_account::blank_account(
             terms.iter().map(|term| term.feature.missing_slot()),
             asking.iter().map(|when| when.holds(None)).collect(),
-            believed.len(),
+            hypothesis_attributes.len(),
         );
         let (mut names, mut asked_by) = (Interner::default(), Vec::new());
-        for name in terms.iter().map(|term| &term.feature.attribute).chain(&believed).chain(&ruled) {
+        for name in
+            terms.iter().map(|term| &term.feature.attribute).chain(&hypothesis_attributes).chain(&rule_attributes)
+        {
             names.intern(name);
             let asking = asking.iter().enumerate().filter(|(_, when)| when.attribute() == name.as_str());
             asked_by.push(asking.map(|(number, _)| number).collect());
@@ -303,9 +308,9 @@ fn check_magnitude(log_odds: f64, whose: &str) -> Result<(), String> {
 fn check_monotonicity(direction: MonotonicityConstraint, feature: &Feature, slots: &[Slot]) -> Result<(), String> {
     let bins = matches!(feature.encoder, FeatureEncoder::Number(_) | FeatureEncoder::Date(_))
         .then(|| slots.get(..feature.missing_slot()));
-    let kept = |bins: &[Slot]| direction.holds(bins.iter().map(|bin| bin.log_odds));
+    let is_monotone = |bins: &[Slot]| direction.holds(bins.iter().map(|bin| bin.log_odds));
     match bins.flatten() {
-        Some(bins) if kept(bins) => Ok(()),
+        Some(bins) if is_monotone(bins) => Ok(()),
         Some(_) => Err(format!("attribute {:?} goes against its direction", feature.attribute)),
         None => Err(format!("attribute {:?} has a direction and no order", feature.attribute)),
     }

@@ -8,7 +8,7 @@ use sweetspot_core::typed_value::list;
 use sweetspot_core::{Account, Fit, Value};
 use sweetspot_solver::probability;
 
-use super::alternatives::{Alternative, Alternatives};
+use super::alternative_values::{Alternative, Alternatives};
 use super::{EncodedAccount, EncodedValue, Scorer, Term};
 use crate::encoder::{FeatureEncoder, ValueStatus};
 
@@ -53,67 +53,69 @@ struct ChangeCandidate<'s> {
 impl Scorer {
     /// The smallest change of known attributes that lifts the account's probability to at least `goal`. Fewer
     /// attributes come first, then fewer bins moved, then the larger gain. Only attributes listed in `changeable`
-    /// change; any may if it is empty. Returns `None` if the goal is out of reach, or already reached. `placed` is the
-    /// encoded account.
+    /// change; any may if it is empty. Returns `None` if the goal is out of reach, or already reached.
+    /// `encoded_account` is the encoded account.
     #[must_use]
     pub fn counterfactual(
         &self,
         alternatives: &Alternatives,
         account: &Account,
-        placed: &EncodedAccount<'_>,
+        encoded_account: &EncodedAccount<'_>,
         goal: f64,
         changeable: &[String],
     ) -> Option<Counterfactual> {
-        let log_odds = self.fit(placed).log_odds;
+        let log_odds = self.fit(encoded_account).log_odds;
         if probability(log_odds) >= goal {
             return None;
         }
         let (mut nearest, mut best): (Option<ChangeCandidate<'_>>, Vec<ChangeCandidate<'_>>) = (None, Vec::new());
-        for one in self.change_candidates(placed, alternatives, changeable) {
-            record_best(&mut best, one);
+        for candidate in self.change_candidates(encoded_account, alternatives, changeable) {
+            record_best(&mut best, candidate);
             // Comparing distances is cheaper than checking the goal.
-            let nearer = nearest.as_ref().is_none_or(|so_far| compare_candidates(&one, so_far).is_lt());
-            if nearer && one.gain > 0.0 && probability(log_odds + one.gain) >= goal {
-                nearest = Some(one);
+            let nearer = nearest.as_ref().is_none_or(|so_far| compare_candidates(&candidate, so_far).is_lt());
+            if nearer && candidate.gain > 0.0 && probability(log_odds + candidate.gain) >= goal {
+                nearest = Some(candidate);
             }
         }
-        let changes = nearest.map(|one| vec![one]).or_else(|| {
-            self.best_two_changes(placed, alternatives, best, &|gain| probability(log_odds + gain) >= goal)
+        let changes = nearest.map(|candidate| vec![candidate]).or_else(|| {
+            self.best_two_changes(encoded_account, alternatives, best, &|gain| probability(log_odds + gain) >= goal)
         })?;
-        self.apply_changes(account, placed, &changes).filter(|step| step.fit.probability >= goal)
+        self.apply_changes(account, encoded_account, &changes).filter(|step| step.fit.probability >= goal)
     }
 
     /// Every change of one attribute, attribute by attribute.
     fn change_candidates<'s>(
         &'s self,
-        placed: &'s EncodedAccount<'_>,
+        encoded_account: &'s EncodedAccount<'_>,
         alternatives: &'s Alternatives,
         changeable: &'s [String],
     ) -> impl Iterator<Item = ChangeCandidate<'s>> {
-        let may = |known: &Term, spot: &EncodedValue| {
+        let may = |known: &Term, encoded_value: &EncodedValue| {
             let named = changeable.is_empty() || changeable.contains(&known.feature.attribute);
-            named && !matches!(spot.status, ValueStatus::Missing | ValueStatus::Mismatch)
+            named && !matches!(encoded_value.status, ValueStatus::Missing | ValueStatus::Mismatch)
         };
-        let terms = self.terms.iter().zip(&placed.values).enumerate();
-        let terms = terms.filter(move |(_, (known, spot))| may(known, spot));
-        terms.filter_map(|(term, at)| Some((term, at, self.change_evaluator(placed, alternatives, term)?))).flat_map(
-            move |(term, (known, spot), changing)| {
-                let own = placed.slots(spot);
+        let terms = self.terms.iter().zip(&encoded_account.values).enumerate();
+        let terms = terms.filter(move |(_, (known, encoded_value))| may(known, encoded_value));
+        terms
+            .filter_map(|(term, position)| {
+                Some((term, position, self.change_evaluator(encoded_account, alternatives, term)?))
+            })
+            .flat_map(move |(term, (known, encoded_value), changing)| {
+                let own = encoded_account.slots(encoded_value);
                 let ordered = matches!(known.feature.encoder, FeatureEncoder::Number(_) | FeatureEncoder::Date(_));
                 let other = move |step: &&Alternative| step.value.is_some() && !own.contains(&(step.slot as u32));
                 alternatives.term_alternatives(term).iter().filter(other).map(move |step| {
-                    let distance = if ordered { step.slot.abs_diff(spot.first_slot()) } else { 1 };
+                    let distance = if ordered { step.slot.abs_diff(encoded_value.first_slot()) } else { 1 };
                     ChangeCandidate { term, alternative: step, gain: changing.gain(step), distance }
                 })
-            },
-        )
+            })
     }
 
     /// The smallest combination of changes of two attributes that reaches the goal, among the best change of each
     /// attribute.
     fn best_two_changes<'s>(
         &self,
-        placed: &EncodedAccount<'_>,
+        encoded_account: &EncodedAccount<'_>,
         alternatives: &Alternatives,
         mut best: Vec<ChangeCandidate<'s>>,
         reaches_goal: &impl Fn(f64) -> bool,
@@ -121,19 +123,19 @@ impl Scorer {
         best.sort_by(|a, b| b.gain.total_cmp(&a.gain));
         best.truncate(MAX_PAIRED_CANDIDATES);
         let mut found: Option<(ChangeCandidate<'s>, [ChangeCandidate<'s>; 2])> = None;
-        let mut changed = placed.clone();
+        let mut changed = encoded_account.clone();
         for (number, first) in best.iter().enumerate() {
-            changed.values.clone_from(&placed.values);
+            changed.values.clone_from(&encoded_account.values);
             if self.terms.get(first.term).is_some_and(|term| !term.feature.is_list()) {
                 first.alternative.apply(&mut changed.values, first.term);
             }
             for second in best.iter().skip(number + 1) {
                 let Some(changing) = self.change_evaluator(&changed, alternatives, second.term) else { continue };
                 let gain = first.gain + changing.gain(second.alternative);
-                let both = ChangeCandidate { gain, distance: first.distance + second.distance, ..*first };
-                let better = found.as_ref().is_none_or(|(so_far, _)| compare_candidates(&both, so_far).is_lt());
+                let joint = ChangeCandidate { gain, distance: first.distance + second.distance, ..*first };
+                let better = found.as_ref().is_none_or(|(so_far, _)| compare_candidates(&joint, so_far).is_lt());
                 if better && reaches_goal(gain) {
-                    found = Some((both, [*first, *second]));
+                    found = Some((joint, [*first, *second]));
                 }
             }
         }
@@ -144,11 +146,11 @@ impl Scorer {
     fn apply_changes(
         &self,
         account: &Account,
-        placed: &EncodedAccount<'_>,
+        encoded_account: &EncodedAccount<'_>,
         changes: &[ChangeCandidate<'_>],
     ) -> Option<Counterfactual> {
         let changes: Option<Vec<AttributeChange>> =
-            changes.iter().map(|one| self.attribute_change(account, placed, one)).collect();
+            changes.iter().map(|candidate| self.attribute_change(account, encoded_account, candidate)).collect();
         let mut other = account.clone();
         for change in changes.iter().flatten() {
             other.attributes.insert(change.attribute.clone(), change.value.clone());
@@ -160,13 +162,14 @@ impl Scorer {
     fn attribute_change(
         &self,
         account: &Account,
-        placed: &EncodedAccount<'_>,
-        one: &ChangeCandidate<'_>,
+        encoded_account: &EncodedAccount<'_>,
+        candidate: &ChangeCandidate<'_>,
     ) -> Option<AttributeChange> {
-        let (known, spot) = (self.terms.get(one.term)?, placed.values.get(one.term)?);
+        let (known, encoded_value) = (self.terms.get(candidate.term)?, encoded_account.values.get(candidate.term)?);
         let attribute = known.feature.attribute.clone();
-        let (label, value) = (&known.slot_details.get(one.alternative.slot)?.label, one.alternative.value.clone()?);
-        let customers = one.alternative.customers;
+        let (label, value) =
+            (&known.slot_details.get(candidate.alternative.slot)?.label, candidate.alternative.value.clone()?);
+        let customers = candidate.alternative.customers;
         if known.feature.is_list() {
             let own = account.attributes.get(&attribute)?.as_ref();
             let Value::Text(item) = value else { return None };
@@ -181,26 +184,28 @@ impl Scorer {
                 customers,
             });
         }
-        let pooled = placed.pooled_text(spot).filter(|_| known.feature.is_pooled(spot.first_slot()));
+        let pooled =
+            encoded_account.pooled_text(encoded_value).filter(|_| known.feature.is_pooled(encoded_value.first_slot()));
         let from = pooled.map(super::reasons::truncate_label).unwrap_or_default().into_owned();
-        let from = if from.is_empty() { known.slot_details.get(spot.first_slot())?.label.clone() } else { from };
+        let from =
+            if from.is_empty() { known.slot_details.get(encoded_value.first_slot())?.label.clone() } else { from };
         Some(AttributeChange { attribute, old_label: from, new_label: label.clone(), value, customers })
     }
 }
 
 /// Records the change with the largest gain of each attribute, the first of equal ones; changes come attribute by
 /// attribute.
-fn record_best<'s>(best: &mut Vec<ChangeCandidate<'s>>, one: ChangeCandidate<'s>) {
-    match best.last_mut().filter(|last| last.term == one.term) {
-        Some(last) if one.gain > last.gain => *last = one,
-        None if one.gain > 0.0 => best.push(one),
+fn record_best<'s>(best: &mut Vec<ChangeCandidate<'s>>, candidate: ChangeCandidate<'s>) {
+    match best.last_mut().filter(|last| last.term == candidate.term) {
+        Some(last) if candidate.gain > last.gain => *last = candidate,
+        None if candidate.gain > 0.0 => best.push(candidate),
         Some(_) | None => {}
     }
 }
 
 /// Orders changes by distance, then by descending gain.
-fn compare_candidates(one: &ChangeCandidate<'_>, other: &ChangeCandidate<'_>) -> Ordering {
-    one.distance.cmp(&other.distance).then(other.gain.total_cmp(&one.gain))
+fn compare_candidates(a: &ChangeCandidate<'_>, b: &ChangeCandidate<'_>) -> Ordering {
+    a.distance.cmp(&b.distance).then(b.gain.total_cmp(&a.gain))
 }
 
 #[cfg(test)]

@@ -16,19 +16,19 @@ impl Scorer {
     }
 
     /// Clears the account, but not what was retained by [`EncodedAccount::retain_checkpoint`].
-    pub fn clear(&self, placed: &mut EncodedAccount<'_>) {
-        self.reset_to_values(placed, &self.blank_account.values);
+    pub fn clear(&self, encoded_account: &mut EncodedAccount<'_>) {
+        self.reset_to_values(encoded_account, &self.blank_account.values);
     }
 
     /// Clears the account and starts a new one with these encoded values, one per term.
-    pub fn reset_to_values(&self, placed: &mut EncodedAccount<'_>, spots: &[EncodedValue]) {
-        placed.values.clear();
-        placed.values.extend_from_slice(spots);
-        placed.conditions_met.copy_from_slice(&self.blank_account.conditions_met);
-        placed.extra_present.fill(false);
-        placed.unknown_names.clear();
-        placed.items.truncate(placed.checkpoint.items);
-        placed.texts.truncate(placed.checkpoint.texts);
+    pub fn reset_to_values(&self, encoded_account: &mut EncodedAccount<'_>, encoded_values: &[EncodedValue]) {
+        encoded_account.values.clear();
+        encoded_account.values.extend_from_slice(encoded_values);
+        encoded_account.conditions_met.copy_from_slice(&self.blank_account.conditions_met);
+        encoded_account.extra_present.fill(false);
+        encoded_account.unknown_names.clear();
+        encoded_account.items.truncate(encoded_account.checkpoint.items);
+        encoded_account.texts.truncate(encoded_account.checkpoint.texts);
     }
 
     /// The index of an attribute, if the model has it.
@@ -53,43 +53,48 @@ impl Scorer {
 
     /// Encodes the value of an attribute and stores it in the account. The last of several values counts.
     #[inline]
-    pub fn encode_value_into<'a>(&self, placed: &mut EncodedAccount<'a>, attribute: usize, value: &ValueRef<'a>) {
+    pub fn encode_value_into<'a>(
+        &self,
+        encoded_account: &mut EncodedAccount<'a>,
+        attribute: usize,
+        value: &ValueRef<'a>,
+    ) {
         if attribute < self.terms.len() {
-            let spot = self.encode_value(placed, attribute, value);
-            if let Some(place) = placed.values.get_mut(attribute) {
-                *place = spot;
+            let encoded_value = self.encode_value(encoded_account, attribute, value);
+            if let Some(place) = encoded_account.values.get_mut(attribute) {
+                *place = encoded_value;
             }
         }
-        self.evaluate_conditions(placed, attribute, value);
+        self.evaluate_conditions(encoded_account, attribute, value);
     }
 
     /// Encodes a value of an attribute without storing it in the account's values.
     #[inline]
     pub fn encode_value<'a>(
         &self,
-        placed: &mut EncodedAccount<'a>,
+        encoded_account: &mut EncodedAccount<'a>,
         attribute: usize,
         value: &ValueRef<'a>,
     ) -> EncodedValue {
         let Some(term) = self.terms.get(attribute) else { return EncodedValue::single_slot(0, ValueStatus::Missing) };
-        let mut spot = if term.feature.is_list() {
-            placed.collect_slots(|visit| term.feature.encode(Some(value), visit))
+        let mut encoded_value = if term.feature.is_list() {
+            encoded_account.collect_slots(|visit| term.feature.encode(Some(value), visit))
         } else {
             let (slot, reading) = term.feature.encode_single(value);
             EncodedValue::single_slot(slot, reading)
         };
-        if spot.status == ValueStatus::Unseen
+        if encoded_value.status == ValueStatus::Unseen
             && let Some(text) = category(value)
         {
-            spot.text_index = placed.texts.len() as u32;
-            placed.texts.push(text);
+            encoded_value.text_index = encoded_account.texts.len() as u32;
+            encoded_account.texts.push(text);
         }
         if let ValueRef::Text(text) = value
             && term.feature.parses_texts()
         {
-            record_interpretation(placed, &mut spot, text, term.feature.kind(), term.feature.format);
+            record_interpretation(encoded_account, &mut encoded_value, text, term.feature.kind(), term.feature.format);
         }
-        spot
+        encoded_value
     }
 
     /// Whether the attribute is a list.
@@ -139,16 +144,26 @@ impl Scorer {
     }
 
     /// Evaluates the conditions of hypotheses and exclusion rules on the value of an attribute.
-    pub fn evaluate_conditions(&self, placed: &mut EncodedAccount<'_>, attribute: usize, value: &ValueRef<'_>) {
+    pub fn evaluate_conditions(
+        &self,
+        encoded_account: &mut EncodedAccount<'_>,
+        attribute: usize,
+        value: &ValueRef<'_>,
+    ) {
         let asked_by = self.condition_numbers(attribute);
         if let Some(known) =
-            attribute.checked_sub(self.terms.len()).and_then(|beyond| placed.extra_present.get_mut(beyond))
+            attribute.checked_sub(self.terms.len()).and_then(|extra| encoded_account.extra_present.get_mut(extra))
         {
-            *known = asked_by.iter().filter_map(|number| self.condition(*number)).any(|asked| asked.is_present(value));
+            *known = asked_by
+                .iter()
+                .filter_map(|number| self.condition(*number))
+                .any(|condition| condition.is_present(value));
         }
         for number in asked_by {
-            if let (Some(asked), Some(holds)) = (self.condition(*number), placed.conditions_met.get_mut(*number)) {
-                *holds = asked.holds(Some(value));
+            if let (Some(condition), Some(holds)) =
+                (self.condition(*number), encoded_account.conditions_met.get_mut(*number))
+            {
+                *holds = condition.holds(Some(value));
             }
         }
     }
@@ -177,15 +192,15 @@ impl Scorer {
     /// Encodes one row of a table.
     #[must_use]
     pub fn encode_row<'a>(&self, accounts: &'a AccountTable, row: usize) -> EncodedAccount<'a> {
-        let mut placed = self.blank_account();
+        let mut encoded_account = self.blank_account();
         for column in accounts.columns() {
             if let Some(attribute) = self.attribute_index(&column.name)
                 && let Some(value) = column.data.get(row)
             {
-                self.encode_value_into(&mut placed, attribute, &value);
+                self.encode_value_into(&mut encoded_account, attribute, &value);
             }
         }
-        placed
+        encoded_account
     }
 
     /// Scores one row of a table.
@@ -197,30 +212,30 @@ impl Scorer {
     /// Encodes an account.
     #[must_use]
     pub fn encode_account<'a>(&self, account: &'a Account) -> EncodedAccount<'a> {
-        let mut placed = self.blank_account();
+        let mut encoded_account = self.blank_account();
         for (name, value) in &account.attributes {
             match self.attribute_index(name) {
-                Some(attribute) => self.encode_value_into(&mut placed, attribute, &value.as_ref()),
+                Some(attribute) => self.encode_value_into(&mut encoded_account, attribute, &value.as_ref()),
                 None => {
-                    placed.add_unknown_name(name);
+                    encoded_account.add_unknown_name(name);
                 }
             }
         }
-        placed
+        encoded_account
     }
 }
 
 /// Stores how an ambiguous text was read, for the note about it.
 #[cold]
 fn record_interpretation(
-    placed: &mut EncodedAccount<'_>,
-    spot: &mut EncodedValue,
+    encoded_account: &mut EncodedAccount<'_>,
+    encoded_value: &mut EncodedValue,
     text: &str,
     kind: AttributeKind,
     format: TextFormat,
 ) {
-    if let Some(taken) = ambiguous_reading(text, kind, format) {
-        spot.text_index = placed.texts.len() as u32;
-        placed.texts.push(taken.into());
+    if let Some(reading) = ambiguous_reading(text, kind, format) {
+        encoded_value.text_index = encoded_account.texts.len() as u32;
+        encoded_account.texts.push(reading.into());
     }
 }

@@ -60,17 +60,17 @@ impl EncodedValue {
 
 impl<'a> EncodedAccount<'a> {
     /// The slots of an encoded value.
-    pub(super) fn slots<'s>(&'s self, spot: &'s EncodedValue) -> &'s [u32] {
-        if spot.count == 1 {
-            return std::slice::from_ref(&spot.first);
+    pub(super) fn slots<'s>(&'s self, encoded_value: &'s EncodedValue) -> &'s [u32] {
+        if encoded_value.count == 1 {
+            return std::slice::from_ref(&encoded_value.first);
         }
-        let first = spot.first as usize;
-        self.items.get(first..first + spot.count as usize).unwrap_or_default()
+        let first = encoded_value.first as usize;
+        self.items.get(first..first + encoded_value.count as usize).unwrap_or_default()
     }
 
     /// The text in the pooled slot of an encoded value.
-    pub(super) fn pooled_text(&self, spot: &EncodedValue) -> Option<&str> {
-        self.texts.get(spot.text_index as usize).map(AsRef::as_ref)
+    pub(super) fn pooled_text(&self, encoded_value: &EncodedValue) -> Option<&str> {
+        self.texts.get(encoded_value.text_index as usize).map(AsRef::as_ref)
     }
 
     /// Collects the visited slots into an encoded value.

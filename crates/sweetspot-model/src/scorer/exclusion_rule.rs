@@ -2,8 +2,8 @@
 
 use sweetspot_core::{ExclusionRule, Matcher, Severity};
 
-use crate::condition::matcher_from_stored;
 use crate::stored::{self, FieldError};
+use crate::stored_condition::matcher_from_stored;
 
 /// A compiled exclusion rule: it determines the side of the pond, and adds nothing to the score.
 #[derive(Debug)]

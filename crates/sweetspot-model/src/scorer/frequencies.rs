@@ -1,6 +1,6 @@
 //! How often customers have the values of an attribute, given another attribute of an account.
 
-use super::alternatives::Alternative;
+use super::alternative_values::Alternative;
 use super::{EncodedValue, Term};
 use crate::encoder::ValueStatus;
 use crate::stored;
@@ -43,26 +43,30 @@ pub(super) struct SimilarCustomers<'f> {
 impl Frequencies {
     /// Compiles the frequencies of a stored term; the error describes an inconsistency.
     pub(super) fn compile(stored: &stored::Term, terms: &[Term]) -> Result<Self, String> {
-        let Some(kept) = &stored.value_frequencies else { return Ok(Self::default()) };
-        let groups = to_indices(&kept.groups);
+        let Some(frequencies) = &stored.value_frequencies else { return Ok(Self::default()) };
+        let groups = to_indices(&frequencies.groups);
         let width = groups.iter().max().map_or(0, |last| last + 1);
         let damaged = || format!("the frequencies of {:?} do not fit its slots", stored.attribute);
-        let given = kept.given.iter().map(|given| ConditionalCounts::compile(given, width, terms));
-        let given = given.collect::<Option<Vec<_>>>().filter(|_| groups.len() == stored.slots.len());
-        Ok(Self { groups, conditionals: given.ok_or_else(damaged)? })
+        let conditional_counts = frequencies
+            .given
+            .iter()
+            .map(|conditional_counts| ConditionalCounts::compile(conditional_counts, width, terms));
+        let conditional_counts =
+            conditional_counts.collect::<Option<Vec<_>>>().filter(|_| groups.len() == stored.slots.len());
+        Ok(Self { groups, conditionals: conditional_counts.ok_or_else(damaged)? })
     }
 
     /// The customers who share the account's value of the most informative known attribute.
     pub(super) fn similar_customers<'f>(
         &'f self,
         terms: &'f [Term],
-        spots: &[EncodedValue],
+        encoded_values: &[EncodedValue],
     ) -> Option<SimilarCustomers<'f>> {
         self.conditionals.iter().find_map(|given| {
-            let spot = spots
-                .get(given.term)
-                .filter(|spot| !matches!(spot.status, ValueStatus::Missing | ValueStatus::Mismatch))?;
-            let group = *given.groups.get(spot.first_slot())?;
+            let encoded_value = encoded_values.get(given.term).filter(|encoded_value| {
+                !matches!(encoded_value.status, ValueStatus::Missing | ValueStatus::Mismatch)
+            })?;
+            let group = *given.groups.get(encoded_value.first_slot())?;
             let customers = given.customers.get(group).filter(|row| row.iter().sum::<u64>() >= MIN_CUSTOMERS)?;
             let attribute = terms.get(given.term).map(|term| term.feature.attribute.as_str())?;
             Some(SimilarCustomers {
@@ -78,7 +82,7 @@ impl Frequencies {
 impl ConditionalCounts {
     fn compile(stored: &stored::GivenAttribute, width: usize, terms: &[Term]) -> Option<Self> {
         let term = terms.iter().position(|term| term.feature.attribute == stored.attribute)?;
-        let slots = terms.get(term).filter(|of| !of.feature.is_list())?.slots.len();
+        let slots = terms.get(term).filter(|term_slots| !term_slots.feature.is_list())?.slots.len();
         let (groups, rows) = (to_indices(&stored.groups), stored.labels.len());
         let fits = groups.len() == slots
             && groups.iter().all(|group| *group < rows)
@@ -104,8 +108,8 @@ impl SimilarCustomers<'_> {
         }
         let here = self.customer_count().max(1) as f64;
         let share = |step: &Alternative| {
-            let of = |counts: &[u64]| counts.get(group(step)).copied().unwrap_or_default() as f64;
-            of(self.group_counts) / here * step.customers as f64 / of(&all).max(1.0)
+            let count = |counts: &[u64]| counts.get(group(step)).copied().unwrap_or_default() as f64;
+            count(self.group_counts) / here * step.customers as f64 / count(&all).max(1.0)
         };
         steps.iter().map(share).collect()
     }

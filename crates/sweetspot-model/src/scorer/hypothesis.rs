@@ -3,8 +3,8 @@
 use sweetspot_core::Matcher;
 
 use super::{Slot, SlotDetails};
-use crate::condition::matcher_from_stored;
 use crate::stored;
+use crate::stored_condition::matcher_from_stored;
 
 /// A compiled hypothesis: its condition, and what it adds if the condition holds.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl CompiledHypothesis {
         let when = matcher_from_stored(stored.when.as_ref()).ok_or_else(|| format!("{name} has no condition"))?;
         let slot = stored.slot.as_ref().ok_or_else(|| format!("{name} has no coefficient"))?;
         let label = sweetspot_core::hypothesis_label(&stored.statement, &when.condition, when.kind());
-        let (slot, told) = Slot::compile(slot, &name, label)?;
-        Ok(Self { matcher: when, slot, slot_details: told })
+        let (slot, details) = Slot::compile(slot, &name, label)?;
+        Ok(Self { matcher: when, slot, slot_details: details })
     }
 }

@@ -38,8 +38,8 @@ impl CompiledInteraction {
         }
         let cells = stored.cells.iter().enumerate();
         let cells = cells.map(|(cell, slot)| Slot::compile(slot, &name, cell_label(&first, &second, cell)));
-        let (cells, told) = cells.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
-        Ok(Self { name, first, second, cells, slot_details: told })
+        let (cells, details) = cells.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+        Ok(Self { name, first, second, cells, slot_details: details })
     }
 
     /// Whether a term is one of the two.
@@ -48,17 +48,18 @@ impl CompiledInteraction {
     }
 
     /// The log-odds of the cell for these encoded values, with one term in another slot.
-    pub(super) fn cell_log_odds_with(&self, spots: &[EncodedValue], term: usize, slot: usize) -> Option<f64> {
+    pub(super) fn cell_log_odds_with(&self, encoded_values: &[EncodedValue], term: usize, slot: usize) -> Option<f64> {
         let group = |side: &InteractionSide| {
-            if side.term == term { side.groups.get(slot).copied() } else { side.group_index(spots) }
+            if side.term == term { side.groups.get(slot).copied() } else { side.group_index(encoded_values) }
         };
         let cell = group(&self.first)? * self.second.labels.len() + group(&self.second)?;
         Some(self.cells.get(cell)?.log_odds)
     }
 
     /// The cell for these encoded values.
-    pub(super) fn find_cell(&self, spots: &[EncodedValue]) -> Option<(usize, &Slot)> {
-        let cell = self.first.group_index(spots)? * self.second.labels.len() + self.second.group_index(spots)?;
+    pub(super) fn find_cell(&self, encoded_values: &[EncodedValue]) -> Option<(usize, &Slot)> {
+        let cell = self.first.group_index(encoded_values)? * self.second.labels.len()
+            + self.second.group_index(encoded_values)?;
         Some((cell, self.cells.get(cell)?))
     }
 }
@@ -73,15 +74,16 @@ fn cell_label(first: &InteractionSide, second: &InteractionSide, cell: usize) ->
 impl InteractionSide {
     fn compile(attribute: &str, groups: &[u32], labels: &[String], terms: &[Term]) -> Option<Self> {
         let term = terms.iter().position(|term| term.feature.attribute == attribute)?;
-        let of = terms.get(term)?;
-        let one_slot = !matches!(of.feature.encoder, FeatureEncoder::List(_));
-        let known = groups.len() == of.slots.len() && groups.iter().all(|group| (*group as usize) < labels.len());
+        let term_slots = terms.get(term)?;
+        let one_slot = !matches!(term_slots.feature.encoder, FeatureEncoder::List(_));
+        let known =
+            groups.len() == term_slots.slots.len() && groups.iter().all(|group| (*group as usize) < labels.len());
         let groups = groups.iter().map(|group| *group as usize).collect();
         (one_slot && known).then(|| Self { term, groups, labels: labels.to_vec() })
     }
 
-    fn group_index(&self, spots: &[EncodedValue]) -> Option<usize> {
-        self.groups.get(spots.get(self.term)?.first_slot()).copied()
+    fn group_index(&self, encoded_values: &[EncodedValue]) -> Option<usize> {
+        self.groups.get(encoded_values.get(self.term)?.first_slot()).copied()
     }
 }
 

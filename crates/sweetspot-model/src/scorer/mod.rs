@@ -2,7 +2,7 @@
 //!
 //! Scoring has two steps: values of any format are encoded as slots, and the slots are added up.
 
-mod alternatives;
+mod alternative_values;
 mod compile;
 mod counterfactual;
 mod encode;
@@ -18,7 +18,7 @@ pub(crate) mod stored_cell;
 mod value_of_information;
 mod vocabulary;
 
-pub use alternatives::Alternatives;
+pub use alternative_values::Alternatives;
 pub use compile::CompileError;
 pub use counterfactual::{AttributeChange, Counterfactual};
 pub use encoded_account::{Checkpoint, EncodedAccount, EncodedValue};
@@ -36,7 +36,7 @@ use self::hypothesis::CompiledHypothesis;
 use self::interaction::CompiledInteraction;
 use self::segment::{CompiledSegment, CompiledValues};
 use super::encoder::{Feature, ValueStatus};
-use crate::uncertainty::ScoreUncertainty;
+use crate::score_uncertainty::ScoreUncertainty;
 
 /// A compiled model. Scores and explains accounts.
 #[derive(Debug)]
@@ -116,11 +116,11 @@ impl Scorer {
     /// that of [`Self::score`], bit for bit.
     #[must_use]
     pub fn explain(&self, account: &Account) -> Explanation {
-        let placed = self.encode_account(account);
-        let fit = self.fit(&placed);
+        let encoded = self.encode_account(account);
+        let fit = self.fit(&encoded);
         let contributions =
-            self.reasons(&placed).iter().map(|reason| reason.contribution(&placed).into_owned()).collect();
-        let notes = self.all_notes(&placed).map(AttributeNote::into_owned).collect();
+            self.reasons(&encoded).iter().map(|reason| reason.contribution(&encoded).into_owned()).collect();
+        let notes = self.all_notes(&encoded).map(AttributeNote::into_owned).collect();
         Explanation { fit, contributions, notes }
     }
 
@@ -143,23 +143,23 @@ impl Scorer {
 
     /// Scores an encoded account by adding up its slots in the model's order. Every score is computed here.
     #[must_use]
-    pub fn fit(&self, placed: &EncodedAccount<'_>) -> Fit {
+    pub fn fit(&self, account: &EncodedAccount<'_>) -> Fit {
         let (mut log_odds, mut uncertainty) = (self.base, self.base_uncertainty);
         let mut add = |slot: &Slot| {
             log_odds += slot.log_odds;
             uncertainty += &slot.uncertainty;
         };
         let mut present = 0;
-        for (Term { slots, .. }, spot) in self.terms.iter().zip(&placed.values) {
-            placed.slots(spot).iter().filter_map(|slot| slots.get(*slot as usize)).for_each(&mut add);
-            present += usize::from(!matches!(spot.status, ValueStatus::Missing | ValueStatus::Mismatch));
+        for (Term { slots, .. }, encoded_value) in self.terms.iter().zip(&account.values) {
+            account.slots(encoded_value).iter().filter_map(|slot| slots.get(*slot as usize)).for_each(&mut add);
+            present += usize::from(!matches!(encoded_value.status, ValueStatus::Missing | ValueStatus::Mismatch));
         }
-        let believed = self.hypotheses.iter().zip(&placed.conditions_met).filter(|(_, holds)| **holds);
-        believed.for_each(|(hypothesis, _)| add(&hypothesis.slot));
-        self.interactions.iter().filter_map(|pair| pair.find_cell(&placed.values)).for_each(|(_, slot)| add(slot));
-        present += placed.extra_present.iter().filter(|known| **known).count();
-        let fit = self.build_fit(log_odds, uncertainty, present, self.fired_rules(placed));
-        let segment = self.find_segment(placed);
+        let matching = self.hypotheses.iter().zip(&account.conditions_met).filter(|(_, holds)| **holds);
+        matching.for_each(|(hypothesis, _)| add(&hypothesis.slot));
+        self.interactions.iter().filter_map(|pair| pair.find_cell(&account.values)).for_each(|(_, slot)| add(slot));
+        present += account.extra_present.iter().filter(|known| **known).count();
+        let fit = self.build_fit(log_odds, uncertainty, present, self.fired_rules(account));
+        let segment = self.find_segment(account);
         // A model has few segments, so the index fits.
         let place = segment.map(|(place, _)| place as u8);
         Fit {
@@ -170,16 +170,16 @@ impl Scorer {
     }
 
     /// The exclusion rules that an encoded account matches.
-    fn fired_rules(&self, placed: &EncodedAccount<'_>) -> MatchedExclusionRules {
-        let mut fired = MatchedExclusionRules::default();
-        let holds = placed.conditions_met.iter().skip(self.hypotheses.len()).enumerate();
-        holds.filter(|(_, holds)| **holds).for_each(|(exclusion_rule, _)| fired.insert(exclusion_rule));
-        fired
+    fn fired_rules(&self, account: &EncodedAccount<'_>) -> MatchedExclusionRules {
+        let mut matched = MatchedExclusionRules::default();
+        let holds = account.conditions_met.iter().skip(self.hypotheses.len()).enumerate();
+        holds.filter(|(_, holds)| **holds).for_each(|(exclusion_rule, _)| matched.insert(exclusion_rule));
+        matched
     }
 
     /// The segment of an encoded account: the first whose rule holds.
-    fn find_segment(&self, placed: &EncodedAccount<'_>) -> Option<(usize, &CompiledSegment)> {
-        self.segments.iter().enumerate().find(|(_, segment)| segment.is_member(placed))
+    fn find_segment(&self, account: &EncodedAccount<'_>) -> Option<(usize, &CompiledSegment)> {
+        self.segments.iter().enumerate().find(|(_, segment)| segment.is_member(account))
     }
 
     /// The expected value of an account: the mean of the values if ideal and if not, weighted by their probabilities.
@@ -214,8 +214,8 @@ impl Scorer {
     }
 
     /// The ids of matched exclusion rules, in the model's order.
-    pub fn exclusion_rule_ids(&self, fired: MatchedExclusionRules) -> impl Iterator<Item = &str> {
-        fired
+    pub fn exclusion_rule_ids(&self, matched: MatchedExclusionRules) -> impl Iterator<Item = &str> {
+        matched
             .indices()
             .filter_map(|place| self.exclusion_rules.get(place))
             .map(|exclusion_rule| exclusion_rule.id.as_str())

@@ -1,9 +1,9 @@
 //! Compiled segments, and the value of their ideal customers.
 
 use super::{EncodedAccount, Term};
-use crate::condition::matcher_from_stored;
 use crate::slot_rule::passing_slots;
 use crate::stored;
+use crate::stored_condition::matcher_from_stored;
 
 /// A compiled segment: a rule on slots.
 #[derive(Debug)]
@@ -36,9 +36,13 @@ impl CompiledSegment {
 
     /// Whether an encoded account is in the segment.
     #[inline]
-    pub(super) fn is_member(&self, placed: &EncodedAccount<'_>) -> bool {
+    pub(super) fn is_member(&self, encoded_account: &EncodedAccount<'_>) -> bool {
         self.passing_slots.iter().all(|(term, pass)| {
-            let slots = placed.values.get(*term).map(|spot| placed.slots(spot)).unwrap_or_default();
+            let slots = encoded_account
+                .values
+                .get(*term)
+                .map(|encoded_value| encoded_account.slots(encoded_value))
+                .unwrap_or_default();
             slots.iter().any(|slot| pass.get(*slot as usize) == Some(&true))
         })
     }

@@ -15,14 +15,14 @@ impl Scorer {
     /// value), every interaction, and the hypotheses about other attributes. Accounts at near points have similar
     /// scores for the same reasons.
     #[must_use]
-    pub fn contribution_vector(&self, placed: &EncodedAccount<'_>) -> Vec<f64> {
+    pub fn contribution_vector(&self, encoded_account: &EncodedAccount<'_>) -> Vec<f64> {
         let mut point = Vec::with_capacity(self.dimension_count());
-        for (term, spot) in self.terms.iter().zip(&placed.values) {
-            let slots = placed.slots(spot).iter().filter_map(|slot| term.slots.get(*slot as usize));
+        for (term, encoded_value) in self.terms.iter().zip(&encoded_account.values) {
+            let slots = encoded_account.slots(encoded_value).iter().filter_map(|slot| term.slots.get(*slot as usize));
             point.push(slots.map(|slot| slot.log_odds).sum());
         }
         let attributes = self.terms.len();
-        for (hypothesis, holds) in self.hypotheses.iter().zip(&placed.conditions_met) {
+        for (hypothesis, holds) in self.hypotheses.iter().zip(&encoded_account.conditions_met) {
             let adds = if *holds { hypothesis.slot.log_odds } else { 0.0 };
             // A hypothesis is about its attribute's value, as the attribute's own slot is.
             let term = self.attribute_index(hypothesis.matcher.attribute()).filter(|term| *holds && *term < attributes);
@@ -30,32 +30,40 @@ impl Scorer {
             point.push(if own.is_some() { 0.0 } else { adds });
         }
         point.extend(
-            self.interactions.iter().map(|pair| pair.find_cell(&placed.values).map_or(0.0, |(_, slot)| slot.log_odds)),
+            self.interactions
+                .iter()
+                .map(|pair| pair.find_cell(&encoded_account.values).map_or(0.0, |(_, slot)| slot.log_odds)),
         );
         point
     }
 
-    /// At most `most` attribute values that two accounts share, largest contribution first, including hypotheses about
-    /// them. Values that are missing in both, and different values that training did not distinguish, are not shared.
+    /// At most `max_count` attribute values that two accounts share, largest contribution first, including hypotheses
+    /// about them. Values that are missing in both, and different values that training did not distinguish, are not
+    /// shared.
     #[must_use]
     pub fn shared_reasons<'s>(
         &'s self,
-        one: &EncodedAccount<'_>,
-        other: &EncodedAccount<'_>,
-        most: usize,
+        first: &EncodedAccount<'_>,
+        second: &EncodedAccount<'_>,
+        max_count: usize,
     ) -> Vec<Reason<'s>> {
         let mut shared: Vec<(f64, Reason<'_>)> = Vec::new();
-        for (number, ((term, spot), others)) in self.terms.iter().zip(&one.values).zip(&other.values).enumerate() {
+        for (number, ((term, encoded_value), others)) in
+            self.terms.iter().zip(&first.values).zip(&second.values).enumerate()
+        {
             let known = |reading| !matches!(reading, ValueStatus::Missing | ValueStatus::Mismatch);
-            if known(spot.status) && known(others.status) && one.pooled_text(spot) == other.pooled_text(others) {
-                let common = one.slots(spot).iter().filter(|slot| other.slots(others).contains(slot));
-                let believed = self.shared_hypothesis_log_odds(number, one, other);
-                let reasons = common.filter_map(|slot| term.reason(*spot, *slot as usize));
-                shared.extend(reasons.map(|reason| ((reason.log_odds() + believed).abs(), reason)));
+            if known(encoded_value.status)
+                && known(others.status)
+                && first.pooled_text(encoded_value) == second.pooled_text(others)
+            {
+                let common = first.slots(encoded_value).iter().filter(|slot| second.slots(others).contains(slot));
+                let hypothesis_log_odds = self.shared_hypothesis_log_odds(number, first, second);
+                let reasons = common.filter_map(|slot| term.reason(*encoded_value, *slot as usize));
+                shared.extend(reasons.map(|reason| ((reason.log_odds() + hypothesis_log_odds).abs(), reason)));
             }
         }
         shared.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        shared.truncate(most);
+        shared.truncate(max_count);
         shared.into_iter().map(|(_, reason)| reason).collect()
     }
 
@@ -63,13 +71,14 @@ impl Scorer {
     fn shared_hypothesis_log_odds(
         &self,
         attribute: usize,
-        one: &EncodedAccount<'_>,
-        other: &EncodedAccount<'_>,
+        first: &EncodedAccount<'_>,
+        second: &EncodedAccount<'_>,
     ) -> f64 {
-        let holds =
-            |placed: &EncodedAccount<'_>, number: usize| placed.conditions_met.get(number).copied().unwrap_or_default();
-        let both =
-            self.condition_numbers(attribute).iter().filter(|number| holds(one, **number) && holds(other, **number));
-        both.filter_map(|number| self.hypotheses.get(*number)).map(|hypothesis| hypothesis.slot.log_odds).sum()
+        let holds = |encoded_account: &EncodedAccount<'_>, number: usize| {
+            encoded_account.conditions_met.get(number).copied().unwrap_or_default()
+        };
+        let shared =
+            self.condition_numbers(attribute).iter().filter(|number| holds(first, **number) && holds(second, **number));
+        shared.filter_map(|number| self.hypotheses.get(*number)).map(|hypothesis| hypothesis.slot.log_odds).sum()
     }
 }

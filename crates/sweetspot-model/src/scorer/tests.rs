@@ -4,7 +4,7 @@ use sweetspot_core::{ContributionKind, NoteKind, Value};
 use super::*;
 use crate::ModelArtifact;
 use crate::fixtures::{artifact, hypothesis, pair, value};
-use crate::uncertainty::FACTOR_COUNT;
+use crate::score_uncertainty::FACTOR_COUNT;
 
 /// The fixture model with two interactions, and with coefficients that are multiples of 2⁻³², as after training.
 pub(super) fn model() -> impl Strategy<Value = ModelArtifact> {

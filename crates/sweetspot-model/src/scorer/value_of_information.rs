@@ -3,7 +3,7 @@
 use sweetspot_core::Fit;
 use sweetspot_solver::probability;
 
-use super::alternatives::Alternatives;
+use super::alternative_values::Alternatives;
 use super::{EncodedAccount, Scorer};
 use crate::encoder::ValueStatus;
 
@@ -35,19 +35,19 @@ impl Scorer {
     pub fn value_of_information(
         &self,
         alternatives: &Alternatives,
-        placed: &EncodedAccount<'_>,
+        encoded_account: &EncodedAccount<'_>,
         fit: &Fit,
         goal: Option<f64>,
     ) -> Option<ValueOfInformation> {
         let mut best: Option<ValueOfInformation> = None;
-        for (term, (known, spot)) in self.terms.iter().zip(&placed.values).enumerate() {
+        for (term, (known, spot)) in self.terms.iter().zip(&encoded_account.values).enumerate() {
             if spot.status != ValueStatus::Missing || known.feature.is_list() {
                 continue;
             }
-            let mut found = self.term_value_of_information(alternatives, placed, fit, goal, term);
+            let mut found = self.term_value_of_information(alternatives, encoded_account, fit, goal, term);
             found.attribute.clone_from(&known.feature.attribute);
-            let least = best.as_ref().map_or(0.0, |best| best.expected_change);
-            if found.expected_change > least {
+            let min_change = best.as_ref().map_or(0.0, |best| best.expected_change);
+            if found.expected_change > min_change {
                 best = Some(found);
             }
         }
@@ -57,17 +57,18 @@ impl Scorer {
     fn term_value_of_information(
         &self,
         steps: &Alternatives,
-        placed: &EncodedAccount<'_>,
+        encoded_account: &EncodedAccount<'_>,
         fit: &Fit,
         goal: Option<f64>,
         term: usize,
     ) -> ValueOfInformation {
-        let (steps_of, changing) = (steps.term_alternatives(term), self.change_evaluator(placed, steps, term));
-        let alike = self.frequencies.get(term).and_then(|known| known.similar_customers(&self.terms, &placed.values));
+        let (steps_of, changing) = (steps.term_alternatives(term), self.change_evaluator(encoded_account, steps, term));
+        let similar =
+            self.frequencies.get(term).and_then(|known| known.similar_customers(&self.terms, &encoded_account.values));
         let all: u64 = steps_of.iter().map(|step| step.customers).sum();
-        let shares = alike.map_or_else(
+        let shares = similar.map_or_else(
             || steps_of.iter().map(|step| step.customers as f64 / all.max(1) as f64).collect(),
-            |alike| alike.alternative_shares(steps_of),
+            |similar| similar.alternative_shares(steps_of),
         );
         let (mut expected_change, mut lifts, mut average) = (0.0, 0.0, 0.0);
         for (step, share) in steps_of.iter().zip(shares) {
@@ -83,8 +84,8 @@ impl Scorer {
             // Rounding may make the sum of shares slightly greater than one.
             goal_share: lifts.min(1.0),
             mean_gain: average,
-            customers: alike.map_or(all, |alike| alike.customer_count()),
-            similar_by: alike.map(|alike| (alike.attribute.to_owned(), alike.value.to_owned())),
+            customers: similar.map_or(all, |similar| similar.customer_count()),
+            similar_by: similar.map(|similar| (similar.attribute.to_owned(), similar.value.to_owned())),
         }
     }
 }
@@ -106,8 +107,8 @@ mod tests {
         let attributes = [("employees", Value::Number(20.0)), ("remote", Value::Flag(true))];
         let attributes = attributes.map(|(name, value)| (name.to_owned(), value));
         let mut account = Account { id: "a".to_owned(), attributes: attributes.into() };
-        let (placed, fit) = (scorer.encode_account(&account), scorer.score(&account));
-        let found = scorer.term_value_of_information(&Alternatives::new(&scorer), &placed, &fit, Some(0.7), 1);
+        let (encoded_account, fit) = (scorer.encode_account(&account), scorer.score(&account));
+        let found = scorer.term_value_of_information(&Alternatives::new(&scorer), &encoded_account, &fit, Some(0.7), 1);
         let then = ["SAP", "Zürich", "elsewhere"].map(|city| {
             account.attributes.insert("city".to_owned(), Value::Text(city.to_owned()));
             scorer.score(&account).probability
@@ -148,8 +149,9 @@ mod tests {
         let learned = |employees: Option<f64>| {
             let attributes = employees.map(|employees| ("employees".to_owned(), Value::Number(employees)));
             let account = Account { id: "a".to_owned(), attributes: attributes.into_iter().collect() };
-            let (placed, fit) = (scorer.encode_account(&account), scorer.score(&account));
-            let found = scorer.term_value_of_information(&Alternatives::new(&scorer), &placed, &fit, Some(0.0), 1);
+            let (encoded_account, fit) = (scorer.encode_account(&account), scorer.score(&account));
+            let found =
+                scorer.term_value_of_information(&Alternatives::new(&scorer), &encoded_account, &fit, Some(0.0), 1);
             assert!((found.goal_share - 1.0).abs() < 1e-12, "shares add up to one: {found:?}");
             (found.customers, found.similar_by.map(|(_, value)| value), found.mean_gain)
         };

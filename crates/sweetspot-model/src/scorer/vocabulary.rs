@@ -11,8 +11,11 @@ impl Scorer {
 
     /// The conditions of hypotheses and exclusion rules on attributes of the training dataset.
     fn known_conditions(&self) -> impl Iterator<Item = &Matcher> {
-        let conditions =
-            self.hypotheses.iter().map(|one| &one.matcher).chain(self.exclusion_rules.iter().map(|one| &one.matcher));
+        let conditions = self
+            .hypotheses
+            .iter()
+            .map(|entry| &entry.matcher)
+            .chain(self.exclusion_rules.iter().map(|entry| &entry.matcher));
         conditions.filter(|when| when.kind().is_some())
     }
 }
@@ -20,8 +23,9 @@ impl Scorer {
 /// An attribute that only a hypothesis or an exclusion rule uses is known if the training dataset had it.
 impl Vocabulary for Scorer {
     fn attributes(&self) -> Vec<&str> {
-        let beyond = self.known_conditions().map(Matcher::attribute).filter(|name| self.find_term(name).is_none());
-        self.terms.iter().map(|term| term.feature.attribute.as_str()).chain(beyond).collect()
+        let extra_attributes =
+            self.known_conditions().map(Matcher::attribute).filter(|name| self.find_term(name).is_none());
+        self.terms.iter().map(|term| term.feature.attribute.as_str()).chain(extra_attributes).collect()
     }
 
     fn kind(&self, attribute: &str) -> Option<AttributeKind> {

@@ -42,15 +42,15 @@ impl Calibration {
 
     /// The most probable line, by Newton's method; [`Self::IDENTITY`] if there is none.
     ///
-    /// `worth` has the weight of each row, or is empty if each row has weight one. With weights, the slope is that of
+    /// `weights` has the weight of each row, or is empty if each row has weight one. With weights, the slope is that of
     /// the weighted rows and the intercept that of the unweighted rows: accounts with many rows may have another rate.
-    pub(crate) fn fit(labels: &[f64], log_odds: &[f64], worth: &[f64]) -> Self {
+    pub(crate) fn fit(labels: &[f64], log_odds: &[f64], weights: &[f64]) -> Self {
         let mut line = Self::IDENTITY;
         for _ in 0..50 {
             let (mut g, mut h) = ([0.0, SLOPE_PRECISION * (1.0 - line.slope)], [1e-9, 0.0, SLOPE_PRECISION]);
-            for ((y, eta), worth) in labels.iter().zip(log_odds).zip(worth.iter().chain(std::iter::repeat(&1.0))) {
+            for ((y, eta), weights) in labels.iter().zip(log_odds).zip(weights.iter().chain(std::iter::repeat(&1.0))) {
                 let p = sigmoid(line.apply(*eta));
-                let (residual, curvature) = (worth * (y - p), worth * p * (1.0 - p));
+                let (residual, curvature) = (weights * (y - p), weights * p * (1.0 - p));
                 g = [g[0] + residual, g[1] + residual * eta];
                 h = [h[0] + curvature, h[1] + curvature * eta, h[2] + curvature * eta * eta];
             }
@@ -71,7 +71,7 @@ impl Calibration {
         if line.slope <= 0.0 {
             return Self::IDENTITY;
         }
-        if worth.is_empty() { line } else { line.match_mean(labels, log_odds) }
+        if weights.is_empty() { line } else { line.match_mean(labels, log_odds) }
     }
 
     /// The same slope with the intercept for which the mean probability equals the rate of the rows.
@@ -112,10 +112,17 @@ pub(super) fn calibrate(unseen: OutOfFoldPredictions<'_>, folds: usize) -> (Cali
     let mut cross_fitted = log_odds.to_vec();
     for fold in 0..folds {
         let outside = |values: &[f64]| -> Vec<f64> {
-            values.iter().zip(fold_of).filter(|(_, of)| **of != fold).map(|(value, _)| *value).collect()
+            values
+                .iter()
+                .zip(fold_of)
+                .filter(|(_, fold_of_row)| **fold_of_row != fold)
+                .map(|(value, _)| *value)
+                .collect()
         };
         let line = Calibration::fit(&outside(labels), &outside(log_odds), &outside(worth));
-        for ((value, raw), _) in cross_fitted.iter_mut().zip(log_odds).zip(fold_of).filter(|(_, of)| **of == fold) {
+        for ((value, raw), _) in
+            cross_fitted.iter_mut().zip(log_odds).zip(fold_of).filter(|(_, fold_of_row)| **fold_of_row == fold)
+        {
             *value = line.apply(*raw);
         }
     }

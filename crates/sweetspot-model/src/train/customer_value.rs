@@ -2,8 +2,8 @@
 
 use sweetspot_core::Customers;
 
-use super::sample::Sample;
 use super::segments::DiscoveredSegment;
+use super::training_sample::Sample;
 use crate::stored;
 
 /// A segment's mean is pooled with the overall mean as if it had this many more customers with that mean: partial

@@ -13,11 +13,13 @@ const MIN_SPREAD: f64 = 0.1;
 /// new.
 pub(super) fn warnings(attributes: &[AttributeSummary]) -> Vec<String> {
     let mut strongest: Vec<&AttributeSummary> = attributes.iter().collect();
-    strongest.sort_by(|one, other| other.total_spread.total_cmp(&one.total_spread));
-    let dates =
-        strongest.into_iter().take(MAX_STRONGEST).filter(|one| one.kind == "date" && one.total_spread >= MIN_SPREAD);
-    let warning = |one: &AttributeSummary| {
-        let (name, word) = (&one.attribute, deal_date_word(&one.attribute)?);
+    strongest.sort_by(|summary, other| other.total_spread.total_cmp(&summary.total_spread));
+    let dates = strongest
+        .into_iter()
+        .take(MAX_STRONGEST)
+        .filter(|summary| summary.kind == "date" && summary.total_spread >= MIN_SPREAD);
+    let warning = |summary: &AttributeSummary| {
+        let (name, word) = (&summary.attribute, deal_date_word(&summary.attribute)?);
         Some(format!(
             "attribute {name:?} is among those that matter most, and its name refers to the deal ({word:?}): it \
              describes when a deal was made, not the customer; leave it out, or name it as since if it is the day \

@@ -35,8 +35,8 @@ pub(super) fn find_duplicates(columns: &[&Column], rows: &[usize]) -> Vec<Option
     if agreeing.is_empty() || survey.is_chance(columns, rows, repeat_count(&agreeing)) {
         return first;
     }
-    let most = MAX_IDS.max((MAX_ID_SHARE * rows.len() as f64) as usize);
-    for crowd in agreeing.chunk_by(|a, b| a.0 == b.0).filter(|crowd| crowd.len() <= most) {
+    let max_ids = MAX_IDS.max((MAX_ID_SHARE * rows.len() as f64) as usize);
+    for crowd in agreeing.chunk_by(|a, b| a.0 == b.0).filter(|crowd| crowd.len() <= max_ids) {
         for (_, row) in crowd {
             if let (Some(slot), Some((_, eldest))) = (first.get_mut(*row as usize), crowd.first()) {
                 *slot = Some(*eldest as usize);
@@ -75,8 +75,8 @@ impl Survey {
                 *bits += if *token == MISSING { 0.0 } else { (count / others as f32).log2() };
                 u64::from(others)
             };
-            let alike: u64 = tokens.par_iter().zip(&mut hashes).zip(&mut bits).map(add).sum();
-            likeness.push(alike as f64 / (rows.len() as f64).powi(2));
+            let agreeing_pairs: u64 = tokens.par_iter().zip(&mut hashes).zip(&mut bits).map(add).sum();
+            likeness.push(agreeing_pairs as f64 / (rows.len() as f64).powi(2));
         }
         let needed = 2.0 * count.log2() + MARGIN_BITS;
         let telling = (0_u32..).zip(&bits).filter(|(_, bits)| **bits > needed).map(|(row, _)| row).collect();
@@ -96,12 +96,12 @@ impl Survey {
     /// corresponds to q / (1 − q) agreements. Real duplicates have no near misses, however strongly their attributes
     /// depend on each other.
     fn is_chance(&self, columns: &[&Column], rows: &[usize], found: usize) -> bool {
-        columns.par_iter().zip(&self.agreement_rates).enumerate().any(|(index, (column, alike))| {
+        columns.par_iter().zip(&self.agreement_rates).enumerate().any(|(index, (column, agreement_rate))| {
             let tokens = column_tokens(column, rows);
             let token = |row: usize| tokens.get(row).copied().unwrap_or(MISSING);
             let of_others = self.hashed_rows(|row, hash| hash.wrapping_sub(salt_token(token(row), index)));
             let near_misses = repeat_count(&repeated_hashes(of_others)).saturating_sub(found);
-            near_misses as f64 * alike > MAX_CHANCE_SHARE * found as f64 * (1.0 - alike)
+            near_misses as f64 * agreement_rate > MAX_CHANCE_SHARE * found as f64 * (1.0 - agreement_rate)
         })
     }
 }

@@ -5,9 +5,9 @@ use sweetspot_core::{AccountTable, ExclusionRule, Severity, condition_issues};
 
 use super::TrainingSpec;
 use super::hypotheses::{NOT_IN_DATASET, condition_holds};
-use super::sample::Sample;
+use super::training_sample::Sample;
 use crate::artifact::ExclusionRuleSummary;
-use crate::condition::dataset_matcher;
+use crate::stored_condition::dataset_matcher;
 
 /// From this share of ideal customers on, a warning is given for a rule that puts them out of the pond.
 const MAX_EXCLUDED_SHARE: f64 = 0.25;

@@ -3,11 +3,11 @@
 use sweetspot_core::Effect;
 use sweetspot_solver::Tolerance;
 
+use super::fit_task::{FitRows, FitTask};
 use super::fitted_model::FittedModel;
 use super::hypotheses::{data_estimates, discount_priors};
 use super::interactions::Interaction;
-use super::sample::Sample;
-use super::task::{FitRows, FitTask};
+use super::training_sample::Sample;
 use super::{Progress, TrainError};
 
 /// The maximum number of customers of a draft.
@@ -30,18 +30,23 @@ pub(super) fn fit(
     let priors = sample.hypothesis_set.priors(&sample.labels, weights);
     let layout = &sample.layout.with_priors(priors.clone());
     let all = FitTask { sample, layout, rows: &rows, progress };
-    let (mut model, told) = match rows.labels.len().div_ceil(MAX_DRAFT_ROWS) {
+    let (mut model, estimates) = match rows.labels.len().div_ceil(MAX_DRAFT_ROWS) {
         0 | 1 => draft(&all, warm_model)?,
         step => draft(&FitTask { rows: &rows.every_nth(step), ..all }, warm_model)?,
     };
-    let all = FitTask { layout: &discount_priors(layout, &priors, &told), ..all };
+    let all = FitTask { layout: &discount_priors(layout, &priors, &estimates), ..all };
     loop {
-        let worth = model.supported_interactions(sample);
-        let kept: Vec<Interaction> =
-            model.interactions.iter().zip(&worth).filter(|(_, worth)| **worth).map(|(pair, _)| pair.clone()).collect();
-        let start = all.warm_start(&kept, model.attribute_start(sample), Some(&model));
-        model = all.solve_with_interactions(kept, start, precision, model.main_effects)?;
-        if model.supported_interactions(sample).iter().all(|worth| *worth) {
+        let supported = model.supported_interactions(sample);
+        let interactions: Vec<Interaction> = model
+            .interactions
+            .iter()
+            .zip(&supported)
+            .filter(|(_, supported)| **supported)
+            .map(|(pair, _)| pair.clone())
+            .collect();
+        let start = all.warm_start(&interactions, model.attribute_start(sample), Some(&model));
+        model = all.solve_with_interactions(interactions, start, precision, model.main_effects)?;
+        if model.supported_interactions(sample).iter().all(|supported| *supported) {
             return Ok(model);
         }
     }
@@ -50,8 +55,8 @@ pub(super) fn fit(
 /// A rough model, and the customers' estimate for each hypothesis.
 fn draft(task: &FitTask<'_>, near: Option<&FittedModel>) -> Result<(FittedModel, Vec<Option<Effect>>), TrainError> {
     let model = task.fit_draft(near)?;
-    let told = data_estimates(task, &model, Tolerance::Draft);
-    Ok((model, told))
+    let estimates = data_estimates(task, &model, Tolerance::Draft);
+    Ok((model, estimates))
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use ndarray::Array1;
 use sweetspot_solver::{Design, FittedLogistic, WarmStart};
 
 use super::interactions::Interaction;
-use super::layout::ParameterLayout;
-use super::sample::Sample;
+use super::parameter_layout::ParameterLayout;
+use super::training_sample::Sample;
 
 /// The minimum evidence for an interaction, in nats: a Bayes factor of twenty, which is called strong (Kass and Raftery
 /// 1995, J. Am. Stat. Assoc. 90:773).
@@ -62,11 +62,11 @@ impl FittedModel {
     }
 
     /// The cells and the smoothing parameter of an interaction, if it is in the model.
-    pub(super) fn interaction_start(&self, sample: &Sample, of: &Interaction) -> Option<(&[f64], f64)> {
-        let index = self.interactions.iter().position(|pair| pair == of)?;
+    pub(super) fn interaction_start(&self, sample: &Sample, interaction: &Interaction) -> Option<(&[f64], f64)> {
+        let index = self.interactions.iter().position(|pair| pair == interaction)?;
         let before: usize = self.interactions.iter().take(index).map(Interaction::cell_count).sum();
         let start = sample.layout.parameter_count() + before;
-        let cells = self.solution.parameters.get(start..start + of.cell_count())?;
+        let cells = self.solution.parameters.get(start..start + interaction.cell_count())?;
         Some((cells, *self.solution.smoothing.get(sample.layout.smoothing_count + index)?))
     }
 }

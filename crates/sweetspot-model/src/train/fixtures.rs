@@ -6,7 +6,7 @@ use sweetspot_core::{
 };
 
 use super::TrainingSpec;
-use super::sample::Sample;
+use super::training_sample::Sample;
 
 /// A category with the levels a, b, c and so on.
 pub(super) fn category(codes: &[u32]) -> ColumnData {

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use sweetspot_solver::TermSlots;
 
-use super::sample::Sample;
+use super::training_sample::Sample;
 use crate::artifact::{AdditionalTerms, total_log_odds};
 use crate::encoder::{Feature, FeatureEncoder};
 use crate::stored;
@@ -38,19 +38,19 @@ pub(super) fn value_frequencies(
     terms: &[stored::Term],
     additions: AdditionalTerms<'_>,
 ) -> Vec<Option<stored::ValueFrequencies>> {
-    let most = (COUNTING_BUDGET / (terms.len() * terms.len()).max(1)).min(MAX_COUNTED_ROWS);
-    let step = sample.design.rows.div_ceil(most.max(1)).max(1);
+    let max_rows = (COUNTING_BUDGET / (terms.len() * terms.len()).max(1)).min(MAX_COUNTED_ROWS);
+    let step = sample.design.rows.div_ceil(max_rows.max(1)).max(1);
     let cuts: Vec<Option<(GroupedAttribute, GroupedAttribute)>> = (0..terms.len())
         .into_par_iter()
         .map(|term| {
-            let (kept, feature) = (terms.get(term)?, sample.features.get(term)?);
-            let by_effect = group_by_effect(kept, &total_log_odds(kept, additions));
-            let by_value = group_by_value(kept, feature);
+            let (stored_term, feature) = (terms.get(term)?, sample.features.get(term)?);
+            let by_effect = group_by_effect(stored_term, &total_log_odds(stored_term, additions));
+            let by_value = group_by_value(stored_term, feature);
             Some((group_attribute(sample, term, step, by_effect)?, group_attribute(sample, term, step, by_value)?))
         })
         .collect();
-    let given: Vec<&GroupedAttribute> = cuts.iter().flatten().map(|(_, given)| given).collect();
-    cuts.par_iter().map(|cuts| Some(attribute_frequencies(sample, terms, &cuts.as_ref()?.0, &given))).collect()
+    let conditions: Vec<&GroupedAttribute> = cuts.iter().flatten().map(|(_, conditions)| conditions).collect();
+    cuts.par_iter().map(|cuts| Some(attribute_frequencies(sample, terms, &cuts.as_ref()?.0, &conditions))).collect()
 }
 
 fn attribute_frequencies(
@@ -68,7 +68,7 @@ fn attribute_frequencies(
         .collect();
     telling.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.term.cmp(&b.1.term)));
     telling.truncate(MAX_CONDITIONS);
-    let kept = |(_, other, customers): (f64, &GroupedAttribute, Vec<u64>)| stored::GivenAttribute {
+    let stored_attribute = |(_, other, customers): (f64, &GroupedAttribute, Vec<u64>)| stored::GivenAttribute {
         attribute: terms.get(other.term).map(|term| term.attribute.clone()).unwrap_or_default(),
         groups: other.groups.iter().map(|group| *group as u32).collect(),
         labels: group_labels(other, sample.features.get(other.term)),
@@ -76,7 +76,7 @@ fn attribute_frequencies(
     };
     stored::ValueFrequencies {
         groups: values.groups.iter().map(|group| *group as u32).collect(),
-        given: telling.into_iter().map(kept).collect(),
+        given: telling.into_iter().map(stored_attribute).collect(),
     }
 }
 
@@ -118,16 +118,16 @@ fn group_by_value(term: &stored::Term, feature: &Feature) -> Vec<usize> {
 }
 
 /// Groups of about equal size, in this order of slots.
-fn group_in_order(term: &stored::Term, order: &[usize], most: usize) -> Vec<usize> {
+fn group_in_order(term: &stored::Term, order: &[usize], max_groups: usize) -> Vec<usize> {
     let customers = |slot: &usize| term.slots.get(*slot).map_or(0, |slot| slot.customers);
     let all = order.iter().map(customers).sum::<u64>().max(1);
     let (mut groups, mut seen) = (vec![0; term.slots.len()], 0);
     let (mut group, mut last) = (0, None);
     for slot in order {
         let here = customers(slot);
-        let part = ((seen + here / 2) * most as u64 / all).min(most as u64 - 1);
+        let part = ((seen + here / 2) * max_groups as u64 / all).min(max_groups as u64 - 1);
         group += usize::from(last.is_some_and(|last| last != part));
-        groups.get_mut(*slot).into_iter().for_each(|of| *of = group);
+        groups.get_mut(*slot).into_iter().for_each(|group_of_slot| *group_of_slot = group);
         (last, seen) = (Some(part), seen + here);
     }
     groups
@@ -163,7 +163,7 @@ fn mutual_information(table: &[u64], columns: usize) -> Option<f64> {
 fn group_labels(cut: &GroupedAttribute, feature: Option<&Feature>) -> Vec<String> {
     let members = |group: usize| {
         let known = cut.groups.iter().enumerate().take(cut.groups.len().saturating_sub(1));
-        known.filter(|(_, of)| **of == group).map(|(slot, _)| slot).collect::<Vec<_>>()
+        known.filter(|(_, group_of_slot)| **group_of_slot == group).map(|(slot, _)| slot).collect::<Vec<_>>()
     };
     let label = |group| feature.map_or_else(String::new, |feature| feature.group_label(&members(group)));
     (0..cut.group_count).map(label).collect()

@@ -24,17 +24,17 @@ impl RowGroups {
     /// Merges known groups, one entry per row or empty, with duplicates; `twins` has the first duplicate of each row.
     /// Known groups do not change: a duplicate without a group joins the group of its duplicates, and duplicates in two
     /// groups stay apart.
-    pub(super) fn new(known: &[Option<usize>], twins: &[Option<usize>]) -> Self {
+    pub(super) fn new(known: &[Option<usize>], duplicates: &[Option<usize>]) -> Self {
         let known = known.iter().copied().chain(std::iter::repeat(None));
-        let mut of_row: Vec<Option<usize>> = twins.iter().zip(known).map(|(_, group)| group).collect();
+        let mut of_row: Vec<Option<usize>> = duplicates.iter().zip(known).map(|(_, group)| group).collect();
         let mut homes: BTreeMap<usize, usize> = BTreeMap::new();
-        for (group, first) in of_row.iter().zip(twins) {
+        for (group, first) in of_row.iter().zip(duplicates) {
             if let (Some(group), Some(first)) = (group, first) {
                 homes.entry(*first).or_insert(*group);
             }
         }
         let (mut found, mut next) = (0, of_row.iter().flatten().max().map_or(0, |last| last + 1));
-        for (group, first) in of_row.iter_mut().zip(twins) {
+        for (group, first) in of_row.iter_mut().zip(duplicates) {
             let (None, Some(first)) = (*group, first) else { continue };
             let home = homes.entry(*first).or_insert(next);
             // The first of its duplicates is the account itself, not another id of it.

@@ -14,8 +14,8 @@ pub(super) struct LeakFilter<'a> {
 impl<'a> LeakFilter<'a> {
     /// Uses the labeled rows, and keeps rows of one group on one side of each split. Attributes in `allowed`, by name,
     /// are always admitted. `groups` has one entry per row, or is empty.
-    pub(super) fn new(of: LabeledRows<'_>, groups: &[Option<usize>], allowed: &'a [String]) -> Self {
-        let LabeledRows { rows, labels, statuses, .. } = of;
+    pub(super) fn new(labeled: LabeledRows<'_>, groups: &[Option<usize>], allowed: &'a [String]) -> Self {
+        let LabeledRows { rows, labels, statuses, .. } = labeled;
         Self { guard: LeakDetector::with_groups(rows, labels, groups).with_statuses(statuses.to_vec()), allowed }
     }
 

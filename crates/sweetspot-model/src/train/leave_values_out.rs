@@ -10,10 +10,10 @@ use sweetspot_solver::Tolerance;
 
 use super::duplicates::sketch::repeated_hashes;
 use super::duplicates::token::{MISSING, column_tokens, mix_bits};
+use super::fit_task::{FitRows, FitTask};
 use super::fitted_model::FittedModel;
 use super::out_of_fold::OutOfFoldEvaluation;
-use super::sample::Sample;
-use super::task::{FitRows, FitTask};
+use super::training_sample::Sample;
 use super::{Progress, TrainError};
 use crate::artifact::LeaveValuesOut;
 use crate::evaluate::{self, Predictions};
@@ -45,8 +45,8 @@ pub(super) fn find_recurring(columns: &[&Column], rows: &[usize], groups: &[Opti
     let found: Vec<Option<(u32, RecurringValues)>> =
         columns.par_iter().map(|column| recurring_values(column, rows, groups)).collect();
     // The first one in case of a tie.
-    let most = found.into_iter().flatten().reduce(|best, next| if next.0 > best.0 { next } else { best });
-    most.map(|(_, recurring)| recurring)
+    let largest = found.into_iter().flatten().reduce(|best, next| if next.0 > best.0 { next } else { best });
+    largest.map(|(_, recurring)| recurring)
 }
 
 fn recurring_values(column: &Column, rows: &[usize], groups: &[Option<usize>]) -> Option<(u32, RecurringValues)> {
@@ -62,16 +62,16 @@ fn recurring_values(column: &Column, rows: &[usize], groups: &[Option<usize>]) -
         let first = rows.first().and_then(|(_, row)| group(*row));
         rows.len() <= MAX_ROWS_PER_VALUE && (first.is_none() || rows.iter().any(|(_, row)| group(*row) != first))
     };
-    let (mut values, mut count, mut held) = (vec![None; rows.len()], 0_u32, 0);
+    let (mut values, mut count, mut row_count) = (vec![None; rows.len()], 0_u32, 0);
     for equal in equal.chunk_by(|a, b| a.0 == b.0).filter(several) {
-        (count, held) = (count + 1, held + equal.len());
+        (count, row_count) = (count + 1, row_count + equal.len());
         for (_, row) in equal {
             if let Some(value) = values.get_mut(*row as usize) {
                 *value = Some(count);
             }
         }
     }
-    let enough = count >= MIN_VALUES && held as f64 >= MIN_SHARE * rows.len() as f64;
+    let enough = count >= MIN_VALUES && row_count as f64 >= MIN_SHARE * rows.len() as f64;
     enough.then(|| (count, RecurringValues { attribute: column.name.clone(), values }))
 }
 

@@ -9,7 +9,7 @@ use super::fit::fit;
 use super::fitted_model::FittedModel;
 use super::folds::assign_folds;
 use super::groups::RowGroups;
-use super::sample::Sample;
+use super::training_sample::Sample;
 use super::{Progress, TrainError};
 use crate::artifact::{Evaluation, TemporalHoldoutEvaluation};
 use crate::evaluate;
@@ -74,21 +74,23 @@ pub(super) fn evaluate_folds(
     progress: &dyn Progress,
 ) -> Result<OutOfFoldEvaluation, TrainError> {
     let fewest = sample.card.ideal.min(sample.card.not_ideal) as usize;
-    let wanted = if sample.rows.len() < SMALL_SAMPLE_ROWS { SMALL_SAMPLE_FOLDS } else { FOLDS };
-    let count = wanted.min(fewest);
+    let max_folds = if sample.rows.len() < SMALL_SAMPLE_ROWS { SMALL_SAMPLE_FOLDS } else { FOLDS };
+    let count = max_folds.min(fewest);
     let fold_of = assign_folds(&sample.labels, &sample.groups, count, seed);
-    let judged = (MIN_EVALUATED * count).div_ceil(sample.rows.len()).clamp(1, count);
+    let evaluated_folds = (MIN_EVALUATED * count).div_ceil(sample.rows.len()).clamp(1, count);
     let predict = |fold: usize| predict_unseen(sample, model, |row| fold_of.get(row) == Some(&fold), progress);
-    let predictions: Vec<Vec<f64>> = (0..judged).into_par_iter().map(predict).collect::<Result<_, _>>()?;
-    let rows: Vec<usize> =
-        (0..sample.rows.len()).filter(|row| fold_of.get(*row).is_some_and(|of| *of < judged)).collect();
+    let predictions: Vec<Vec<f64>> = (0..evaluated_folds).into_par_iter().map(predict).collect::<Result<_, _>>()?;
+    let rows: Vec<usize> = (0..sample.rows.len())
+        .filter(|row| fold_of.get(*row).is_some_and(|row_fold| *row_fold < evaluated_folds))
+        .collect();
     let of_rows = |values: &[f64]| rows.iter().filter_map(|row| values.get(*row).copied()).collect::<Vec<f64>>();
     let fold_of: Vec<usize> = rows.iter().filter_map(|row| fold_of.get(*row).copied()).collect();
     let unseen = |(row, fold): (&usize, &usize)| predictions.get(*fold)?.get(*row).copied();
     let log_odds: Vec<f64> = rows.iter().zip(&fold_of).filter_map(unseen).collect();
-    let (labels, worth) = (of_rows(&sample.labels), of_rows(&sample.repeat_weights));
-    let unseen = OutOfFoldPredictions { labels: &labels, log_odds: &log_odds, row_folds: &fold_of, weights: &worth };
-    let (line, mut calibrated) = calibrate(unseen, judged);
+    let (labels, repeat_weights) = (of_rows(&sample.labels), of_rows(&sample.repeat_weights));
+    let unseen =
+        OutOfFoldPredictions { labels: &labels, log_odds: &log_odds, row_folds: &fold_of, weights: &repeat_weights };
+    let (line, mut calibrated) = calibrate(unseen, evaluated_folds);
     let weights = sample.row_weights;
     if !weights.is_even() {
         for log_odds in &mut calibrated {
@@ -102,7 +104,7 @@ pub(super) fn evaluate_folds(
     let probabilities = calibrated.iter().map(|eta| probability(*eta)).collect();
     Ok(OutOfFoldEvaluation {
         evaluation,
-        fold_count: judged,
+        fold_count: evaluated_folds,
         calibration,
         rows,
         row_folds: fold_of,
@@ -156,8 +158,8 @@ fn evaluation_metrics(
     log_odds: &[f64],
     fold_of: &[usize],
 ) -> Evaluation {
-    let worth: Vec<f64> = rows.iter().filter_map(|row| sample.repeat_weights.get(*row).copied()).collect();
-    let auc = evaluate::auc_by_fold(labels, log_odds, &worth, fold_of);
+    let row_weights: Vec<f64> = rows.iter().filter_map(|row| sample.repeat_weights.get(*row).copied()).collect();
+    let auc = evaluate::auc_by_fold(labels, log_odds, &row_weights, fold_of);
     let probabilities: Vec<f64> = log_odds.iter().map(|eta| probability(*eta)).collect();
     let values: Vec<Option<f64>> = rows.iter().filter_map(|row| sample.values.get(*row).copied()).collect();
     let weights = sample.row_weights;

@@ -9,7 +9,7 @@ use sweetspot_solver::probability;
 use super::calibrate::Calibration;
 use super::fitted_model::FittedModel;
 use super::out_of_fold::{OutOfFoldEvaluation, predict_unseen};
-use super::sample::Sample;
+use super::training_sample::Sample;
 use super::{Progress, TrainError};
 use crate::artifact::{Evaluation, TemporalHoldoutEvaluation};
 use crate::evaluate;
@@ -55,16 +55,21 @@ pub(super) fn fit_temporal_holdout(
 impl TemporalHoldoutPredictions {
     /// The evaluation on the newest customers. The calibration is that of the older ones, too.
     pub(super) fn evaluation(&self, sample: &Sample, tested: &OutOfFoldEvaluation) -> TemporalHoldoutEvaluation {
-        let of = |values: &[f64], side: HoldoutSide| -> Vec<f64> {
-            values.iter().zip(&self.sides).filter(|(_, of)| **of == side).map(|(value, _)| *value).collect()
+        let values_of_side = |values: &[f64], side: HoldoutSide| -> Vec<f64> {
+            values
+                .iter()
+                .zip(&self.sides)
+                .filter(|(_, values_of_side)| **values_of_side == side)
+                .map(|(value, _)| *value)
+                .collect()
         };
         let line = self.older_calibration(sample, tested);
-        let labels = of(&sample.labels, HoldoutSide::Newest);
+        let labels = values_of_side(&sample.labels, HoldoutSide::Newest);
         let raw = self.log_odds.iter().zip(&self.sides).filter(|(_, side)| **side == HoldoutSide::Newest);
         let weights = sample.row_weights;
         let log_odds: Vec<f64> = raw.map(|(raw, _)| line.apply(*raw) + weights.offset()).collect();
         let probabilities: Vec<f64> = log_odds.iter().map(|eta| probability(*eta)).collect();
-        let auc = evaluate::auc(&labels, &log_odds, &of(&sample.repeat_weights, HoldoutSide::Newest));
+        let auc = evaluate::auc(&labels, &log_odds, &values_of_side(&sample.repeat_weights, HoldoutSide::Newest));
         TemporalHoldoutEvaluation {
             first_day: self.first_day,
             rows: labels.len() as u64,
@@ -85,16 +90,16 @@ impl TemporalHoldoutPredictions {
             return tested.calibration;
         }
         let older = |row: &usize| self.sides.get(*row) == Some(&HoldoutSide::Older);
-        let of = |values: &[f64]| -> Vec<f64> {
+        let subset = |values: &[f64]| -> Vec<f64> {
             values.iter().zip(&tested.rows).filter(|(_, row)| older(row)).map(|(value, _)| *value).collect()
         };
-        let worth: Vec<f64> = tested
+        let row_weights: Vec<f64> = tested
             .rows
             .iter()
             .filter(|row| older(row))
             .filter_map(|row| sample.repeat_weights.get(*row).copied())
             .collect();
-        Calibration::fit(&of(&tested.labels), &of(&tested.log_odds), &worth)
+        Calibration::fit(&subset(&tested.labels), &subset(&tested.log_odds), &row_weights)
     }
 }
 
@@ -132,11 +137,11 @@ fn split_by_date(labels: &[f64], ages: &[Option<Date>]) -> Option<(Date, Vec<Hol
         return None;
     }
     sorted.sort_unstable();
-    let wanted = (HOLDOUT_SHARE * sorted.len() as f64).round() as usize;
-    let day = *sorted.get(sorted.len() - wanted.max(1).min(sorted.len()))?;
+    let holdout_size = (HOLDOUT_SHARE * sorted.len() as f64).round() as usize;
+    let day = *sorted.get(sorted.len() - holdout_size.max(1).min(sorted.len()))?;
     // All customers of one day are on one side: of the two possible splits, the one closer to the wanted share is used.
     let (with, without) = (sorted.partition_point(|age| *age < day), sorted.partition_point(|age| *age <= day));
-    let miss = |start: usize| (sorted.len() - start).abs_diff(wanted);
+    let miss = |start: usize| (sorted.len() - start).abs_diff(holdout_size);
     let start = if miss(without) < miss(with) { without } else { with };
     let from = *sorted.get(start)?;
     let side = |age: &Option<Date>| match age {
@@ -146,7 +151,11 @@ fn split_by_date(labels: &[f64], ages: &[Option<Date>]) -> Option<(Date, Vec<Hol
     };
     let sides: Vec<HoldoutSide> = ages.iter().map(side).collect();
     let count = |side: HoldoutSide, ideal: bool| {
-        labels.iter().zip(&sides).filter(|(label, of)| **of == side && (**label > 0.5) == ideal).count()
+        labels
+            .iter()
+            .zip(&sides)
+            .filter(|(label, side_of_row)| **side_of_row == side && (**label > 0.5) == ideal)
+            .count()
     };
     let enough = |side| count(side, true) >= MIN_PER_LABEL && count(side, false) >= MIN_PER_LABEL;
     (enough(HoldoutSide::Newest) && enough(HoldoutSide::Older)).then_some((from, sides))

@@ -126,7 +126,7 @@ fn the_evaluation_of_a_resample_matches_the_population() {
         (details.deciles[0].ideal_rate(details.weights) - of_all.deciles[0].ideal_rate(of_all.weights)).abs() < 0.05
     );
     assert_eq!(
-        details.deciles.iter().map(|tenth| tenth.ideal).sum::<u64>(),
+        details.deciles.iter().map(|decile| decile.ideal).sum::<u64>(),
         found.positives,
         "counts are those of rows"
     );

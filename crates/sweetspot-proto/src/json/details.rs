@@ -40,7 +40,8 @@ fn error_info(info: pb::ErrorInfo) -> Value {
 
 fn bad_request(request: pb::BadRequest) -> Value {
     let violations = request.field_violations.into_iter();
-    let violations = violations.map(|one| json!({ "field": one.field, "description": one.description }));
+    let violations =
+        violations.map(|violation| json!({ "field": violation.field, "description": violation.description }));
     json!({ "fieldViolations": violations.collect::<Vec<_>>() })
 }
 
@@ -54,13 +55,14 @@ fn retry_info(info: &pb::RetryInfo) -> Value {
 
 fn quota_failure(failure: pb::QuotaFailure) -> Value {
     let violations = failure.violations.into_iter();
-    let violations = violations.map(|one| json!({ "subject": one.subject, "description": one.description }));
+    let violations =
+        violations.map(|violation| json!({ "subject": violation.subject, "description": violation.description }));
     json!({ "violations": violations.collect::<Vec<_>>() })
 }
 
 fn precondition_failure(failure: pb::PreconditionFailure) -> Value {
     let violations = failure.violations.into_iter();
     let violations =
-        violations.map(|one| json!({ "type": one.r#type, "subject": one.subject, "description": one.description }));
+        violations.map(|violation| json!({ "type": violation.r#type, "subject": violation.subject, "description": violation.description }));
     json!({ "violations": violations.collect::<Vec<_>>() })
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::scale::{Scale, format_tick};
-use super::svg::{Anchor, line, text};
+use super::svg_elements::{Anchor, line, text};
 use super::{LINE_HEIGHT, Width};
 use crate::document::{Axis, ReferenceLine};
 

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::scale::{Scale, format_tick};
-use super::svg::{Anchor, coordinate, line, rectangle, text, text_width, truncate_to_width};
+use super::svg_elements::{Anchor, coordinate, line, rectangle, text, text_width, truncate_to_width};
 use super::{Drawing, LINE_HEIGHT, Width};
 use crate::document::{Axis, Bar};
 
@@ -28,14 +28,14 @@ struct BarLayout {
 
 impl BarLayout {
     fn new(axis: &Axis, bars: &[Bar], width: Width) -> Option<Self> {
-        let widest = |text: fn(&Bar) -> &str, most: f64| {
-            bars.iter().map(|bar| text_width(text(bar))).fold(40.0, f64::max).min(most)
+        let widest = |text: fn(&Bar) -> &str, max_width: f64| {
+            bars.iter().map(|bar| text_width(text(bar))).fold(40.0, f64::max).min(max_width)
         };
         let (left, right, row, middle) = match width {
             Width::Narrow => (8.0, width.units() - 8.0, 46.0, 30.0),
             Width::Wide => {
-                let (name, told) = (widest(|bar| &bar.name, 230.0), widest(|bar| &bar.value_label, 200.0));
-                (name + 12.0, width.units() - told - 16.0, 28.0, 14.0)
+                let (name, label) = (widest(|bar| &bar.name, 230.0), widest(|bar| &bar.value_label, 200.0));
+                (name + 12.0, width.units() - label - 16.0, 28.0, 14.0)
             }
         };
         Some(Self { scale: Scale::new(axis, left, right)?, left, right, row, middle, half: 7.0 })

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::axes::PlotArea;
-use super::svg::{Anchor, coordinate, points, text};
-use super::{Drawing, Width, labels};
+use super::svg_elements::{Anchor, coordinate, points, text};
+use super::{Drawing, Width, curve_labels};
 use crate::document::{Axis, Curve, ReferenceLine};
 
 /// The maximum number of markers on one curve.
@@ -17,29 +17,29 @@ pub(super) fn draw((x, y): (&Axis, &Axis), curves: &[Curve], lines: &[ReferenceL
         Width::Wide => 400.0,
     };
     let plane = PlotArea::new(x, y, width, height)?;
-    let placed: Vec<(&Curve, Vec<(f64, f64)>)> = curves
+    let curve_points: Vec<(&Curve, Vec<(f64, f64)>)> = curves
         .iter()
         .map(|curve| (curve, curve.points.iter().filter_map(|point| plane.place(*point)).collect()))
         .filter(|(_, places): &(_, Vec<_>)| places.len() > 1)
         .collect();
-    if placed.is_empty() {
+    if curve_points.is_empty() {
         return None;
     }
-    let (around, along): (Vec<_>, Vec<_>) = placed.iter().partition(|(_, places)| is_closed(places));
+    let (around, along): (Vec<_>, Vec<_>) = curve_points.iter().partition(|(_, places)| is_closed(places));
     let named: Vec<(String, Vec<(f64, f64)>)> =
         along.into_iter().map(|(curve, places)| (curve.name.clone(), places.clone())).collect();
-    let classes = classes(placed.iter().map(|(curve, _)| *curve));
+    let classes = classes(curve_points.iter().map(|(curve, _)| *curve));
     let marks = html! {
         (plane.draw(x, y, width))
         @for line in lines { (plane.reference_line(line)) }
-        @for ((curve, places), class) in placed.iter().zip(&classes) {
+        @for ((curve, places), class) in curve_points.iter().zip(&classes) {
             (band(&plane, curve, class))
             @if curve.is_fall_shaded { (fall_area(places)) }
             polyline class={ "curve " (class) } points=(points(places.iter().copied())) {}
         }
-        @for ((curve, _), class) in placed.iter().zip(&classes) { (point_markers(&plane, curve, class)) }
+        @for ((curve, _), class) in curve_points.iter().zip(&classes) { (point_markers(&plane, curve, class)) }
         @for (curve, places) in around { (closed_curve_name(places, &curve.name)) }
-        @for label in labels::place_labels(&plane, &named) {
+        @for label in curve_labels::place_labels(&plane, &named) {
             (text(label.x, label.y, Anchor::Start, "label", &label.text))
         }
     };

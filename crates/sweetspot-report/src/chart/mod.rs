@@ -6,16 +6,16 @@
 
 mod axes;
 mod bars;
+mod curve_labels;
 mod curves;
 mod dots;
-mod labels;
 mod scale;
 mod strips;
-mod svg;
+mod svg_elements;
 mod waterfall;
 
 use maud::{Markup, html};
-use svg::coordinate;
+use svg_elements::coordinate;
 
 use super::document::{Chart, ChartKind};
 
@@ -58,18 +58,18 @@ struct Drawing {
 /// The drawings of a chart, whose ids all begin with `id`. `None` if there is nothing to draw.
 pub(crate) fn draw(chart: &Chart, id: &str) -> Option<Markup> {
     let (narrow, wide) = (draw_kind(&chart.kind, Width::Narrow)?, draw_kind(&chart.kind, Width::Wide)?);
-    let of = |width: Width, drawn: &Drawing| {
+    let figure = |width: Width, drawing: &Drawing| {
         let (title, description) = (format!("{id}-{}-title", width.class()), format!("{id}-{}-desc", width.class()));
         html! {
-            svg class={ "drawing " (width.class()) } viewBox={ "0 0 " (coordinate(width.units())) " " (coordinate(drawn.height)) }
+            svg class={ "drawing " (width.class()) } viewBox={ "0 0 " (coordinate(width.units())) " " (coordinate(drawing.height)) }
                 role="img" aria-labelledby={ (title) " " (description) } {
                 title id=(title) { (chart.finding) }
                 desc id=(description) { (chart.description) }
-                g aria-hidden="true" { (drawn.marks) }
+                g aria-hidden="true" { (drawing.marks) }
             }
         }
     };
-    Some(html! { (of(Width::Wide, &wide)) (of(Width::Narrow, &narrow)) })
+    Some(html! { (figure(Width::Wide, &wide)) (figure(Width::Narrow, &narrow)) })
 }
 
 fn draw_kind(kind: &ChartKind, width: Width) -> Option<Drawing> {

@@ -26,12 +26,12 @@ impl Scale {
         self.start + share * (self.end - self.start)
     }
 
-    /// Round values along the axis, about `most` of them at most.
-    pub(super) fn ticks(&self, most: f64) -> Vec<f64> {
-        let step = step((self.max - self.min) / most.max(1.0));
+    /// Round values along the axis, about `max_ticks` of them at most.
+    pub(super) fn ticks(&self, max_ticks: f64) -> Vec<f64> {
+        let step = step((self.max - self.min) / max_ticks.max(1.0));
         // Between integer ends that are at least 3 apart, values are counts or years: no fractions.
-        let whole = self.min.fract() == 0.0 && self.max.fract() == 0.0 && self.max - self.min >= 3.0;
-        let step = if whole { step.max(1.0) } else { step };
+        let is_whole = self.min.fract() == 0.0 && self.max.fract() == 0.0 && self.max - self.min >= 3.0;
+        let step = if is_whole { step.max(1.0) } else { step };
         // A small tolerance, so that rounding loses neither end.
         let (first, last) = ((self.min / step - 1e-9).ceil(), (self.max / step + 1e-9).floor());
         if last < first {

@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 
 use super::scale::{Scale, format_tick};
-use super::svg::{Anchor, line, rectangle, text, truncate_to_width};
+use super::svg_elements::{Anchor, line, rectangle, text, truncate_to_width};
 use super::{Drawing, LINE_HEIGHT, Width};
-use crate::chart_parts::DistributionStrip;
+use crate::chart_data::DistributionStrip;
 use crate::document::{Axis, ReferenceLine};
 use crate::format::format_count;
 

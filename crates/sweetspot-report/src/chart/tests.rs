@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::chart_parts::{DistributionStrip, Dot, WaterfallStep};
+use crate::chart_data::{DistributionStrip, Dot, WaterfallStep};
 use crate::document::{Axis, Bar, Curve, ReferenceLine, Table};
 
 fn figure() -> impl Strategy<Value = f64> {

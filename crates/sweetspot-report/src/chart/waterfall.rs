@@ -4,9 +4,9 @@ use maud::{Markup, html};
 use sweetspot_model::probability;
 
 use super::scale::{Scale, format_tick};
-use super::svg::{Anchor, line, rectangle, text, text_width, truncate_to_width};
+use super::svg_elements::{Anchor, line, rectangle, text, text_width, truncate_to_width};
 use super::{Drawing, LINE_HEIGHT, Width};
-use crate::chart_parts::WaterfallStep;
+use crate::chart_data::WaterfallStep;
 use crate::document::Axis;
 use crate::format_percent;
 
@@ -33,8 +33,8 @@ pub(super) fn draw(
     let scale = Scale::new(axis, left, right)?;
     let shown = steps.get(..MAX_STEPS.min(steps.len())).unwrap_or_default();
     let bottom = TOP + row * (shown.len() + 2) as f64;
-    let end = steps.iter().fold(start, |at, step| at + step.change);
-    let at = |index: usize| TOP + row * index as f64;
+    let end = steps.iter().fold(start, |sum, step| sum + step.change);
+    let y = |index: usize| TOP + row * index as f64;
     let mut reached = start;
     let marks = html! {
         @for tick in scale.ticks(6.0) {
@@ -43,13 +43,13 @@ pub(super) fn draw(
             (text(place, bottom + LINE_HEIGHT, Anchor::Middle, "figure", &format_tick(tick, axis)))
             (text(place, bottom + 2.0 * LINE_HEIGHT, Anchor::Middle, "figure", &format_percent(probability(tick))))
         }
-        (level_row(&scale, start, from, (at(0), row), width))
+        (level_row(&scale, start, from, (y(0), row), width))
         @for (index, step) in shown.iter().enumerate() {
             @let before = reached;
             @let () = reached += step.change;
-            (step_bar(&scale, step, before, (at(index + 1), row), width))
+            (step_bar(&scale, step, before, (y(index + 1), row), width))
         }
-        (level_row(&scale, end, to, (at(shown.len() + 1), row), width))
+        (level_row(&scale, end, to, (y(shown.len() + 1), row), width))
         (text(right, bottom + 3.0 * LINE_HEIGHT, Anchor::End, "name", &axis.name))
     };
     Some(Drawing { height: bottom + BOTTOM, marks })
@@ -63,16 +63,16 @@ fn middle(top: f64, row: f64, width: Width) -> f64 {
     }
 }
 
-fn row_labels(name: &str, told: &str, (top, row): (f64, f64), width: Width) -> Markup {
+fn row_labels(name: &str, value_label: &str, (top, row): (f64, f64), width: Width) -> Markup {
     let middle = middle(top, row, width);
     match width {
         Width::Narrow => html! {
-            (text(8.0, top + 15.0, Anchor::Start, "label", &truncate_to_width(name, 344.0 - text_width(told) - 12.0)))
-            (text(352.0, top + 15.0, Anchor::End, "figure", told))
+            (text(8.0, top + 15.0, Anchor::Start, "label", &truncate_to_width(name, 344.0 - text_width(value_label) - 12.0)))
+            (text(352.0, top + 15.0, Anchor::End, "figure", value_label))
         },
         Width::Wide => html! {
             (text(218.0, middle + 4.5, Anchor::End, "label", &truncate_to_width(name, 214.0)))
-            (text(width.units() - 78.0, middle + 4.5, Anchor::Start, "figure", told))
+            (text(width.units() - 78.0, middle + 4.5, Anchor::Start, "figure", value_label))
         },
     }
 }

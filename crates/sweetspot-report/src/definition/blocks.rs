@@ -103,11 +103,11 @@ fn hypotheses(view: &DefinitionView, page: &mut Vec<Block>) {
 }
 
 fn hypothesis(view: &HypothesisView) -> Vec<TableCell> {
-    let held = &view.entry.hypothesis;
-    let when = condition_text(&held.when, view.kind);
-    let statement = held.statement.trim();
-    let belief = if statement.is_empty() { when } else { format!("{statement} ({when})") };
-    let say = view.result.and_then(|judged| judged.customer_effect).map(|effect| {
+    let stated = &view.entry.hypothesis;
+    let when = condition_text(&stated.when, view.kind);
+    let statement = stated.statement.trim();
+    let hypothesis_text = if statement.is_empty() { when } else { format!("{statement} ({when})") };
+    let say = view.result.and_then(|result| result.customer_effect).map(|effect| {
         let (low, high) = effect.interval();
         format!(
             "{} ({} to {})",
@@ -118,33 +118,33 @@ fn hypothesis(view: &HypothesisView) -> Vec<TableCell> {
     });
     let verdict = match (view.is_expired, view.result) {
         (true, _) => "expired".to_owned(),
-        (false, Some(judged)) => judged.verdict.as_str().to_owned(),
+        (false, Some(result)) => result.verdict.as_str().to_owned(),
         (false, None) => "not yet known: this version was trained without it".to_owned(),
     };
-    let ideal = view.result.and_then(|judged| {
-        let (rate, (low, high)) = (judged.ideal.rate()?, judged.ideal.interval());
+    let ideal = view.result.and_then(|result| {
+        let (rate, (low, high)) = (result.ideal.rate()?, result.ideal.interval());
         let text = format!(
             "{} of {} ({} to {})",
             format_percent(rate),
-            format_count(judged.ideal.total),
+            format_count(result.ideal.total),
             format_percent(low),
             format_percent(high)
         );
-        Some(TableCell { text, is_faint: judged.ideal.is_faint() })
+        Some(TableCell { text, is_faint: result.ideal.is_faint() })
     });
-    let by = Attribution {
-        author: held.author.clone(),
+    let attribution = Attribution {
+        author: stated.author.clone(),
         stated_at: view.entry.stated_at,
         reason: view.entry.reason.clone(),
-        expires: held.expires,
+        expires: stated.expires,
     };
     vec![
-        belief.into(),
-        format_number(held.odds_ratio).into(),
+        hypothesis_text.into(),
+        format_number(stated.odds_ratio).into(),
         say.unwrap_or_default().into(),
         verdict.into(),
         ideal.unwrap_or_default(),
-        author_text(&by, view.is_expired).into(),
+        author_text(&attribution, view.is_expired).into(),
     ]
 }
 
@@ -207,19 +207,19 @@ fn comments(view: &DefinitionView, page: &mut Vec<Block>) {
         let older = plural(view.omitted_comments as u64, "older one is", "older ones are");
         page.push(Block::Text(format!("{older} left out.")));
     }
-    let told = view.comments.iter().map(|comment| {
+    let lines = view.comments.iter().map(|comment| {
         let about = if comment.about.is_empty() { String::new() } else { format!(" on {}", comment.about) };
         format!("{}, {}{about}: {}", comment.author, format_date(Date::from_timestamp(comment.time)), comment.text)
     });
-    page.push(Block::List(told.collect()));
+    page.push(Block::List(lines.collect()));
 }
 
 /// The author, and the expiry date.
-fn author_text(by: &Attribution, expired: bool) -> String {
-    let until = by.expires.map(|time| format_date(Date::from_timestamp(time)));
+fn author_text(attribution: &Attribution, expired: bool) -> String {
+    let until = attribution.expires.map(|time| format_date(Date::from_timestamp(time)));
     match until {
-        None => author_and_date(by),
-        Some(until) if expired => format!("{} (expired on {until})", author_and_date(by)),
-        Some(until) => format!("{} (until {until})", author_and_date(by)),
+        None => author_and_date(attribution),
+        Some(until) if expired => format!("{} (expired on {until})", author_and_date(attribution)),
+        Some(until) => format!("{} (until {until})", author_and_date(attribution)),
     }
 }

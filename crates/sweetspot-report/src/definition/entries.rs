@@ -34,20 +34,20 @@ pub struct HypothesisResult {
 impl HypothesisView {
     /// Combines a hypothesis with the verdicts of a version.
     pub(super) fn new(
-        held: &HypothesisEntry,
+        stated: &HypothesisEntry,
         kind: Option<AttributeKind>,
-        judged: &[HypothesisSummary],
+        results: &[HypothesisSummary],
         as_of: Date,
     ) -> Self {
         let own =
-            |summary: &&HypothesisSummary| summary.id == held.hypothesis.id && summary.when == held.hypothesis.when;
+            |summary: &&HypothesisSummary| summary.id == stated.hypothesis.id && summary.when == stated.hypothesis.when;
         let judgement = |summary: &HypothesisSummary| HypothesisResult {
             verdict: summary.verdict,
             ideal: Proportion { part: summary.ideal, total: summary.customers },
             customer_effect: summary.data_effect,
         };
-        let judged = judged.iter().find(own).map(judgement);
-        Self { entry: held.clone(), kind, is_expired: is_expired(held.hypothesis.expires, as_of), result: judged }
+        let results = results.iter().find(own).map(judgement);
+        Self { entry: stated.clone(), kind, is_expired: is_expired(stated.hypothesis.expires, as_of), result: results }
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn differences(
     kind: &dyn Fn(&str) -> Option<AttributeKind>,
 ) -> Vec<ProfileDifference> {
     let when = |when: &Condition| format::condition_text(when, kind(&when.attribute));
-    let hypothesis = |held: &HypothesisEntry| hypothesis(held, &when(&held.hypothesis.when));
+    let hypothesis = |entry: &HypothesisEntry| hypothesis(entry, &when(&entry.hypothesis.when));
     let hypothesis_changes = |from: &HypothesisEntry, to: &HypothesisEntry| {
         hypothesis_changes((from, &when(&from.hypothesis.when)), (to, &when(&to.hypothesis.when)))
     };
@@ -32,11 +32,11 @@ pub(super) fn differences(
     found.extend(entries("finding", from, to, |finding: &Finding| finding.text.clone(), finding_changes));
     let key = |name: &str| name.to_owned();
     let categories = |definition: &Definition| -> BTreeMap<String, String> {
-        definition.categories.iter().map(|(name, one)| (name.clone(), key(one.key()))).collect()
+        definition.categories.iter().map(|(name, category)| (name.clone(), key(category.key()))).collect()
     };
     found.extend(place_changes("category", &categories(from), &categories(to)));
     let sections = |definition: &Definition| -> BTreeMap<String, String> {
-        definition.sections.iter().map(|(name, one)| (name.clone(), key(one.key()))).collect()
+        definition.sections.iter().map(|(name, category)| (name.clone(), key(category.key()))).collect()
     };
     found.extend(place_changes("section", &sections(from), &sections(to)));
     let due = |day: Option<Date>| day.map(format::format_date).unwrap_or_default();
@@ -78,12 +78,12 @@ fn entries<E: Entry>(
 }
 
 /// A hypothesis as text; `when` is its condition.
-fn hypothesis(held: &HypothesisEntry, when: &str) -> String {
-    let hypothesis = &held.hypothesis;
+fn hypothesis(entry: &HypothesisEntry, when: &str) -> String {
+    let hypothesis = &entry.hypothesis;
     let odds = format::format_number(hypothesis.odds_ratio);
     let statement = hypothesis.statement.trim();
-    let of = if statement.is_empty() { when.to_owned() } else { format!("{statement} ({when})") };
-    format!("{of}, believed to multiply the odds by {odds}")
+    let condition = if statement.is_empty() { when.to_owned() } else { format!("{statement} ({when})") };
+    format!("{condition}, believed to multiply the odds by {odds}")
 }
 
 /// The changes of a hypothesis; each side is paired with its condition as text.
@@ -161,11 +161,11 @@ fn place_changes(
     let mut names: Vec<&String> = from.keys().chain(to.keys()).collect();
     names.sort();
     names.dedup();
-    let told = |places: &BTreeMap<String, String>, name: &String| {
+    let place = |places: &BTreeMap<String, String>, name: &String| {
         places.get(name).cloned().unwrap_or_else(|| "what its name suggests".to_owned())
     };
     let difference = |name: &String| {
-        let text = replacement_text("is", &told(from, name), &told(to, name))?;
+        let text = replacement_text("is", &place(from, name), &place(to, name))?;
         Some(new_change(subject, name, format!("The {subject} of {name:?} {text}.")))
     };
     names.into_iter().filter_map(difference).collect()

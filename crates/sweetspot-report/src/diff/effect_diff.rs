@@ -31,8 +31,9 @@ fn strongest_changes(mut clear: Vec<EffectChange>) -> Vec<ProfileDifference> {
     clear.sort_by(|a, b| step_size(b).abs().total_cmp(&step_size(a).abs()));
     let mut attributes: Vec<Vec<EffectChange>> = Vec::new();
     for change in clear {
-        let of_it = |of: &Vec<EffectChange>| of.first().is_some_and(|one| one.attribute == change.attribute);
-        let place = attributes.iter().position(of_it).unwrap_or(attributes.len());
+        let is_same_attribute =
+            |changes: &Vec<EffectChange>| changes.first().is_some_and(|first| first.attribute == change.attribute);
+        let place = attributes.iter().position(is_same_attribute).unwrap_or(attributes.len());
         match attributes.get_mut(place) {
             Some(values) if values.len() < MAX_VALUES => values.push(change),
             None if place < MAX_ATTRIBUTES => attributes.push(vec![change]),

@@ -18,8 +18,8 @@ type NumberedModel<'a> = Option<(u64, &'a ModelArtifact)>;
 /// All differences.
 pub(super) fn differences(from: NumberedModel<'_>, to: NumberedModel<'_>) -> Vec<ProfileDifference> {
     let (Some((old_number, old)), Some((new_number, new))) = (from, to) else {
-        let told = |version: NumberedModel<'_>| version.map(|(number, _)| number.to_string());
-        return match (told(from), told(to)) {
+        let number_text = |version: NumberedModel<'_>| version.map(|(number, _)| number.to_string());
+        return match (number_text(from), number_text(to)) {
             (Some(number), None) => vec![addition_or_removal(
                 false,
                 "model",
@@ -59,8 +59,8 @@ fn attributes(old: &ModelArtifact, new: &ModelArtifact) -> Vec<ProfileDifference
     let gone = old.keys().filter(|name| !new.contains_key(*name));
     let gone =
         gone.map(|name| addition_or_removal(false, "attribute", name, format!("The model no longer uses {name:?}.")));
-    let come = new.keys().filter(|name| !old.contains_key(*name));
-    let come = come.map(|name| {
+    let added = new.keys().filter(|name| !old.contains_key(*name));
+    let added = added.map(|name| {
         addition_or_removal(
             true,
             "attribute",
@@ -68,7 +68,7 @@ fn attributes(old: &ModelArtifact, new: &ModelArtifact) -> Vec<ProfileDifference
             format!("The model now uses {name:?}, which it did not use before."),
         )
     });
-    gone.chain(come).collect()
+    gone.chain(added).collect()
 }
 
 fn tiers(old: &ModelArtifact, new: &ModelArtifact) -> Vec<ProfileDifference> {
@@ -83,42 +83,42 @@ fn tiers(old: &ModelArtifact, new: &ModelArtifact) -> Vec<ProfileDifference> {
 }
 
 fn base_rate(old: &ModelArtifact, new: &ModelArtifact) -> Option<ProfileDifference> {
-    let told = |model: &ModelArtifact| {
+    let rate_text = |model: &ModelArtifact| {
         let card = model.label_card();
-        let of = card.ideal + card.not_ideal;
-        if of == 0 {
+        let labeled = card.ideal + card.not_ideal;
+        if labeled == 0 {
             return "no customer was labeled".to_owned();
         }
         format!(
             "{} of {} customers were ideal ({})",
             format_count(card.ideal),
-            format_count(of),
-            format_percent(card.ideal as f64 / of as f64)
+            format_count(labeled),
+            format_percent(card.ideal as f64 / labeled as f64)
         ) + &card.base_rate.map_or_else(String::new, |rate| format!(", {} of all accounts", format_percent(rate)))
     };
-    let (old, new) = (told(old), told(new));
+    let (old, new) = (rate_text(old), rate_text(new));
     (old != new).then(|| new_change("figure", "base rate", format!("At training, {new}; before, {old}.")))
 }
 
 fn auc(old: &Evaluation, new: &Evaluation) -> Option<ProfileDifference> {
-    let told = |evaluation: &Evaluation| {
+    let auc_text = |evaluation: &Evaluation| {
         let Evaluation { rows, auc, auc_low, auc_high, .. } = evaluation;
         match rows {
             0 => "not judged".to_owned(),
             rows => format!("{auc:.3} ({auc_low:.3} to {auc_high:.3}, {} customers)", format_count(*rows)),
         }
     };
-    let (old, new) = (told(old), told(new));
+    let (old, new) = (auc_text(old), auc_text(new));
     (old != new).then(|| new_change("figure", "AUC", format!("The AUC out of fold is {new} instead of {old}.")))
 }
 
 /// The attributes of both versions whose spread changed, the largest change first.
 fn effects(old: &ModelArtifact, new: &ModelArtifact) -> Vec<ProfileDifference> {
     let new = spreads(new);
-    let both = spreads(old).into_iter().filter_map(|(name, old)| new.get(&name).map(|new| (name, old, *new)));
-    let mut both: Vec<_> = both.filter(|(_, old, new)| (new - old).abs() >= MIN_EFFECT).collect();
-    both.sort_by(|(_, old, new), (_, other, another)| (another - other).abs().total_cmp(&(new - old).abs()));
-    let told = |(name, old, new): (String, f64, f64)| {
+    let changes = spreads(old).into_iter().filter_map(|(name, old)| new.get(&name).map(|new| (name, old, *new)));
+    let mut changes: Vec<_> = changes.filter(|(_, old, new)| (new - old).abs() >= MIN_EFFECT).collect();
+    changes.sort_by(|(_, old, new), (_, other, another)| (another - other).abs().total_cmp(&(new - old).abs()));
+    let difference = |(name, old, new): (String, f64, f64)| {
         let more = if new > old { "more" } else { "less" };
         let (old, new) = (format_number(old), format_number(new));
         let text = format!(
@@ -126,5 +126,5 @@ fn effects(old: &ModelArtifact, new: &ModelArtifact) -> Vec<ProfileDifference> {
         );
         new_change("attribute", &name, text)
     };
-    both.into_iter().take(MAX_EFFECTS).map(told).collect()
+    changes.into_iter().take(MAX_EFFECTS).map(difference).collect()
 }

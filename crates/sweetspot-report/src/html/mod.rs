@@ -1,17 +1,17 @@
 //! A report as one HTML page without scripts or external resources, for print, screens and screen readers.
 
 mod cards;
+mod document_section;
 mod figure;
 mod headings;
-mod part;
-mod pond;
+mod pond_map;
 mod table;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sweetspot_core::sanitize;
 
+use self::document_section::part;
 use self::headings::Headings;
-use self::part::part;
 use self::table::RegionNames;
 use super::report::Report;
 
@@ -32,8 +32,8 @@ struct PageState {
 #[must_use]
 pub fn page(report: &Report) -> String {
     let mut page = PageState::default();
-    let parts: Vec<Markup> = report.parts.iter().map(|one| part(&mut page, one)).collect();
-    let whole = html! {
+    let parts: Vec<Markup> = report.parts.iter().map(|document| part(&mut page, document)).collect();
+    let html_page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
@@ -59,5 +59,5 @@ pub fn page(report: &Report) -> String {
         }
     };
     // Keep a figure and its percent sign on one line.
-    sanitize(&whole.into_string()).replace(" %", "\u{a0}%")
+    sanitize(&html_page.into_string()).replace(" %", "\u{a0}%")
 }

@@ -14,9 +14,9 @@ impl RegionNames {
     /// The name, with a number appended if it is already taken.
     pub(super) fn unique_name(&mut self, name: &str) -> String {
         let name = if name.trim().is_empty() { "Table" } else { name.trim() };
-        let given = self.0.entry(name.to_owned()).or_default();
-        *given += 1;
-        if *given == 1 { name.to_owned() } else { format!("{name} ({given})") }
+        let uses = self.0.entry(name.to_owned()).or_default();
+        *uses += 1;
+        if *uses == 1 { name.to_owned() } else { format!("{name} ({uses})") }
     }
 }
 

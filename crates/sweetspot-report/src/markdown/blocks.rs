@@ -60,9 +60,9 @@ impl Writer {
         }
     }
 
-    fn table(&mut self, one: &Table) {
-        self.paragraph(escaped(&one.caption));
-        self.paragraph(table(one));
+    fn table(&mut self, block: &Table) {
+        self.paragraph(escaped(&block.caption));
+        self.paragraph(table(block));
     }
 
     fn chart(&mut self, chart: &Chart) {

@@ -97,11 +97,11 @@ fn adherence(adherence: &PondAdherence) -> Vec<Block> {
 fn adherence_chart(adherence: &PondAdherence) -> Chart {
     let (periods, total) = (&adherence.periods, &adherence.total);
     let wins = adherence.has_win_counts();
-    let line = |name: &str, of: fn(&PeriodCounts) -> Proportion| {
-        let at = |(index, period): (usize, &PeriodCounts)| Some((index as f64 + 1.0, of(period).rate()?));
+    let line = |name: &str, share_of: fn(&PeriodCounts) -> Proportion| {
+        let point = |(index, period): (usize, &PeriodCounts)| Some((index as f64 + 1.0, share_of(period).rate()?));
         Curve {
             name: name.to_owned(),
-            points: periods.iter().enumerate().filter_map(at).collect(),
+            points: periods.iter().enumerate().filter_map(point).collect(),
             is_reference: false,
             is_fall_shaded: false,
             interval: Vec::new(),
@@ -147,7 +147,7 @@ const fn unit(adherence: &PondAdherence) -> &'static str {
 /// The adherence over all accounts with a status. Shares without accounts are left out.
 fn adherence_summary(total: &PeriodCounts) -> String {
     let against = |inside: Proportion, outside: Proportion, what: &str| {
-        let told = match (inside.rate(), outside.rate()) {
+        let rates = match (inside.rate(), outside.rate()) {
             (Some(inside), Some(outside)) => {
                 format!("{} inside and {} outside", format_percent(inside), format_percent(outside))
             }
@@ -155,14 +155,14 @@ fn adherence_summary(total: &PeriodCounts) -> String {
             (None, Some(outside)) => format!("{} outside; none was inside", format_percent(outside)),
             (None, None) => return None,
         };
-        Some(format!("{what}: {told}"))
+        Some(format!("{what}: {rates}"))
     };
     let new = total.new_wins.rate().map(|rate| format!("{} of new customers were in the pond", format_percent(rate)));
     let new = new.unwrap_or_else(|| "no account was won".to_owned());
     let won = against(total.won_inside, total.won_outside, "share of accounts won");
     let left = against(total.churned_inside, total.churned_outside, "share of customers that have left");
-    let told: Vec<String> = std::iter::once(new).chain(won).chain(left).collect();
-    format!("{}.", capitalize(&told.join("; ")))
+    let rates: Vec<String> = std::iter::once(new).chain(won).chain(left).collect();
+    format!("{}.", capitalize(&rates.join("; ")))
 }
 
 fn table(adherence: &PondAdherence) -> Table {

@@ -102,8 +102,8 @@ impl PondMap {
     pub fn new(input: &ReportInput) -> Self {
         let factors = factors(input);
         let verdicts = input.model.hypotheses();
-        let side = |wanted: PondSide| {
-            let fits = input.fits.iter().enumerate().filter(move |(_, fit)| fit.pond_side == wanted);
+        let side = |pond_side: PondSide| {
+            let fits = input.fits.iter().enumerate().filter(move |(_, fit)| fit.pond_side == pond_side);
             Proportion::from_bools(fits.filter_map(|(row, _)| input.ideal(row)))
         };
         Self {
@@ -121,20 +121,21 @@ impl MapSection {
     fn new(section: PondSection, input: &ReportInput, factors: &[Factor], verdicts: &[HypothesisSummary]) -> Self {
         let definition = &input.definition;
         let learned = |stance| {
-            let of = factors.iter().filter(move |factor| factor.section == section && factor.stance == stance);
-            of.take(MAX_FACTORS).map(PondFactor::from_factor)
+            let matching_factors =
+                factors.iter().filter(move |factor| factor.section == section && factor.stance == stance);
+            matching_factors.take(MAX_FACTORS).map(PondFactor::from_factor)
         };
-        let said = |stance| {
+        let findings_for = |stance| {
             let findings = definition.findings.iter();
-            findings.filter(move |one| {
-                one.section == Some(section) && one.stance == stance && is_current(input, &one.attribution)
+            findings.filter(move |entry| {
+                entry.section == Some(section) && entry.stance == stance && is_current(input, &entry.attribution)
             })
         };
-        let believed = |stance| {
-            let held = definition.hypotheses.iter();
-            held.filter(move |one| hypothesis_side(one, definition, input.as_of) == Some((section, stance)))
+        let hypotheses_for = |stance| {
+            let entries = definition.hypotheses.iter();
+            entries.filter(move |entry| hypothesis_side(entry, definition, input.as_of) == Some((section, stance)))
         };
-        let belief = |held: &HypothesisEntry| PondFactor::from_hypothesis(held, input, verdicts);
+        let to_factor = |entry: &HypothesisEntry| PondFactor::from_hypothesis(entry, input, verdicts);
         let exclusion_rules = definition.exclusion_rules.iter().filter(|exclusion_rule| {
             exclusion_rule.section == section && is_current(input, &exclusion_rule.attribution)
         });
@@ -146,18 +147,17 @@ impl MapSection {
                     Some(exclusion_rule.severity),
                 )
             })
-            .chain(
-                said(Stance::Negative)
-                    .map(|one| PondFactor::from_statement(one.text.clone(), &one.attribution, Some(Severity::Caution))),
-            )
-            .chain(believed(Stance::Negative).map(belief))
+            .chain(findings_for(Stance::Negative).map(|entry| {
+                PondFactor::from_statement(entry.text.clone(), &entry.attribution, Some(Severity::Caution))
+            }))
+            .chain(hypotheses_for(Stance::Negative).map(to_factor))
             .chain(learned(Stance::Negative))
             .collect();
         // Factors that put an account out come first.
         negatives.sort_by_key(|factor| factor.severity);
-        let positives = said(Stance::Positive)
-            .map(|one| PondFactor::from_statement(one.text.clone(), &one.attribution, None))
-            .chain(believed(Stance::Positive).map(belief))
+        let positives = findings_for(Stance::Positive)
+            .map(|entry| PondFactor::from_statement(entry.text.clone(), &entry.attribution, None))
+            .chain(hypotheses_for(Stance::Positive).map(to_factor))
             .chain(learned(Stance::Positive));
         Self { section, negatives, positives: positives.collect() }
     }
@@ -170,13 +170,17 @@ impl PondFactor {
         Self { text: factor.name(), source: FactorSource::Learned { odds_ratio, low, high, customers }, severity }
     }
 
-    fn from_statement(text: String, by: &sweetspot_core::Attribution, severity: Option<Severity>) -> Self {
-        Self { text, source: FactorSource::Stated { author: attribution(by), reason: by.reason.clone() }, severity }
+    fn from_statement(text: String, stated: &sweetspot_core::Attribution, severity: Option<Severity>) -> Self {
+        Self {
+            text,
+            source: FactorSource::Stated { author: attribution(stated), reason: stated.reason.clone() },
+            severity,
+        }
     }
 
-    fn from_hypothesis(held: &HypothesisEntry, input: &ReportInput, verdicts: &[HypothesisSummary]) -> Self {
-        let HypothesisEntry { hypothesis, stated_at: time, reason } = held;
-        let by = sweetspot_core::Attribution {
+    fn from_hypothesis(entry: &HypothesisEntry, input: &ReportInput, verdicts: &[HypothesisSummary]) -> Self {
+        let HypothesisEntry { hypothesis, stated_at: time, reason } = entry;
+        let stated = sweetspot_core::Attribution {
             author: hypothesis.author.clone(),
             stated_at: *time,
             reason: String::new(),
@@ -190,16 +194,19 @@ impl PondFactor {
             None => "not tested in this version",
         };
         Self {
-            text: hypothesis_text(held, input.kind(&hypothesis.when.attribute)),
-            source: FactorSource::Stated { author: format!("{}; {verdict}", attribution(&by)), reason: reason.clone() },
+            text: hypothesis_text(entry, input.kind(&hypothesis.when.attribute)),
+            source: FactorSource::Stated {
+                author: format!("{}; {verdict}", attribution(&stated)),
+                reason: reason.clone(),
+            },
             severity: (hypothesis.odds_ratio < 1.0).then_some(Severity::Caution),
         }
     }
 }
 
 /// The section and side of a current hypothesis; `None` if it states no effect.
-fn hypothesis_side(held: &HypothesisEntry, definition: &Definition, as_of: Date) -> Option<(PondSection, Stance)> {
-    let hypothesis = &held.hypothesis;
+fn hypothesis_side(entry: &HypothesisEntry, definition: &Definition, as_of: Date) -> Option<(PondSection, Stance)> {
+    let hypothesis = &entry.hypothesis;
     if hypothesis.expires.is_some_and(|expires| Date::from_timestamp(expires) <= as_of) || hypothesis.odds_ratio == 1.0
     {
         return None;

@@ -44,10 +44,10 @@ impl CriterionResult {
         }
     }
 
-    fn from_interval(low: f64, high: f64, wanted: (f64, f64)) -> Self {
-        if low >= wanted.0 && high <= wanted.1 {
+    fn from_interval(low: f64, high: f64, required: (f64, f64)) -> Self {
+        if low >= required.0 && high <= required.1 {
             Self::Met
-        } else if high < wanted.0 || low > wanted.1 {
+        } else if high < required.0 || low > required.1 {
             Self::NotMet
         } else {
             Self::Inconclusive
@@ -95,23 +95,23 @@ impl Acceptance {
     #[must_use]
     pub fn new(tiers: &[TierRow]) -> Self {
         let best = || tiers.iter().filter(|row| row.tier <= Tier::B);
-        let sum = |of: fn(&TierRow) -> Proportion| {
-            best().map(of).fold(Proportion::default(), |sum, share| Proportion {
+        let sum = |share_of: fn(&TierRow) -> Proportion| {
+            best().map(share_of).fold(Proportion::default(), |sum, share| Proportion {
                 part: sum.part + share.part,
                 total: share.total,
             })
         };
-        let (inside, held) = (sum(|row| row.customers), sum(|row| row.ideal_captured));
+        let (inside, ideal) = (sum(|row| row.customers), sum(|row| row.ideal_captured));
         let rate = |tier: Tier| tiers.iter().find(|row| row.tier == tier).map(|row| row.ideal);
         let weights = tiers.first().map(|row| row.weights).unwrap_or_default();
         let ratio = rate(Tier::A).zip(rate(Tier::D)).and_then(|(a, d)| Ratio::from_weighted_proportions(a, d, weights));
-        let inside = account_ratio(inside, held, weights);
+        let inside = account_ratio(inside, ideal, weights);
         Self {
             inside: criterion("Accounts in tiers A and B", "15 to 35% of all", inside, REQUIRED_INSIDE, true),
             ideal_captured: criterion(
                 "Ideal customers that A and B hold",
                 "at least 60% of them",
-                proportion_ratio(held),
+                proportion_ratio(ideal),
                 (MIN_IDEAL_CAPTURED, 1.0),
                 true,
             ),

@@ -3,9 +3,11 @@
 use sweetspot_core::Signal;
 
 use super::tiers::rate_text;
-use super::{Proof, acceptance, calibration, discrimination, distribution, gains, influence, lift, missing, tiers};
+use super::{
+    Proof, acceptance, calibration, discrimination, distribution, gains, influence, lift, missing_values, tiers,
+};
 use crate::document::{Block, CalloutKind};
-use crate::format::{format_count, format_date, plural, to_sentence};
+use crate::format::{format_count, format_date, plural, readable_name, to_sentence};
 
 /// The document: first the answer, then its basis, then the limitations.
 pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
@@ -123,8 +125,12 @@ fn missing_blocks(proof: &Proof) -> Vec<Block> {
     if proof.missing.is_empty() {
         return Vec::new();
     }
-    let uneven: Vec<&str> =
-        proof.missing.iter().filter(|one| one.is_uneven()).map(|one| one.attribute.as_str()).collect();
+    let uneven: Vec<String> = proof
+        .missing
+        .iter()
+        .filter(|shares| shares.is_uneven())
+        .map(|shares| readable_name(&shares.attribute))
+        .collect();
     let text = if uneven.is_empty() {
         "No attribute is missing more often for one outcome than for the other, beyond chance.".to_owned()
     } else {
@@ -133,7 +139,7 @@ fn missing_blocks(proof: &Proof) -> Vec<Block> {
     let mut blocks = vec![
         heading("What is missing"),
         Block::Callout(CalloutKind::Finding, text),
-        Block::Table(missing::table(&proof.missing)),
+        Block::Table(missing_values::table(&proof.missing)),
     ];
     blocks.extend(omitted_note(proof.omitted_missing));
     blocks

@@ -1,8 +1,8 @@
 //! Calibration: whether probabilities match observed rates.
 
 use super::Proof;
-use super::bins::{Bin, bins};
-use crate::chart_parts::Dot;
+use super::rank_bins::{Bin, bins};
+use crate::chart_data::Dot;
 use crate::document::{Axis, Chart, ChartKind, ColumnHead, Table, TableCell};
 use crate::format::{format_count, format_number, format_percent};
 

@@ -3,7 +3,7 @@
 use sweetspot_core::Approval;
 use sweetspot_model::Evaluation;
 
-use crate::format::{format_count, format_date, plural};
+use crate::format::{format_count, format_date, plural, readable_name};
 use crate::report_input::ReportInput;
 
 /// With fewer ideal customers, intervals are wide.
@@ -49,17 +49,17 @@ fn sample(evaluation: &Evaluation, labelled: u64) -> String {
         return "Nothing was judged: too few accounts are ideal, or too few are not. These statements are hypotheses that were not tested."
             .to_owned();
     }
-    let judged = if rows < labelled { format!("{} of ", format_count(rows)) } else { String::new() };
+    let evaluated = if rows < labelled { format!("{} of ", format_count(rows)) } else { String::new() };
     let repeated = (1..rows).contains(&evaluation.accounts);
-    let [one, many] = if repeated {
+    let [singular, plural_form] = if repeated {
         ["row that is ideal or not", "rows that are ideal or not"]
     } else {
         ["account that is ideal or not", "accounts that are ideal or not"]
     };
     let accounts = if repeated { format!(" The evaluation covers {}.", evaluation.subjects()) } else { String::new() };
     let base = format!(
-        "All of this is based on {judged}{}, {} of them ideal.{accounts}",
-        plural(labelled.max(rows), one, many),
+        "All of this is based on {evaluated}{}, {} of them ideal.{accounts}",
+        plural(labelled.max(rows), singular, plural_form),
         format_count(ideal)
     );
     if ideal.min(rows - ideal.min(rows)) < MIN_IDEAL {
@@ -87,7 +87,7 @@ fn selection(input: &ReportInput) -> String {
 
 /// The treatment of prospects whose numbers are outside the range of the customers.
 fn extrapolation_note(input: &ReportInput) -> Option<String> {
-    let has_scale = |one: &sweetspot_model::AttributeSummary| matches!(one.kind, "number" | "date");
+    let has_scale = |summary: &sweetspot_model::AttributeSummary| matches!(summary.kind, "number" | "date");
     input.model.attributes().iter().any(has_scale).then(|| {
         "A prospect whose numbers or dates lie beyond those of the customers is scored like the outermost of them. Its score names such \
          attributes, and is untested there."
@@ -103,14 +103,14 @@ fn proxy_note(input: &ReportInput) -> Option<String> {
         .map(|attribute| attribute.attribute)
         .filter(|name| PROXY_WORDS.iter().any(|word| name.to_lowercase().contains(word)))
         .collect();
-    let beyond = names.len().saturating_sub(MAX_NAMES);
-    let more = if beyond > 0 { format!(" and {beyond} more") } else { String::new() };
-    let told: Vec<&str> = names.iter().take(MAX_NAMES).map(String::as_str).collect();
-    (!told.is_empty()).then(|| {
+    let unlisted = names.len().saturating_sub(MAX_NAMES);
+    let more = if unlisted > 0 { format!(" and {unlisted} more") } else { String::new() };
+    let shown: Vec<String> = names.iter().take(MAX_NAMES).map(|name| readable_name(name)).collect();
+    (!shown.is_empty()).then(|| {
         format!(
             "Some attributes describe a place or a size ({}{more}). Where territories or prices follow them, the model may reflect how you \
              sell, not who is a good customer.",
-            told.join(", ")
+            shown.join(", ")
         )
     })
 }

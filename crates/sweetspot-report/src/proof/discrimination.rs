@@ -93,7 +93,7 @@ const fn ideal_among_found(point: GainsPoint) -> Proportion {
 }
 
 fn table(points: &[GainsPoint], overall: Proportion, weights: RowWeights) -> Table {
-    let told = |share: Proportion| TableCell {
+    let share_cell = |share: Proportion| TableCell {
         text: share.rate().map_or_else(String::new, format_percent),
         is_faint: share.is_faint(),
     };
@@ -103,9 +103,9 @@ fn table(points: &[GainsPoint], overall: Proportion, weights: RowWeights) -> Tab
         vec![
             format_count(point.accounts.part).into(),
             format_count(point.ideal.part).into(),
-            told(point.ideal),
+            share_cell(point.ideal),
             format_count(others.part).into(),
-            told(others),
+            share_cell(others),
             TableCell { text: precision, is_faint: right.is_faint() },
         ]
     };
@@ -123,12 +123,12 @@ mod tests {
 
     use super::*;
 
-    fn points_of(tenths: &[(u64, u64)]) -> (Vec<GainsPoint>, Proportion) {
-        let tenths: Vec<_> =
-            tenths.iter().map(|&(customers, ideal)| Decile { customers, ideal, mean_probability: 0.5 }).collect();
-        let sum = |of: fn(&Decile) -> u64| tenths.iter().map(of).sum();
-        let overall = Proportion { part: sum(|tenth| tenth.ideal), total: sum(|tenth| tenth.customers) };
-        (points(&tenths, RowWeights::EVEN, &[]), overall)
+    fn points_of(deciles: &[(u64, u64)]) -> (Vec<GainsPoint>, Proportion) {
+        let deciles: Vec<_> =
+            deciles.iter().map(|&(customers, ideal)| Decile { customers, ideal, mean_probability: 0.5 }).collect();
+        let sum = |of: fn(&Decile) -> u64| deciles.iter().map(of).sum();
+        let overall = Proportion { part: sum(|decile| decile.ideal), total: sum(|decile| decile.customers) };
+        (points(&deciles, RowWeights::EVEN, &[]), overall)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use sweetspot_core::{Fit, OutcomeStatus, Tier};
 
-use crate::chart_parts::DistributionStrip;
+use crate::chart_data::DistributionStrip;
 use crate::document::{Axis, Chart, ChartKind, ColumnHead, ReferenceLine, Table, TableCell};
 use crate::format::{format_count, format_percent};
 use crate::proportion::Proportion;
@@ -94,17 +94,17 @@ struct ScoreGroup<'a> {
 
 fn customer_groups(strips: &[ScoreStrip]) -> Vec<ScoreGroup<'_>> {
     fn group(ScoreStrip { status, scores }: &ScoreStrip) -> ScoreGroup<'_> {
-        let (name, of) = status_names(*status);
-        ScoreGroup { name, phrase: of, scores }
+        let (name, status_label) = status_names(*status);
+        ScoreGroup { name, phrase: status_label, scores }
     }
     strips.iter().map(group).collect()
 }
 
 fn strip_chart(groups: &[ScoreGroup<'_>], cuts: Option<[f64; 3]>, seen: &str) -> Chart {
-    let told = |group: &ScoreGroup<'_>| {
+    let sentences = |group: &ScoreGroup<'_>| {
         Some(format!("{} of {}", format_percent(group.scores.tier_proportion(Tier::B).rate()?), group.phrase))
     };
-    let told: Vec<String> = groups.iter().filter_map(told).collect();
+    let sentences: Vec<String> = groups.iter().filter_map(sentences).collect();
     let cuts = lines(cuts);
     let begin: Vec<&str> = cuts.iter().map(|cut| cut.name.as_str()).collect();
     let begin =
@@ -112,7 +112,10 @@ fn strip_chart(groups: &[ScoreGroup<'_>], cuts: Option<[f64; 3]>, seen: &str) ->
     let strip =
         |group: &ScoreGroup<'_>| DistributionStrip { name: group.name.to_owned(), counts: group.scores.counts.clone() };
     Chart {
-        finding: format!("In tiers A and B are {}.", if told.is_empty() { "none".to_owned() } else { told.join(", ") }),
+        finding: format!(
+            "In tiers A and B are {}.",
+            if sentences.is_empty() { "none".to_owned() } else { sentences.join(", ") }
+        ),
         description: format!(
             "One strip per group, over the same scale of probabilities; the higher a bar, the more of the group's accounts are scored \
              there. {seen}{begin}"
@@ -129,10 +132,10 @@ fn strip_chart(groups: &[ScoreGroup<'_>], cuts: Option<[f64; 3]>, seen: &str) ->
 /// A line at each cut of a tier that has accounts.
 fn lines(cuts: Option<[f64; 3]>) -> Vec<ReferenceLine> {
     let cuts = cuts.into_iter().flatten().zip(Tier::ALL).filter(|(cut, _)| *cut > 0.0 && *cut < 1.0);
-    cuts.map(|(at, tier)| ReferenceLine {
-        value: at,
+    cuts.map(|(threshold, tier)| ReferenceLine {
+        value: threshold,
         is_vertical: true,
-        name: format!("{} from {}", tier.letter(), format_percent(at)),
+        name: format!("{} from {}", tier.letter(), format_percent(threshold)),
     })
     .collect()
 }

@@ -24,12 +24,12 @@ pub(super) struct GainsPoint {
 
 /// The points after each decile. The interval is the version's bootstrap interval; if there is none, or all resamples
 /// agree, it is Wilson's.
-pub(super) fn points(tenths: &[Decile], weights: RowWeights, intervals: &[(f64, f64)]) -> Vec<GainsPoint> {
+pub(super) fn points(deciles: &[Decile], weights: RowWeights, intervals: &[(f64, f64)]) -> Vec<GainsPoint> {
     let (mut accounts, mut ideal) = (0, 0);
-    let (all, all_ideal) = tenths.iter().fold((0, 0), |sum, tenth| (sum.0 + tenth.customers, sum.1 + tenth.ideal));
-    let point = |(place, tenth): (usize, &Decile)| {
-        accounts += tenth.customers;
-        ideal += tenth.ideal;
+    let (all, all_ideal) = deciles.iter().fold((0, 0), |sum, decile| (sum.0 + decile.customers, sum.1 + decile.ideal));
+    let point = |(place, decile): (usize, &Decile)| {
+        accounts += decile.customers;
+        ideal += decile.ideal;
         let (worked, found) = (Proportion { part: accounts, total: all }, Proportion { part: ideal, total: all_ideal });
         let interval = match intervals.get(place) {
             // The whole list contains them all, so there is no uncertainty.
@@ -40,7 +40,7 @@ pub(super) fn points(tenths: &[Decile], weights: RowWeights, intervals: &[(f64, 
         let share = weights.total(ideal, accounts) / weights.total(all_ideal, all);
         GainsPoint { accounts: worked, account_share: if all > 0 { share } else { 0.0 }, ideal: found, interval }
     };
-    tenths.iter().enumerate().map(point).collect()
+    deciles.iter().enumerate().map(point).collect()
 }
 
 /// The share found in a part of the list, interpolated linearly; `None` if there is no evaluation.
@@ -102,9 +102,10 @@ pub(super) fn gains(proof: &Proof) -> Chart {
 }
 
 fn description(points: &[GainsPoint]) -> String {
-    let within = |part: f64| Some(format!("{} hold {}", format_percent(part), format_percent(gains_at(points, part)?)));
-    let told: Vec<String> = [0.1, 0.2, 0.35].into_iter().filter_map(within).collect();
-    let read = if told.is_empty() { String::new() } else { format!(" Read off: {}.", told.join("; ")) };
+    let share_found =
+        |part: f64| Some(format!("{} hold {}", format_percent(part), format_percent(gains_at(points, part)?)));
+    let sentences: Vec<String> = [0.1, 0.2, 0.35].into_iter().filter_map(share_found).collect();
+    let read = if sentences.is_empty() { String::new() } else { format!(" Read off: {}.", sentences.join("; ")) };
     format!(
         "Horizontal: the share of the list that is worked, best score first. Vertical: the share of all ideal customers found, with its \
          95% interval for other customers of the same sort. Dashed: a list in no order, and a perfect one. The box marks the required \
@@ -121,8 +122,8 @@ fn curves(proof: &Proof, points: &[GainsPoint]) -> Vec<Curve> {
         interval: Vec::new(),
         marks: Vec::new(),
     };
-    let ((from, to), held) = (REQUIRED_INSIDE, MIN_IDEAL_CAPTURED);
-    let boxed = vec![(from, held), (from, 1.0), (to, 1.0), (to, held), (from, held)];
+    let ((from, to), captured) = (REQUIRED_INSIDE, MIN_IDEAL_CAPTURED);
+    let boxed = vec![(from, captured), (from, 1.0), (to, 1.0), (to, captured), (from, captured)];
     let mut curves = vec![reference("no order", vec![(0.0, 0.0), (1.0, 1.0)])];
     if let Some(rate) = proof.overall.weighted_rate(proof.details.weights).filter(|rate| *rate > 0.0 && *rate < 1.0) {
         curves.push(reference("perfect", vec![(0.0, 0.0), (rate, 1.0), (1.0, 1.0)]));
@@ -135,8 +136,8 @@ fn curves(proof: &Proof, points: &[GainsPoint]) -> Vec<Curve> {
         interval.push(bounds);
     }
     if line.len() > 1 {
-        let drawn = reference("this model", line);
-        curves.push(Curve { is_reference: false, interval, ..drawn });
+        let model_curve = reference("this model", line);
+        curves.push(Curve { is_reference: false, interval, ..model_curve });
     }
     curves
 }
@@ -145,26 +146,26 @@ fn curves(proof: &Proof, points: &[GainsPoint]) -> Vec<Curve> {
 mod tests {
     use super::*;
 
-    fn tenths() -> Vec<Decile> {
-        let tenth = |(customers, ideal)| Decile { customers, ideal, mean_probability: 0.5 };
-        [(10, 8), (10, 2), (10, 0)].into_iter().map(tenth).collect()
+    fn deciles() -> Vec<Decile> {
+        let decile = |(customers, ideal)| Decile { customers, ideal, mean_probability: 0.5 };
+        [(10, 8), (10, 2), (10, 0)].into_iter().map(decile).collect()
     }
 
     #[test]
     fn an_interval_is_the_bootstraps_or_else_wilsons() {
-        let kept = points(&tenths(), RowWeights::EVEN, &[(0.6, 0.95), (1.0, 1.0), (1.0, 1.0)]);
+        let kept = points(&deciles(), RowWeights::EVEN, &[(0.6, 0.95), (1.0, 1.0), (1.0, 1.0)]);
         assert_eq!(kept[0].interval, (0.6, 0.95));
         // All resamples agree, which does not imply certainty.
         assert_eq!(kept[1].interval, Proportion { part: 10, total: 10 }.interval());
         assert!(kept[1].interval.0 < 0.8);
         assert_eq!(kept[2].interval, (1.0, 1.0));
-        let older = points(&tenths(), RowWeights::EVEN, &[]);
+        let older = points(&deciles(), RowWeights::EVEN, &[]);
         assert_eq!(older[0].interval, Proportion { part: 8, total: 10 }.interval());
     }
 
     #[test]
     fn what_is_found_is_read_off_between_points() {
-        let points = points(&tenths(), RowWeights::EVEN, &[]);
+        let points = points(&deciles(), RowWeights::EVEN, &[]);
         let found = |part| gains_at(&points, part).map(|found| (found * 1000.0).round());
         assert_eq!([0.0, 1.0 / 6.0, 0.5, 1.0].map(found), [Some(0.0), Some(400.0), Some(900.0), Some(1000.0)]);
         assert_eq!(gains_at(&[], 0.1), None);

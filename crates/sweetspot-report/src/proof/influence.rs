@@ -5,7 +5,7 @@ use sweetspot_model::AttributeSummary;
 use crate::document::{Chart, ChartKind, ColumnHead, Table, TableCell};
 use crate::factor::Factor;
 use crate::factor_chart::{effect_chart_kind, effect_table};
-use crate::format::{format_number, format_percent};
+use crate::format::{format_number, format_percent, readable_name};
 
 /// The maximum number of attributes to show.
 const MAX_ATTRIBUTES: usize = 20;
@@ -17,18 +17,18 @@ const MAX_NAMES: usize = 5;
 /// The attributes with the largest influence, interactions included, and the number of others.
 pub(super) fn attributes(mut all: Vec<AttributeSummary>) -> (Vec<AttributeSummary>, usize) {
     all.sort_by(|a, b| b.total_spread.total_cmp(&a.total_spread).then_with(|| a.attribute.cmp(&b.attribute)));
-    let beyond = all.len().saturating_sub(MAX_ATTRIBUTES);
+    let unlisted_attributes = all.len().saturating_sub(MAX_ATTRIBUTES);
     all.truncate(MAX_ATTRIBUTES);
-    (all, beyond)
+    (all, unlisted_attributes)
 }
 
 /// The values with the largest weights, in descending order of odds ratios, and the number of others. The input is in
 /// descending order of weights.
 pub(super) fn effects(mut all: Vec<Factor>) -> (Vec<Factor>, usize) {
-    let beyond = all.len().saturating_sub(MAX_EFFECTS);
+    let unlisted_effects = all.len().saturating_sub(MAX_EFFECTS);
     all.truncate(MAX_EFFECTS);
     all.sort_by(|a, b| b.odds_ratio.total_cmp(&a.odds_ratio));
-    (all, beyond)
+    (all, unlisted_effects)
 }
 
 /// The chart of the values' effects.
@@ -45,14 +45,14 @@ pub(super) fn chart(effects: &[Factor]) -> Chart {
         (None, Some(down)) => format!("What lowers a score most is {down}."),
         (None, None) => "No value moves a score.".to_owned(),
     };
-    let told = |way: &str, names: &[String]| {
+    let sentence = |way: &str, names: &[String]| {
         if names.is_empty() { String::new() } else { format!(" {way}: {}.", names.join("; ")) }
     };
     let description = format!(
         "One dot per value with its 95% interval, on the scale of log-odds, what raises the odds most first; the line at 0 is the average \
          customer.{}{}",
-        told("Up", &up),
-        told("Down", &down)
+        sentence("Up", &up),
+        sentence("Down", &down)
     );
     let kind: ChartKind = effect_chart_kind(effects);
     let caption = "What each value multiplies the odds of being ideal by, all else equal, interactions included";
@@ -66,14 +66,14 @@ pub(super) fn chart(effects: &[Factor]) -> Chart {
 
 /// The table of the attributes.
 pub(super) fn table(attributes: &[AttributeSummary]) -> Table {
-    let row = |one: &AttributeSummary| -> Vec<TableCell> {
+    let row = |summary: &AttributeSummary| -> Vec<TableCell> {
         let odds = |spread: f64| TableCell::from(format!("{} ×", format_number(spread.exp())));
         vec![
-            one.attribute.clone().into(),
-            one.kind.into(),
-            odds(one.total_spread),
-            odds(one.spread),
-            format_percent(one.missing_share).into(),
+            readable_name(&summary.attribute).into(),
+            summary.kind.into(),
+            odds(summary.total_spread),
+            odds(summary.spread),
+            format_percent(summary.missing_share).into(),
         ]
     };
     Table {

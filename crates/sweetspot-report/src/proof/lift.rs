@@ -1,6 +1,6 @@
 //! Lift: the rate of ideal accounts among the best-scored ones relative to the overall rate.
 
-use super::bins::{Bin, bins};
+use super::rank_bins::{Bin, bins};
 use super::tiers::ratio_text;
 use super::{Proof, Ratio};
 use crate::document::{Axis, Bar, Chart, ChartKind, ColumnHead, Table, TableCell};
@@ -21,14 +21,14 @@ pub(super) fn chart(proof: &Proof) -> Chart {
             (bin, lift)
         })
         .collect();
-    let most = lifts.iter().filter_map(|(_, lift)| lift.map(|lift| lift.high.max(lift.value))).fold(1.0, f64::max);
+    let max_lift = lifts.iter().filter_map(|(_, lift)| lift.map(|lift| lift.high.max(lift.value))).fold(1.0, f64::max);
     Chart {
         finding: finding(lifts.first(), falls),
         description: "One bar per part of the accounts, best score first: its rate of ideal customers over that of all, with its 95% \
                       interval. The line at 1× is the rate of all."
             .to_owned(),
         kind: ChartKind::Bars {
-            axis: Axis { name: "Ideal rate over that of all accounts".to_owned(), min: 0.0, max: most, is_percent: false },
+            axis: Axis { name: "Ideal rate over that of all accounts".to_owned(), min: 0.0, max: max_lift, is_percent: false },
             bars: lifts.iter().filter_map(bar).collect(),
             origin: 1.0,
             reference: "all accounts".to_owned(),

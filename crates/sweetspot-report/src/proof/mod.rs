@@ -1,7 +1,6 @@
 //! The proof: the model's quality on customers that it was not trained on, and the limitations.
 
 mod acceptance;
-mod bins;
 mod blocks;
 mod calibration;
 mod caution;
@@ -10,16 +9,17 @@ mod distribution;
 mod gains;
 mod influence;
 mod lift;
-mod missing;
-mod ratio;
+mod missing_values;
+mod rank_bins;
+mod rate_ratio;
 mod tiers;
 
 pub(super) use acceptance::summary_blocks;
 pub use acceptance::{Acceptance, Criterion, CriterionResult};
 pub(super) use blocks::blocks;
 pub use distribution::{BINS as SCORE_BINS, ScoreCounts, ScoreStrip, prospect_chart};
-pub use missing::MissingShares;
-pub use ratio::Ratio;
+pub use missing_values::MissingShares;
+pub use rate_ratio::Ratio;
 use sweetspot_core::LabelCard;
 use sweetspot_model::{AttributeSummary, Evaluation, EvaluationDetails};
 pub use tiers::TierRow;
@@ -80,7 +80,7 @@ impl Proof {
         let tiers: Vec<TierRow> = tiers::tier_rows(&details.tiers, details.weights);
         let (effects, less_effects) = influence::effects(factors(input));
         let (influence, less_influence) = influence::attributes(model.attributes());
-        let (missing, less_missing) = missing::shares(input);
+        let (missing, less_missing) = missing_values::shares(input);
         Self {
             version: input.version.clone(),
             label_card: model.label_card(),

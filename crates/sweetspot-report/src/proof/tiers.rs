@@ -114,18 +114,18 @@ pub(super) fn rate_of_all(proof: &Proof) -> String {
 /// The row of all customers, for comparison.
 fn total_row(proof: &Proof, valued: bool) -> Vec<TableCell> {
     let overall = proof.overall;
-    let whole = || TableCell::from(format_percent(1.0));
-    let told = |text: String| TableCell { text, is_faint: overall.is_faint() };
+    let full_cell = || TableCell::from(format_percent(1.0));
+    let text_cell = |text: String| TableCell { text, is_faint: overall.is_faint() };
     let cells = [
         "All".into(),
         format_count(overall.total).into(),
-        whole(),
-        told(format_count(overall.part)),
-        told(rate_of_all(proof)),
+        full_cell(),
+        text_cell(format_count(overall.part)),
+        text_cell(rate_of_all(proof)),
         ratio_text(1.0).into(),
-        whole(),
+        full_cell(),
     ];
-    cells.into_iter().chain(valued.then(whole)).collect()
+    cells.into_iter().chain(valued.then(full_cell)).collect()
 }
 
 fn row(tier: &TierRow, overall: Proportion, valued: bool) -> Vec<TableCell> {

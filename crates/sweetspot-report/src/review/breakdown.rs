@@ -116,10 +116,10 @@ impl<K: Ord> AccountTallies<K> {
 
     /// The breakdown in the order of the keys; `name` returns the name of a key.
     pub(super) fn sorted_by_key(&self, name: impl Fn(&K) -> String) -> Breakdown {
-        let told = Proportion { part: self.answered.customers, total: self.total.customers };
-        let kept = self.by_key.iter().filter(|(_, tally)| tally.customers > 0);
-        let levels = kept.map(|(key, tally)| self.level(name(key), tally)).collect();
-        Breakdown { levels, omitted: 0, answered: told }
+        let answer_share = Proportion { part: self.answered.customers, total: self.total.customers };
+        let tallies = self.by_key.iter().filter(|(_, tally)| tally.customers > 0);
+        let levels = tallies.map(|(key, tally)| self.level(name(key), tally)).collect();
+        Breakdown { levels, omitted: 0, answered: answer_share }
     }
 }
 

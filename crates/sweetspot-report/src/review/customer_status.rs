@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sweetspot_core::{MAX_HYPOTHESES, OutcomeStatus, ReviewField, hypothesis_label};
 
-use super::amounts::Amounts;
+use super::amount_statistics::Amounts;
 use super::breakdown::customers;
 use super::ranking::AnswerRanking;
 use super::{FieldSource, Proportion, ReportInput, truncate};
@@ -35,12 +35,13 @@ impl StatusCounts {
     /// Counts the accounts.
     pub(super) fn new(input: &ReportInput) -> Self {
         let status = |row: usize| input.outcome(row).status;
-        let count =
-            |wanted: Option<OutcomeStatus>| (0..input.rows()).filter(|row| status(*row) == wanted).count() as u64;
+        let count = |outcome_status: Option<OutcomeStatus>| {
+            (0..input.rows()).filter(|row| status(*row) == outcome_status).count() as u64
+        };
         let (active, churned) = (count(Some(OutcomeStatus::Won)), count(Some(OutcomeStatus::Churned)));
-        let told = FieldSource::new(input, ReviewField::ChurnReason);
+        let churn_reason = FieldSource::new(input, ReviewField::ChurnReason);
         let left = (0..input.rows()).filter(|row| status(*row) == Some(OutcomeStatus::Churned));
-        let reasons = left.map(|row| reasons_or_outcome(input, told.texts(row), row));
+        let reasons = left.map(|row| reasons_or_outcome(input, churn_reason.texts(row), row));
         Self {
             active,
             churned,
@@ -53,16 +54,20 @@ impl StatusCounts {
 }
 
 /// The reasons in the review, or else the reason of the outcome.
-fn reasons_or_outcome<'a>(input: &'a ReportInput, told: Vec<&'a str>, row: usize) -> Vec<&'a str> {
-    if told.is_empty() { input.outcome(row).reason.into_iter().collect() } else { told }
+fn reasons_or_outcome<'a>(input: &'a ReportInput, reasons: Vec<&'a str>, row: usize) -> Vec<&'a str> {
+    if reasons.is_empty() { input.outcome(row).reason.into_iter().collect() } else { reasons }
 }
 
 /// The reasons for buying: from the reviews, or else from the outcomes of customers that stayed.
 pub(super) fn win_reasons(input: &ReportInput) -> AnswerRanking {
-    let told = FieldSource::new(input, ReviewField::WinReason);
+    let win_reason = FieldSource::new(input, ReviewField::WinReason);
     AnswerRanking::new(customers(input).into_iter().map(|row| {
         let stayed = input.outcome(row).status == Some(OutcomeStatus::Won);
-        if stayed && !told.is_available() { reasons_or_outcome(input, Vec::new(), row) } else { told.texts(row) }
+        if stayed && !win_reason.is_available() {
+            reasons_or_outcome(input, Vec::new(), row)
+        } else {
+            win_reason.texts(row)
+        }
     }))
 }
 
@@ -138,11 +143,11 @@ impl Committee {
     /// Summarizes the committees.
     pub(super) fn new(input: &ReportInput) -> Self {
         let rows = customers(input);
-        let told = FieldSource::new(input, ReviewField::DecisionMakers);
-        let numbers: Vec<f64> = rows.iter().filter_map(|row| told.number(*row)).collect();
+        let source = FieldSource::new(input, ReviewField::DecisionMakers);
+        let numbers: Vec<f64> = rows.iter().filter_map(|row| source.number(*row)).collect();
         let titles = |field| {
-            let told = FieldSource::new(input, field);
-            AnswerRanking::new(rows.iter().map(|row| told.texts(*row)))
+            let source = FieldSource::new(input, field);
+            AnswerRanking::new(rows.iter().map(|row| source.texts(*row)))
         };
         Self {
             several_decision_makers: Proportion::from_bools(numbers.iter().map(|number| *number > 1.0)),
@@ -177,16 +182,20 @@ const MAX_SHOWN_HYPOTHESES: usize = 2 * MAX_HYPOTHESES;
 pub(super) fn hypotheses(input: &ReportInput) -> Vec<ReviewHypothesis> {
     let tested = input.model.hypotheses();
     let known: Vec<&str> = tested.iter().map(|tested| tested.id.as_str()).collect();
-    let held = input.definition.hypotheses.iter().map(|held| &held.hypothesis);
-    let new = held.filter(|held| !known.contains(&held.id.as_str())).map(|held| ReviewHypothesis {
-        label: truncate(&hypothesis_label(&held.statement, &held.when, input.kind(&held.when.attribute))),
-        author: truncate(&held.author),
-        expected_odds_ratio: held.odds_ratio,
+    let stated = input.definition.hypotheses.iter().map(|entry| &entry.hypothesis);
+    let new = stated.filter(|hypothesis| !known.contains(&hypothesis.id.as_str())).map(|hypothesis| ReviewHypothesis {
+        label: truncate(&hypothesis_label(
+            &hypothesis.statement,
+            &hypothesis.when,
+            input.kind(&hypothesis.when.attribute),
+        )),
+        author: truncate(&hypothesis.author),
+        expected_odds_ratio: hypothesis.odds_ratio,
         verdict: None,
         ideal: Proportion::default(),
         observed_odds_ratio: None,
     });
-    let told = tested.iter().map(|tested| ReviewHypothesis {
+    let results = tested.iter().map(|tested| ReviewHypothesis {
         label: truncate(&tested.label),
         author: truncate(&tested.author),
         expected_odds_ratio: tested.odds_ratio,
@@ -197,5 +206,5 @@ pub(super) fn hypotheses(input: &ReportInput) -> Vec<ReviewHypothesis> {
             (effect.log_odds.exp(), low.exp(), high.exp())
         }),
     });
-    told.chain(new).take(MAX_SHOWN_HYPOTHESES).collect()
+    results.chain(new).take(MAX_SHOWN_HYPOTHESES).collect()
 }

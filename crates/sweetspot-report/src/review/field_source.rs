@@ -16,11 +16,16 @@ pub(super) struct FieldSource<'a> {
 impl<'a> FieldSource<'a> {
     /// The review's column, or else the attribute with a matching name.
     pub(super) fn new(input: &'a ReportInput, field: ReviewField) -> Self {
-        let told = input.customers.review().columns().find(|(told, _)| *told == field).map(|(_, values)| values);
+        let review_column = input
+            .customers
+            .review()
+            .columns()
+            .find(|(review_column, _)| *review_column == field)
+            .map(|(_, values)| values);
         let attributes = input.accounts().columns();
         let named = |name: &&str| attributes.iter().find(|column| name_words(&column.name).join(" ") == **name);
         let attribute = || attribute_names(field).iter().find_map(&named).map(|column| &column.data);
-        Self { values: told.or_else(attribute) }
+        Self { values: review_column.or_else(attribute) }
     }
 
     /// Whether there is a source.

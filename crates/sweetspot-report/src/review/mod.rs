@@ -3,11 +3,11 @@
 //! It answers the fourteen questions of an account review in order, each with the number of customers that the answer
 //! is based on, and lists the questions that the data leave open.
 
-mod amounts;
+mod amount_statistics;
 mod breakdown;
 mod customer_status;
 mod field_source;
-mod gaps;
+mod missing_answers;
 mod page;
 mod ranking;
 mod review_table;
@@ -17,10 +17,10 @@ mod sizes;
 mod tests;
 mod trends;
 
-pub use amounts::Amounts;
+pub use amount_statistics::Amounts;
 pub use breakdown::{Breakdown, BreakdownLevel};
 pub use customer_status::{Committee, ReviewHypothesis, StatusCounts, Tenure, YearCohort};
-pub use gaps::FieldCompleteness;
+pub use missing_answers::FieldCompleteness;
 pub use page::blocks;
 pub use ranking::{AnswerRanking, RankedAnswer};
 pub use review_table::{HEADINGS, ReviewRow, ReviewTable};
@@ -90,12 +90,12 @@ impl AccountReview {
     pub fn new(input: &ReportInput) -> Self {
         let rows = breakdown::customers(input);
         let ranking = |field| {
-            let told = FieldSource::new(input, field);
-            AnswerRanking::new(rows.iter().map(|row| told.texts(*row)))
+            let source = FieldSource::new(input, field);
+            AnswerRanking::new(rows.iter().map(|row| source.texts(*row)))
         };
         let split = |field| {
-            let told = FieldSource::new(input, field);
-            breakdown::tally(input, |row| told.texts(row)).sorted_by_frequency()
+            let source = FieldSource::new(input, field);
+            breakdown::tally(input, |row| source.texts(row)).sorted_by_frequency()
         };
         let deal = FieldSource::new(input, ReviewField::DealSize);
         Self {
@@ -104,7 +104,7 @@ impl AccountReview {
             currency: input.currency().map(str::to_owned),
             accounts: input.rows() as u64,
             customers: rows.len() as u64,
-            gaps: gaps::gaps(input),
+            gaps: missing_answers::gaps(input),
             use_cases: ranking(ReviewField::UseCase),
             industries: split(ReviewField::Industry),
             places: split(ReviewField::Location),

@@ -29,11 +29,12 @@ pub struct AnswerRanking {
 
 impl AnswerRanking {
     /// Counts the answers of each customer, which must be distinct.
-    pub(super) fn new<'a>(said: impl IntoIterator<Item = Vec<&'a str>>) -> Self {
+    pub(super) fn new<'a>(answers: impl IntoIterator<Item = Vec<&'a str>>) -> Self {
         let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-        let mut told = Proportion::default();
-        for texts in said {
-            told = Proportion { part: told.part + u64::from(!texts.is_empty()), total: told.total + 1 };
+        let mut answer_share = Proportion::default();
+        for texts in answers {
+            answer_share =
+                Proportion { part: answer_share.part + u64::from(!texts.is_empty()), total: answer_share.total + 1 };
             for text in texts {
                 *counts.entry(text).or_default() += 1;
             }
@@ -41,12 +42,12 @@ impl AnswerRanking {
         let mut ranked: Vec<(&str, u64)> = counts.into_iter().collect();
         ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let others = ranked.len().saturating_sub(MAX_ENTRIES) as u64;
-        let share = |count| Proportion { part: count, total: told.part };
+        let share = |count| Proportion { part: count, total: answer_share.part };
         let entries = ranked
             .into_iter()
             .take(MAX_ENTRIES)
             .map(|(name, count)| RankedAnswer { name: truncate(name), share: share(count) });
-        Self { entries: entries.collect(), omitted: others, answered: told }
+        Self { entries: entries.collect(), omitted: others, answered: answer_share }
     }
 
     /// The most frequent answer.
@@ -58,8 +59,8 @@ impl AnswerRanking {
     /// The most frequent answer, with the number of ties: `Reporting`, `Reporting (tied with 2 others)`.
     pub(super) fn top_with_ties(&self) -> Option<String> {
         let first = self.top()?;
-        let most = first.share.part;
-        let shown = self.entries.iter().filter(|entry| entry.share.part == most).count() as u64 - 1;
+        let max_count = first.share.part;
+        let shown = self.entries.iter().filter(|entry| entry.share.part == max_count).count() as u64 - 1;
         // If all shown entries tie, omitted ones may tie too.
         let at_least = if self.omitted > 0 && shown + 1 == self.entries.len() as u64 { "at least " } else { "" };
         Some(match shown {

@@ -81,11 +81,11 @@ impl<'a> ReviewTable<'a> {
             None => "",
         };
         let mut cells = vec![input.name(row).to_owned()];
-        for (field, told) in REVIEW_FIELDS.into_iter().zip(self.sources) {
+        for (field, source) in REVIEW_FIELDS.into_iter().zip(self.sources) {
             if field == ReviewField::Usage {
                 cells.extend([outcome.since.map(|day| day.to_string()).unwrap_or_default(), status.to_owned()]);
             }
-            cells.push(told.text(row).unwrap_or_default());
+            cells.push(source.text(row).unwrap_or_default());
         }
         // Churned accounts without a reason in the review use the reason of the outcome.
         let reason = outcome.reason.filter(|_| outcome.status == Some(OutcomeStatus::Churned));

@@ -59,10 +59,10 @@ pub struct UseCaseSegments {
 impl UseCaseSegments {
     /// Groups the customers.
     pub(super) fn new(input: &ReportInput) -> Self {
-        let told = |field| FieldSource::new(input, field);
+        let source = |field| FieldSource::new(input, field);
         let (industry, case, feature) =
-            (told(ReviewField::Industry), told(ReviewField::UseCase), told(ReviewField::Features));
-        let (by, grouping) = match (industry.is_available(), case.is_available()) {
+            (source(ReviewField::Industry), source(ReviewField::UseCase), source(ReviewField::Features));
+        let (grouping_field, grouping) = match (industry.is_available(), case.is_available()) {
             (true, _) => (SegmentedBy::Industry, industry),
             (false, true) => (SegmentedBy::UseCase, case),
             (false, false) => (SegmentedBy::Nothing, industry),
@@ -74,7 +74,8 @@ impl UseCaseSegments {
                 groups.entry(name).or_default().push(*row);
             }
         }
-        let rank = |told: FieldSource<'_>, rows: &[usize]| AnswerRanking::new(rows.iter().map(|row| told.texts(*row)));
+        let rank =
+            |source: FieldSource<'_>, rows: &[usize]| AnswerRanking::new(rows.iter().map(|row| source.texts(*row)));
         let (use_cases, features) = (rank(case, &rows), rank(feature, &rows));
         let mut segments: Vec<UseCaseSegment> = groups
             .into_iter()
@@ -92,13 +93,13 @@ impl UseCaseSegments {
             |segment: &&UseCaseSegment| segment.use_case.as_ref().is_some_and(|own| Some(&own.name) != usual.as_ref());
         let (different, count) = (segments.iter().filter(other).count() as u64, segments.len() as u64);
         segments.truncate(MAX_SEGMENTS);
-        Self { grouped_by: by, segments, count, use_cases, features, differing_count: different }
+        Self { grouped_by: grouping_field, segments, count, use_cases, features, differing_count: different }
     }
 }
 
-fn answer_concentration(told: FieldSource<'_>, rows: &[usize]) -> Option<f64> {
+fn answer_concentration(source: FieldSource<'_>, rows: &[usize]) -> Option<f64> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    for name in rows.iter().flat_map(|row| told.texts(*row)) {
+    for name in rows.iter().flat_map(|row| source.texts(*row)) {
         *counts.entry(name).or_default() += 1;
     }
     concentration(counts.values().copied())

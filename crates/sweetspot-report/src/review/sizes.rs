@@ -2,7 +2,7 @@
 
 use sweetspot_core::ReviewField;
 
-use super::amounts::Amounts;
+use super::amount_statistics::Amounts;
 use super::breakdown::{Breakdown, customers, tally};
 use super::{FieldSource, ReportInput, format_number};
 
@@ -23,29 +23,29 @@ const EMPLOYEE_BANDS: [(f64, &str); 6] = [
     (250.0, "50 to 249"),
     (1000.0, "250 to 999"),
     (5000.0, "1,000 to 4,999"),
-    (f64::INFINITY, "5,000 and more"),
+    (f64::INFINITY, "5,000 or more"),
 ];
 
 impl SizeSummary {
     /// The number of employees.
     pub(super) fn employees(input: &ReportInput) -> Self {
-        let told = FieldSource::new(input, ReviewField::Employees);
+        let source = FieldSource::new(input, ReviewField::Employees);
         let band = |employees: f64| EMPLOYEE_BANDS.iter().position(|(below, _)| employees < *below).unwrap_or_default();
-        let bands = tally(input, |row| told.number(row).map(band).into_iter().collect());
+        let bands = tally(input, |row| source.number(row).map(band).into_iter().collect());
         let name = |band: &usize| EMPLOYEE_BANDS.get(*band).map_or("", |(_, name)| name).to_owned();
-        Self { amounts: amounts(input, told), bands: bands.sorted_by_key(name) }
+        Self { amounts: amounts(input, source), bands: bands.sorted_by_key(name) }
     }
 
     /// The customers' own revenue, in bands of powers of ten, because the unit depends on the file.
     pub(super) fn revenue(input: &ReportInput) -> Self {
-        let told = FieldSource::new(input, ReviewField::Revenue);
-        let bands = tally(input, |row| told.number(row).map(magnitude).into_iter().collect());
-        Self { amounts: amounts(input, told), bands: bands.sorted_by_key(|power| decade(*power)) }
+        let source = FieldSource::new(input, ReviewField::Revenue);
+        let bands = tally(input, |row| source.number(row).map(magnitude).into_iter().collect());
+        Self { amounts: amounts(input, source), bands: bands.sorted_by_key(|power| decade(*power)) }
     }
 }
 
-fn amounts(input: &ReportInput, told: FieldSource<'_>) -> Option<Amounts> {
-    Amounts::new(customers(input).into_iter().filter_map(|row| told.number(row)).collect())
+fn amounts(input: &ReportInput, source: FieldSource<'_>) -> Option<Amounts> {
+    Amounts::new(customers(input).into_iter().filter_map(|row| source.number(row)).collect())
 }
 
 /// The exponent of the largest power of ten below an amount, from -3 to 15; the minimum if the amount is not positive.

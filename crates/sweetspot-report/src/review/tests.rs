@@ -105,7 +105,7 @@ fn figures_are_those_counted_by_hand() {
     );
     let bands: Vec<(&str, u64)> =
         review.employees.bands.levels.iter().map(|level| (level.name.as_str(), level.customers.part)).collect();
-    assert_eq!(bands, [("fewer than 10", 1), ("10 to 49", 1), ("50 to 249", 1), ("5,000 and more", 1)]);
+    assert_eq!(bands, [("fewer than 10", 1), ("10 to 49", 1), ("50 to 249", 1), ("5,000 or more", 1)]);
     let standing = &review.status_counts;
     assert_eq!((standing.active, standing.churned, standing.lost, standing.unknown), (3, 2, 1, 0));
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use sweetspot_core::{Cells, Column, ColumnData, ValueRef, is_year_column};
 
-use super::amounts::quantile;
+use super::amount_statistics::quantile;
 use super::breakdown::{AccountTally, tally};
 use super::{Proportion, ReportInput, format_number, truncate};
 use crate::format::format_bounds;
@@ -49,10 +49,10 @@ impl Trends {
             input.accounts().columns().iter().flat_map(|column| column_trends(input, column, overall)).collect();
         let looked_at = trends.len() as u64;
         let standing_out = trends.iter().filter(|trend| trend.stands_out.is_some()).count() as u64;
-        trends.sort_by(|one, other| {
+        trends.sort_by(|a, b| {
             let key =
                 |trend: &Trend| if trend.stands_out.is_some() { interval_gap(trend.ideal, trend.rest) } else { -1.0 };
-            key(other).total_cmp(&key(one)).then(other.ideal.total.cmp(&one.ideal.total))
+            key(b).total_cmp(&key(a)).then(b.ideal.total.cmp(&a.ideal.total))
         });
         trends.truncate(MAX_TRENDS);
         Self { trends, examined_count: looked_at, standing_out_count: standing_out, overall }
@@ -60,8 +60,8 @@ impl Trends {
 }
 
 /// The gap between two intervals; not positive if they overlap.
-fn interval_gap(one: Proportion, other: Proportion) -> f64 {
-    let ((low, high), (rest_low, rest_high)) = (one.interval(), other.interval());
+fn interval_gap(first: Proportion, second: Proportion) -> f64 {
+    let ((low, high), (rest_low, rest_high)) = (first.interval(), second.interval());
     (low - rest_high).max(rest_low - high)
 }
 
@@ -79,17 +79,22 @@ fn column_trends(input: &ReportInput, column: &Column, overall: Proportion) -> V
             average_value: (tally.valued > 0).then(|| tally.value / tally.valued as f64),
         }
     };
-    let told = |tally: &&AccountTally| tally.ideal.total > 0;
+    let has_labels = |tally: &&AccountTally| tally.ideal.total > 0;
     if let ColumnData::Numbers(numbers) = &column.data {
         let cuts = cuts(numbers);
         let bin = |row| numbers.get(row).map(|number| cuts.iter().filter(|cut| **cut <= number).count());
         let tallies = tally(input, |row| bin(row).into_iter().collect());
-        let told = tallies.by_key.iter().filter(|(_, tally)| told(tally));
+        let has_labels = tallies.by_key.iter().filter(|(_, tally)| has_labels(tally));
         let bound = if is_year_column(&column.name, numbers) { |cut: f64| cut.to_string() } else { format_number };
-        return told.map(|(bin, tally)| trend(range(&cuts, *bin, bound), tally)).collect();
+        return has_labels.map(|(bin, tally)| trend(range(&cuts, *bin, bound), tally)).collect();
     }
     let tallies = tally(input, |row| texts(column.data.get(row)));
-    tallies.by_key.iter().filter(|(_, tally)| told(tally)).map(|(name, tally)| trend(truncate(name), tally)).collect()
+    tallies
+        .by_key
+        .iter()
+        .filter(|(_, tally)| has_labels(tally))
+        .map(|(name, tally)| trend(truncate(name), tally))
+        .collect()
 }
 
 /// The texts of a value that is not a number; dates become years.
@@ -122,7 +127,7 @@ fn range(cuts: &[f64], bin: usize, bound: fn(f64) -> String) -> String {
     match (below, cuts.get(bin)) {
         (None, None) => "any number".to_owned(),
         (None, Some(to)) => format!("below {}", bound(*to)),
-        (Some(from), None) => format!("{} and more", bound(*from)),
+        (Some(from), None) => format!("{} or more", bound(*from)),
         (Some(from), Some(to)) => {
             let (from, to) = format_bounds(*from, *to, bound);
             format!("{from} to below {to}")
@@ -140,7 +145,7 @@ mod tests {
         let quarters = cuts(&cells(&[1.0, 2.0, 3.0, 4.0, 5.0]));
         assert_eq!(quarters, [2.0, 3.0, 4.0]);
         let names: Vec<String> = (0..4).map(|bin| range(&quarters, bin, format_number)).collect();
-        assert_eq!(names, ["below 2", "2 to below 3", "3 to below 4", "4 and more"]);
+        assert_eq!(names, ["below 2", "2 to below 3", "3 to below 4", "4 or more"]);
         assert_eq!(cuts(&cells(&[7.0, 7.0])), Vec::<f64>::new());
         assert_eq!(range(&[], 0, format_number), "any number");
         assert_eq!(cuts(&cells(&[0.0, 0.0, 0.0, 1.0])), [0.25]);

@@ -3,6 +3,7 @@
 use sweetspot_core::SpicedPart;
 
 use super::{DistinctTrait, Quote, SegmentProfile, SegmentProfiles, SpicedLine};
+use crate::format::trait_phrase;
 use crate::summary::spiced_name;
 use crate::{
     Block, CalloutKind, Card, ColumnHead, Proportion, Table, TableCell, format_count, format_money, format_number,
@@ -45,7 +46,7 @@ fn outside(share: Proportion) -> String {
 fn card(segment: &SegmentProfile, view: &SegmentProfiles) -> Card {
     let currency = view.currency.as_deref();
     let mut facts = vec![("ideal".to_owned(), rate(segment.ideal))];
-    let mut add = |name: &str, told: Option<String>| facts.extend(told.map(|told| (name.to_owned(), told)));
+    let mut add = |name: &str, fact: Option<String>| facts.extend(fact.map(|fact| (name.to_owned(), fact)));
     add("share of value", segment.value_share.map(format_percent));
     add("value of an ideal customer", segment.value_if_ideal.map(|value| format_money(value, currency)));
     for size in &segment.sizes {
@@ -53,7 +54,9 @@ fn card(segment: &SegmentProfile, view: &SegmentProfiles) -> Card {
     }
     add(
         "more common than elsewhere",
-        join(segment.traits.iter().map(|one| format!("{} {}", readable_name(&one.attribute), one.value))),
+        join(
+            segment.traits.iter().map(|distinct_trait| trait_phrase(&distinct_trait.attribute, &distinct_trait.value)),
+        ),
     );
     add("use cases", join(segment.use_cases.iter().map(|quote| quote.text.clone())));
     let pain = segment.distinct_pain.as_ref().map_or_else(|| pain(&segment.spiced), |quote| quote.text.clone());
@@ -70,16 +73,16 @@ fn join(texts: impl Iterator<Item = String>) -> Option<String> {
 /// The most frequent pain, if any is known.
 fn pain(spiced: &[SpicedLine]) -> String {
     let line = spiced.iter().find(|line| line.part == SpicedPart::Pain);
-    let told = line.and_then(|line| line.quotes.first().map(|quote| &quote.text).or_else(|| line.findings.first()));
-    told.map_or_else(|| NOT_INTERVIEWED.to_owned(), String::clone)
+    let answer = line.and_then(|line| line.quotes.first().map(|quote| &quote.text).or_else(|| line.findings.first()));
+    answer.map_or_else(|| NOT_INTERVIEWED.to_owned(), String::clone)
 }
 
 /// `56% of 120 (95% 47% to 65%)`
 fn rate(share: Proportion) -> String {
-    let ((low, high), of) = (share.interval(), format_count(share.total));
-    let told =
-        |rate| format!("{} of {of} (95% {} to {})", format_percent(rate), format_percent(low), format_percent(high));
-    share.rate().map_or_else(|| "not yet known".to_owned(), told)
+    let ((low, high), total) = (share.interval(), format_count(share.total));
+    let lines =
+        |rate| format!("{} of {total} (95% {} to {})", format_percent(rate), format_percent(low), format_percent(high));
+    share.rate().map_or_else(|| "not yet known".to_owned(), lines)
 }
 
 fn overview(view: &SegmentProfiles) -> Table {
@@ -118,8 +121,8 @@ fn section(segment: &SegmentProfile, view: &SegmentProfiles) -> Vec<Block> {
     }
     blocks.push(Block::Heading(3, "What they say".to_owned()));
     if let Some(Quote { text, customers }) = &segment.distinct_pain {
-        let said = plural(*customers, "customer", "customers");
-        blocks.push(Block::Callout(CalloutKind::Finding, format!("The pain that sets them apart: {text} ({said}).")));
+        let count = plural(*customers, "customer", "customers");
+        blocks.push(Block::Callout(CalloutKind::Finding, format!("The pain that sets them apart: {text} ({count}).")));
     }
     blocks.push(Block::List(segment.spiced.iter().map(spiced_text).collect()));
     blocks.push(Block::Heading(3, "Examples".to_owned()));
@@ -132,12 +135,12 @@ fn section(segment: &SegmentProfile, view: &SegmentProfiles) -> Vec<Block> {
     blocks
 }
 
-fn trait_text(one: &DistinctTrait) -> String {
-    let DistinctTrait { attribute, value, here, elsewhere, lift } = one;
+fn trait_text(distinct_trait: &DistinctTrait) -> String {
+    let DistinctTrait { attribute, value, here, elsewhere, lift } = distinct_trait;
     let rate = |share: &Proportion| share.rate().map_or_else(String::new, format_percent);
     format!(
-        "{} {value}: {} of {} here, {} of {} elsewhere, {}× as often",
-        readable_name(attribute),
+        "{}: {} of {} here, {} of {} elsewhere, {}× as often",
+        trait_phrase(attribute, value),
         rate(here),
         format_count(here.total),
         rate(elsewhere),
@@ -148,7 +151,7 @@ fn trait_text(one: &DistinctTrait) -> String {
 
 fn spiced_text(line: &SpicedLine) -> String {
     let quote = |quote: &Quote| format!("{} ({})", quote.text, plural(quote.customers, "customer", "customers"));
-    let told: Vec<String> = line.quotes.iter().map(quote).chain(line.findings.iter().cloned()).collect();
+    let texts: Vec<String> = line.quotes.iter().map(quote).chain(line.findings.iter().cloned()).collect();
     let part = spiced_name(line.part);
-    if told.is_empty() { format!("{part}: {NOT_INTERVIEWED}") } else { format!("{part}: {}", told.join("; ")) }
+    if texts.is_empty() { format!("{part}: {NOT_INTERVIEWED}") } else { format!("{part}: {}", texts.join("; ")) }
 }

@@ -149,8 +149,8 @@ fn examples(input: &ReportInput, ideal: &[usize]) -> Vec<ExampleCustomer> {
     let fit = |row: usize| input.fits.get(row).map_or(0.0, |fit| fit.probability);
     let mut best = ideal.to_vec();
     best.sort_by(|a, b| {
-        let worth = |row: usize| value(row).unwrap_or(f64::NEG_INFINITY);
-        worth(*b).total_cmp(&worth(*a)).then(fit(*b).total_cmp(&fit(*a))).then(a.cmp(b))
+        let value_or_lowest = |row: usize| value(row).unwrap_or(f64::NEG_INFINITY);
+        value_or_lowest(*b).total_cmp(&value_or_lowest(*a)).then(fit(*b).total_cmp(&fit(*a))).then(a.cmp(b))
     });
     let example = |row: usize| ExampleCustomer {
         account_id: input.accounts().ids().get(row).unwrap_or_default().to_owned(),

@@ -59,12 +59,12 @@ pub(super) fn spiced(input: &ReportInput, segment: &str, rows: &[usize]) -> Vec<
 pub(super) fn distinct_pain(input: &ReportInput, rows: &SegmentRows) -> Option<Quote> {
     let (here, elsewhere) =
         (count_texts(input, ReviewField::Pain, &rows.ideal), count_texts(input, ReviewField::Pain, &rows.others));
-    let share = |count: u64, of: usize| (count as f64 + 0.5) / (of as f64 + 1.0);
+    let share = |count: u64, total: usize| (count as f64 + 0.5) / (total as f64 + 1.0);
     let lift = |(key, (_, count)): &(&String, &(String, u64))| {
         let other = elsewhere.get(*key).map_or(0, |(_, count)| *count);
         share(*count, rows.ideal.len()) / share(other, rows.others.len())
     };
-    let telling = here.iter().filter(|one| one.1.1 >= MIN_PAIN_CUSTOMERS && lift(one) >= MIN_PAIN_LIFT);
+    let telling = here.iter().filter(|answer| answer.1.1 >= MIN_PAIN_CUSTOMERS && lift(answer) >= MIN_PAIN_LIFT);
     let (_, (text, customers)) = telling.max_by(|a, b| lift(a).total_cmp(&lift(b)))?;
     Some(Quote { text: text.clone(), customers: *customers })
 }
@@ -83,11 +83,11 @@ const fn field(part: SpicedPart) -> ReviewField {
 fn count_texts(input: &ReportInput, field: ReviewField, rows: &[usize]) -> BTreeMap<String, (String, u64)> {
     let mut counts = BTreeMap::new();
     for row in rows {
-        let mut said: Vec<(String, String)> =
+        let mut texts: Vec<(String, String)> =
             field_texts(input, field, *row).iter().filter_map(|text| normalized(text)).collect();
-        said.sort();
-        said.dedup_by(|a, b| a.0 == b.0);
-        for (key, text) in said {
+        texts.sort();
+        texts.dedup_by(|a, b| a.0 == b.0);
+        for (key, text) in texts {
             counts.entry(key).or_insert((text, 0)).1 += 1;
         }
     }
@@ -103,9 +103,9 @@ fn normalized(text: &str) -> Option<(String, String)> {
 fn field_texts(input: &ReportInput, field: ReviewField, row: usize) -> Vec<&str> {
     let review = input.customers.review();
     let listed = review.list(field, row);
-    let said: Vec<&str> = if listed.is_empty() { review.text(field, row).into_iter().collect() } else { listed };
-    if !said.is_empty() || review.has(field) {
-        return said;
+    let answers: Vec<&str> = if listed.is_empty() { review.text(field, row).into_iter().collect() } else { listed };
+    if !answers.is_empty() || review.has(field) {
+        return answers;
     }
     match input.accounts().column(field.key()).and_then(|column| column.data.get(row)) {
         Some(ValueRef::Text(text)) => vec![text],

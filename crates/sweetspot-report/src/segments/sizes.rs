@@ -32,7 +32,7 @@ pub(super) fn sizes(input: &ReportInput, rows: &[usize]) -> Vec<MedianSize> {
         size(name, rows.iter().filter_map(number).collect())
     };
     let mut sizes: Vec<MedianSize> =
-        attributes.iter().filter_map(|one| of_attribute(&one.attribute)).take(MAX_SIZES).collect();
+        attributes.iter().filter_map(|summary| of_attribute(&summary.attribute)).take(MAX_SIZES).collect();
     let review = rows.iter().filter_map(|row| input.customers.review().number(ReviewField::Employees, *row));
     if sizes.iter().all(|size| !size.name.eq_ignore_ascii_case("employees")) {
         sizes.extend(size("employees", review.collect()));

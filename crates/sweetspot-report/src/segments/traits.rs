@@ -33,7 +33,7 @@ pub struct DistinctTrait {
 /// The traits with the largest lift, one per attribute, without the attributes of the rule.
 pub(super) fn traits(input: &ReportInput, rows: &SegmentRows, used: &[&str]) -> Vec<DistinctTrait> {
     let attributes = input.model.attributes();
-    let names = attributes.iter().map(|one| one.attribute.as_str()).filter(|name| !used.contains(name));
+    let names = attributes.iter().map(|summary| summary.attribute.as_str()).filter(|name| !used.contains(name));
     let mut traits: Vec<DistinctTrait> = names.filter_map(|name| strongest_trait(input, rows, name)).collect();
     traits.sort_by(|a, b| b.lift.total_cmp(&a.lift));
     traits.truncate(MAX_TRAITS);
@@ -50,11 +50,12 @@ fn strongest_trait(input: &ReportInput, rows: &SegmentRows, name: &str) -> Optio
         let lift = smoothed_rate(here) / smoothed_rate(elsewhere);
         DistinctTrait { attribute: name.to_owned(), value: value.clone(), here, elsewhere, lift }
     };
-    let told = |one: &DistinctTrait| {
-        let enough = one.here.part >= MIN_CUSTOMERS && one.here.rate().is_some_and(|rate| rate >= MIN_SHARE);
-        enough && one.elsewhere.total > 0 && one.lift >= MIN_LIFT
+    let distinctness = |distinct_trait: &DistinctTrait| {
+        let enough = distinct_trait.here.part >= MIN_CUSTOMERS
+            && distinct_trait.here.rate().is_some_and(|rate| rate >= MIN_SHARE);
+        enough && distinct_trait.elsewhere.total > 0 && distinct_trait.lift >= MIN_LIFT
     };
-    here.iter().map(trait_of).filter(told).max_by(|a, b| a.lift.total_cmp(&b.lift))
+    here.iter().map(trait_of).filter(distinctness).max_by(|a, b| a.lift.total_cmp(&b.lift))
 }
 
 fn smoothed_rate(share: Proportion) -> f64 {

@@ -12,16 +12,16 @@ pub(super) fn verified_profile(summary: &Summary, currency: Option<&str>) -> Vec
         let part = summary.parts.iter().find(|part| part.category == category);
         let factors =
             part.into_iter().flat_map(|part| &part.factors).filter(|factor| factor.stance == Stance::Positive);
-        let told: Vec<String> = factors.take(3).map(Factor::name).collect();
-        if told.is_empty() { "not yet known".to_owned() } else { told.join("; ") }
+        let traits: Vec<String> = factors.take(3).map(Factor::name).collect();
+        if traits.is_empty() { "not yet known".to_owned() } else { traits.join("; ") }
     };
     let pain = summary.spiced.iter().filter(|shared| matches!(shared.part, SpicedPart::Pain | SpicedPart::Impact));
     let pain: Vec<String> = pain.filter_map(|shared| Some(shared.texts.first()?.0.clone())).collect();
     let problem = match (strongest(IcpCategory::BusinessProblem), pain.is_empty()) {
-        (told, true) => told,
-        (told, false) => format!("{told}; most often mentioned: {}", pain.join("; ")),
+        (traits, true) => traits,
+        (traits, false) => format!("{traits}; most often mentioned: {}", pain.join("; ")),
     };
-    let row = |name: &str, told: String| vec![name.into(), told.into()];
+    let row = |name: &str, traits: String| vec![name.into(), traits.into()];
     let rows = vec![
         row("A valuable problem", problem),
         row("The ability to solve it", strongest(IcpCategory::ImpactPotential)),
@@ -41,7 +41,7 @@ pub(super) fn verified_profile(summary: &Summary, currency: Option<&str>) -> Vec
 }
 
 fn growth(growth: SpendingGrowth, currency: Option<&str>) -> String {
-    let told = |who: &str, means: SpendingMeans| {
+    let trend = |who: &str, means: SpendingMeans| {
         if means.customers == 0 {
             return format!("not known for {who} customers");
         }
@@ -55,7 +55,7 @@ fn growth(growth: SpendingGrowth, currency: Option<&str>) -> String {
             grown.unwrap_or_default()
         )
     };
-    format!("{}; {}", told("ideal", growth.ideal), told("other", growth.others))
+    format!("{}; {}", trend("ideal", growth.ideal), trend("other", growth.others))
 }
 
 /// The profile for marketing, product and success (Upland: each category is a reference point for one of them).
@@ -75,7 +75,7 @@ pub(super) fn audience_blocks(summary: &Summary) -> Vec<Block> {
     };
     let against: Vec<String> = summary.negative_factors.iter().take(5).map(Factor::name).collect();
     let against = if against.is_empty() { "nothing certain yet".to_owned() } else { against.join("; ") };
-    let row = |who: &str, asks: &str, told: String| vec![who.into(), asks.into(), told.into()];
+    let row = |who: &str, asks: &str, answer: String| vec![who.into(), asks.into(), answer.into()];
     vec![
         Block::Heading(2, "For marketing, product and success".to_owned()),
         Block::Table(Table {

@@ -112,13 +112,13 @@ pub(crate) const fn spiced_name(part: SpicedPart) -> &'static str {
 }
 
 fn spiced(summary: &Summary) -> Vec<Block> {
-    let told = |shared: &SpicedSummary| {
+    let answers = |shared: &SpicedSummary| {
         let texts = shared.texts.iter().map(|(text, customers)| {
             format!("{text} ({} of {})", format_count(*customers), format_count(shared.answered_customers))
         });
-        let told: Vec<String> = texts.chain(shared.findings.iter().cloned()).collect();
-        let told = if told.is_empty() { "not yet interviewed".to_owned() } else { told.join("; ") };
-        vec![spiced_name(shared.part).into(), told.into()]
+        let answers: Vec<String> = texts.chain(shared.findings.iter().cloned()).collect();
+        let answers = if answers.is_empty() { "not yet interviewed".to_owned() } else { answers.join("; ") };
+        vec![spiced_name(shared.part).into(), answers.into()]
     };
     vec![
         Block::Heading(2, "SPICED: what the best customers share".to_owned()),
@@ -128,7 +128,7 @@ fn spiced(summary: &Summary) -> Vec<Block> {
                 ColumnHead::text("part"),
                 ColumnHead::text("what ideal customers say, and how many of those asked"),
             ],
-            rows: summary.spiced.iter().map(told).collect(),
+            rows: summary.spiced.iter().map(answers).collect(),
         }),
     ]
 }

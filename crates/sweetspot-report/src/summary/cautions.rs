@@ -33,9 +33,9 @@ pub(super) fn cautions(input: &ReportInput, customers: Proportion, opens: bool) 
                    were changed.";
     let opening = if opens { " The opening sentence was derived from these same customers." } else { "" };
     cautions.push(format!("{effects}{opening}"));
-    if let Some(by) = input.definition.review_date {
-        let due = if by <= input.as_of { "has been due for review since" } else { "is to be reviewed by" };
-        cautions.push(format!("This definition {due} {}.", format_date(by)));
+    if let Some(review_date) = input.definition.review_date {
+        let due = if review_date <= input.as_of { "has been due for review since" } else { "is to be reviewed by" };
+        cautions.push(format!("This definition {due} {}.", format_date(review_date)));
     } else {
         cautions.push("No review date is set: an ideal customer profile is a living definition.".to_owned());
     }

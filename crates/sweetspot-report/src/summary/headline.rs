@@ -4,7 +4,8 @@
 use sweetspot_core::RowWeights;
 use sweetspot_model::AttributeEffects;
 
-use super::super::{Proportion, ReportInput, format_band, format_percent, readable_name};
+use super::super::format::trait_phrase;
+use super::super::{Proportion, ReportInput, format_band, format_percent};
 use super::value_share;
 
 /// The maximum number of traits: readers do not remember more.
@@ -50,14 +51,15 @@ impl Headline {
             if traits.len() == MAX_TRAITS {
                 break;
             }
-            let kept: Vec<usize> = rows.iter().copied().filter(|row| has(input, &effects, &values, *row)).collect();
-            let matching = ideal(&kept);
+            let matching_rows: Vec<usize> =
+                rows.iter().copied().filter(|row| has(input, &effects, &values, *row)).collect();
+            let matching = ideal(&matching_rows);
             let describes = matching.part as f64 >= MIN_DESCRIBED_SHARE * all.part as f64 && !matching.is_faint();
             if describes && matching.rate() > best.rate() {
                 let together = effects.joint_label(&values);
                 let value = if effects.is_amount() { format_band(&together) } else { together };
                 traits.push(HeadlineTrait { attribute: effects.attribute, value });
-                (rows, best) = (kept, matching);
+                (rows, best) = (matching_rows, matching);
             }
         }
         let share = value_share(input, |row| rows.binary_search(&row).is_ok());
@@ -69,20 +71,22 @@ impl Headline {
     #[must_use]
     pub fn sentence(&self) -> String {
         let Self { traits, matching, all, value_share, weights } = self;
-        let traits: Vec<String> =
-            traits.iter().map(|one| format!("{} {}", readable_name(&one.attribute), one.value)).collect();
+        let traits: Vec<String> = traits
+            .iter()
+            .map(|headline_trait| trait_phrase(&headline_trait.attribute, &headline_trait.value))
+            .collect();
         let traits = match traits.split_last() {
             Some((last, [])) => last.clone(),
             Some((last, others)) => format!("{} and {last}", others.join(", ")),
             None => String::new(),
         };
         let total = |share: &Proportion| weights.total(share.part, share.total);
-        let of_all = if all.total > 0 { format_percent(total(matching) / total(all)) } else { String::new() };
+        let share_of_all = if all.total > 0 { format_percent(total(matching) / total(all)) } else { String::new() };
         let value =
             value_share.map(|share| format!(" and hold {} of the value", format_percent(share))).unwrap_or_default();
         let rate = |share: &Proportion| share.weighted_rate(*weights).map(format_percent).unwrap_or_default();
         format!(
-            "Your best-fit accounts have {traits}; they are {of_all} of customers{value}: {} of them are ideal, compared with {} of all.",
+            "Your best-fit accounts have {traits}; they are {share_of_all} of customers{value}: {} of them are ideal, compared with {} of all.",
             rate(matching),
             rate(all),
         )
@@ -103,11 +107,11 @@ fn candidates(input: &ReportInput) -> Vec<(AttributeEffects, Vec<usize>)> {
         }
         values.sort_by(|a, b| b.0.total_cmp(&a.0));
         values.truncate(MAX_VALUES);
-        let told: f64 = values.iter().map(|(told, _)| told).sum();
+        let total_lift: f64 = values.iter().map(|(total_lift, _)| total_lift).sum();
         let mut values: Vec<usize> = values.into_iter().map(|(_, index)| index).collect();
         values.sort_unstable();
         if !values.is_empty() {
-            candidates.push((told, effects, values));
+            candidates.push((total_lift, effects, values));
         }
     }
     candidates.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -117,5 +121,5 @@ fn candidates(input: &ReportInput) -> Vec<(AttributeEffects, Vec<usize>)> {
 fn has(input: &ReportInput, effects: &AttributeEffects, values: &[usize], row: usize) -> bool {
     let column = input.accounts().column(&effects.attribute);
     let value = column.and_then(|column| column.data.get(row));
-    effects.value_indices(value.as_ref()).iter().any(|one| values.contains(one))
+    effects.value_indices(value.as_ref()).iter().any(|index| values.contains(index))
 }

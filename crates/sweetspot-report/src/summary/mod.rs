@@ -120,8 +120,8 @@ fn second_looks(input: &ReportInput) -> Vec<String> {
 }
 
 /// Whether a statement is unexpired at the start of the day of the document.
-pub(super) fn is_current(input: &ReportInput, by: &sweetspot_core::Attribution) -> bool {
-    by.expires.is_none_or(|expires| Date::from_timestamp(expires) > input.as_of)
+pub(super) fn is_current(input: &ReportInput, attribution: &sweetspot_core::Attribution) -> bool {
+    attribution.expires.is_none_or(|expires| Date::from_timestamp(expires) > input.as_of)
 }
 
 fn authored_rule_text(exclusion_rule: &sweetspot_core::ExclusionRule, input: &ReportInput) -> String {
@@ -133,10 +133,11 @@ fn authored_rule_text(exclusion_rule: &sweetspot_core::ExclusionRule, input: &Re
 }
 
 /// `stated by Ann, 2026-11-24`.
-pub(super) fn attribution(by: &sweetspot_core::Attribution) -> String {
-    let author = if by.author.trim().is_empty() { "an unknown author" } else { by.author.trim() };
-    let until = by.expires.map(|expires| format!(", until {}", Date::from_timestamp(expires))).unwrap_or_default();
-    format!("stated by {author}, {}{until}", Date::from_timestamp(by.stated_at))
+pub(super) fn attribution(statement: &sweetspot_core::Attribution) -> String {
+    let author = if statement.author.trim().is_empty() { "an unknown author" } else { statement.author.trim() };
+    let until =
+        statement.expires.map(|expires| format!(", until {}", Date::from_timestamp(expires))).unwrap_or_default();
+    format!("stated by {author}, {}{until}", Date::from_timestamp(statement.stated_at))
 }
 
 /// The share of all net value that some customers hold; `None` if no value is known or the total is not positive.
@@ -157,17 +158,18 @@ fn category_summaries(input: &ReportInput, factors: &[Factor]) -> Vec<CategorySu
         attributes.entry(category).or_default().push(summary.attribute);
     }
     let part = |category| {
-        let of = |stance: Stance| factors.iter().filter(move |f| f.category == category && f.stance == stance);
-        let all: Vec<&Factor> = of(Stance::Positive).chain(of(Stance::Neutral)).collect();
+        let factors_of = |stance: Stance| factors.iter().filter(move |f| f.category == category && f.stance == stance);
+        let all: Vec<&Factor> = factors_of(Stance::Positive).chain(factors_of(Stance::Neutral)).collect();
         let findings = input.definition.findings.iter();
-        let findings = findings.filter(|one| one.category == Some(category) && is_current(input, &one.attribution));
+        let findings =
+            findings.filter(|finding| finding.category == Some(category) && is_current(input, &finding.attribution));
         CategorySummary {
             category,
             omitted_factors: all.len().saturating_sub(MAX_FACTORS),
             factors: all.into_iter().take(MAX_FACTORS).cloned().collect(),
             findings: findings
                 .take(MAX_FACTORS)
-                .map(|one| format!("{} ({})", one.text, attribution(&one.attribution)))
+                .map(|finding| format!("{} ({})", finding.text, attribution(&finding.attribution)))
                 .collect(),
             attributes: attributes.get(&category).cloned().unwrap_or_default(),
         }

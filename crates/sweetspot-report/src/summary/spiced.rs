@@ -39,21 +39,22 @@ fn summarize_part(input: &ReportInput, part: SpicedPart) -> SpicedSummary {
     let ideal = (0..input.rows()).filter(|row| input.ideal(*row) == Some(true));
     // Texts are case-insensitive; the first spelling is shown.
     let mut counts: BTreeMap<String, (&str, u64)> = BTreeMap::new();
-    let mut told = 0;
+    let mut answered = 0;
     for text in ideal.filter_map(|row| input.customers.review().text(field, row)) {
-        told += 1;
+        answered += 1;
         counts.entry(text.trim().to_lowercase()).or_insert((text.trim(), 0)).1 += 1;
     }
     let mut texts: Vec<(String, u64)> = counts.into_values().map(|(text, count)| (text.to_owned(), count)).collect();
     texts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     texts.truncate(MAX_TEXTS);
     let findings = input.definition.findings.iter();
-    let findings =
-        findings.filter(|one| one.spiced == Some(part) && is_current(input, &one.attribution)).take(MAX_TEXTS);
+    let findings = findings
+        .filter(|finding| finding.spiced == Some(part) && is_current(input, &finding.attribution))
+        .take(MAX_TEXTS);
     SpicedSummary {
         part,
-        answered_customers: told,
+        answered_customers: answered,
         texts,
-        findings: findings.map(|one| format!("{} ({})", one.text, attribution(&one.attribution))).collect(),
+        findings: findings.map(|finding| format!("{} ({})", finding.text, attribution(&finding.attribution))).collect(),
     }
 }

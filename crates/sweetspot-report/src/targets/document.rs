@@ -1,7 +1,7 @@
 //! The list as blocks.
 
 use super::value_formatter::AttributeValueFormatter;
-use super::{RankCriterion, TargetList, shift, tables, waterfall_chart};
+use super::{RankCriterion, TargetList, distribution_shift, tables, waterfall_chart};
 use crate::format::to_sentence;
 use crate::{Block, CalloutKind, ReportInput, format_count, plural, prospect_chart};
 
@@ -60,7 +60,7 @@ pub fn blocks(document: &TargetDocument, input: &ReportInput) -> Vec<Block> {
     blocks.extend(scores(list, &words));
     blocks.push(Block::Heading(2, "Where the list is scored".to_owned()));
     blocks.push(Block::Chart(prospect_chart(&list.scores, input)));
-    blocks.extend(shift::blocks(&list.shifts, |attribute| words.is_amount(attribute)));
+    blocks.extend(distribution_shift::blocks(&list.shifts, |attribute| words.is_amount(attribute)));
     if !list.is_whole {
         blocks.push(Block::Heading(2, "How this list differs from the customers".to_owned()));
         let text =
@@ -115,10 +115,10 @@ fn accounts(list: &TargetList, words: &AttributeValueFormatter) -> Vec<Block> {
 
 /// The waterfall charts of the best scores.
 fn scores(list: &TargetList, words: &AttributeValueFormatter) -> Vec<Block> {
-    let drawn: Vec<Block> =
+    let charts: Vec<Block> =
         list.targets.iter().filter_map(|target| waterfall_chart::chart(target, words)).map(Block::Chart).collect();
-    if drawn.is_empty() {
-        return drawn;
+    if charts.is_empty() {
+        return charts;
     }
     let mut blocks = vec![Block::Heading(2, "How the best scores are composed".to_owned())];
     blocks.push(Block::Text(
@@ -126,6 +126,6 @@ fn scores(list: &TargetList, words: &AttributeValueFormatter) -> Vec<Block> {
          exactly; their figures are rounded."
             .to_owned(),
     ));
-    blocks.extend(drawn);
+    blocks.extend(charts);
     blocks
 }

@@ -2,7 +2,7 @@
 
 use sweetspot_model::{Alternatives, LookAlikeIndex, Scorer};
 
-use super::shift::{self, ComparedAttribute};
+use super::distribution_shift::{self, ComparedAttribute};
 use crate::ReportInput;
 
 /// The customers to compare with, individually and in total, and the values to try.
@@ -25,11 +25,11 @@ impl RankingContext {
         if !ideal {
             compared.extend(rows);
         }
-        let alike = LookAlikeIndex::new(scorer, input.accounts(), &compared);
+        let search = LookAlikeIndex::new(scorer, input.accounts(), &compared);
         Self {
-            look_alikes: alike,
+            look_alikes: search,
             steps: Alternatives::new(scorer),
-            attributes: shift::compared(input),
+            attributes: distribution_shift::compared(input),
             is_ideal_only: ideal,
         }
     }

@@ -57,18 +57,19 @@ pub(super) fn reason_table(list: &TargetList, words: &AttributeValueFormatter) -
 /// The look-alikes and next steps of the best accounts.
 pub(super) fn next_step_table(list: &TargetList, words: &AttributeValueFormatter) -> Table {
     let step = |target: &Target| target.next_step.as_ref().map(|step| next_step(step, target, words));
-    let worth = |target: &Target| target.worth_learning.as_ref().map(|worth| worth_learning(worth, target));
+    let learning_text =
+        |target: &Target| target.worth_learning.as_ref().map(|learning_text| worth_learning(learning_text, target));
     let columns = [
         (ColumnHead::text("Account"), cells(list, account)),
         (ColumnHead::text("Look-alike"), cells(list, |target| look_alike_text(target.look_alikes.first(), words))),
         (ColumnHead::text("Next step"), cells(list, |target| step(target).unwrap_or_default())),
-        (ColumnHead::text("Worth learning"), cells(list, |target| worth(target).unwrap_or_default())),
+        (ColumnHead::text("Worth learning"), cells(list, |target| learning_text(target).unwrap_or_default())),
     ];
     table("What to do about the best accounts", columns)
 }
 
-fn cells(list: &TargetList, told: impl Fn(&Target) -> String) -> Vec<String> {
-    list.targets.iter().map(told).collect()
+fn cells(list: &TargetList, text: impl Fn(&Target) -> String) -> Vec<String> {
+    list.targets.iter().map(text).collect()
 }
 
 fn table<const N: usize>(caption: &str, columns: [(ColumnHead, Vec<String>); N]) -> Table {
@@ -111,13 +112,13 @@ fn value(target: &Target, currency: Option<&str>) -> String {
 /// `+1.10 tools: SAP; −0.40 employees: missing`.
 fn reasons_text(target: &Target, words: &AttributeValueFormatter) -> String {
     let reasons = target.reasons.iter().filter(|reason| is_visible_change(reason.log_odds));
-    let told = reasons.map(|reason| format!("{} {}", format_signed(reason.log_odds), words.reason(reason)));
-    told.collect::<Vec<_>>().join("; ")
+    let texts = reasons.map(|reason| format!("{} {}", format_signed(reason.log_odds), words.reason(reason)));
+    texts.collect::<Vec<_>>().join("; ")
 }
 
 /// `Umber AG (both have pain: Tool sprawl; country: France)`.
-fn look_alike_text(alike: Option<&LookAlike>, words: &AttributeValueFormatter) -> String {
-    let Some(LookAlike { name, shared_values: shares, .. }) = alike else { return String::new() };
+fn look_alike_text(look_alike: Option<&LookAlike>, words: &AttributeValueFormatter) -> String {
+    let Some(LookAlike { name, shared_values: shares, .. }) = look_alike else { return String::new() };
     if shares.is_empty() {
         return name.clone();
     }
@@ -127,24 +128,25 @@ fn look_alike_text(alike: Option<&LookAlike>, words: &AttributeValueFormatter) -
 
 /// `employees: 50 or more instead of 10 to 49, for tier A`.
 fn next_step(step: &Counterfactual, target: &Target, words: &AttributeValueFormatter) -> String {
-    let changes = step.changes.iter().map(|one| words.change(one)).collect::<Vec<_>>().join(" and ");
+    let changes = step.changes.iter().map(|change| words.change(change)).collect::<Vec<_>>().join(" and ");
     let tier = target.goal.map(|(tier, _)| format!(", for tier {}", tier.letter())).unwrap_or_default();
     format!("{changes}{tier}")
 }
 
 /// `industry: could lift it to tier A (31% of the 312 customers with Country: France)`.
-fn worth_learning(worth: &ValueOfInformation, target: &Target) -> String {
-    let attribute = readable_name(&worth.attribute);
-    let given = worth.similar_by.as_ref().map(|(attribute, value)| (readable_name(attribute), value.as_str()));
-    let given = given.as_ref().map(|(attribute, value)| (attribute.as_ref(), *value));
-    let any_value = known_values_phrase(worth.mean_gain);
+fn worth_learning(learning: &ValueOfInformation, target: &Target) -> String {
+    let attribute = readable_name(&learning.attribute);
+    let condition = learning.similar_by.as_ref().map(|(attribute, value)| (readable_name(attribute), value.as_str()));
+    let condition = condition.as_ref().map(|(attribute, value)| (attribute.as_ref(), *value));
+    let any_value = known_values_phrase(learning.mean_gain);
     match target.goal {
-        Some((tier, _)) if worth.goal_share > 0.0 => {
-            let share = share_of_customers(worth.goal_share, worth.customers, given);
+        Some((tier, _)) if learning.goal_share > 0.0 => {
+            let share = share_of_customers(learning.goal_share, learning.customers, condition);
             format!("{attribute}: could lift it to tier {} ({share}{any_value})", tier.letter())
         }
         Some(_) | None => {
-            let (change, whom) = (format_percent(worth.expected_change), customers_phrase(worth.customers, given));
+            let (change, whom) =
+                (format_percent(learning.expected_change), customers_phrase(learning.customers, condition));
             format!("{attribute}: moves the fit by {change} on average over {whom}{any_value}")
         }
     }

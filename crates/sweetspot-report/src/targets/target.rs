@@ -4,7 +4,7 @@ use sweetspot_core::{Account, Contribution, Fit, Tier};
 use sweetspot_model::{Counterfactual, EncodedAccount, LookAlikeSearch, Reason, Scorer, ValueOfInformation};
 
 use super::RankingContext;
-use super::list::TargetListOptions;
+use super::ranked_list::TargetListOptions;
 use crate::ReportInput;
 
 /// The maximum number of values that a look-alike shares.
@@ -80,10 +80,10 @@ impl TargetBuilder<'_> {
     pub(super) fn target(&self, ranked: RankedTarget<'_>) -> Target {
         let RankedTarget { account, fit, rank, tier, goal } = ranked;
         let (scorer, steps) = (self.scorer, &self.context.steps);
-        let placed = scorer.encode_account(account);
-        let least = goal.map(|(_, least)| least);
-        let told = |reasons: &[Reason<'_>]| {
-            reasons.iter().map(|reason| reason.contribution(&placed).into_owned()).collect::<Vec<_>>()
+        let encoded_account = scorer.encode_account(account);
+        let goal_probability = goal.map(|(_, goal_probability)| goal_probability);
+        let owned = |reasons: &[Reason<'_>]| {
+            reasons.iter().map(|reason| reason.contribution(&encoded_account).into_owned()).collect::<Vec<_>>()
         };
         Target {
             rank,
@@ -92,38 +92,40 @@ impl TargetBuilder<'_> {
             exclusion_rules: scorer.exclusion_rule_ids(fit.matched_rules).map(str::to_owned).collect(),
             segment: fit.segment.and_then(|segment| scorer.segment_id(segment)).map(str::to_owned),
             tier,
-            reasons: told(&scorer.largest_reasons(&placed, self.options.reasons)),
+            reasons: owned(&scorer.largest_reasons(&encoded_account, self.options.reasons)),
             contributions: if rank <= self.options.explained_count {
-                told(&scorer.reasons(&placed))
+                owned(&scorer.reasons(&encoded_account))
             } else {
                 Vec::new()
             },
-            look_alikes: self.look_alikes(&account.id, &placed),
-            next_step: least
-                .and_then(|least| scorer.counterfactual(steps, account, &placed, least, &self.options.changeable)),
-            worth_learning: scorer.value_of_information(steps, &placed, &fit, least),
+            look_alikes: self.look_alikes(&account.id, &encoded_account),
+            next_step: goal_probability.and_then(|goal_probability| {
+                scorer.counterfactual(steps, account, &encoded_account, goal_probability, &self.options.changeable)
+            }),
+            worth_learning: scorer.value_of_information(steps, &encoded_account, &fit, goal_probability),
             goal,
         }
     }
 
-    fn look_alikes(&self, id: &str, placed: &EncodedAccount<'_>) -> Vec<LookAlike> {
+    fn look_alikes(&self, id: &str, encoded_account: &EncodedAccount<'_>) -> Vec<LookAlike> {
         let ids = self.input.accounts().ids();
-        let alike = self.search.nearest(&self.scorer.contribution_vector(placed), |row| ids.get(row) == Some(id));
-        let told = alike.into_iter().map(|one| {
-            let other = self.scorer.encode_row(self.input.accounts(), one.row);
-            let shared = self.scorer.shared_reasons(placed, &other, MAX_SHARED_VALUES);
+        let nearest =
+            self.search.nearest(&self.scorer.contribution_vector(encoded_account), |row| ids.get(row) == Some(id));
+        let descriptions = nearest.into_iter().map(|neighbor| {
+            let other = self.scorer.encode_row(self.input.accounts(), neighbor.row);
+            let shared = self.scorer.shared_reasons(encoded_account, &other, MAX_SHARED_VALUES);
             let share = |reason: &Reason<'_>| {
-                let Contribution { attribute, value_label, .. } = reason.contribution(placed);
+                let Contribution { attribute, value_label, .. } = reason.contribution(encoded_account);
                 format!("{attribute}: {value_label}")
             };
             LookAlike {
-                id: ids.get(one.row).unwrap_or_default().to_owned(),
-                name: self.input.name(one.row).to_owned(),
-                ideal: self.input.ideal(one.row),
-                distance: one.distance,
+                id: ids.get(neighbor.row).unwrap_or_default().to_owned(),
+                name: self.input.name(neighbor.row).to_owned(),
+                ideal: self.input.ideal(neighbor.row),
+                distance: neighbor.distance,
                 shared_values: shared.iter().map(share).collect(),
             }
         });
-        told.collect()
+        descriptions.collect()
     }
 }

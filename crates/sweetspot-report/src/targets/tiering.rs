@@ -54,11 +54,11 @@ impl Tiering {
     }
 }
 
-fn cumulative_ends(parts: [f64; 3], end: impl Fn(f64) -> usize, most: usize) -> [usize; 3] {
+fn cumulative_ends(parts: [f64; 3], end: impl Fn(f64) -> usize, max_end: usize) -> [usize; 3] {
     let mut sum = 0.0;
     parts.map(|part| {
         sum += part;
-        end(sum).min(most)
+        end(sum).min(max_end)
     })
 }
 

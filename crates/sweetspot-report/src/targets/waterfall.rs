@@ -35,10 +35,11 @@ impl Waterfall {
         let mut sorted: Vec<_> = contributions.iter().collect();
         sorted.sort_by(|a, b| b.log_odds.abs().total_cmp(&a.log_odds.abs()));
         let (shown, others) = sorted.split_at(sorted.len().min(MAX_REASONS));
-        let mut steps: Vec<(String, f64)> = shown.iter().map(|one| (name(one), one.log_odds)).collect();
+        let mut steps: Vec<(String, f64)> =
+            shown.iter().map(|contribution| (name(contribution), contribution.log_odds)).collect();
         if !others.is_empty() {
             let name = crate::plural(others.len() as u64, "other", "others");
-            steps.push((name, others.iter().map(|one| one.log_odds).sum()));
+            steps.push((name, others.iter().map(|contribution| contribution.log_odds).sum()));
         }
         let mut reached = fit.base_log_odds;
         let parts = steps.into_iter().map(|(name, log_odds)| {

@@ -120,17 +120,18 @@ impl BadFits {
         Self::from_values(input, &CustomerValues::new(input, stated))
     }
 
-    pub(super) fn from_values(input: &ReportInput, worths: &CustomerValues) -> Self {
-        let mut losing: Vec<&CustomerValue> = worths.sorted.iter().filter(|worth| worth.net < 0.0).collect();
+    pub(super) fn from_values(input: &ReportInput, customer_values: &CustomerValues) -> Self {
+        let mut losing: Vec<&CustomerValue> =
+            customer_values.sorted.iter().filter(|customer| customer.net < 0.0).collect();
         losing.sort_by(|a, b| a.net.total_cmp(&b.net));
-        let accounts: Vec<BadFit> = losing.iter().filter_map(|worth| BadFit::new(input, worth)).collect();
-        Self { liability: Liability::new(input, worths, &losing, &accounts), accounts }
+        let accounts: Vec<BadFit> = losing.iter().filter_map(|customer| BadFit::new(input, customer)).collect();
+        Self { liability: Liability::new(input, customer_values, &losing, &accounts), accounts }
     }
 }
 
 impl BadFit {
-    fn new(input: &ReportInput, worth: &CustomerValue) -> Option<Self> {
-        let (row, review) = (worth.row, input.customers.review());
+    fn new(input: &ReportInput, customer: &CustomerValue) -> Option<Self> {
+        let (row, review) = (customer.row, input.customers.review());
         let fit = input.fits.get(row)?;
         let outcome = input.outcome(row);
         let churned = outcome.status.map(|status| match status {
@@ -147,11 +148,11 @@ impl BadFit {
         Some(Self {
             account_id: input.accounts().ids().get(row).unwrap_or_default().to_owned(),
             name: input.name(row).to_owned(),
-            value: worth.value,
-            cost_to_serve: worth.cost_to_serve,
-            cost_to_acquire: worth.cost_to_acquire,
-            net: worth.net,
-            is_served_at_loss: worth.cost_to_serve.is_some_and(|serve| serve > worth.value),
+            value: customer.value,
+            cost_to_serve: customer.cost_to_serve,
+            cost_to_acquire: customer.cost_to_acquire,
+            net: customer.net,
+            is_served_at_loss: customer.cost_to_serve.is_some_and(|serve| serve > customer.value),
             support_hours: review.number(ReviewField::SupportHours, row),
             success_hours: review.number(ReviewField::SuccessHours, row),
             roadmap_requests: review.number(ReviewField::RoadmapRequests, row),
@@ -182,16 +183,25 @@ fn is_young(input: &ReportInput, since: Date) -> bool {
 }
 
 impl Liability {
-    fn new(input: &ReportInput, worths: &CustomerValues, losing: &[&CustomerValue], accounts: &[BadFit]) -> Self {
-        let requests = |worth: &CustomerValue| input.customers.review().number(ReviewField::RoadmapRequests, worth.row);
-        let taken = |part: &dyn Fn(&CustomerValue) -> Option<f64>| ResourceShare::new(losing, &worths.sorted, part);
+    fn new(
+        input: &ReportInput,
+        customer_values: &CustomerValues,
+        losing: &[&CustomerValue],
+        accounts: &[BadFit],
+    ) -> Self {
+        let requests =
+            |customer: &CustomerValue| input.customers.review().number(ReviewField::RoadmapRequests, customer.row);
+        let resource =
+            |part: &dyn Fn(&CustomerValue) -> Option<f64>| ResourceShare::new(losing, &customer_values.sorted, part);
         Self {
-            known: worths.known,
-            accounts: Proportion { part: losing.len() as u64, total: worths.sorted.len() as u64 },
-            lost: losing.iter().fold(0.0, |lost, worth| lost - worth.net),
-            costs: taken(&|worth| super::customer_value::sum_known([worth.cost_to_serve, worth.cost_to_acquire])),
-            hours: taken(&|worth| service_hours(input, worth.row)),
-            requests: taken(&requests),
+            known: customer_values.known,
+            accounts: Proportion { part: losing.len() as u64, total: customer_values.sorted.len() as u64 },
+            lost: losing.iter().fold(0.0, |lost, customer| lost - customer.net),
+            costs: resource(&|customer| {
+                super::customer_value::sum_known([customer.cost_to_serve, customer.cost_to_acquire])
+            }),
+            hours: resource(&|customer| service_hours(input, customer.row)),
+            requests: resource(&requests),
             churned: Proportion::from_bools(accounts.iter().filter_map(|account| account.churned)),
             advice_counts: LossAdvice::ALL
                 .map(|advice| accounts.iter().filter(|account| account.advice == advice).count() as u64),
@@ -201,8 +211,11 @@ impl Liability {
 
 impl ResourceShare {
     fn new(losing: &[&CustomerValue], all: &[CustomerValue], part: &dyn Fn(&CustomerValue) -> Option<f64>) -> Self {
-        let known: Vec<f64> = losing.iter().filter_map(|worth| part(worth)).collect();
-        let (amount, total) = (known.iter().fold(0.0, |sum, one| sum + one), all.iter().filter_map(part).sum::<f64>());
+        let known: Vec<f64> = losing.iter().filter_map(|customer| part(customer)).collect();
+        let (amount, total) = (
+            known.iter().fold(0.0, |sum, amount_of_customer| sum + amount_of_customer),
+            all.iter().filter_map(part).sum::<f64>(),
+        );
         Self { amount, share: (total > 0.0).then(|| amount / total), known: known.len() as u64 }
     }
 }

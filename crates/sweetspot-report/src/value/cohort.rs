@@ -2,10 +2,10 @@
 
 use sweetspot_core::OutcomeStatus;
 
+use super::bootstrap::{Estimate, estimates, mean};
 use super::customer_value::{CustomerValue, CustomerValues};
 use super::options::{SplitBasis, ValueOptions};
 use super::quarterly_spending::{QUARTERS, first_and_last_quarter, growth, quarters_known, spend};
-use super::resample::{Estimate, estimates, mean};
 use super::threshold_split::{SplitPoint, ThresholdSplit, best_split, standardized_difference};
 use crate::{Proportion, ReportInput};
 
@@ -70,25 +70,31 @@ impl Cohorts {
     /// `None` if no threshold is given, and none leaves ten customers on each side.
     pub(super) fn new(
         input: &ReportInput,
-        worths: &CustomerValues,
+        customer_values: &CustomerValues,
         question: &ValueOptions,
         seed: u64,
     ) -> Option<Self> {
-        let quarters = quarters_known(input, &worths.sorted);
+        let quarters = quarters_known(input, &customer_values.sorted);
         let basis = question.basis.unwrap_or(if quarters > 0 { SplitBasis::YearlySpend } else { SplitBasis::Value });
-        let measured: Vec<(f64, &CustomerValue)> =
-            worths.sorted.iter().filter_map(|worth| Some((measure(input, worth, basis)?, worth))).collect();
+        let measured: Vec<(f64, &CustomerValue)> = customer_values
+            .sorted
+            .iter()
+            .filter_map(|customer| Some((measure(input, customer, basis)?, customer)))
+            .collect();
         if measured.is_empty() {
             return None;
         }
-        let grown = |worth: &CustomerValue| log_growth(input, worth.row, quarters);
+        let grown = |customer: &CustomerValue| log_growth(input, customer.row, quarters);
         let (split, by_growth) = choose_threshold(&measured, question, grown)?;
-        let (upper, lower): (Vec<_>, Vec<_>) = measured.iter().partition(|(by, _)| *by >= split.threshold);
+        let (upper, lower): (Vec<_>, Vec<_>) =
+            measured.iter().partition(|(split_measure, _)| *split_measure >= split.threshold);
         let targets = |side: &[(f64, &CustomerValue)]| -> Vec<f64> {
-            side.iter().filter_map(|(_, worth)| if by_growth { grown(worth) } else { Some(worth.value) }).collect()
+            side.iter()
+                .filter_map(|(_, customer)| if by_growth { grown(customer) } else { Some(customer.value) })
+                .collect()
         };
         let difference = standardized_difference(&targets(&lower), &targets(&upper));
-        let total = measured.iter().map(|(_, worth)| worth.value).sum();
+        let total = measured.iter().map(|(_, customer)| customer.value).sum();
         let cohort = |side: &[(f64, &CustomerValue)]| Cohort::new(input, side, quarters, total, seed);
         Some(Self {
             basis,
@@ -96,7 +102,7 @@ impl Cohorts {
             threshold_count: question.threshold.is_none().then_some(split.threshold_count),
             difference,
             is_by_growth: by_growth,
-            excluded_count: (worths.sorted.len() - measured.len()) as u64,
+            excluded_count: (customer_values.sorted.len() - measured.len()) as u64,
             quarters,
             lower: cohort(&lower),
             upper: cohort(&upper),
@@ -110,20 +116,22 @@ fn choose_threshold(
     question: &ValueOptions,
     grown: impl Fn(&CustomerValue) -> Option<f64>,
 ) -> Option<(ThresholdSplit, bool)> {
-    let growing = measured.iter().filter_map(|(by, worth)| Some(SplitPoint { measure: *by, target: grown(worth)? }));
+    let growing = measured
+        .iter()
+        .filter_map(|(measure, customer)| Some(SplitPoint { measure: *measure, target: grown(customer)? }));
     if let Some(threshold) = question.threshold {
         return Some((ThresholdSplit { threshold, threshold_count: 0 }, growing.count() > 0));
     }
-    let valued = measured.iter().map(|(by, worth)| SplitPoint { measure: *by, target: worth.value });
+    let valued = measured.iter().map(|(measure, customer)| SplitPoint { measure: *measure, target: customer.value });
     best_split(growing.collect()).map(|split| (split, true)).or_else(|| Some((best_split(valued.collect())?, false)))
 }
 
-fn measure(input: &ReportInput, worth: &CustomerValue, basis: SplitBasis) -> Option<f64> {
+fn measure(input: &ReportInput, customer: &CustomerValue, basis: SplitBasis) -> Option<f64> {
     match basis {
-        SplitBasis::Value => Some(worth.value),
-        SplitBasis::FirstQuarter => spend(input, worth.row, 1),
+        SplitBasis::Value => Some(customer.value),
+        SplitBasis::FirstQuarter => spend(input, customer.row, 1),
         SplitBasis::YearlySpend => {
-            mean((1..=QUARTERS).filter_map(|quarter| Some((4.0 * spend(input, worth.row, quarter)?, 1))))
+            mean((1..=QUARTERS).filter_map(|quarter| Some((4.0 * spend(input, customer.row, quarter)?, 1))))
         }
     }
 }
@@ -137,8 +145,8 @@ fn log_growth(input: &ReportInput, row: usize, quarters: u8) -> Option<f64> {
 
 impl Cohort {
     fn new(input: &ReportInput, side: &[(f64, &CustomerValue)], quarters: u8, total: f64, seed: u64) -> Self {
-        let rows: Vec<usize> = side.iter().map(|(_, worth)| worth.row).collect();
-        let values: Vec<f64> = side.iter().map(|(_, worth)| worth.value).collect();
+        let rows: Vec<usize> = side.iter().map(|(_, customer)| customer.row).collect();
+        let values: Vec<f64> = side.iter().map(|(_, customer)| customer.value).collect();
         let ends: Vec<_> = rows.iter().filter_map(|row| first_and_last_quarter(input, *row, quarters)).collect();
         let churned = rows.iter().filter_map(|row| input.outcome(*row).status).map(|status| match status {
             OutcomeStatus::Churned => true,

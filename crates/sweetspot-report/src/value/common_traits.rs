@@ -94,7 +94,7 @@ impl CommonTraits {
             let enough = levels(&column.data, best, rest).into_iter().filter(has_enough_customers);
             tried.extend(enough.map(|level| (column.name.as_str(), level)));
         }
-        let least = min_z(tried.len());
+        let min_score = min_z(tried.len());
         let mut common = Self {
             best: best.len() as u64,
             rest: rest.len() as u64,
@@ -104,12 +104,16 @@ impl CommonTraits {
         let mut clear: Vec<(f64, CommonTrait)> = tried
             .into_iter()
             .map(|(attribute, level)| trait_with_z(IcpPart::from_attribute(input, attribute), attribute, level))
-            .filter(|(clearness, _)| *clearness >= least)
+            .filter(|(clearness, _)| *clearness >= min_score)
             .collect();
         clear.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         for part in IcpPart::ALL {
-            let of_part: Vec<CommonTrait> =
-                clear.iter().map(|(_, one)| one).filter(|one| one.part == part).cloned().collect();
+            let of_part: Vec<CommonTrait> = clear
+                .iter()
+                .map(|(_, common_trait)| common_trait)
+                .filter(|common_trait| common_trait.part == part)
+                .cloned()
+                .collect();
             common.omitted_count += of_part.len().saturating_sub(MAX_TRAITS) as u64;
             common.traits.extend(of_part.into_iter().take(MAX_TRAITS));
         }

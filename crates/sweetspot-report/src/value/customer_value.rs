@@ -88,17 +88,17 @@ impl CustomerValues {
 
     fn add(&mut self, input: &ReportInput, row: usize, stated: &MoneyAssumptions) {
         self.known.customers += 1;
-        let Some(worth) = CustomerValue::new(input, row, stated) else { return };
+        let Some(customer) = CustomerValue::new(input, row, stated) else { return };
         let (outcome, review) = (input.outcome(row), input.customers.review());
-        let told = |field| review.number(field, row).is_some();
+        let is_answered = |field| review.number(field, row).is_some();
         let known = &mut self.known;
         known.value += 1;
         known.cost_to_serve += u64::from(outcome.cost_to_serve.is_some());
-        known.serve_from_hours += u64::from(outcome.cost_to_serve.is_none() && worth.cost_to_serve.is_some());
-        known.cost_to_acquire += u64::from(worth.cost_to_acquire.is_some());
-        known.payment_days += u64::from(told(ReviewField::PaymentDays));
-        known.market_value += u64::from(told(ReviewField::Advocacy) || told(ReviewField::Reputation));
-        self.sorted.push(worth);
+        known.serve_from_hours += u64::from(outcome.cost_to_serve.is_none() && customer.cost_to_serve.is_some());
+        known.cost_to_acquire += u64::from(customer.cost_to_acquire.is_some());
+        known.payment_days += u64::from(is_answered(ReviewField::PaymentDays));
+        known.market_value += u64::from(is_answered(ReviewField::Advocacy) || is_answered(ReviewField::Reputation));
+        self.sorted.push(customer);
     }
 
     /// Splits off the top share, which contains at least one customer if there are any.
@@ -112,12 +112,12 @@ impl CustomerValues {
             (!known.is_empty()).then(|| known.iter().sum::<f64>())
         };
         MoneyTotals {
-            revenue: total(|worth| Some(worth.value)).unwrap_or(0.0),
-            cost_to_serve: total(|worth| worth.cost_to_serve).unwrap_or(0.0),
-            cost_to_acquire: total(|worth| worth.cost_to_acquire).unwrap_or(0.0),
-            financing: total(|worth| worth.financing),
-            market_value: total(|worth| worth.market_value),
-            net: total(|worth| Some(worth.net)).unwrap_or(0.0),
+            revenue: total(|customer| Some(customer.value)).unwrap_or(0.0),
+            cost_to_serve: total(|customer| customer.cost_to_serve).unwrap_or(0.0),
+            cost_to_acquire: total(|customer| customer.cost_to_acquire).unwrap_or(0.0),
+            financing: total(|customer| customer.financing),
+            market_value: total(|customer| customer.market_value),
+            net: total(|customer| Some(customer.net)).unwrap_or(0.0),
         }
     }
 }
@@ -138,7 +138,9 @@ impl CustomerValue {
         let serve = outcome.cost_to_serve.or_else(at_cost);
         let days = review.number(ReviewField::PaymentDays, row);
         let financing = days.zip(annual_rate).map(|(days, rate)| value * rate * days / 365.0);
-        let points = |field, worth: Option<f64>| review.number(field, row).zip(worth).map(|(points, one)| points * one);
+        let points = |field, unit_value: Option<f64>| {
+            review.number(field, row).zip(unit_value).map(|(points, unit)| points * unit)
+        };
         let advocacy = points(ReviewField::Advocacy, advocacy_point);
         let market = sum_known([advocacy, points(ReviewField::Reputation, reputation_point)]);
         let costs = [serve, acquire, financing].into_iter().flatten().sum::<f64>();

@@ -27,7 +27,7 @@ pub(super) fn texts(name: &str, values: &[&str]) -> Column {
         distinct.dedup();
         distinct
     };
-    let code = |text: &&str| dictionary.iter().position(|one| one == text).map(|code| code as u32);
+    let code = |text: &&str| dictionary.iter().position(|entry| entry == text).map(|code| code as u32);
     let codes = values.iter().map(code).collect();
     Column { name: name.to_owned(), data: ColumnData::Categories { dictionary, codes } }
 }
@@ -48,11 +48,11 @@ pub(super) fn with_attributes<const N: usize>(
 ) -> ReportInput {
     let ids: Vec<String> = (0..outcomes.len()).map(|row| format!("c-{row}")).collect();
     let customers = customers(ids, columns, outcomes);
-    let mut said = Review::default();
+    let mut answers = Review::default();
     for (field, values) in review {
-        said.set(field, values);
+        answers.set(field, values);
     }
-    let customers = customers.with_review(said).unwrap();
+    let customers = customers.with_review(answers).unwrap();
     let model = model().clone();
     let scorer = Scorer::compile(&model).unwrap();
     let day = Date { days: 20_000 };

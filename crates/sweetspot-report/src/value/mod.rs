@@ -5,30 +5,30 @@
 //! what the data do not contain from a person ([`MoneyAssumptions`]), and count unknown values instead of estimating
 //! them.
 
-mod axes;
 mod bad_fit;
 mod blocks;
+mod bootstrap;
 mod cohort;
 mod common_traits;
-mod curve;
 mod customer_value;
 #[cfg(test)]
 mod fixtures;
+mod ideal_axes;
 mod options;
 mod quarterly_spending;
-mod resample;
 mod threshold_split;
 mod trait_level;
+mod value_curve;
 mod value_report;
 
-pub use axes::{CustomerAxes, GoodCustomer, Percentiles};
 pub use bad_fit::{BadFit, BadFits, Liability, LossAdvice, ResourceShare};
 pub use blocks::blocks;
+pub use bootstrap::Estimate;
 pub use cohort::{Cohort, Cohorts, Quarter};
 pub use common_traits::{CommonTrait, CommonTraits, IcpPart};
-pub use curve::{Peak, TopShare, ValueCurve};
 pub use customer_value::{KnownCounts, MoneyTotals};
+pub use ideal_axes::{CustomerAxes, GoodCustomer, Percentiles};
 pub use options::{DEFAULT_SHARE, MoneyAssumptions, SplitBasis, ValueOptions};
 pub use quarterly_spending::GrowthPotential;
-pub use resample::Estimate;
+pub use value_curve::{Peak, TopShare, ValueCurve};
 pub use value_report::ValueReport;

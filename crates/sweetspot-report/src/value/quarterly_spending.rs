@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use sweetspot_core::{MAX_QUARTERS, ReviewField};
 
+use super::bootstrap::{Estimate, estimates, mean};
 use super::customer_value::CustomerValue;
-use super::resample::{Estimate, estimates, mean};
 use crate::{Proportion, ReportInput};
 
 /// The maximum number of quarters of growth: "the period of their first six quarters as a customer" ("Mining Your
@@ -13,9 +13,9 @@ use crate::{Proportion, ReportInput};
 pub(super) const QUARTERS: u8 = 6;
 
 /// The last of the first six quarters up to which any customer has known spending without gaps; 0 if there is none.
-pub(super) fn quarters_known(input: &ReportInput, worths: &[CustomerValue]) -> u8 {
-    let longest = worths.iter().map(|worth| {
-        let known = (1..=QUARTERS).take_while(|quarter| spend(input, worth.row, *quarter).is_some());
+pub(super) fn quarters_known(input: &ReportInput, customer_values: &[CustomerValue]) -> u8 {
+    let longest = customer_values.iter().map(|customer| {
+        let known = (1..=QUARTERS).take_while(|quarter| spend(input, customer.row, *quarter).is_some());
         known.count() as u8
     });
     longest.max().unwrap_or(0)
@@ -36,9 +36,9 @@ pub(super) fn first_and_last_quarter(input: &ReportInput, row: usize, quarters: 
 /// zero.
 pub(super) fn growth(ends: &[(f64, f64)], seed: u64) -> Option<Estimate> {
     let figure = |times: &[u32]| {
-        let drawn = || ends.iter().zip(times);
-        let first = mean(drawn().map(|((first, _), times)| (*first, *times)))?;
-        let last = mean(drawn().map(|((_, last), times)| (*last, *times)))?;
+        let customers = || ends.iter().zip(times);
+        let first = mean(customers().map(|((first, _), times)| (*first, *times)))?;
+        let last = mean(customers().map(|((_, last), times)| (*last, *times)))?;
         (first > 0.0).then(|| last / first - 1.0)
     };
     let [growth] = estimates(ends.len(), seed, |times| [figure(times)]);
@@ -67,21 +67,24 @@ pub struct GrowthPotential {
 impl GrowthPotential {
     pub(super) fn new(input: &ReportInput, best: &[CustomerValue], all: &[CustomerValue], seed: u64) -> Self {
         let quarters = quarters_known(input, best);
-        let ends: Vec<_> = best.iter().filter_map(|worth| first_and_last_quarter(input, worth.row, quarters)).collect();
+        let ends: Vec<_> =
+            best.iter().filter_map(|customer| first_and_last_quarter(input, customer.row, quarters)).collect();
         let several = ends.len() as u64 * u64::from(quarters > 1);
-        let trends = best.iter().filter_map(|worth| trend(input, worth.row));
+        let trends = best.iter().filter_map(|customer| trend(input, customer.row));
         let review = input.customers.review();
-        let used =
-            |worth: &CustomerValue| review.list(ReviewField::UseCase, worth.row).into_iter().collect::<BTreeSet<_>>();
-        let told: Vec<f64> = best.iter().map(|worth| used(worth).len() as f64).filter(|count| *count > 0.0).collect();
+        let used = |customer: &CustomerValue| {
+            review.list(ReviewField::UseCase, customer.row).into_iter().collect::<BTreeSet<_>>()
+        };
+        let quarter_counts: Vec<f64> =
+            best.iter().map(|customer| used(customer).len() as f64).filter(|count| *count > 0.0).collect();
         Self {
             growing: Proportion::from_bools(trends),
             growth: (quarters > 1).then(|| growth(&ends, seed)).flatten(),
             quarters,
             complete: several,
-            use_cases: mean(told.iter().map(|count| (*count, 1))),
+            use_cases: mean(quarter_counts.iter().map(|count| (*count, 1))),
             use_cases_in_all: all.iter().flat_map(used).collect::<BTreeSet<_>>().len() as u64,
-            with_use_cases: told.len() as u64,
+            with_use_cases: quarter_counts.len() as u64,
         }
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn best_split(mut points: Vec<SplitPoint>) -> Option<ThresholdSplit> 
         tried += 1;
         let difference = below / lower as f64 - (total - below) / upper as f64;
         let between = difference * difference * lower as f64 * upper as f64;
-        if best.is_none_or(|(most, _)| between > most) {
+        if best.is_none_or(|(best_variance, _)| between > best_variance) {
             best = Some((between, halfway(last.measure, next.measure)));
         }
     }
@@ -55,9 +55,9 @@ pub(super) fn best_split(mut points: Vec<SplitPoint>) -> Option<ThresholdSplit> 
 
 /// Whether numbers differ by more than rounding.
 fn is_varied(numbers: impl Iterator<Item = f64>) -> bool {
-    let (least, most) =
-        numbers.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), number| (least.min(number), most.max(number)));
-    most - least > ROUNDING * most.abs().max(least.abs())
+    let (min, max) =
+        numbers.fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), number| (min.min(number), max.max(number)));
+    max - min > ROUNDING * max.abs().max(min.abs())
 }
 
 /// A number above the lower one and at most the upper one: adjacent floats have no number between them.

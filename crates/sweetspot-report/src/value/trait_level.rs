@@ -57,7 +57,7 @@ fn count_groups(
 ) -> Vec<TraitLevel> {
     let count = |customers: &[CustomerValue]| {
         let (mut counts, mut known) = (vec![0_u64; labels.len()], 0);
-        for codes in customers.iter().filter_map(|worth| codes(worth.row)) {
+        for codes in customers.iter().filter_map(|customer| codes(customer.row)) {
             known += 1;
             for code in codes {
                 counts.get_mut(code).into_iter().for_each(|count| *count += 1);
@@ -74,7 +74,7 @@ fn count_groups(
 
 /// Bounds that separate groups of about equal size.
 fn cuts<'a>(numbers: &Cells<f64>, customers: impl Iterator<Item = &'a CustomerValue>) -> Vec<f64> {
-    let mut sorted: Vec<f64> = customers.filter_map(|worth| numbers.get(worth.row)).collect();
+    let mut sorted: Vec<f64> = customers.filter_map(|customer| numbers.get(customer.row)).collect();
     sorted.sort_by(f64::total_cmp);
     let bound = |group| sorted.get(sorted.len() * group / MAX_GROUPS).copied();
     let mut cuts: Vec<f64> = (1..MAX_GROUPS).filter_map(bound).collect();

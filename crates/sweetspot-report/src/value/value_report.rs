@@ -2,14 +2,14 @@
 
 use sweetspot_core::Date;
 
-use super::axes::CustomerAxes;
 use super::bad_fit::{BadFits, Liability};
 use super::cohort::Cohorts;
 use super::common_traits::CommonTraits;
-use super::curve::ValueCurve;
 use super::customer_value::{CustomerValues, KnownCounts, MoneyTotals};
+use super::ideal_axes::CustomerAxes;
 use super::options::{MoneyAssumptions, ValueOptions};
 use super::quarterly_spending::GrowthPotential;
+use super::value_curve::ValueCurve;
 use crate::ReportInput;
 
 /// The value of customers, its distribution, and the common traits of the best.
@@ -50,26 +50,27 @@ impl ValueReport {
     #[must_use]
     pub fn new(input: &ReportInput, question: &ValueOptions) -> Self {
         let (share, seed) = (question.share(), input.model.seed());
-        let worths = CustomerValues::new(input, &question.assumptions);
-        let (best, rest) = worths.split_top(share);
-        let revenue = worths.sorted.iter().map(|worth| worth.value);
-        let net = worths.sorted.iter().map(|worth| worth.net);
-        let counted = worths.known.has_costs() || worths.sorted.iter().any(|worth| worth.net != worth.value);
+        let customers = CustomerValues::new(input, &question.assumptions);
+        let (best, rest) = customers.split_top(share);
+        let revenue = customers.sorted.iter().map(|customer| customer.value);
+        let net = customers.sorted.iter().map(|customer| customer.net);
+        let counted =
+            customers.known.has_costs() || customers.sorted.iter().any(|customer| customer.net != customer.value);
         Self {
             version: input.version.clone(),
             as_of: input.as_of,
             currency: input.currency().map(str::to_owned),
             assumptions: question.assumptions,
             top_share: share,
-            known: worths.known,
-            money: worths.money(),
+            known: customers.known,
+            money: customers.money(),
             revenue: ValueCurve::new(revenue, share, seed),
             net: counted.then(|| ValueCurve::new(net, share, seed)).flatten(),
-            cohorts: Cohorts::new(input, &worths, question, seed),
-            axes: CustomerAxes::new(input, &worths, share),
+            cohorts: Cohorts::new(input, &customers, question, seed),
+            axes: CustomerAxes::new(input, &customers, share),
             common: CommonTraits::new(input, best, rest),
-            growth: GrowthPotential::new(input, best, &worths.sorted, seed),
-            liability: BadFits::from_values(input, &worths).liability,
+            growth: GrowthPotential::new(input, best, &customers.sorted, seed),
+            liability: BadFits::from_values(input, &customers).liability,
         }
     }
 }

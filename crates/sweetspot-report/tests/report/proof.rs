@@ -19,12 +19,12 @@ fn charts(input: &ReportInput) -> Vec<sweetspot_report::Chart> {
 fn the_band_holds_the_curve_and_is_the_same_again() {
     let input = default_input(company(600));
     let proof = Proof::new(&input);
-    let (tenths, gains) = (proof.details.deciles, proof.gains);
-    assert_eq!((tenths.len(), gains.len()), (10, 10));
-    let all: u64 = tenths.iter().map(|tenth| tenth.ideal).sum();
+    let (deciles, gains) = (proof.details.deciles, proof.gains);
+    assert_eq!((deciles.len(), gains.len()), (10, 10));
+    let all: u64 = deciles.iter().map(|decile| decile.ideal).sum();
     let mut found = 0;
-    for (tenth, (low, high)) in tenths.iter().zip(&gains) {
-        found += tenth.ideal;
+    for (decile, (low, high)) in deciles.iter().zip(&gains) {
+        found += decile.ideal;
         let here = found as f64 / all as f64;
         assert!(*low <= here && here <= *high, "{low} {here} {high}");
     }

@@ -33,7 +33,7 @@ fn the_opening_sentence_counts_what_it_says() {
     assert!(opening.matching.part * 4 >= opening.all.part, "a quarter of the ideal customers at least");
     let sentence = opening.sentence();
     assert!(
-        sentence.starts_with(&format!("Your best-fit accounts have {} {}", one.attribute, one.value)),
+        sentence.starts_with(&format!("Your best-fit accounts have at least {least} {}", one.attribute)),
         "{sentence}"
     );
 }

@@ -5,7 +5,7 @@ use super::*;
 use crate::design::{Design, EncodedTerm, TermSlots};
 use crate::estimator::{FittedLogistic, SolverSettings, Tolerance};
 use crate::newton::Newton;
-use crate::problem::{Problem, sigmoid};
+use crate::penalized_likelihood::{Problem, sigmoid};
 use crate::term_block::{ChainSmoothingIndices, Prior};
 
 const ROWS: usize = 800;
@@ -62,7 +62,8 @@ fn only_a_term_with_one_ridge_has_a_bayes_factor() {
 fn terms_with_priors_or_many_parameters_have_no_bayes_factor() {
     let of = |block: &TermBlock| {
         let slots = block.slots.len();
-        let groups = super::super::coarse::SlotGroups::new(block, &TermSlots::One(vec![]), &vec![1.0; slots], 64);
+        let groups =
+            super::super::coarse_design::SlotGroups::new(block, &TermSlots::One(vec![]), &vec![1.0; slots], 64);
         let own = block.information(&vec![1.0; slots]).plus(&block.penalty_matrix(&[2.0], TIE_BREAK));
         let system = System::new(std::slice::from_ref(block), &[groups], vec![own], &[]).unwrap();
         log_bayes_factor(&system, 0, block, &vec![0.0; block.parameters], &[2.0])

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::*;
 use crate::design::{EncodedTerm, TermSlots};
-use crate::problem::{TIE_BREAK, sigmoid};
+use crate::penalized_likelihood::{TIE_BREAK, sigmoid};
 use crate::term_block::ChainSmoothingIndices;
 
 const SLOTS: [usize; 3] = [4, 3, 6];

@@ -30,12 +30,12 @@ impl ActiveSet {
     /// The index of each parameter among the merged parameters.
     fn merged_indices(&self, parameters: usize) -> Vec<usize> {
         let mut number = 0;
-        let of = |parameter: usize| {
+        let weight = |parameter: usize| {
             let new = parameter > 0 && !self.merged.get(parameter - 1).copied().unwrap_or(false);
             number += usize::from(new);
             number
         };
-        (0..parameters).map(of).collect()
+        (0..parameters).map(weight).collect()
     }
 
     /// The block with the merged parameters. Its penalties and priors equal those of the unmerged block when neighbors

@@ -9,16 +9,16 @@
 #![expect(clippy::indexing_slicing, reason = "all indices are within one problem")]
 
 mod active_set;
-mod chain;
+mod constrained_chain;
 mod pava;
 #[cfg(test)]
 mod reference;
 
 use self::active_set::{ActiveSet, bin_count};
-use self::chain::ChainOptimum;
+use self::constrained_chain::ChainOptimum;
 use super::estimator::{FitError, FittedLogistic, SolverSettings, WarmStart};
 use super::newton::Newton;
-use super::problem::{Problem, TIE_BREAK, row_derivatives};
+use super::penalized_likelihood::{Problem, TIE_BREAK, row_derivatives};
 use super::term_block::TermBlock;
 
 /// The rounds in which smoothing parameters are estimated; later rounds keep them.
@@ -119,18 +119,18 @@ impl<'a> ActiveSetSearch<'a> {
     /// The neighbors to merge after an optimum.
     fn next_active_sets(&self, parameters: &[f64], slopes: &Derivatives, round: u32) -> Vec<ActiveSet> {
         let slack = MULTIPLIER_SLACK * self.settings.tolerance.gradient() * self.problem.weights.iter().sum::<f64>();
-        let of = |(block, chain): (&TermBlock, Option<ChainOptimum<'_>>)| match chain {
+        let next = |(block, chain): (&TermBlock, Option<ChainOptimum<'_>>)| match chain {
             None => ActiveSet::empty(block),
             Some(chain) if round >= MAX_ROUNDS && !chain.is_monotone() => ActiveSet::all_merged(block),
             Some(chain) => chain.next_active_set(slack, round < MAX_RELEASE_ROUNDS),
         };
-        self.chains(parameters, slopes).map(of).collect()
+        self.chains(parameters, slopes).map(next).collect()
     }
 
     /// The evidence against each term's constraint, in standard errors.
     fn score_zs(&self, parameters: &[f64], slopes: &Derivatives) -> Vec<f64> {
-        let of = |(_, chain): (_, Option<ChainOptimum<'_>>)| chain.map_or(0.0, |chain| chain.score_z());
-        self.chains(parameters, slopes).map(of).collect()
+        let score = |(_, chain): (_, Option<ChainOptimum<'_>>)| chain.map_or(0.0, |chain| chain.score_z());
+        self.chains(parameters, slopes).map(score).collect()
     }
 
     /// Continues with these merged neighbors, from the parameters of the unmerged blocks and the information of each
@@ -145,12 +145,12 @@ impl<'a> ActiveSetSearch<'a> {
     /// The parameters of the unmerged blocks, from those of the merged blocks.
     fn expand(&self, merged: &[f64]) -> Vec<f64> {
         let mut rest = merged;
-        let of = |(block, merging): (&TermBlock, &ActiveSet)| {
+        let merged_block = |(block, merging): (&TermBlock, &ActiveSet)| {
             let (own, others) = rest.split_at(merging.merged_block(block).parameters);
             rest = others;
             merging.expand(block, own)
         };
-        self.problem.blocks.iter().zip(&self.active_sets).flat_map(of).collect()
+        self.problem.blocks.iter().zip(&self.active_sets).flat_map(merged_block).collect()
     }
 }
 

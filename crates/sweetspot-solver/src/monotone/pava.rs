@@ -30,11 +30,11 @@ pub(super) fn pool_adjacent_violators(values: &[f64], weights: &[f64]) -> Vec<bo
         }
         pools.push(pool);
     }
-    let within = |pool: &ValuePool| std::iter::repeat_n(true, pool.members - 1).chain([false]);
-    let mut one: Vec<bool> = pools.iter().flat_map(within).collect();
+    let pool_flags = |pool: &ValuePool| std::iter::repeat_n(true, pool.members - 1).chain([false]);
+    let mut merged: Vec<bool> = pools.iter().flat_map(pool_flags).collect();
     // The last value has no neighbor after it.
-    one.pop();
-    one
+    merged.pop();
+    merged
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::active_set::bin_count;
 use super::pava::pool_adjacent_violators;
-use crate::problem::{Problem, row_derivatives};
+use crate::penalized_likelihood::{Problem, row_derivatives};
 
 const MAX_STEPS: usize = 60_000;
 /// The divisor of the step length when a step is too long.
@@ -26,7 +26,7 @@ pub(super) fn optimum(problem: &Problem<'_>, strengths: &[f64]) -> Vec<f64> {
             }
             length /= BACKTRACKING_FACTOR;
         };
-        let farthest = next.iter().zip(&best).fold(0.0_f64, |most, (a, b)| most.max((a - b).abs()));
+        let farthest = next.iter().zip(&best).fold(0.0_f64, |max, (a, b)| max.max((a - b).abs()));
         if farthest < 1e-12 && momentum > 1.0 {
             break;
         }
@@ -65,9 +65,9 @@ fn project(problem: &Problem<'_>, parameters: &[f64]) -> Vec<f64> {
         first += block.parameters;
         let Some(direction) = block.monotonicity else { continue };
         let ascending: Vec<f64> = own.iter().map(|value| direction.sign() * value).collect();
-        let one = pool_adjacent_violators(&ascending, &vec![1.0; own.len()]);
+        let pooled = pool_adjacent_violators(&ascending, &vec![1.0; own.len()]);
         let (mut start, last) = (0, own.len());
-        for end in (1..=last).filter(|end| *end == last || !one[end - 1]) {
+        for end in (1..=last).filter(|end| *end == last || !pooled[end - 1]) {
             let mean = own[start..end].iter().sum::<f64>() / (end - start) as f64;
             own[start..end].fill(mean);
             start = end;

@@ -4,14 +4,14 @@ use rand_chacha::ChaCha8Rng;
 
 use super::reference::{objective, optimum};
 use super::*;
-use crate::coarse::{CoarseDesign, SlotGroups};
+use crate::coarse_design::{CoarseDesign, SlotGroups};
 use crate::cross_counts::CrossCounts;
 use crate::design::{Design, EncodedTerm, TermSlots};
 use crate::design_sums::{slot_sums, weighted_slot_sums};
 use crate::estimator::Tolerance;
 use crate::fixtures::single_codes;
 use crate::monotonicity::Monotonicity;
-use crate::problem::sigmoid;
+use crate::penalized_likelihood::sigmoid;
 use crate::term_block::ChainSmoothingIndices;
 
 const ROWS: usize = 70;

@@ -6,7 +6,7 @@ use super::*;
 use crate::design::{Design, EncodedTerm, TermSlots};
 use crate::estimator::{Tolerance, WarmStart};
 use crate::fixtures::{PARAMETERS, ProblemFixture, SMOOTHING_COUNT, numbers, problem_fixture};
-use crate::problem::sigmoid;
+use crate::penalized_likelihood::sigmoid;
 use crate::term_block::ChainSmoothingIndices;
 
 const ROWS: usize = 900;

@@ -3,7 +3,7 @@
 use sweetspot_proto::v1;
 use sweetspot_report::value::{BadFit, Liability, ResourceShare};
 
-use super::figures::{known, share};
+use super::estimate::{known, share};
 use crate::messages::enums::WireEnum as _;
 
 /// Converts the totals over all bad-fit customers.
@@ -25,8 +25,8 @@ pub(in crate::api) fn liability(liability: Liability) -> v1::ValueLiability {
     }
 }
 
-fn resource_share(taken: ResourceShare) -> v1::ValueTaken {
-    let ResourceShare { amount, share, known } = taken;
+fn resource_share(resource: ResourceShare) -> v1::ValueTaken {
+    let ResourceShare { amount, share, known } = resource;
     v1::ValueTaken { amount, share, known }
 }
 

@@ -3,7 +3,7 @@
 use sweetspot_proto::v1;
 use sweetspot_report::value::{Cohort, Cohorts, Quarter};
 
-use super::figures::{estimate, share};
+use super::estimate::{estimate, share};
 use crate::messages::enums::WireEnum as _;
 
 pub(super) fn cohorts(cohorts: Cohorts) -> v1::ValueCohorts {

@@ -3,7 +3,7 @@
 use sweetspot_proto::v1;
 use sweetspot_report::value::{Peak, TopShare, ValueCurve};
 
-use super::figures::estimate;
+use super::estimate::estimate;
 
 pub(super) fn curve(curve: ValueCurve) -> v1::ValueCurve {
     let ValueCurve { customers, total, points, tops, major_value_holders: holding_most, gini, peak } = curve;

@@ -3,7 +3,7 @@
 mod bad_fit;
 mod cohorts;
 mod curve;
-mod figures;
+mod estimate;
 mod request;
 mod traits;
 
@@ -14,7 +14,7 @@ use sweetspot_report::value::{CustomerAxes, GoodCustomer, Percentiles, ValueRepo
 
 use self::cohorts::cohorts;
 use self::curve::curve;
-use self::figures::{known, money, share};
+use self::estimate::{known, money, share};
 use self::request::wire_weights;
 use self::traits::{common, growth};
 

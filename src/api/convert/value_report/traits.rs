@@ -3,7 +3,7 @@
 use sweetspot_proto::v1;
 use sweetspot_report::value::{CommonTrait, CommonTraits, GrowthPotential};
 
-use super::figures::{estimate, share};
+use super::estimate::{estimate, share};
 use crate::messages::enums::WireEnum as _;
 
 pub(super) fn common(common: CommonTraits) -> v1::ValueCommon {
@@ -11,8 +11,8 @@ pub(super) fn common(common: CommonTraits) -> v1::ValueCommon {
     v1::ValueCommon { best, rest, looked_at, traits: traits.into_iter().map(wire_trait).collect(), more }
 }
 
-fn wire_trait(one: CommonTrait) -> v1::ValueTrait {
-    let CommonTrait { part, attribute, value, best, rest, lift, interval: (lift_low, lift_high) } = one;
+fn wire_trait(common_trait: CommonTrait) -> v1::ValueTrait {
+    let CommonTrait { part, attribute, value, best, rest, lift, interval: (lift_low, lift_high) } = common_trait;
     let (best, rest) = (Some(share(best)), Some(share(rest)));
     v1::ValueTrait { part: part.wire().into(), attribute, value, best, rest, lift, lift_low, lift_high }
 }

@@ -6,9 +6,9 @@ use sweetspot_core::Account;
 use sweetspot_model::Scorer;
 use sweetspot_proto::v1;
 
+use crate::api::convert::account_table::parse_table;
 use crate::api::convert::row::{WireRowReader, check_account_count};
 use crate::api::convert::row_faults::{IgnoredValue, RowFaults};
-use crate::api::convert::table::parse_table;
 use crate::api::limits::MAX_SCORED_ACCOUNTS;
 use crate::api::violations::{Violations, truncate_for_message};
 use crate::api::wire::received::{self, rank_targets_request as wire};

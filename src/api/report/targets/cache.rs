@@ -17,12 +17,12 @@ pub(super) struct LazyPrepared(Arc<OnceLock<Arc<RankingContext>>>);
 impl PreparedTargetsCache {
     /// Returns the context of a version. It replaces that of another version.
     pub(super) fn get(&self, version: &str) -> LazyPrepared {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, found)) = kept.as_ref().filter(|(name, _)| name == version) {
+        let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, found)) = cached.as_ref().filter(|(name, _)| name == version) {
             return found.clone();
         }
         let fresh = LazyPrepared::default();
-        *kept = Some((version.to_owned(), fresh.clone()));
+        *cached = Some((version.to_owned(), fresh.clone()));
         fresh
     }
 }

@@ -43,9 +43,9 @@ pub(super) fn response(list: TargetList, listed: RankableAccounts, warnings: Vec
         warnings,
         shifts: shifts.into_iter().map(shift).collect(),
     };
-    let targets = targets.into_iter().map(|one| {
-        let ignored = ignored.remove(&one.id).unwrap_or_default();
-        target(one, ignored, currency.as_deref())
+    let targets = targets.into_iter().map(|listed_target| {
+        let ignored = ignored.remove(&listed_target.id).unwrap_or_default();
+        target(listed_target, ignored, currency.as_deref())
     });
     let targets = targets.collect();
     v1::RankTargetsResponse { targets, errors, summary: Some(summary) }
@@ -89,7 +89,7 @@ fn target(target: Target, ignored: Vec<IgnoredValue>, currency: Option<&str>) ->
         tier: tier.wire().into(),
         look_alikes: look_alikes.into_iter().map(look_alike).collect(),
         next_step: next_step.map(|step| wire_next_step(step, better)),
-        worth_learning: worth_learning.map(|worth| wire_worth_learning(worth, better)),
+        worth_learning: worth_learning.map(|value| wire_worth_learning(value, better)),
     }
 }
 
@@ -160,7 +160,7 @@ fn reason(reason: Contribution<'static>) -> v1::Reason {
     }
 }
 
-fn look_alike(alike: LookAlike) -> v1::LookAlike {
-    let LookAlike { id, name, ideal, distance, shared_values: shares } = alike;
+fn look_alike(neighbor: LookAlike) -> v1::LookAlike {
+    let LookAlike { id, name, ideal, distance, shared_values: shares } = neighbor;
     v1::LookAlike { account_id: id, name, ideal, distance, shares }
 }

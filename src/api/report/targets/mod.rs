@@ -36,8 +36,8 @@ pub(super) struct TargetRanker {
 
 impl TargetRanker {
     /// Rejects an order that the version does not support.
-    pub(super) fn check_order(&self, wanted: &TargetListOptions) -> Result<(), Status> {
-        match (wanted.order, self.loaded.scorer.no_value_order_reason()) {
+    pub(super) fn check_order(&self, options: &TargetListOptions) -> Result<(), Status> {
+        match (options.order, self.loaded.scorer.no_value_order_reason()) {
             (RankCriterion::ExpectedValue, Some(why)) => Err(no_value_order_status(why)),
             (RankCriterion::ExpectedValue, None) | (RankCriterion::Probability, _) => Ok(()),
         }
@@ -48,15 +48,15 @@ impl TargetRanker {
     }
 
     /// One warning for each changeable attribute that the version does not have.
-    fn warnings(&self, wanted: &TargetListOptions) -> Vec<String> {
-        unknown_attribute_warnings("changeable_attributes", &wanted.changeable, self.scorer())
+    fn warnings(&self, options: &TargetListOptions) -> Vec<String> {
+        unknown_attribute_warnings("changeable_attributes", &options.changeable, self.scorer())
     }
 
     /// Ranks a list. The first list of a version builds the shared context.
-    pub(super) fn rank(&self, listed: &RankableAccounts, wanted: &TargetListOptions) -> TargetList {
+    pub(super) fn rank(&self, listed: &RankableAccounts, options: &TargetListOptions) -> TargetList {
         let Self { input, loaded, lazy_prepared: kept } = self;
         let prepared = kept.get_or_build(input, &loaded.scorer);
-        TargetList::new(input, &loaded.scorer, &prepared, &listed.accounts, wanted)
+        TargetList::new(input, &loaded.scorer, &prepared, &listed.accounts, options)
     }
 }
 
@@ -67,15 +67,15 @@ impl ReportApi {
         request: received::RankTargetsRequest,
     ) -> Result<v1::RankTargetsResponse, Status> {
         let mut problems = Violations::default();
-        let (version, asked) = request::parse(request, &mut problems);
-        let asked = problems.finish(asked).map_err(|fault| status(&fault))?;
+        let (version, unchecked) = request::parse(request, &mut problems);
+        let unchecked = problems.finish(unchecked).map_err(|fault| status(&fault))?;
         let ranking = self.target_ranker(&version).await?;
-        ranking.check_order(&asked.options)?;
+        ranking.check_order(&unchecked.options)?;
         let ranked = move |_: &_| {
             let mut problems = Violations::default();
-            let listed = asked.read_accounts(&ranking, &mut problems);
-            let (wanted, listed) = problems.finish(listed).map_err(|fault| status(&fault))?;
-            Ok(convert::response(ranking.rank(&listed, &wanted), listed, ranking.warnings(&wanted)))
+            let listed = unchecked.read_accounts(&ranking, &mut problems);
+            let (options, listed) = problems.finish(listed).map_err(|fault| status(&fault))?;
+            Ok(convert::response(ranking.rank(&listed, &options), listed, ranking.warnings(&options)))
         };
         self.pool.compute(ranked).await?
     }
@@ -89,7 +89,7 @@ impl ReportApi {
             .parse_name("version", &input.version)
             .ok_or_else(|| Status::internal("a version has no name that can be read"))?;
         let loaded = self.pool.run_store(move || registry.resolve(&name)).await?;
-        let kept = self.prepared_targets.get(&input.version);
-        Ok(TargetRanker { input, loaded, lazy_prepared: kept })
+        let prepared = self.prepared_targets.get(&input.version);
+        Ok(TargetRanker { input, loaded, lazy_prepared: prepared })
     }
 }

@@ -48,12 +48,12 @@ pub(in crate::api::report) fn parse_prospects(
         found.add("INVALID_TARGETS", "top_k", text);
     }
     let asked_top = request.top_k as usize;
-    let (_, asked) = request::parse(request, &mut found);
+    let (_, unchecked) = request::parse(request, &mut found);
     problems.nest(FIELD, found);
-    let mut asked = asked?;
-    asked.options.top = if asked_top == 0 { DEFAULT_TOP } else { asked_top };
-    asked.options.explained_count = EXPLAINED_TARGETS;
-    Some(ReportProspects(asked))
+    let mut unchecked = unchecked?;
+    unchecked.options.top = if asked_top == 0 { DEFAULT_TOP } else { asked_top };
+    unchecked.options.explained_count = EXPLAINED_TARGETS;
+    Some(ReportProspects(unchecked))
 }
 
 impl ReportProspects {
@@ -71,7 +71,7 @@ impl ReportProspects {
         let read = self
             .0
             .read_accounts(ranking, &mut found)
-            .map(|(wanted, listed)| ParsedProspects { accounts: listed, options: wanted });
+            .map(|(list_options, listed)| ParsedProspects { accounts: listed, options: list_options });
         let mut problems = Violations::default();
         problems.nest(FIELD, found);
         problems.finish(read).map_err(|fault| status(&fault))

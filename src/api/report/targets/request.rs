@@ -72,7 +72,7 @@ pub(super) fn parse(request: RankTargetsRequest, problems: &mut Violations) -> (
         Some(v1::TargetOrder::Unspecified | v1::TargetOrder::Probability) | None => RankCriterion::Probability,
         Some(v1::TargetOrder::ExpectedValue) => RankCriterion::ExpectedValue,
     };
-    let wanted = TargetListOptions {
+    let list_options = TargetListOptions {
         tiering: self::parse_tiering(tiering, problems),
         order,
         skip: skip as usize,
@@ -86,7 +86,7 @@ pub(super) fn parse(request: RankTargetsRequest, problems: &mut Violations) -> (
     (
         version,
         accounts::check_accounts(accounts, problems).map(|accounts| RankRequest {
-            options: wanted,
+            options: list_options,
             accounts,
             excluded,
         }),

@@ -16,7 +16,7 @@ const REASON: &str = "INVALID_TARGETS";
 pub(super) fn parse_whole_list(wire: Option<v1::WholeList>, problems: &mut Violations) -> Option<ListTotals> {
     let v1::WholeList { accounts, tiers, scores } = wire?;
     let sizes: Vec<TierSize> =
-        tiers.iter().zip(Tier::ALL).filter_map(|(size, at)| parse_tier_size(size, at, accounts)).collect();
+        tiers.iter().zip(Tier::ALL).filter_map(|(size, tier)| parse_tier_size(size, tier, accounts)).collect();
     if tiers.len() != Tier::ALL.len()
         || sizes.len() != tiers.len()
         || total(sizes.iter().map(|size| size.accounts)) != Some(accounts)
@@ -50,13 +50,13 @@ pub(super) fn check_length(whole: Option<&ListTotals>, listed: Option<&RankableA
     }
 }
 
-fn parse_tier_size(size: &v1::TierSize, at: Tier, all: u64) -> Option<TierSize> {
+fn parse_tier_size(size: &v1::TierSize, named_tier: Tier, all: u64) -> Option<TierSize> {
     let v1::TierSize { tier: _, accounts, least_probability, expected_ideal } = *size;
-    let usable = Tier::from_wire(size.tier()) == Some(at)
+    let usable = Tier::from_wire(size.tier()) == Some(named_tier)
         && accounts <= all
         && (0.0..=accounts as f64 * (1.0 + 1e-9)).contains(&expected_ideal)
         && least_probability.is_none_or(|least| (0.0..=1.0).contains(&least));
-    usable.then_some(TierSize { tier: at, accounts, min_probability: least_probability, expected_ideal })
+    usable.then_some(TierSize { tier: named_tier, accounts, min_probability: least_probability, expected_ideal })
 }
 
 /// The sum; `None` on overflow.

@@ -81,15 +81,15 @@ impl ColumnMemory {
         let place = if is_dictionary { &self.dictionary } else { &self.page };
         let before = place.swap(bytes, Ordering::Relaxed);
         self.file.buffered_bytes.fetch_sub(before, Ordering::Relaxed);
-        let held = self.file.buffered_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if held > MAX_BUFFERED_BYTES { Err(self.file.breach()) } else { Ok(()) }
+        let buffered = self.file.buffered_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if buffered > MAX_BUFFERED_BYTES { Err(self.file.breach()) } else { Ok(()) }
     }
 }
 
 impl Drop for ColumnMemory {
     fn drop(&mut self) {
-        let held = self.dictionary.load(Ordering::Relaxed) + self.page.load(Ordering::Relaxed);
-        self.file.buffered_bytes.fetch_sub(held, Ordering::Relaxed);
+        let buffered = self.dictionary.load(Ordering::Relaxed) + self.page.load(Ordering::Relaxed);
+        self.file.buffered_bytes.fetch_sub(buffered, Ordering::Relaxed);
     }
 }
 

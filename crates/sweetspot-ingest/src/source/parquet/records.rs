@@ -30,9 +30,9 @@ pub(in crate::source) struct ParquetRecords {
     columns: Vec<ParquetColumn>,
     groups: VecDeque<RowGroupMetaData>,
     readers: Vec<CellReader>,
-    /// The number of unread rows of the row group. `held` is the number of those in memory.
+    /// The number of unread rows of the row group. `buffered` is the number of those in memory.
     left: usize,
-    held: usize,
+    buffered: usize,
     row: u64,
 }
 
@@ -53,7 +53,7 @@ impl ParquetRecords {
             groups: metadata.into_builder().take_row_groups().into(),
             readers: Vec::new(),
             left: 0,
-            held: 0,
+            buffered: 0,
             row: 0,
         }
     }
@@ -74,13 +74,13 @@ impl ParquetRecords {
     /// Returns an error if the file is damaged or its pages are too large.
     pub(in crate::source) fn read(&mut self, record: &mut StringRecord) -> io::Result<ReadStep> {
         record.clear();
-        if self.held == 0 && !self.fill_guarded()? {
+        if self.buffered == 0 && !self.fill_guarded()? {
             if let Some(progress) = &self.progress {
                 progress.finish();
             }
             return Ok(ReadStep::End);
         }
-        (self.held, self.left, self.row) = (self.held - 1, self.left - 1, self.row + 1);
+        (self.buffered, self.left, self.row) = (self.buffered - 1, self.left - 1, self.row + 1);
         let mut problem = None;
         for (reader, name) in self.readers.iter_mut().zip(&self.names) {
             // Every column must advance, even if one of them is invalid.
@@ -123,7 +123,7 @@ impl ParquetRecords {
         for reader in &mut self.readers {
             reader.fill(rows)?;
         }
-        self.held = rows;
+        self.buffered = rows;
         Ok(true)
     }
 }

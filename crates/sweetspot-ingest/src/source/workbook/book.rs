@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::cells::{OutOfRoom, SheetCells};
 use super::kind::WorkbookKind;
 use super::ods::OdsBook;
-use super::percent::percent_cells;
+use super::percent_cells::percent_cells;
 use super::xls::XlsBook;
 use super::xlsb_percent::XlsbStyles;
 

@@ -19,19 +19,19 @@ impl WorkbookBounds {
     pub(super) const DEFAULT: Self = Self { packed: 64 << 20, unpacked: 512 << 20 };
 }
 
-/// Returns whether a ZIP archive unpacks to at most `most` bytes, according to the stated sizes and by unpacking each
-/// entry once.
+/// Returns whether a ZIP archive unpacks to at most `max_bytes` bytes, according to the stated sizes and by unpacking
+/// each entry once.
 ///
 /// An entry that cannot be unpacked counts as far as it can be read. Reading it later reports the error.
 ///
 /// # Errors
 /// Returns an error if the file is not a ZIP archive.
-pub(super) fn fits_unpacked(archive: impl Read + Seek, most: u64) -> Result<bool, zip::result::ZipError> {
+pub(super) fn fits_unpacked(archive: impl Read + Seek, max_bytes: u64) -> Result<bool, zip::result::ZipError> {
     let mut archive = ZipArchive::new(archive)?;
-    if archive.decompressed_size().is_some_and(|declared| declared > u128::from(most)) {
+    if archive.decompressed_size().is_some_and(|declared| declared > u128::from(max_bytes)) {
         return Ok(false);
     }
-    let mut left = most;
+    let mut left = max_bytes;
     for number in 0..archive.len() {
         let Ok(entry) = archive.by_index(number) else { continue };
         let Some(rest) = left.checked_sub(unpacked_size(entry, left)) else { return Ok(false) };
@@ -40,9 +40,9 @@ pub(super) fn fits_unpacked(archive: impl Read + Seek, most: u64) -> Result<bool
     Ok(true)
 }
 
-/// Returns the unpacked size of an entry; `most` plus one if it is larger than `most`.
-fn unpacked_size(entry: impl Read, most: u64) -> u64 {
-    let mut counted = ByteCounter { entry: entry.take(most.saturating_add(1)), bytes: 0 };
+/// Returns the unpacked size of an entry; `max_bytes` plus one if it is larger than `max_bytes`.
+fn unpacked_size(entry: impl Read, max_bytes: u64) -> u64 {
+    let mut counted = ByteCounter { entry: entry.take(max_bytes.saturating_add(1)), bytes: 0 };
     let _broken = io::copy(&mut counted, &mut io::sink());
     counted.bytes
 }

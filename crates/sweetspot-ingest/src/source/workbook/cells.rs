@@ -7,7 +7,7 @@ use csv::StringRecord;
 use sweetspot_core::Date;
 use thiserror::Error;
 
-use super::percent::percent_text;
+use super::percent_cells::percent_text;
 use crate::source::record::ReadStep;
 
 /// The serial date of 1970-01-01 in a workbook.

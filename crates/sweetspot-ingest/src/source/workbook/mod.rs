@@ -11,9 +11,9 @@ mod kind;
 #[cfg(feature = "workbooks")]
 mod ods;
 #[cfg(feature = "workbooks")]
-mod percent;
+mod open_workbook;
 #[cfg(feature = "workbooks")]
-mod reading;
+mod percent_cells;
 #[cfg(feature = "workbooks")]
 mod sheets;
 #[cfg(feature = "workbooks")]
@@ -21,14 +21,14 @@ mod xls;
 #[cfg(feature = "workbooks")]
 mod xlsb_percent;
 #[cfg(feature = "workbooks")]
-mod xml;
+mod xml_attributes;
 
 use std::path::{Path, PathBuf};
 
 #[cfg(feature = "workbooks")]
 pub(super) use cells::SheetRecords;
 #[cfg(feature = "workbooks")]
-pub(super) use reading::open;
+pub(super) use open_workbook::open;
 
 /// Splits `FILE#Sheet` into the file and the sheet. The path of an existing file has no sheet.
 pub(super) fn split_sheet_name(path: &Path) -> (PathBuf, Option<String>) {

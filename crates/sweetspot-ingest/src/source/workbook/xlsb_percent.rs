@@ -8,7 +8,7 @@ use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use super::book::BookError;
-use super::xml::attribute;
+use super::xml_attributes::attribute;
 
 // Record numbers ([MS-XLSB] 2.3.2).
 const ROW: u16 = 0;

@@ -1,9 +1,9 @@
 use proptest::prelude::*;
 use sweetspot_core::{Account, Fit, Value, Vocabulary as _};
 
-use crate::condition::matcher_from_stored;
 use crate::fixtures::{artifact, segments, value, values};
 use crate::stored::{ModelArtifact as Kept, condition};
+use crate::stored_condition::matcher_from_stored;
 use crate::{CompileError, Scorer};
 
 fn compile_changed(change: impl Fn(&mut Kept)) -> Result<Scorer, CompileError> {

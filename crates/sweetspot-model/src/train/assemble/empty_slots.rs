@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use sweetspot_core::{Matcher, Test};
 use sweetspot_solver::{EncodedTerm, TermSlots};
 
-use super::mixture::SlotMixture;
 use super::slot_builder::{LOG_ODDS_STEP, round_to_step};
+use super::unknown_value_effect::SlotMixture;
 use crate::encoder::{Feature, FeatureEncoder};
 use crate::stored;
 
@@ -29,14 +29,14 @@ impl<'a> AttributeHypotheses<'a> {
     /// about missing itself, not about a value.
     pub(super) fn for_attribute(
         feature: &Feature,
-        beliefs: &[Matcher],
+        matchers: &[Matcher],
         slots: &'a [stored::Slot],
         codes: Option<&'a EncodedTerm>,
     ) -> Self {
-        let about = |belief: &Matcher| {
-            belief.attribute() == feature.attribute && !matches!(belief.condition.test, Test::Present(_))
+        let about = |matcher: &Matcher| {
+            matcher.attribute() == feature.attribute && !matches!(matcher.condition.test, Test::Present(_))
         };
-        let about = beliefs.iter().enumerate().filter(|(_, belief)| about(belief));
+        let about = matchers.iter().enumerate().filter(|(_, matcher)| about(matcher));
         Self { slots, members: about.map(|(number, _)| number as u16).collect(), codes }
     }
 
@@ -57,14 +57,14 @@ pub(super) fn fill_empty_slots(
     slots: &mut [stored::Slot],
     feature: &Feature,
     codes: &EncodedTerm,
-    believed: &AttributeHypotheses<'_>,
+    hypotheses: &AttributeHypotheses<'_>,
 ) {
     if let Some(unseen) = empty_value_slot(slots, feature) {
         limit_variance(slots, feature, unseen);
     }
     let missing = feature.missing_slot();
     if slots.get(missing).is_some_and(|slot| slot.customers == 0)
-        && let Some(mixed) = value_mixture(slots, feature, codes, believed).to_slot()
+        && let Some(mixed) = value_mixture(slots, feature, codes, hypotheses).to_slot()
         && let Some(slot) = slots.get_mut(missing)
     {
         // Each value was rounded, so a mean of zero may be off by one step.
@@ -78,22 +78,22 @@ fn value_mixture(
     slots: &[stored::Slot],
     feature: &Feature,
     codes: &EncodedTerm,
-    believed: &AttributeHypotheses<'_>,
+    hypotheses: &AttributeHypotheses<'_>,
 ) -> SlotMixture {
     let mut mixture = SlotMixture::empty(slots.first().map_or(0, |slot| slot.factors.len()));
-    if let (TermSlots::One(_), true) = (&codes.codes, believed.members.is_empty()) {
+    if let (TermSlots::One(_), true) = (&codes.codes, hypotheses.members.is_empty()) {
         let known = slots.iter().take(feature.missing_slot());
         known.for_each(|slot| mixture.add(slot.customers as f64, &[slot]));
         return mixture;
     }
-    let mut alike = BTreeMap::<(Vec<u16>, Vec<u16>), f64>::new();
+    let mut customers_by_values = BTreeMap::<(Vec<u16>, Vec<u16>), f64>::new();
     for row in 0..codes.codes.row_count() {
-        let values = (codes.codes.row(row).to_vec(), believed.active_numbers(row));
-        *alike.entry(values).or_default() += 1.0;
+        let values = (codes.codes.row(row).to_vec(), hypotheses.active_numbers(row));
+        *customers_by_values.entry(values).or_default() += 1.0;
     }
-    for ((filled, holding), customers) in alike {
+    for ((filled, holding), customers) in customers_by_values {
         let own = filled.iter().filter_map(|slot| slots.get(usize::from(*slot)));
-        let more = holding.iter().filter_map(|number| believed.slots.get(usize::from(*number)));
+        let more = holding.iter().filter_map(|number| hypotheses.slots.get(usize::from(*number)));
         mixture.add(customers, &own.chain(more).collect::<Vec<_>>());
     }
     mixture
@@ -117,10 +117,10 @@ fn limit_variance(slots: &mut [stored::Slot], feature: &Feature, unseen: usize) 
     let known = || slots.iter().take(feature.missing_slot()).filter(|slot| slot.customers > 0);
     let once = SlotMixture::from_parts(rank, known().map(|slot| (1.0, slot)));
     let own = slots.get(unseen).and_then(|slot| SlotMixture::from_parts(rank, [(1.0, slot)]).total_variance());
-    let least = once.total_variance().filter(|_| known().nth(1).is_some());
-    if let (Some(own), Some(least), Some(slot)) = (own, least, slots.get_mut(unseen))
-        && least < own
+    let min_variance = once.total_variance().filter(|_| known().nth(1).is_some());
+    if let (Some(own), Some(min_variance), Some(slot)) = (own, min_variance, slots.get_mut(unseen))
+        && min_variance < own
     {
-        (slot.variance, slot.factors) = (least as f32, vec![0.0; rank]);
+        (slot.variance, slot.factors) = (min_variance as f32, vec![0.0; rank]);
     }
 }

@@ -4,9 +4,9 @@ use sweetspot_solver::SlotGroups;
 
 use super::super::fitted_model::FittedModel;
 use super::super::interactions::Interaction;
-use super::super::sample::Sample;
-use super::mixture::SlotMixture;
+use super::super::training_sample::Sample;
 use super::slot_builder::{SlotBuilder, round_to_step};
+use super::unknown_value_effect::SlotMixture;
 use crate::encoder::Feature;
 use crate::stored;
 

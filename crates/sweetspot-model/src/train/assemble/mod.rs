@@ -1,17 +1,17 @@
 //! Builds the artifact to be stored from a fit.
 
 mod empty_slots;
-mod golden;
+mod golden_rows;
 mod hypotheses;
 mod interactions;
-mod mixture;
 mod segments;
 mod slot_builder;
+mod unknown_value_effect;
 
 use sweetspot_core::{Customers, Digest, Vocabulary as _};
 
 use self::empty_slots::AttributeHypotheses;
-use self::golden::golden_rows;
+use self::golden_rows::golden_rows;
 use self::hypotheses::stored_hypotheses;
 use self::interactions::stored_interaction;
 use self::segments::stored_segments;
@@ -20,16 +20,16 @@ use super::customer_value::customer_values;
 use super::fitted_model::FittedModel;
 use super::frequencies::value_frequencies;
 use super::out_of_fold::OutOfFoldEvaluation;
-use super::sample::Sample;
-use super::tiers::{tier_cuts, tier_cuts_by_odds};
-use super::{TrainError, TrainingSpec, deal_dates, directions, exclusion_rules, leave_values_out, temporal_holdout};
+use super::tier_cuts::{tier_cuts, tier_cuts_by_odds};
+use super::training_sample::Sample;
+use super::{TrainError, TrainingSpec, deal_dates, exclusion_rules, leave_values_out, monotonicity, temporal_holdout};
 use crate::artifact::{
     AdditionalTerms, EvaluationDetails, no_value_order_reason, stored_evaluated_sample, stored_label_card, total_spread,
 };
 use crate::encoder::Feature;
 use crate::evaluated_sample::{EvaluatedRow, EvaluatedSample};
+use crate::score_uncertainty::FACTOR_COUNT;
 use crate::stored::StoredField as _;
-use crate::uncertainty::FACTOR_COUNT;
 use crate::{ModelArtifact, Scorer, evaluate, stored};
 
 /// From this AUC on, a warning asks whether the AUC is plausible.
@@ -56,8 +56,8 @@ pub(super) fn assemble_artifact(
     let mut terms: Vec<stored::Term> = sample.features.iter().enumerate().map(of_feature).collect();
     let hypotheses = stored_hypotheses(&parts, sample, model, 1 + terms.len());
     let first_pair = sample.design.terms.len();
-    let of_pair = |(index, of)| stored_interaction(&mut parts, sample, model, &terms, (first_pair + index, of));
-    let pairs: Vec<stored::Pair> = model.interactions.iter().enumerate().map(of_pair).collect();
+    let interaction = |(index, pair)| stored_interaction(&mut parts, sample, model, &terms, (first_pair + index, pair));
+    let pairs: Vec<stored::Pair> = model.interactions.iter().enumerate().map(interaction).collect();
     let (base, base_variance, base_factors) = parts.base();
     let tiers = stored_tiers(sample, out_of_fold, base);
     let kind_of = |attribute: &str| customers.accounts().kind(attribute);
@@ -90,7 +90,10 @@ pub(super) fn assemble_artifact(
         pairs,
         hypotheses,
         label_policy: Some(spec.label_policy.into()),
-        exclusion_rules: exclusion_rules.iter().map(|one| one.to_stored(kind_of(&one.rule.when.attribute))).collect(),
+        exclusion_rules: exclusion_rules
+            .iter()
+            .map(|exclusion_rule| exclusion_rule.to_stored(kind_of(&exclusion_rule.rule.when.attribute)))
+            .collect(),
     };
     let warnings = model_warnings(sample, model, out_of_fold, &stored);
     stored.warnings = warnings.into_iter().chain(rule_warnings).chain(no_order).collect();
@@ -143,20 +146,20 @@ fn model_warnings(
         &stored.terms,
         AdditionalTerms::from_model(stored),
     ));
-    let told = verdict.into_iter().chain(doubts).chain(sample.warnings.iter().cloned());
-    told.chain(directions::contradiction_warnings(sample, model)).chain(newest).collect()
+    let warnings = verdict.into_iter().chain(doubts).chain(sample.warnings.iter().cloned());
+    warnings.chain(monotonicity::contradiction_warnings(sample, model)).chain(newest).collect()
 }
 
 /// The warning about an implausibly high AUC, with the attributes that contribute most.
 fn suspicious_auc_warning(auc: f64, terms: &[stored::Term], additions: AdditionalTerms<'_>) -> Option<String> {
     let mut spreads: Vec<(&str, f64)> =
         terms.iter().map(|term| (term.attribute.as_str(), total_spread(term, additions))).collect();
-    spreads.sort_by(|one, other| other.1.total_cmp(&one.1));
-    let least = spreads.first()?.1 * MIN_RESPONSIBLE_SHARE;
+    spreads.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let min_spread = spreads.first()?.1 * MIN_RESPONSIBLE_SHARE;
     let responsible: Vec<String> = spreads
         .iter()
         .take(MAX_RESPONSIBLE)
-        .filter(|(_, spread)| *spread >= least)
+        .filter(|(_, spread)| *spread >= min_spread)
         .map(|(name, spread)| format!("{name:?} ({spread:.2} log-odds)"))
         .collect();
     (auc >= SUSPICIOUS_AUC).then(|| {
@@ -176,11 +179,11 @@ fn stored_evaluation(sample: &Sample, tested: &OutOfFoldEvaluation, cuts: &store
     let value = |(row, label): (&usize, &f64)| (sample.values.get(*row).copied().flatten(), weights.weight(*label));
     let values: Vec<_> = tested.rows.iter().zip(labels).map(value).collect();
     let values = evaluate::value_by_tier(&values, probabilities, cuts);
-    let (tenths, parts) = evaluate::deciles_and_parts(labels, probabilities, weights);
+    let (deciles, parts) = evaluate::deciles_and_parts(labels, probabilities, weights);
     let details = EvaluationDetails {
         weights,
         temporal_holdout: tested.temporal_holdout,
-        deciles: tenths,
+        deciles,
         ideal_by_part: parts,
         tiers: evaluate::add_values(evaluate::tier_metrics(&counts, weights), values.into_iter().flatten().map(Some)),
     };
@@ -191,7 +194,7 @@ fn stored_evaluation(sample: &Sample, tested: &OutOfFoldEvaluation, cuts: &store
 
 /// The evaluated customers, each with its out-of-fold prediction.
 fn evaluated_sample(sample: &Sample, tested: &OutOfFoldEvaluation, customers: &Customers) -> EvaluatedSample {
-    let judged = |(row, (label, (log_odds, fold))): (&usize, (&f64, (&f64, &usize)))| {
+    let evaluated_row = |(row, (label, (log_odds, fold))): (&usize, (&f64, (&f64, &usize)))| {
         let id = customers.accounts().ids().get(*sample.rows.get(*row)?)?;
         let group = sample.groups.get(*row).copied().flatten();
         Some(EvaluatedRow {
@@ -203,7 +206,9 @@ fn evaluated_sample(sample: &Sample, tested: &OutOfFoldEvaluation, customers: &C
         })
     };
     let predictions = tested.calibrated_log_odds.iter().zip(&tested.row_folds);
-    EvaluatedSample::new(tested.rows.iter().zip(tested.labels.iter().zip(predictions)).filter_map(judged).collect())
+    EvaluatedSample::new(
+        tested.rows.iter().zip(tested.labels.iter().zip(predictions)).filter_map(evaluated_row).collect(),
+    )
 }
 
 fn compile(stored: &stored::ModelArtifact) -> Result<Scorer, TrainError> {
@@ -220,17 +225,17 @@ fn stored_term(
     let mut slots = parts.slots(index);
     let strength = model.layout.smoothing_of_term(index, &model.solution.smoothing);
     parts.widen_pooled_slot(&mut slots, feature, strength);
-    let (beliefs, codes) = (parts.hypothesis_slots(1 + sample.features.len()), model.design.terms.get(index));
+    let (hypothesis_slots, codes) = (parts.hypothesis_slots(1 + sample.features.len()), model.design.terms.get(index));
     if let Some(codes) = codes {
         let of_beliefs =
             model.design.terms.get(1 + sample.features.len()).filter(|_| !sample.hypothesis_set.is_empty());
-        let believed = AttributeHypotheses::for_attribute(
+        let hypotheses = AttributeHypotheses::for_attribute(
             feature,
             &sample.hypothesis_set.conditions,
-            &beliefs,
+            &hypothesis_slots,
             of_beliefs.map(AsRef::as_ref),
         );
-        empty_slots::fill_empty_slots(&mut slots, feature, codes, &believed);
+        empty_slots::fill_empty_slots(&mut slots, feature, codes, &hypotheses);
     }
     let missing = slots.last().map_or(0, |slot| slot.customers);
     let (decimal, date_order) = feature.format.keys();
@@ -246,7 +251,7 @@ fn stored_term(
             .blocks
             .get(index)
             .and_then(|block| block.monotonicity)
-            .map_or(0, |monotonicity| directions::direction_from_monotonicity(monotonicity).into_stored()),
+            .map_or(0, |monotonicity| monotonicity::direction_from_monotonicity(monotonicity).into_stored()),
         value_frequencies: None,
         decimal,
         date_order,

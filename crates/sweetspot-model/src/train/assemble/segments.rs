@@ -1,11 +1,11 @@
 //! Segments as stored.
 
 use super::super::customer_value::segment_value;
-use super::super::sample::Sample;
 use super::super::segments::{DiscoveredSegment, discover_segments};
+use super::super::training_sample::Sample;
 use crate::artifact::AdditionalTerms;
-use crate::condition::stored_condition;
 use crate::stored;
+use crate::stored_condition::stored_condition;
 
 /// The segments of a model with the values of their customers.
 pub(super) fn stored_segments(
@@ -15,8 +15,8 @@ pub(super) fn stored_segments(
     values: Option<&stored::Values>,
     seed: u64,
 ) -> Vec<stored::Segment> {
-    let kept = |(index, segment): (usize, DiscoveredSegment)| {
-        let worth = values.map(|values| segment_value(sample, &segment, values));
+    let stored_segment = |(index, segment): (usize, DiscoveredSegment)| {
+        let segment_values = values.map(|values| segment_value(sample, &segment, values));
         let DiscoveredSegment { name, conditions, stability, rows, ideal } = segment;
         stored::Segment {
             id: format!("segment-{}", index + 1),
@@ -25,9 +25,9 @@ pub(super) fn stored_segments(
             customers: rows.len() as u64,
             ideal,
             stability,
-            value_if_ideal: worth.map(|(value, _)| value),
-            valued: worth.map_or(0, |(_, known)| known),
+            value_if_ideal: segment_values.map(|(value, _)| value),
+            valued: segment_values.map_or(0, |(_, known)| known),
         }
     };
-    discover_segments(sample, terms, additions, seed).into_iter().enumerate().map(kept).collect()
+    discover_segments(sample, terms, additions, seed).into_iter().enumerate().map(stored_segment).collect()
 }

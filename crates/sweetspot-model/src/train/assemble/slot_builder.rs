@@ -4,7 +4,7 @@ use sweetspot_solver::{EffectUncertainty, EncodedTerm, TermSlots};
 
 use super::super::calibrate::Calibration;
 use super::super::fitted_model::FittedModel;
-use super::super::sample::Sample;
+use super::super::training_sample::Sample;
 use crate::encoder::{Feature, FeatureEncoder};
 use crate::stored;
 

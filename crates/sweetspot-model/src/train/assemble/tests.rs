@@ -7,7 +7,7 @@ use sweetspot_core::{
     OutcomeStatus, Test, Value,
 };
 
-use super::mixture::SlotMixture;
+use super::unknown_value_effect::SlotMixture;
 use super::*;
 use crate::NoProgress;
 use crate::train::calibrate::Calibration;
@@ -226,7 +226,7 @@ fn hypothesis() -> Hypothesis {
 
 /// The account of a customer.
 fn account_from_row(customers: &Customers, row: usize) -> Account {
-    let value = |column: &Column| Some((column.name.clone(), golden::to_owned_value(&column.data.get(row)?)));
+    let value = |column: &Column| Some((column.name.clone(), golden_rows::to_owned_value(&column.data.get(row)?)));
     let attributes: BTreeMap<String, Value> = customers.accounts().columns().iter().filter_map(value).collect();
     Account { id: String::new(), attributes }
 }
@@ -235,7 +235,7 @@ fn account_from_row(customers: &Customers, row: usize) -> Account {
 fn variance(fit: &Fit) -> f64 {
     let log_odds = |probability: f64| (probability / (1.0 - probability)).ln();
     let reach = (log_odds(fit.high) - log_odds(fit.low)) / 2.0;
-    (reach / crate::uncertainty::INTERVAL_STANDARD_ERRORS).powi(2)
+    (reach / crate::score_uncertainty::INTERVAL_STANDARD_ERRORS).powi(2)
 }
 
 /// The variance of the parts about their mean, over effects and factors, in log-odds².

@@ -9,7 +9,7 @@ pub(super) use prior_conflict::{data_estimates, discount_priors};
 use sweetspot_core::{AccountTable, ColumnData, Hypothesis, Matcher, ValueRef};
 use sweetspot_solver::{EncodedTerm, Prior, TermSlots};
 
-use crate::condition::dataset_matcher;
+use crate::stored_condition::dataset_matcher;
 
 /// The weight of the assumed rate of ideal customers, in customers, if there are too few customers to learn from.
 const ASSUMED_CUSTOMERS: f64 = 10.0;
@@ -47,7 +47,7 @@ impl HypothesisSet {
     /// The hypotheses that hold for each of these rows; `None` if there are no hypotheses.
     pub(super) fn encode_rows(&self, accounts: &AccountTable, rows: &[usize]) -> Option<EncodedTerm> {
         let holding: Vec<Vec<bool>> =
-            self.conditions.iter().map(|belief| condition_holds(belief, accounts, rows)).collect();
+            self.conditions.iter().map(|condition| condition_holds(condition, accounts, rows)).collect();
         let (mut offsets, mut slots) = (vec![0], Vec::new());
         for row in 0..rows.len() {
             let hold = holding.iter().enumerate().filter(|(_, holding)| holding.get(row) == Some(&true));
@@ -60,15 +60,15 @@ impl HypothesisSet {
     /// The prior of each hypothesis. A customer carries r (1 − r) of information about the log-odds, at the rate r of
     /// ideal customers.
     pub(super) fn priors(&self, labels: &[f64], weights: &[f64]) -> Vec<Prior> {
-        let (assumed, worth) = self.assumed_rate.map_or((0.0, 0.0), |rate| (rate, ASSUMED_CUSTOMERS));
+        let (assumed, assumed_customers) = self.assumed_rate.map_or((0.0, 0.0), |rate| (rate, ASSUMED_CUSTOMERS));
         let ideal: f64 = labels.iter().zip(weights).map(|(label, weight)| label * weight).sum();
-        let rate = (ideal + worth * assumed) / (weights.iter().sum::<f64>() + worth);
-        let of = |(parameter, hypothesis): (usize, &Hypothesis)| Prior {
+        let rate = (ideal + assumed_customers * assumed) / (weights.iter().sum::<f64>() + assumed_customers);
+        let prior = |(parameter, hypothesis): (usize, &Hypothesis)| Prior {
             parameter,
             mean: hypothesis.log_odds_ratio(),
             precision: hypothesis.confidence_customers * rate * (1.0 - rate),
         };
-        self.hypotheses.iter().enumerate().map(of).collect()
+        self.hypotheses.iter().enumerate().map(prior).collect()
     }
 
     /// The prior of the base, if there are too few customers to estimate it.
@@ -81,15 +81,15 @@ impl HypothesisSet {
 
 /// Whether a hypothesis holds, for each of these rows. If the column has a dictionary, each text is tested once, not
 /// once per row.
-pub(super) fn condition_holds(belief: &Matcher, accounts: &AccountTable, rows: &[usize]) -> Vec<bool> {
-    let Some(column) = accounts.column(belief.attribute()) else {
-        return vec![belief.holds(None); rows.len()];
+pub(super) fn condition_holds(condition: &Matcher, accounts: &AccountTable, rows: &[usize]) -> Vec<bool> {
+    let Some(column) = accounts.column(condition.attribute()) else {
+        return vec![condition.holds(None); rows.len()];
     };
     let ColumnData::Categories { dictionary, codes } = &column.data else {
-        return rows.iter().map(|row| belief.holds(column.data.get(*row).as_ref())).collect();
+        return rows.iter().map(|row| condition.holds(column.data.get(*row).as_ref())).collect();
     };
-    let texts: Vec<bool> = dictionary.iter().map(|text| belief.holds(Some(&ValueRef::Text(text)))).collect();
-    let missing = belief.holds(None);
-    let of = |row: &usize| codes.get(*row).and_then(|code| texts.get(code as usize).copied());
-    rows.iter().map(|row| of(row).unwrap_or(missing)).collect()
+    let texts: Vec<bool> = dictionary.iter().map(|text| condition.holds(Some(&ValueRef::Text(text)))).collect();
+    let missing = condition.holds(None);
+    let text_of_row = |row: &usize| codes.get(*row).and_then(|code| texts.get(code as usize).copied());
+    rows.iter().map(|row| text_of_row(row).unwrap_or(missing)).collect()
 }

@@ -5,11 +5,11 @@ use rayon::prelude::*;
 use sweetspot_core::Effect;
 use sweetspot_solver::{Prior, Tolerance};
 
+use super::super::fit_task::FitTask;
 use super::super::fitted_model::FittedModel;
-use super::super::layout::ParameterLayout;
-use super::super::task::FitTask;
+use super::super::parameter_layout::ParameterLayout;
 use super::single_hypothesis::SingleHypothesisModel;
-use crate::uncertainty::FACTOR_COUNT;
+use crate::score_uncertainty::FACTOR_COUNT;
 
 /// The maximum number of customers used: this many determine the log-odds to a few hundredths.
 const MAX_CUSTOMERS: usize = 20_000;
@@ -35,23 +35,23 @@ pub(in crate::train) fn data_estimates(
     let step = model.design.rows.div_ceil(MAX_CUSTOMERS).max(1);
     let rows = task.rows.every_nth(step);
     let task = FitTask { rows: &rows, ..*task };
-    let beliefs = task.sample.hypothesis_set.len();
-    (0..beliefs).into_par_iter().map(|belief| data_estimate(&task, model, belief, step, precision)).collect()
+    let hypothesis_count = task.sample.hypothesis_set.len();
+    (0..hypothesis_count).into_par_iter().map(|index| data_estimate(&task, model, index, step, precision)).collect()
 }
 
 fn data_estimate(
     task: &FitTask<'_>,
     model: &FittedModel,
-    belief: usize,
+    hypothesis_index: usize,
     step: usize,
     precision: Tolerance,
 ) -> Option<Effect> {
     let SingleHypothesisModel { design, layout, start, slot, term } =
-        SingleHypothesisModel::new(task.sample, model, belief)?;
+        SingleHypothesisModel::new(task.sample, model, hypothesis_index)?;
     let design = design.every_nth(step);
     let codes = design.terms.get(term)?;
-    let holds = |row: usize| codes.codes.row(row).contains(&(belief as u16));
-    let counts = |wanted: bool| task.rows.weights.iter().enumerate().any(|(row, w)| *w > 0.0 && holds(row) == wanted);
+    let holds = |row: usize| codes.codes.row(row).contains(&(hypothesis_index as u16));
+    let counts = |label: bool| task.rows.weights.iter().enumerate().any(|(row, w)| *w > 0.0 && holds(row) == label);
     if !(counts(true) && counts(false)) {
         return None;
     }
@@ -60,8 +60,8 @@ fn data_estimate(
     let uncertainty = fitted.uncertainty(&design, FACTOR_COUNT)?;
     let (log_odds, variance) = (fitted.effects.get(slot)?, uncertainty.variance(slot)?);
     let information = 1.0 / variance - WEAK_PRIOR_PRECISION;
-    let told = Effect { log_odds: log_odds / variance / information, standard_error: information.sqrt().recip() };
-    (information > 0.0 && told.log_odds.is_finite()).then_some(told)
+    let estimate = Effect { log_odds: log_odds / variance / information, standard_error: information.sqrt().recip() };
+    (information > 0.0 && estimate.log_odds.is_finite()).then_some(estimate)
 }
 
 /// The layout with lower precision for hypotheses that the customers contradict.
@@ -72,14 +72,15 @@ fn data_estimate(
 pub(in crate::train) fn discount_priors(
     layout: &ParameterLayout,
     priors: &[Prior],
-    told: &[Option<Effect>],
+    estimates: &[Option<Effect>],
 ) -> ParameterLayout {
-    let doubted = |(prior, told): (&Prior, &Option<Effect>)| {
-        let excess = told.map_or(0.0, |told| (told.log_odds - prior.mean).powi(2) - told.standard_error.powi(2));
+    let doubted = |(prior, estimates): (&Prior, &Option<Effect>)| {
+        let excess = estimates
+            .map_or(0.0, |estimates| (estimates.log_odds - prior.mean).powi(2) - estimates.standard_error.powi(2));
         let precision = if excess > 0.0 { prior.precision.min(1.0 / excess) } else { prior.precision };
         Prior { precision, ..*prior }
     };
-    layout.with_priors(priors.iter().zip(told).map(doubted).collect())
+    layout.with_priors(priors.iter().zip(estimates).map(doubted).collect())
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use sweetspot_solver::{Design, Prior, WarmStart};
 
 use super::super::fitted_model::FittedModel;
-use super::super::layout::ParameterLayout;
-use super::super::sample::Sample;
+use super::super::parameter_layout::ParameterLayout;
+use super::super::training_sample::Sample;
 use super::prior_conflict::WEAK_PRIOR_PRECISION;
 
 /// A reduced model to be fitted.
@@ -23,31 +23,31 @@ pub(super) struct SingleHypothesisModel {
 
 impl SingleHypothesisModel {
     /// The reduced model of a hypothesis, by its index among the hypotheses.
-    pub(super) fn new(sample: &Sample, model: &FittedModel, belief: usize) -> Option<Self> {
-        let attribute = sample.hypothesis_set.conditions.get(belief)?.attribute();
+    pub(super) fn new(sample: &Sample, model: &FittedModel, hypothesis_index: usize) -> Option<Self> {
+        let attribute = sample.hypothesis_set.conditions.get(hypothesis_index)?.attribute();
         let feature = sample.features.iter().position(|feature| feature.attribute == attribute);
         // The base is the first term of a design, followed by attributes, hypotheses and interactions.
-        let beliefs = 1 + sample.features.len();
+        let term_count = 1 + sample.features.len();
         let pairs = model.interactions.iter().map(|pair| feature != Some(pair.first) && feature != Some(pair.second));
-        let others = (0..=beliefs).map(|term| feature.is_none_or(|feature| term != 1 + feature));
-        let kept: Vec<bool> = others.chain(pairs).collect();
-        let term = kept.iter().take(beliefs).filter(|kept| **kept).count();
-        let mut question = Self::from_terms(model, &kept);
-        let prior = question.layout.blocks.get_mut(term)?.priors.get_mut(belief)?;
+        let others = (0..=term_count).map(|term| feature.is_none_or(|feature| term != 1 + feature));
+        let included: Vec<bool> = others.chain(pairs).collect();
+        let term = included.iter().take(term_count).filter(|included| **included).count();
+        let mut question = Self::from_terms(model, &included);
+        let prior = question.layout.blocks.get_mut(term)?.priors.get_mut(hypothesis_index)?;
         *prior = Prior { mean: 0.0, precision: WEAK_PRIOR_PRECISION, ..*prior };
-        let slot = question.design.offsets().get(term)? + belief;
+        let slot = question.design.offsets().get(term)? + hypothesis_index;
         Some(Self { term, slot, ..question })
     }
 
-    /// The reduced model with the terms of `model` that are marked in `kept`.
-    fn from_terms(model: &FittedModel, kept: &[bool]) -> Self {
+    /// The reduced model with the terms of `model` that are marked in `included`.
+    fn from_terms(model: &FittedModel, included: &[bool]) -> Self {
         let FittedModel { design, layout, solution: fitted, .. } = model;
         let (mut blocks, mut terms, mut parameters) = (Vec::new(), Vec::new(), Vec::new());
         let mut rest = fitted.parameters.as_slice();
-        for ((block, codes), kept) in layout.blocks.iter().zip(&design.terms).zip(kept) {
+        for ((block, codes), included) in layout.blocks.iter().zip(&design.terms).zip(included) {
             let (own, others) = rest.split_at(block.parameters.min(rest.len()));
             rest = others;
-            if *kept {
+            if *included {
                 blocks.push(block.clone());
                 terms.push(codes.clone());
                 parameters.extend_from_slice(own);

@@ -33,7 +33,7 @@ pub(in crate::train) fn screen_interactions(
         }
         let counts = counts.get(*offsets.get(term)?..*offsets.get(term + 1)?)?;
         let TermSlots::One(slots) = &codes.codes else { return None };
-        let cut = |most| GroupedColumn::new(SlotGroups::new(block, &codes.codes, counts, most), slots);
+        let cut = |max_groups| GroupedColumn::new(SlotGroups::new(block, &codes.codes, counts, max_groups), slots);
         Some((term, GROUP_COUNTS.map(cut)))
     };
     let cuts: Vec<(usize, [GroupedColumn; 3])> = (1..design.terms.len()).into_par_iter().filter_map(cuts).collect();
@@ -162,8 +162,8 @@ impl GroupedColumn {
 /// The largest gain of cells with these R and W, and its smoothing parameter.
 fn best_gain(sums: &[(f64, f64)]) -> (f64, f64) {
     let gain = |strength: &f64| {
-        let of = |(r, w): &(f64, f64)| 0.5 * (r * r / (w + strength) - (w / strength).ln_1p());
-        (sums.iter().map(of).sum::<f64>(), *strength)
+        let cell_gain = |(r, w): &(f64, f64)| 0.5 * (r * r / (w + strength) - (w / strength).ln_1p());
+        (sums.iter().map(cell_gain).sum::<f64>(), *strength)
     };
     SMOOTHING_GRID.iter().map(gain).max_by(|(a, _), (b, _)| a.total_cmp(b)).unwrap_or_default()
 }

@@ -10,7 +10,7 @@ use sweetspot_solver::{AdditiveLogistic, Design, FittedLogistic, SolverSettings,
 
 use super::super::duplicates::token::mix_bits;
 use super::super::folds::assign_folds;
-use super::super::layout::ParameterLayout;
+use super::super::parameter_layout::ParameterLayout;
 use super::correlation::Residuals;
 use crate::encoder::{Resolution, WeightedRows, encode_column, fit_feature};
 
@@ -77,7 +77,11 @@ impl<'a> CoarseFit<'a> {
         let of_rows: Vec<Option<usize>> = rows.iter().map(|row| groups.get(*row).copied().flatten()).collect();
         let fold_of = assign_folds(&labels, &of_rows, FOLDS, 0);
         let side = |fold: usize, inside: bool| -> Vec<usize> {
-            rows.iter().zip(&fold_of).filter(|(_, of)| (**of == fold) == inside).map(|(row, _)| *row).collect()
+            rows.iter()
+                .zip(&fold_of)
+                .filter(|(_, fold_of_row)| (**fold_of_row == fold) == inside)
+                .map(|(row, _)| *row)
+                .collect()
         };
         let unseen = |fold: usize| {
             let fitted = self.fit(&side(fold, false), weights)?;

@@ -45,15 +45,16 @@ impl IntraclassCorrelation {
         let mut by_group = Vec::new();
         for group in groups {
             let a = 1.0 / (group.len() as f64 - 1.0).max(1.0);
-            let of = |values: &[f64], f: fn(f64) -> f64| {
+            let sum_by_group = |values: &[f64], f: fn(f64) -> f64| {
                 let values = || group.iter().filter_map(|row| values.get(*row as usize)).map(|value| f(*value));
                 let (sum, squares): (f64, f64) = (values().sum(), values().map(|value| value * value).sum());
                 (sum * sum - squares) / 2.0
             };
-            let (product, size) = (a * of(&residuals.values, |r| r), a * of(&residuals.variances, f64::sqrt));
+            let (product, size) =
+                (a * sum_by_group(&residuals.values, |r| r), a * sum_by_group(&residuals.variances, f64::sqrt));
             (products, scale) = (products + product, scale + size);
             by_group.push((product, size));
-            variance += a * a * of(&residuals.variances, |v| v);
+            variance += a * a * sum_by_group(&residuals.variances, |v| v);
         }
         if scale > 0.0 && variance > 0.0 {
             let rho = products / scale;

@@ -73,14 +73,14 @@ struct AccountCandidate {
 /// Searches for rows of one account.
 pub(super) fn detect_accounts(attributes: &TokenizedAttributes<'_>, draft: &CoarseFit<'_>) -> DetectionResult {
     let Some(residuals) = draft.residuals() else { return DetectionResult::default() };
-    let whole = attributes.full_table().map(|table| (table.partitions(), table));
+    let full_partition = attributes.full_table().map(|table| (table.partitions(), table));
     let mut mentioned = None;
     for size in [AccountSize::Normal, AccountSize::Large] {
         let cap = size.max_rows(attributes.row_count());
         if size == AccountSize::Large && cap <= MAX_ACCOUNT_ROWS {
             break;
         }
-        let mut candidates = account_candidates(attributes, whole.as_ref(), &residuals, size);
+        let mut candidates = account_candidates(attributes, full_partition.as_ref(), &residuals, size);
         let mut few = FewGroupsEvaluator { attributes, draft, residuals: &residuals, size, evaluated: Vec::new() };
         if best_accepted(&candidates, size).is_none() {
             few.evaluate_largest(&mut candidates);
@@ -88,9 +88,11 @@ pub(super) fn detect_accounts(attributes: &TokenizedAttributes<'_>, draft: &Coar
         few.evaluate_refined(&mut candidates);
         let chosen = best_accepted(&candidates, size);
         mentioned = mentioned.or_else(|| {
-            let little = |one: &&AccountCandidate| one.correlation.z >= MIN_Z && one.likeness >= MIN_MENTIONED_LIKENESS;
-            let one = max_z(candidates.iter().filter(little))?;
-            Some((one.attributes.clone(), one.correlation.rho))
+            let little = |candidate: &&AccountCandidate| {
+                candidate.correlation.z >= MIN_Z && candidate.likeness >= MIN_MENTIONED_LIKENESS
+            };
+            let candidate = max_z(candidates.iter().filter(little))?;
+            Some((candidate.attributes.clone(), candidate.correlation.rho))
         });
         if let Some(chosen) = chosen {
             let accounts = attributes.partition(&chosen.attributes).with_max_rows(cap);
@@ -132,13 +134,15 @@ impl AccountSize {
         }
     }
 
-    fn accepts(self, one: &AccountCandidate) -> bool {
+    fn accepts(self, candidate: &AccountCandidate) -> bool {
         let margin = match self {
             Self::Normal => 0.0,
-            Self::Large => MARGIN_LARGE * one.correlation.standard_error,
+            Self::Large => MARGIN_LARGE * candidate.correlation.standard_error,
         };
-        let enough = |(likeness, rho): &(f64, f64)| one.likeness >= *likeness && one.correlation.rho - margin >= *rho;
-        one.correlation.z >= MIN_Z
+        let enough = |(likeness, rho): &(f64, f64)| {
+            candidate.likeness >= *likeness && candidate.correlation.rho - margin >= *rho
+        };
+        candidate.correlation.z >= MIN_Z
             && match self {
                 Self::Normal => MIN_LIKENESS_AND_RHO.iter().any(enough),
                 Self::Large => MIN_LIKENESS_AND_RHO_LARGE.iter().any(enough),
@@ -158,7 +162,7 @@ impl AccountSize {
 
 /// The candidate with the largest z: too coarse a key adds pairs of unrelated rows, too fine a key loses pairs.
 fn best_accepted(candidates: &[AccountCandidate], size: AccountSize) -> Option<&AccountCandidate> {
-    max_z(candidates.iter().filter(|one| size.accepts(one)))
+    max_z(candidates.iter().filter(|candidate| size.accepts(candidate)))
 }
 
 fn max_z<'a>(candidates: impl Iterator<Item = &'a AccountCandidate>) -> Option<&'a AccountCandidate> {
@@ -184,7 +188,7 @@ fn account_candidates(
             return Vec::new();
         }
         let signatures = find_signatures(attributes, table, (seed, partition), cap);
-        signatures.into_iter().filter_map(|one| account_candidate(one, table, residuals, cap)).collect()
+        signatures.into_iter().filter_map(|signature| account_candidate(signature, table, residuals, cap)).collect()
     };
     let of_seed = |seed: usize| {
         if let Some((partitions, table)) = full_table {
@@ -216,12 +220,12 @@ fn account_candidate(
     if accounts.len() < MIN_GROUPS || in_crowds > rows {
         return None;
     }
-    let of = |values: &[f64]| -> Vec<f64> {
+    let first_rows = |values: &[f64]| -> Vec<f64> {
         table.sample_rows.iter().map(|place| values.get(*place as usize).copied().unwrap_or(0.0)).collect()
     };
     let of_table = Residuals {
-        values: of(&residuals.values),
-        variances: of(&residuals.variances),
+        values: first_rows(&residuals.values),
+        variances: first_rows(&residuals.variances),
         effective_parameters: residuals.effective_parameters,
     };
     let found = IntraclassCorrelation::new(accounts.groups(), &of_table);
@@ -242,34 +246,34 @@ struct FewGroupsEvaluator<'a> {
 impl FewGroupsEvaluator<'_> {
     /// Evaluates the partitions with the most rows.
     fn evaluate_largest(&mut self, candidates: &mut [AccountCandidate]) {
-        candidates.sort_by_key(|one| std::cmp::Reverse(one.rows));
+        candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.rows));
         self.evaluate(candidates, &[], MAX_EVALUATED);
     }
 
     /// Evaluates those that begin with the attributes of an accepted one: if its values recur by chance, too, pairs of
     /// one account may be a minority.
     fn evaluate_refined(&mut self, candidates: &mut [AccountCandidate]) {
-        if let Some(attributes) = best_accepted(candidates, self.size).map(|one| one.attributes.clone()) {
+        if let Some(attributes) = best_accepted(candidates, self.size).map(|accepted| accepted.attributes.clone()) {
             self.evaluate(candidates, &attributes, self.evaluated.len() + MAX_REFINED);
         }
     }
 
-    /// Evaluates those that begin with these attributes, until `most` have been evaluated.
-    fn evaluate(&mut self, candidates: &mut [AccountCandidate], first: &[usize], most: usize) {
-        let is_asked = |one: &&mut AccountCandidate| {
-            has_few_groups(one.shape.0, self.residuals)
-                && one.likeness >= self.size.min_likeness()
-                && one.attributes.starts_with(first)
+    /// Evaluates those that begin with these attributes, until `max_evaluated` have been evaluated.
+    fn evaluate(&mut self, candidates: &mut [AccountCandidate], first: &[usize], max_evaluated: usize) {
+        let is_asked = |candidate: &&mut AccountCandidate| {
+            has_few_groups(candidate.shape.0, self.residuals)
+                && candidate.likeness >= self.size.min_likeness()
+                && candidate.attributes.starts_with(first)
         };
-        for one in candidates.iter_mut().filter(is_asked) {
-            if let Some((_, found)) = self.evaluated.iter().find(|(shape, _)| *shape == one.shape) {
-                one.correlation = *found;
-            } else if self.evaluated.len() < most {
+        for candidate in candidates.iter_mut().filter(is_asked) {
+            if let Some((_, found)) = self.evaluated.iter().find(|(shape, _)| *shape == candidate.shape) {
+                candidate.correlation = *found;
+            } else if self.evaluated.len() < max_evaluated {
                 let cap = self.size.max_rows(self.attributes.row_count());
-                let accounts = self.attributes.partition(&one.attributes).with_max_rows(cap);
+                let accounts = self.attributes.partition(&candidate.attributes).with_max_rows(cap);
                 let Some(found) = out_of_group_correlation(&accounts, self.draft, None) else { continue };
-                one.correlation = found;
-                self.evaluated.push((one.shape, found));
+                candidate.correlation = found;
+                self.evaluated.push((candidate.shape, found));
             }
         }
     }

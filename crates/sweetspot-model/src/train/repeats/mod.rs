@@ -65,38 +65,43 @@ impl AccountRepeats {
     }
 
     /// The same accounts with the weights of their rows, from the correlation of their outcomes.
-    pub(super) fn with_weights(self, columns: &[&Column], of: LabeledRows<'_>) -> Self {
+    pub(super) fn with_weights(self, columns: &[&Column], labeled: LabeledRows<'_>) -> Self {
         let accounts = Partition::from_groups(&self.accounts);
         if accounts.len() == 0 {
             return self;
         }
-        let rho = account_rho(&accounts, &CoarseFit::new(columns, of.rows, of.labels, of.weights));
-        let worth = if rho > 0.0 { account_weights(&self.accounts, rho) } else { Vec::new() };
-        let warnings = repetition_warning(&self.accounts, of.labels).into_iter().collect();
-        Self { accounts: self.accounts, is_fit_weighted: !worth.is_empty(), row_weights: worth, warnings }
+        let rho = account_rho(&accounts, &CoarseFit::new(columns, labeled.rows, labeled.labels, labeled.weights));
+        let account_weights_of_rows = if rho > 0.0 { account_weights(&self.accounts, rho) } else { Vec::new() };
+        let warnings = repetition_warning(&self.accounts, labeled.labels).into_iter().collect();
+        Self {
+            accounts: self.accounts,
+            is_fit_weighted: !account_weights_of_rows.is_empty(),
+            row_weights: account_weights_of_rows,
+            warnings,
+        }
     }
 
     /// The accounts detected from attributes and outcomes. `columns` are the model's attributes, `names` further texts
     /// that may be names.
-    pub(super) fn detect(columns: &[&Column], names: &[&Column], of: LabeledRows<'_>) -> Self {
+    pub(super) fn detect(columns: &[&Column], names: &[&Column], labeled: LabeledRows<'_>) -> Self {
         let all: Vec<&Column> = columns.iter().chain(names).copied().collect();
-        let attributes = TokenizedAttributes::new(&all, of.rows);
+        let attributes = TokenizedAttributes::new(&all, labeled.rows);
         let DetectionResult { detected, weak_correlation: mentioned } =
-            detect_accounts(&attributes, &CoarseFit::new(columns, of.rows, of.labels, of.weights));
+            detect_accounts(&attributes, &CoarseFit::new(columns, labeled.rows, labeled.labels, labeled.weights));
         let name = |index: &usize| all.get(*index).map(|column| column.name.as_str());
         let Some(found) = detected else {
             let warnings = mentioned
                 .map(|(names, rho)| weak_correlation_warning(&names.iter().filter_map(name).collect::<Vec<_>>(), rho));
             return Self { warnings: warnings.into_iter().collect(), ..Self::default() };
         };
-        let accounts = found.accounts.group_by_row(of.rows.len());
+        let accounts = found.accounts.group_by_row(labeled.rows.len());
         let repeats = |index: &usize| {
             attributes.is_number(*index) && is_constant_in_accounts(&found.accounts, &attributes, *index)
         };
         let weighs_fit = (0..all.len()).any(|index| repeats(&index));
         let names: Vec<&str> = found.attributes.iter().filter_map(name).collect();
         let mut warnings = vec![detection_warning(&found.accounts, &names, found.rho, weighs_fit)];
-        warnings.extend(repetition_warning(&accounts, of.labels));
+        warnings.extend(repetition_warning(&accounts, labeled.labels));
         Self { row_weights: account_weights(&accounts, found.rho), accounts, is_fit_weighted: weighs_fit, warnings }
     }
 
@@ -178,15 +183,15 @@ fn list_names(names: &[&str]) -> String {
 /// A warning if the rates of ideal rows differ much between repeated and single rows: rows may repeat because of their
 /// outcome.
 fn repetition_warning(accounts: &[Option<usize>], labels: &[f64]) -> Option<String> {
-    let worth = account_weights(accounts, 1.0);
+    let row_weights = account_weights(accounts, 1.0);
     let rate = |repeated: bool| {
-        let of: Vec<f64> = labels
+        let residuals: Vec<f64> = labels
             .iter()
-            .zip(&worth)
-            .filter(|(_, worth)| (**worth < 1.0) == repeated)
+            .zip(&row_weights)
+            .filter(|(_, row_weights)| (**row_weights < 1.0) == repeated)
             .map(|(label, _)| *label)
             .collect();
-        (!of.is_empty()).then(|| of.iter().sum::<f64>() / of.len() as f64)
+        (!residuals.is_empty()).then(|| residuals.iter().sum::<f64>() / residuals.len() as f64)
     };
     let (repeated, single) = (rate(true)?, rate(false)?);
     let differs = (repeated - single).abs() > MAX_RATE_DIFFERENCE;

@@ -93,12 +93,12 @@ impl Partition {
         groups().filter(|group| group.first().is_some_and(|row| mix_bits(key(*row)) <= limit)).collect()
     }
 
-    /// The same groups with at most `most` rows each, chosen at random.
-    pub(super) fn with_max_rows_per_group(&self, most: usize) -> Self {
+    /// The same groups with at most `max_rows` rows each, chosen at random.
+    pub(super) fn with_max_rows_per_group(&self, max_rows: usize) -> Self {
         let mut sorted = Vec::with_capacity(self.rows.len());
         for (number, group) in self.groups().enumerate() {
             let mut rows = shuffle_rows(group);
-            rows.truncate(most);
+            rows.truncate(max_rows);
             rows.sort_unstable();
             sorted.extend(rows.into_iter().map(|row| (number, row)));
         }

@@ -9,7 +9,7 @@ use ndarray::{Array2, ArrayView1, Axis};
 use rand::{Rng, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::agreement::adjusted_rand_index;
+use super::clustering_agreement::adjusted_rand_index;
 
 /// The maximum number of points used to estimate stability.
 const MAX_STABILITY_POINTS: usize = 300;
@@ -42,25 +42,27 @@ impl ClusterPoints {
 
     /// The mean agreement of clusterings of resamples, on all evaluated points.
     pub(super) fn stability(&self, kinds: usize, seed: u64) -> f64 {
-        let of = |number: u64| {
+        let clustering = |number: u64| {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
             rng.set_stream(1 + number);
             let rows = self.resample(&mut rng);
             let centres = best_clustering(&self.stability_coordinates.select(Axis(0), &rows), kinds, &mut rng)?;
             Some(centres.nearest_clusters(&self.stability_coordinates))
         };
-        let Some(found) = (0..RESAMPLES).map(of).collect::<Option<Vec<Vec<usize>>>>() else { return 0.0 };
-        let pairs =
-            found.iter().enumerate().flat_map(|(at, one)| found.iter().skip(at + 1).map(move |other| (one, other)));
-        let agreements: Vec<f64> = pairs.map(|(one, other)| adjusted_rand_index(one, other)).collect();
+        let Some(found) = (0..RESAMPLES).map(clustering).collect::<Option<Vec<Vec<usize>>>>() else { return 0.0 };
+        let pairs = found
+            .iter()
+            .enumerate()
+            .flat_map(|(index, first)| found.iter().skip(index + 1).map(move |second| (first, second)));
+        let agreements: Vec<f64> = pairs.map(|(first, second)| adjusted_rand_index(first, second)).collect();
         agreements.iter().sum::<f64>() / agreements.len().max(1) as f64
     }
 
     /// A random share of the points, with whole accounts.
     fn resample(&self, rng: &mut ChaCha8Rng) -> Vec<usize> {
-        let mut drawn: BTreeMap<usize, bool> = BTreeMap::new();
+        let mut first_draws: BTreeMap<usize, bool> = BTreeMap::new();
         let mut is_drawn = |row: &usize| match self.accounts.get(*row).copied().flatten() {
-            Some(account) => *drawn.entry(account).or_insert_with(|| rng.random_bool(RESAMPLE_SHARE)),
+            Some(account) => *first_draws.entry(account).or_insert_with(|| rng.random_bool(RESAMPLE_SHARE)),
             None => rng.random_bool(RESAMPLE_SHARE),
         };
         (0..self.stability_coordinates.nrows()).filter(|row| is_drawn(row)).collect()
@@ -70,18 +72,18 @@ impl ClusterPoints {
     /// 1987, J. Comput. Appl. Math. 20:53).
     pub(super) fn silhouette(&self, clusters: &[usize]) -> f64 {
         let own: Vec<usize> = clusters.iter().copied().step_by(self.step).collect();
-        let kinds = own.iter().max().map_or(0, |most| most + 1);
+        let kinds = own.iter().max().map_or(0, |last| last + 1);
         let widths = self.stability_coordinates.rows().into_iter().zip(&own).filter_map(|(place, kind)| {
             let mut sums = vec![(0.0, 0.0); kinds];
-            for (other, of) in self.stability_coordinates.rows().into_iter().zip(&own) {
-                let sum = sums.get_mut(*of)?;
+            for (other, cluster_of_row) in self.stability_coordinates.rows().into_iter().zip(&own) {
+                let sum = sums.get_mut(*cluster_of_row)?;
                 *sum = (sum.0 + squared_distance(place, other).sqrt(), sum.1 + 1.0);
             }
-            let (within, members) = *sums.get(*kind)?;
-            let others = sums.iter().enumerate().filter(|(of, (_, count))| of != kind && *count > 0.0);
+            let (own_distance, members) = *sums.get(*kind)?;
+            let others = sums.iter().enumerate().filter(|(other_kind, (_, count))| other_kind != kind && *count > 0.0);
             let next = others.map(|(_, (sum, count))| sum / count).min_by(f64::total_cmp)?;
             // A point is not its own neighbor; the only point of a cluster has silhouette zero.
-            let near = if members > 1.0 { within / (members - 1.0) } else { next };
+            let near = if members > 1.0 { own_distance / (members - 1.0) } else { next };
             Some((next - near) / next.max(near).max(f64::MIN_POSITIVE))
         });
         let widths: Vec<f64> = widths.collect();
@@ -105,16 +107,16 @@ struct Centroids {
 impl Centroids {
     /// The cluster of each point.
     fn nearest_clusters(&self, places: &Array2<f64>) -> Vec<usize> {
-        let of = |place: ArrayView1<'_, f64>| {
+        let nearest = |place: ArrayView1<'_, f64>| {
             let distances = self.centers.rows().into_iter().map(|middle| squared_distance(place, middle)).enumerate();
             distances.min_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |(cluster, _)| cluster)
         };
-        places.rows().into_iter().map(of).collect()
+        places.rows().into_iter().map(nearest).collect()
     }
 }
 
-fn squared_distance(one: ArrayView1<'_, f64>, other: ArrayView1<'_, f64>) -> f64 {
-    one.iter().zip(other).map(|(a, b)| (a - b).powi(2)).sum()
+fn squared_distance(first: ArrayView1<'_, f64>, second: ArrayView1<'_, f64>) -> f64 {
+    first.iter().zip(second).map(|(a, b)| (a - b).powi(2)).sum()
 }
 
 /// The clustering with the least inertia among several attempts.
@@ -134,7 +136,7 @@ fn k_means(places: &Array2<f64>, kinds: usize, rng: &mut ChaCha8Rng) -> Option<C
 /// drawn before (Arthur and Vassilvitskii 2007, SODA, p. 1027).
 fn initial_centers(places: &Array2<f64>, kinds: usize, rng: &mut ChaCha8Rng) -> Option<Array2<f64>> {
     let mut nearest = vec![1.0; places.nrows()];
-    let mut drawn = Vec::new();
+    let mut rows = Vec::new();
     for _ in 0..kinds {
         let total: f64 = nearest.iter().sum();
         let mut rest = rng.random_range(0.0..1.0) * total;
@@ -145,11 +147,11 @@ fn initial_centers(places: &Array2<f64>, kinds: usize, rng: &mut ChaCha8Rng) -> 
         let row = nearest.iter().position(reached).or_else(|| nearest.iter().rposition(|distance| *distance > 0.0))?;
         for (known, place) in nearest.iter_mut().zip(places.rows()) {
             let away = squared_distance(place, places.row(row));
-            *known = if drawn.is_empty() { away } else { known.min(away) };
+            *known = if rows.is_empty() { away } else { known.min(away) };
         }
-        drawn.push(row);
+        rows.push(row);
     }
-    Some(places.select(Axis(0), &drawn))
+    Some(places.select(Axis(0), &rows))
 }
 
 #[cfg(test)]

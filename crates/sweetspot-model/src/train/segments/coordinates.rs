@@ -3,7 +3,7 @@
 use ndarray::Array2;
 use sweetspot_solver::EncodedTerm;
 
-use super::super::sample::Sample;
+use super::super::training_sample::Sample;
 use crate::artifact::{AdditionalTerms, total_spread};
 use crate::encoder::{Feature, FeatureEncoder};
 use crate::stored;

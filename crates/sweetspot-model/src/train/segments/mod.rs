@@ -4,17 +4,17 @@
 //! Ideal customers are clustered by what moves the fit; each cluster is turned into one to three conditions, which
 //! define the segment from then on. If several rules hold for an account, the first one applies.
 
-mod agreement;
 mod cluster;
+mod cluster_rule;
+mod clustering_agreement;
 mod coordinates;
 mod naming;
-mod rule;
 
 use sweetspot_core::Condition;
 
 use self::cluster::ClusterPoints;
-use self::rule::{ClusterMember, SegmentRule, find_rule};
-use super::sample::Sample;
+use self::cluster_rule::{ClusterMember, SegmentRule, find_rule};
+use super::training_sample::Sample;
 use crate::artifact::AdditionalTerms;
 use crate::stored;
 
@@ -69,14 +69,14 @@ pub(super) fn discover_segments(
     else {
         return Vec::new();
     };
-    let of = |kinds| {
+    let partition = |kinds| {
         let stability = points.stability(kinds, seed);
         let clusters = (stability >= MIN_STABILITY).then(|| points.assign_clusters(kinds, seed))?;
         let clear = Some(points.silhouette(&clusters)).filter(|clear| *clear >= MIN_SILHOUETTE)?;
         let segments = segments_from_rules(sample, &rules_for_clusters(sample, &rows, &clusters), stability, &ideal);
         (segments.len() >= MIN_SEGMENTS).then_some((clear, segments))
     };
-    let found = (MIN_SEGMENTS..=MAX_SEGMENTS).filter_map(of).max_by(|one, other| one.0.total_cmp(&other.0));
+    let found = (MIN_SEGMENTS..=MAX_SEGMENTS).filter_map(partition).max_by(|a, b| a.0.total_cmp(&b.0));
     found.map(|(_, segments)| segments).unwrap_or_default()
 }
 
@@ -112,13 +112,14 @@ fn segments_from_rules(
     stability: f64,
     all_ideal: &[usize],
 ) -> Vec<DiscoveredSegment> {
-    let least = MIN_SEGMENT_IDEAL.max((MIN_SEGMENT_SHARE * effective_customers(sample, all_ideal)).ceil());
+    let min_ideal = MIN_SEGMENT_IDEAL.max((MIN_SEGMENT_SHARE * effective_customers(sample, all_ideal)).ceil());
     let base_rate = all_ideal.len() as f64 / sample.rows.len().max(1) as f64;
     let mut rules: Vec<&SegmentRule> = rules.iter().filter(|rule| rule_conditions(sample, rule).is_some()).collect();
     loop {
         let mut rows = vec![Vec::new(); rules.len()];
         for row in 0..sample.rows.len() {
-            if let Some(rows) = rules.iter().position(|rule| rule.is_match(sample, row)).and_then(|at| rows.get_mut(at))
+            if let Some(rows) =
+                rules.iter().position(|rule| rule.is_match(sample, row)).and_then(|rule_index| rows.get_mut(rule_index))
             {
                 rows.push(row);
             }
@@ -128,12 +129,13 @@ fn segments_from_rules(
             .zip(rows)
             .filter_map(|(rule, rows)| segment_from_rule(sample, rule, rows, stability))
             .collect();
-        let held = |one: &DiscoveredSegment| {
-            let ideal: Vec<usize> = one.rows.iter().copied().filter(|row| is_ideal(sample, *row)).collect();
+        let member_count = |segment: &DiscoveredSegment| {
+            let ideal: Vec<usize> = segment.rows.iter().copied().filter(|row| is_ideal(sample, *row)).collect();
             effective_customers(sample, &ideal)
         };
-        let poor =
-            |one: &DiscoveredSegment| held(one) < least || (one.ideal as f64) < base_rate * one.rows.len() as f64;
+        let poor = |segment: &DiscoveredSegment| {
+            member_count(segment) < min_ideal || (segment.ideal as f64) < base_rate * segment.rows.len() as f64
+        };
         let Some(poor) = segments.iter().position(poor) else { return segments };
         rules.remove(poor);
     }

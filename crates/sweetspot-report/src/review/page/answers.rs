@@ -78,8 +78,9 @@ pub(super) fn status_section(page: &mut Vec<Block>, review: &AccountReview) {
     if standing.churn.total == 0 {
         missing(page, "who stayed and who left. Map a column to outcome.status.");
     } else {
-        let told = rate_cell(standing.churn).text;
-        let text = format!("Of the customers whose status is known, {told} left: {}.", count_cell(standing.churn).text);
+        let churn = rate_cell(standing.churn).text;
+        let text =
+            format!("Of the customers whose status is known, {churn} left: {}.", count_cell(standing.churn).text);
         finding(page, text);
     }
     table(

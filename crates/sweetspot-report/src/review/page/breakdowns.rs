@@ -39,10 +39,7 @@ pub(super) fn sizes(page: &mut Vec<Block>, review: &AccountReview) {
 }
 
 fn breakdown_section(page: &mut Vec<Block>, what: &str, split: &Breakdown, review: &AccountReview, none: &str) {
-    let largest = split
-        .levels
-        .iter()
-        .max_by(|one, other| one.customers.part.cmp(&other.customers.part).then(other.name.cmp(&one.name)));
+    let largest = split.levels.iter().max_by(|a, b| a.customers.part.cmp(&b.customers.part).then(b.name.cmp(&a.name)));
     let Some(largest) = largest else { return missing(page, none) };
     let all = split.levels.len() as u64 + split.omitted;
     let ties = split.levels.iter().filter(|level| level.customers.part == largest.customers.part).count();

@@ -74,8 +74,8 @@ pub(super) fn usage(page: &mut Vec<Block>, review: &AccountReview) {
     ranking_section(page, "usage", &review.usage, "how much the product is used. Map a column to review.usage.");
 }
 
-fn ranking_section(page: &mut Vec<Block>, what: &str, told: &AnswerRanking, none: &str) {
-    let Some((first, name)) = told.top().zip(told.top_with_ties()) else { return missing(page, none) };
+fn ranking_section(page: &mut Vec<Block>, what: &str, answers: &AnswerRanking, none: &str) {
+    let Some((first, name)) = answers.top().zip(answers.top_with_ties()) else { return missing(page, none) };
     let share = first.share.rate().map(format_percent).unwrap_or_default();
     finding(
         page,
@@ -84,5 +84,5 @@ fn ranking_section(page: &mut Vec<Block>, what: &str, told: &AnswerRanking, none
             format_count(first.share.total)
         ),
     );
-    ranking(page, what, told);
+    ranking(page, what, answers);
 }

@@ -3,7 +3,7 @@
 mod answers;
 mod breakdowns;
 mod buying;
-mod gaps;
+mod completeness;
 mod segments;
 mod tables;
 mod trends;
@@ -14,7 +14,7 @@ use super::{AccountReview, Block, CalloutKind, format_count, format_date, plural
 #[must_use]
 pub fn blocks(review: &AccountReview) -> Vec<Block> {
     let mut page = vec![Block::Heading(1, "Account review".to_owned()), opening(review)];
-    gaps::add(&mut page, review);
+    completeness::add(&mut page, review);
     answers::customers(&mut page, review);
     breakdowns::industries(&mut page, review);
     breakdowns::places(&mut page, review);

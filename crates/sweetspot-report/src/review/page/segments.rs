@@ -10,16 +10,16 @@ use super::tables::{finding, missing, omitted_line, question, ranking, table};
 pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "12. Which segments are there, and do they use the product in the same way?");
     let segments = &review.segments;
-    let by = match segments.grouped_by {
+    let grouping = match segments.grouped_by {
         SegmentedBy::Industry => "industry",
         SegmentedBy::UseCase => "use case",
         SegmentedBy::Nothing => {
             return missing(page, "which segments there are. Map columns to review.industry and review.use_case.");
         }
     };
-    let told = plural(segments.count, "segment", "segments");
+    let count = plural(segments.count, "segment", "segments");
     let are = if segments.count == 1 { "is" } else { "are" };
-    finding(page, format!("There {are} {told} by {by}. {}", use_case_overlap(review)));
+    finding(page, format!("There {are} {count} by {grouping}. {}", use_case_overlap(review)));
     let row = |segment: &super::super::UseCaseSegment| {
         let faint = segment.customers < 10;
         let cell = |text: String| TableCell { text, is_faint: faint };
@@ -33,13 +33,13 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
         ]
     };
     let columns = vec![
-        ColumnHead::text(by),
+        ColumnHead::text(grouping),
         ColumnHead::figure("customers"),
         ColumnHead::text("most common use case"),
         ColumnHead::figure("concentration (Herfindahl, 1 = one use case only)"),
         ColumnHead::text("most common feature"),
     ];
-    table(page, format!("Customers by {by}"), columns, segments.segments.iter().map(row).collect());
+    table(page, format!("Customers by {grouping}"), columns, segments.segments.iter().map(row).collect());
     omitted_line(page, segments.count - segments.segments.len() as u64);
     if segments.features.entries.is_empty() {
         return missing(page, "which features they use. Map a column to review.features.");
@@ -64,9 +64,9 @@ fn use_case_overlap(review: &AccountReview) -> String {
 }
 
 fn common_answer(ranked: Option<&RankedAnswer>) -> String {
-    let told = |ranked: &RankedAnswer| {
+    let answer_text = |ranked: &RankedAnswer| {
         let share = ranked.share.rate().map(format_percent).unwrap_or_default();
         format!("{} ({share} of {})", ranked.name, format_count(ranked.share.total))
     };
-    ranked.map(told).unwrap_or_default()
+    ranked.map(answer_text).unwrap_or_default()
 }

@@ -61,8 +61,9 @@ pub(super) fn omitted_line(page: &mut Vec<Block>, others: u64) {
 
 /// Adds a ranking as a table.
 pub(super) fn ranking(page: &mut Vec<Block>, what: &str, ranking: &AnswerRanking) {
-    let told = ranking.answered;
-    let caption = format!("{what} (known for {} of {} customers)", format_count(told.part), format_count(told.total));
+    let answered = ranking.answered;
+    let caption =
+        format!("{what} (known for {} of {} customers)", format_count(answered.part), format_count(answered.total));
     let rows = ranking
         .entries
         .iter()

@@ -7,7 +7,7 @@ use super::super::{
     plural,
 };
 use super::tables::{count_cell, finding, missing, question, rate_cell, table};
-use crate::CalloutKind;
+use crate::{CalloutKind, readable_name};
 
 /// Question 13.
 pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
@@ -29,7 +29,7 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
         "With many values, some stand out by chance. The reasons of the model show which effects hold, all else equal.";
     page.push(Block::Callout(CalloutKind::Caution, text.to_owned()));
     let row = |trend: &Trend| {
-        let told = match trend.stands_out {
+        let effect = match trend.stands_out {
             Some(true) => "▲ above the rest",
             Some(false) => "▼ below the rest",
             None => "",
@@ -37,7 +37,7 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
         let value =
             trend.average_value.map(|value| format_money(value, review.currency.as_deref())).unwrap_or_default();
         let value = TableCell { text: value, is_faint: trend.ideal.is_faint() };
-        let (attribute, name) = (trend.attribute.as_str().into(), trend.value.as_str().into());
+        let (attribute, name) = (readable_name(&trend.attribute).into(), trend.value.as_str().into());
         vec![
             attribute,
             name,
@@ -45,7 +45,7 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
             count_cell(trend.ideal),
             rate_cell(trend.rest),
             value,
-            told.into(),
+            effect.into(),
         ]
     };
     let figures = ["ideal rate (95% interval)", "ideal accounts", "ideal rate of the rest", "average net value"];
@@ -65,7 +65,8 @@ pub(super) fn hypotheses(page: &mut Vec<Block>, review: &AccountReview) {
     if review.hypotheses.is_empty() {
         return missing(page, "no hypothesis has been stated. State one, and it is tested against the customers.");
     }
-    let with = |verdict| review.hypotheses.iter().filter(|belief| belief.verdict == Some(verdict)).count() as u64;
+    let with =
+        |verdict| review.hypotheses.iter().filter(|hypothesis| hypothesis.verdict == Some(verdict)).count() as u64;
     let refuted = plural(with(Verdict::Refuted), "is", "are");
     finding(
         page,
@@ -86,23 +87,23 @@ pub(super) fn hypotheses(page: &mut Vec<Block>, review: &AccountReview) {
     );
 }
 
-fn hypothesis_row(belief: &ReviewHypothesis) -> Vec<TableCell> {
-    let verdict = match belief.verdict {
+fn hypothesis_row(hypothesis: &ReviewHypothesis) -> Vec<TableCell> {
+    let verdict = match hypothesis.verdict {
         Some(Verdict::Supported) => "supported",
         Some(Verdict::Refuted) => "refuted",
         Some(Verdict::NotEnoughData) => "not enough data",
         None => "not yet tested",
     };
-    let found = belief.observed_odds_ratio.map(|(odds, low, high)| {
+    let found = hypothesis.observed_odds_ratio.map(|(odds, low, high)| {
         format!("{}× ({}× to {}×)", format_number(odds), format_number(low), format_number(high))
     });
     vec![
-        belief.label.as_str().into(),
-        belief.author.as_str().into(),
+        hypothesis.label.as_str().into(),
+        hypothesis.author.as_str().into(),
         verdict.into(),
-        format!("{}×", format_number(belief.expected_odds_ratio)).into(),
-        TableCell { text: found.unwrap_or_default(), is_faint: belief.ideal.is_faint() },
-        rate_cell(belief.ideal),
-        count_cell(belief.ideal),
+        format!("{}×", format_number(hypothesis.expected_odds_ratio)).into(),
+        TableCell { text: found.unwrap_or_default(), is_faint: hypothesis.ideal.is_faint() },
+        rate_cell(hypothesis.ideal),
+        count_cell(hypothesis.ideal),
     ]
 }

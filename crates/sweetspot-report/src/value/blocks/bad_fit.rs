@@ -64,7 +64,7 @@ pub(super) fn section(liability: &Liability, currency: Option<&str>) -> Vec<Bloc
 }
 
 fn losses(liability: &Liability, currency: Option<&str>) -> Vec<String> {
-    let mut told = vec![
+    let mut lines = vec![
         format!("Accounts: {} of the customers with a known revenue.", proportion_text(liability.accounts)),
         format!("Money: {} lost.", format_money(liability.lost, currency)),
         format!("Costs: {}.", resource_text(liability.costs, liability, |amount| format_money(amount, currency))),
@@ -75,19 +75,19 @@ fn losses(liability: &Liability, currency: Option<&str>) -> Vec<String> {
         ),
     ];
     if liability.churned.total > 0 {
-        told.push(format!("Already left: {}.", proportion_text(liability.churned)));
+        lines.push(format!("Already left: {}.", proportion_text(liability.churned)));
     }
-    told
+    lines
 }
 
 /// `120, 34% of the total of all customers (known for 5 of 29)`.
-fn resource_text(taken: ResourceShare, liability: &Liability, told: impl Fn(f64) -> String) -> String {
-    if taken.known == 0 {
+fn resource_text(resource: ResourceShare, liability: &Liability, amount_text: impl Fn(f64) -> String) -> String {
+    if resource.known == 0 {
         return "not yet known".to_owned();
     }
-    let share = taken.share.map(|share| format!(", {} of the total of all customers", format_percent(share)));
-    let known = format!(" (known for {} of {})", format_count(taken.known), format_count(liability.accounts.part));
-    told(taken.amount) + &share.unwrap_or_default() + &known
+    let share = resource.share.map(|share| format!(", {} of the total of all customers", format_percent(share)));
+    let known = format!(" (known for {} of {})", format_count(resource.known), format_count(liability.accounts.part));
+    amount_text(resource.amount) + &share.unwrap_or_default() + &known
 }
 
 fn advice_table(liability: &Liability) -> Table {
@@ -139,17 +139,19 @@ fn account_table(found: &BadFits, currency: Option<&str>) -> Table {
         .chain(figures.map(ColumnHead::figure))
         .chain([ColumnHead::text("Advice")]);
     let known = |figure: Option<f64>| TableCell::from(figure.map_or_else(|| "not yet known".to_owned(), format_number));
-    let row = |one: &BadFit| {
-        let hours = one.support_hours.map_or(one.success_hours, |hours| Some(hours + one.success_hours.unwrap_or(0.0)));
+    let row = |account: &BadFit| {
+        let hours = account
+            .support_hours
+            .map_or(account.success_hours, |hours| Some(hours + account.success_hours.unwrap_or(0.0)));
         vec![
-            TableCell::from(one.name.as_str()),
-            TableCell::from(format_money(one.value, currency)),
-            TableCell::from(format_money(one.net, currency)),
+            TableCell::from(account.name.as_str()),
+            TableCell::from(format_money(account.value, currency)),
+            TableCell::from(format_money(account.net, currency)),
             known(hours),
-            known(one.roadmap_requests),
-            TableCell::from(one.score.to_string()),
-            TableCell::from(one.tier.letter()),
-            TableCell::from(one.advice.label()),
+            known(account.roadmap_requests),
+            TableCell::from(account.score.to_string()),
+            TableCell::from(account.tier.letter()),
+            TableCell::from(account.advice.label()),
         ]
     };
     Table {

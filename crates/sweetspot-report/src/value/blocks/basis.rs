@@ -17,14 +17,16 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
 
 fn amounts(report: &ValueReport) -> Table {
     let (known, sums, currency) = (report.known, report.money, report.currency.as_deref());
-    let row = |name: &str, told: u64, amount: Option<f64>| {
+    let row = |name: &str, count: u64, amount: Option<f64>| {
         let amount =
-            amount.filter(|_| told > 0).map_or_else(|| "not yet known".to_owned(), |sum| format_money(sum, currency));
-        let of = match known_count(name, &known) {
+            amount.filter(|_| count > 0).map_or_else(|| "not yet known".to_owned(), |sum| format_money(sum, currency));
+        let total_text = match known_count(name, &known) {
             0 => TableCell::from("no customer"),
-            all => TableCell { text: format!("{} of {}", format_count(told), format_count(all)), is_faint: told < 10 },
+            all => {
+                TableCell { text: format!("{} of {}", format_count(count), format_count(all)), is_faint: count < 10 }
+            }
         };
-        vec![TableCell::from(name), of, TableCell::from(amount)]
+        vec![TableCell::from(name), total_text, TableCell::from(amount)]
     };
     let served = known.cost_to_serve + known.serve_from_hours;
     Table {
@@ -59,7 +61,7 @@ fn assumption_texts(stated: &MoneyAssumptions, currency: Option<&str>) -> Vec<St
     let amount = |name: &str, amount: Option<f64>| {
         amount.map_or_else(
             || format!("{name}: not stated, not counted."),
-            |one| format!("{name}: {}, as stated.", format_money(one, currency)),
+            |stated_amount| format!("{name}: {}, as stated.", format_money(stated_amount, currency)),
         )
     };
     let rate = annual_rate.map_or_else(

@@ -100,8 +100,8 @@ fn cohort_table(cohorts: &Cohorts, currency: Option<&str>) -> Table {
     let columns = ["", &format!("Below {from}"), &format!("{from} or more")];
     let mut heads = columns.map(ColumnHead::figure).to_vec();
     heads.first_mut().into_iter().for_each(|head| *head = ColumnHead::text("Figure"));
-    let row = |name: &str, told: &dyn Fn(&Cohort) -> Option<String>| {
-        let cell = |cohort: &Cohort| match told(cohort) {
+    let row = |name: &str, figure_text: &dyn Fn(&Cohort) -> Option<String>| {
+        let cell = |cohort: &Cohort| match figure_text(cohort) {
             Some(text) => TableCell { text, is_faint: cohort.customers < MIN_SAMPLE },
             None => TableCell { text: "not yet known".to_owned(), is_faint: true },
         };

@@ -1,11 +1,11 @@
 //! The value report and the list of bad fits as blocks: findings first, then their basis.
 
-mod axes;
 mod bad_fit;
 mod basis;
 mod cohorts;
-mod common;
-mod curve;
+mod common_traits;
+mod ideal_axes;
+mod value_curve;
 
 use super::{BadFits, ValueReport};
 use crate::{Block, CalloutKind, Proportion, format_count, format_percent};
@@ -14,15 +14,15 @@ use crate::{Block, CalloutKind, Proportion, format_count, format_percent};
 #[must_use]
 pub fn blocks(report: &ValueReport, found: &BadFits) -> Vec<Block> {
     let mut page = vec![Block::Heading(1, "What customers are worth".to_owned())];
-    page.extend(curve::findings(report));
+    page.extend(value_curve::findings(report));
     page.extend(
         bad_fit::finding(&report.liability, report.currency.as_deref())
             .map(|text| Block::Callout(CalloutKind::Finding, text)),
     );
-    page.extend(curve::section(report));
+    page.extend(value_curve::section(report));
     page.extend(cohorts::section(report));
-    page.extend(common::section(report));
-    page.extend(axes::section(report));
+    page.extend(common_traits::section(report));
+    page.extend(ideal_axes::section(report));
     page.extend(bad_fit::section(&report.liability, report.currency.as_deref()));
     page.extend(bad_fit::list(found, report.currency.as_deref()));
     page.extend(basis::section(report));

@@ -8,8 +8,8 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::{cut_short, skip};
 use crate::source::workbook::book::BookError;
-use crate::source::workbook::percent::percent_text;
-use crate::source::workbook::xml::{attribute, push_reference};
+use crate::source::workbook::percent_cells::percent_text;
+use crate::source::workbook::xml_attributes::{attribute, push_reference};
 
 /// The maximum number of spaces for one element.
 const MAX_SPACES: usize = 1_000;

@@ -17,7 +17,7 @@ use zip::ZipArchive;
 use self::cell::OdsCell;
 use super::book::{BookError, MAX_COLUMNS};
 use super::cells::SheetCells;
-use super::xml::attribute;
+use super::xml_attributes::attribute;
 
 /// The maximum number of rows of a sheet.
 const MAX_ROWS: u32 = 1 << 20;
@@ -190,10 +190,13 @@ impl OdsRow {
     }
 }
 
-/// Returns the repeat count of an element, at most `most`.
-fn repeated(element: &BytesStart<'_>, name: &str, most: u32) -> Result<u32, BookError> {
-    let Some(count) = attribute(element, name)? else { return Ok(1.min(most)) };
-    count.parse().map(|count: u32| count.min(most)).map_err(|_| BookError::Broken(format!("{name} is {count:?}")))
+/// Returns the repeat count of an element, at most `max_repeats`.
+fn repeated(element: &BytesStart<'_>, name: &str, max_repeats: u32) -> Result<u32, BookError> {
+    let Some(count) = attribute(element, name)? else { return Ok(1.min(max_repeats)) };
+    count
+        .parse()
+        .map(|count: u32| count.min(max_repeats))
+        .map_err(|_| BookError::Broken(format!("{name} is {count:?}")))
 }
 
 /// Returns the error for a truncated part.

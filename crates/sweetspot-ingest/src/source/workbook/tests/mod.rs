@@ -11,7 +11,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::bounds::WorkbookBounds;
-use super::reading::open_bounded;
+use super::open_workbook::open_bounded;
 use crate::IngestError;
 use crate::source::FileOptions;
 use crate::source::record::ReadStep;

@@ -4,8 +4,8 @@
 //! stream is scanned first: the memory that the library would use is computed, and the library receives a separate
 //! compound file with only a sanitized stream.
 
-mod layout;
-mod texts;
+mod record_scan;
+mod shared_strings;
 
 use std::collections::HashSet;
 use std::io::{Cursor, Read as _, Write as _};
@@ -13,7 +13,7 @@ use std::io::{Cursor, Read as _, Write as _};
 use calamine::{Data, DataRef, Reader as _, Sheet, Xls};
 use cfb::{CompoundFile, Version};
 
-use self::layout::XlsLayout;
+use self::record_scan::XlsLayout;
 use super::book::BookError;
 use super::cells::SheetCells;
 
@@ -32,7 +32,7 @@ impl XlsBook {
     pub(super) fn open(packed: &[u8], room: u64) -> Result<Self, BookError> {
         let mut stream = workbook_stream(packed)?;
         let XlsLayout { percent, formulas, dimensions } = XlsLayout::read(&stream, room)?;
-        layout::blank(&mut stream, &formulas, &dimensions);
+        record_scan::blank(&mut stream, &formulas, &dimensions);
         let book = Xls::new(Cursor::new(compound(&stream).map_err(BookError::broken)?)).map_err(BookError::broken)?;
         Ok(Self { book, percent })
     }

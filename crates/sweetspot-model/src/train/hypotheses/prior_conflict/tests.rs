@@ -6,9 +6,9 @@ use sweetspot_core::Hypothesis;
 use super::*;
 use crate::train::NoProgress;
 use crate::train::fit::fit;
+use crate::train::fit_task::FitRows;
 use crate::train::fixtures::{category, hypothesis, number, sample, sample_with_hypotheses};
-use crate::train::sample::Sample;
-use crate::train::task::FitRows;
+use crate::train::training_sample::Sample;
 
 const ROWS: usize = 3000;
 

@@ -1,0 +1,250 @@
+//! Columns that identify the account of a row, if accounts have several rows. They are evidence for `group`, and never
+//! attributes.
+
+use std::collections::HashMap;
+
+use sweetspot_core::{AttributeKind, group_thousands};
+
+use super::identifying_columns::{account_id_noun, account_noun, has_rounded_ids, is_coarse, work_domain};
+use super::outcome_agreement::{GroupCorrelation, OutcomeResiduals};
+use super::{ColumnRole, InspectedColumn, MappingRemarks};
+use crate::mapping::Mapping;
+use crate::vocabulary::has_any_word;
+
+/// The minimum number of distinct texts in a column that identifies accounts.
+const MIN_ACCOUNTS: u64 = 10;
+/// The minimum number of distinct ids for a repeated id not to be a code for a type of thing.
+const MIN_IDS: u64 = 20;
+/// The minimum number of values with at least two rows as evidence, if the column is named like an account.
+const MIN_GROUPS_NAMED: u64 = 10;
+/// The same for other column names.
+const MIN_GROUPS: u64 = 20;
+/// The minimum z and correlation of the outcomes within a named account.
+const NAMED_THRESHOLD: (f64, f64) = (3.0, 0.1);
+/// The same for any other text, which may be a place or a type of product.
+const UNNAMED_THRESHOLD: (f64, f64) = (5.0, 0.2);
+/// A text with another name than that of an account is a candidate only between these shares of distinct cells.
+const UNNAMED_DISTINCT_RANGE: (f64, f64) = (0.1, 0.9);
+
+/// What happens to the column that is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum GroupColumnUse {
+    /// It becomes the group of a proposed mapping.
+    Proposed,
+    /// A given mapping has no group.
+    Missing,
+}
+
+/// The evidence from the name of a candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum NameKind {
+    Other,
+    Account,
+    Id,
+}
+
+/// A column whose values have several rows.
+#[derive(Clone, Copy, Debug)]
+struct GroupCandidate {
+    place: usize,
+    name: NameKind,
+    plural: &'static str,
+    agreement: Option<GroupCorrelation>,
+}
+
+/// Returns the column that should be the group, if any. This column and other columns that identify accounts stop being
+/// attributes.
+pub(super) fn find(
+    looks: &mut [InspectedColumn<'_>],
+    mapping: &Mapping,
+    labels: Option<&[Option<bool>]>,
+    use_of: GroupColumnUse,
+    remarks: &mut MappingRemarks,
+) -> Option<String> {
+    let residuals = labels.and_then(|labels| OutcomeResiduals::new(looks, labels));
+    let candidates: Vec<GroupCandidate> = candidates(looks, mapping, residuals.as_ref());
+    let best = candidates
+        .iter()
+        .filter(|candidate| candidate.is_group())
+        .max_by(|candidate, other| candidate.rank().total_cmp(&other.rank()));
+    let column = best.and_then(|best| {
+        let look = looks.get_mut(best.place)?;
+        let words = best.sentence(look);
+        match use_of {
+            GroupColumnUse::Proposed => remarks.note(format!(
+                "{words}: the rows of one are evaluated together (group = {:?}), and figures are for {} not seen before",
+                look.name, best.plural
+            )),
+            // Rows with the same id are a group already.
+            GroupColumnUse::Missing if look.role == ColumnRole::Id => {}
+            GroupColumnUse::Missing => remarks.note(format!(
+                "{words}: add group = {:?} under [outcome], or a version is evaluated on {} that it has seen",
+                look.name, best.plural
+            )),
+        }
+        remarks.comments.insert("group", words.clone());
+        if look.role != ColumnRole::Id {
+            (look.role, look.reason, look.leak) = (ColumnRole::Group, words, None);
+        }
+        Some(look.name.to_owned())
+    });
+    for candidate in &candidates {
+        if let Some(look) = looks.get_mut(candidate.place) {
+            exclude(look, candidate, remarks);
+        }
+    }
+    for look in looks.iter_mut().filter(|look| look.role == ColumnRole::Attribute) {
+        repeated_id(look, remarks);
+    }
+    if column.is_none()
+        && let Some(residuals) = &residuals
+    {
+        looks.iter().filter_map(|look| work_addresses(look, residuals)).for_each(|note| remarks.note(note));
+    }
+    column
+}
+
+impl GroupCandidate {
+    /// Returns whether the column is a group. A repeated id is a group by itself; other texts need evidence from
+    /// outcomes.
+    fn is_group(&self) -> bool {
+        let goes_together = |(z, correlation): (f64, f64), fewest| {
+            self.agreement.is_some_and(|agreement| {
+                agreement.groups >= fewest && agreement.z >= z && agreement.correlation >= correlation
+            })
+        };
+        match self.name {
+            NameKind::Id => true,
+            NameKind::Account => goes_together(NAMED_THRESHOLD, MIN_GROUPS_NAMED),
+            NameKind::Other => goes_together(UNNAMED_THRESHOLD, MIN_GROUPS),
+        }
+    }
+
+    /// Returns the rank: ids first, then names of accounts, each by the strength of the evidence.
+    fn rank(&self) -> f64 {
+        let evidence = self.agreement.map_or(0.0, |agreement| agreement.z.clamp(-1e6, 1e6));
+        f64::from(self.name as u8) * 1e7 + evidence
+    }
+
+    /// Formats a sentence such as `1,500 companies have 6,663 rows, and their outcomes agree more than chance explains
+    /// (0.27)`.
+    fn sentence(&self, look: &InspectedColumn<'_>) -> String {
+        let [values, rows] =
+            [look.facts.distinct(), look.facts.present].map(|count| group_thousands(&count.to_string()));
+        let agree = self
+            .agreement
+            .filter(|agreement| agreement.z >= NAMED_THRESHOLD.0 && agreement.correlation >= NAMED_THRESHOLD.1)
+            .map(|agreement| {
+                format!(", and their outcomes agree more than chance explains ({:.2})", agreement.correlation.min(1.0))
+            });
+        format!("{values} {} have {rows} rows{}", self.plural, agree.unwrap_or_default())
+    }
+}
+
+fn candidates(
+    looks: &[InspectedColumn<'_>],
+    mapping: &Mapping,
+    residuals: Option<&OutcomeResiduals>,
+) -> Vec<GroupCandidate> {
+    let unique = mapping.id.is_some();
+    let outcome = |look: &InspectedColumn<'_>| mapping.outcome.columns().any(|(_, column)| column == look.name);
+    let open = looks.iter().enumerate().filter(|(_, look)| {
+        // Of the attributes, only texts and whole numbers can identify the account.
+        matches!(look.kind, AttributeKind::Category | AttributeKind::Number)
+            && !outcome(look)
+            && look.facts.distinct() < look.facts.present
+    });
+    let candidate = |(place, look): (usize, &InspectedColumn<'_>)| {
+        let (name, plural) = name(look, mapping, unique)?;
+        let agreement =
+            residuals.and_then(|residuals| residuals.agreement(look.texts.codes(), look.texts.texts_by_code().count()));
+        Some(GroupCandidate { place, name, plural, agreement })
+    };
+    open.filter_map(candidate).collect()
+}
+
+/// Returns how a column may identify accounts, and the noun for them.
+fn name(look: &InspectedColumn<'_>, mapping: &Mapping, unique: bool) -> Option<(NameKind, &'static str)> {
+    let (distinct, share) = (look.facts.distinct(), look.facts.distinct_share());
+    let is_id = mapping.id.as_deref() == Some(look.name);
+    if let Some(plural) = account_id_noun(look.name).filter(|_| distinct >= MIN_ACCOUNTS || is_id) {
+        // A few repeats of an id are numbered when they are read.
+        let repeats = share < super::propose::MIN_UNIQUE_SHARE;
+        return (repeats && !has_rounded_ids(look)).then_some((NameKind::Id, plural));
+    }
+    if is_id || look.kind != AttributeKind::Category || distinct < MIN_ACCOUNTS {
+        return None;
+    }
+    if let Some(plural) = account_noun(look.name) {
+        return Some((NameKind::Account, plural));
+    }
+    let (min_distinct, max_distinct) = UNNAMED_DISTINCT_RANGE;
+    let spread = (min_distinct..=max_distinct).contains(&share) && !is_coarse(look.name);
+    (unique && spread && look.role == ColumnRole::Attribute).then_some((NameKind::Other, "values"))
+}
+
+/// Removes a column that identifies accounts from the attributes, because it does not generalize to other accounts.
+fn exclude(look: &mut InspectedColumn<'_>, candidate: &GroupCandidate, remarks: &mut MappingRemarks) {
+    if candidate.name == NameKind::Other || look.role != ColumnRole::Attribute {
+        return;
+    }
+    look.role = ColumnRole::Identifier;
+    look.leak = None;
+    let count = group_thousands(&look.facts.distinct().to_string());
+    look.reason = format!("it names {count} {}: others have other names", candidate.plural);
+    let is_tested = candidate.agreement.is_some_and(|agreement| agreement.groups >= MIN_GROUPS_NAMED)
+        && candidate.name == NameKind::Account;
+    if is_tested && !candidate.is_group() {
+        remarks.note(format!(
+            "{:?} names {count} {}, and the outcomes of one agree no more than chance may explain: it is not an \
+             attribute, and no group is proposed; name it as group anyway if the rows of one belong together",
+            look.name, candidate.plural
+        ));
+    }
+}
+
+/// Removes ids of other things from the attributes, and ids that a spreadsheet has rounded.
+fn repeated_id(look: &mut InspectedColumn<'_>, remarks: &mut MappingRemarks) {
+    let distinct = look.facts.distinct();
+    let rounded = has_rounded_ids(look);
+    if !has_any_word(look.name, &["id", "ids", "uuid", "guid"]) || (distinct < MIN_IDS && !rounded) {
+        return;
+    }
+    look.role = ColumnRole::Identifier;
+    (look.leak, look.caution) = (None, None);
+    let [values, rows] = [distinct, look.facts.present].map(|count| group_thousands(&count.to_string()));
+    look.reason = format!("an id that repeats: {values} ids in {rows} rows");
+    if rounded {
+        look.reason = format!("{values} ids in {rows} rows: they repeat, and look rounded by a spreadsheet");
+        remarks.note(format!(
+            "{:?} has {}: export the ids as text, because ids of different accounts have become the same",
+            look.name, look.reason
+        ));
+    }
+}
+
+/// Returns a note on e-mail addresses of people at one company: a column of their domains would be the group.
+fn work_addresses(look: &InspectedColumn<'_>, residuals: &OutcomeResiduals) -> Option<String> {
+    if look.kind != AttributeKind::Category || look.facts.share_of_cells(|text| text.contains('@')) < 0.9 {
+        return None;
+    }
+    let mut numbers: HashMap<String, u32> = HashMap::new();
+    let mut of_code = Vec::new();
+    for text in look.texts.texts_by_code() {
+        let next = numbers.len() as u32;
+        of_code.push(work_domain(text).map(|domain| *numbers.entry(domain).or_insert(next)));
+    }
+    let domain = |code: Option<u32>| code.and_then(|code| of_code.get(code as usize).copied().flatten());
+    let agreement = residuals.agreement(look.texts.codes().map(domain), numbers.len())?;
+    let (z, correlation) = NAMED_THRESHOLD;
+    (agreement.groups >= MIN_GROUPS && agreement.z >= z && agreement.correlation >= correlation).then(|| {
+        format!(
+            "{:?} has addresses of {} domains, and outcomes of one domain agree more than chance explains ({:.2}): \
+             add a column with the part after the @ and name it as group, or people of one company are treated as \
+             unrelated",
+            look.name,
+            group_thousands(&numbers.len().to_string()),
+            agreement.correlation.min(1.0)
+        )
+    })
+}

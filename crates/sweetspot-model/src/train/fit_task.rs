@@ -1,0 +1,151 @@
+//! One model to be fitted to some rows: the attributes alone, then with interactions.
+
+use linfa::DatasetBase;
+use linfa::traits::Fit as _;
+use ndarray::Array1;
+use sweetspot_solver::{
+    AdditiveLogistic, Design, EncodedTerm, FittedLogistic, SolverSettings, Tolerance, WarmStart, row_derivatives,
+    row_sums, slot_sums,
+};
+
+use super::fitted_model::{FittedModel, MainEffects};
+use super::interactions::{Interaction, screen_interactions};
+use super::parameter_layout::ParameterLayout;
+use super::training_sample::Sample;
+use super::{Progress, TrainError};
+
+/// The maximum number of Newton steps; a fit takes about fifteen.
+const MAX_NEWTON_STEPS: u32 = 200;
+/// The maximum number of interactions that are tried in one model.
+const MAX_INTERACTIONS: usize = 16;
+
+/// Some rows of a sample.
+pub(super) struct FitRows {
+    /// The terms of base, attributes and hypotheses.
+    pub(super) design: Design,
+    /// The label of each row, 0 or 1.
+    pub(super) labels: Vec<f64>,
+    /// Case weights; rows of weight zero do not take part.
+    pub(super) weights: Vec<f64>,
+}
+
+impl FitRows {
+    /// The rows whose weight is above zero.
+    pub(super) fn from_weights(sample: &Sample, weights: &[f64]) -> Self {
+        let rows = weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0).map(|(row, _)| row);
+        let rows: Vec<usize> = rows.collect();
+        let design =
+            if rows.len() == sample.design.rows { sample.design.clone() } else { sample.design.select_rows(&rows) };
+        let some = |values: &[f64]| rows.iter().filter_map(|row| values.get(*row).copied()).collect();
+        Self { design, labels: some(&sample.labels), weights: some(weights) }
+    }
+
+    /// Every `step`-th of these rows.
+    pub(super) fn every_nth(&self, step: usize) -> Self {
+        let some = |values: &[f64]| values.iter().copied().step_by(step).collect();
+        Self { design: self.design.every_nth(step), labels: some(&self.labels), weights: some(&self.weights) }
+    }
+}
+
+/// A model to be fitted to some rows.
+#[derive(Clone, Copy)]
+pub(super) struct FitTask<'a> {
+    pub(super) sample: &'a Sample,
+    /// The parameters of the base, the attributes and the hypotheses.
+    pub(super) layout: &'a ParameterLayout,
+    pub(super) rows: &'a FitRows,
+    pub(super) progress: &'a dyn Progress,
+}
+
+impl FitTask<'_> {
+    /// A rough fit with each promising interaction.
+    pub(super) fn fit_draft(&self, near: Option<&FittedModel>) -> Result<FittedModel, TrainError> {
+        let alone = near.map_or_else(|| self.fit_main_effects(), |near| Ok(near.main_effects.clone()))?;
+        let pairs = self.candidate_interactions(&alone);
+        let start = near.map_or_else(|| alone.start.clone(), |near| near.attribute_start(self.sample));
+        let start = self.warm_start(&pairs, start, near);
+        self.solve_with_interactions(pairs, start, Tolerance::Draft, alone)
+    }
+
+    /// A rough fit without interactions.
+    fn fit_main_effects(&self) -> Result<MainEffects, TrainError> {
+        // With few customers, there may be no base rate to start from.
+        let start = self.sample.is_few().then(|| self.layout.start_at_priors());
+        let FittedLogistic { parameters, smoothing: strengths, effects, .. } =
+            self.solve(&self.rows.design, self.layout, start, Tolerance::Draft)?;
+        Ok(MainEffects { start: WarmStart { parameters, smoothing: strengths }, effects })
+    }
+
+    /// The starting point with these interactions: each at its cells in another model, or at zero.
+    pub(super) fn warm_start(
+        &self,
+        pairs: &[Interaction],
+        mut start: WarmStart,
+        near: Option<&FittedModel>,
+    ) -> WarmStart {
+        for pair in pairs {
+            if let Some((cells, strength)) = near.and_then(|near| near.interaction_start(self.sample, pair)) {
+                start.parameters.extend(cells);
+                start.smoothing.push(strength);
+            } else {
+                start.parameters.extend(std::iter::repeat_n(0.0, pair.cell_count()));
+                start.smoothing.push(pair.smoothing);
+            }
+        }
+        start
+    }
+
+    /// The fit with these interactions. `alone` is stored in the result.
+    pub(super) fn solve_with_interactions(
+        &self,
+        interactions: Vec<Interaction>,
+        start: WarmStart,
+        precision: Tolerance,
+        main_effects: MainEffects,
+    ) -> Result<FittedModel, TrainError> {
+        let codes: Vec<EncodedTerm> =
+            interactions.iter().filter_map(|pair| pair.encode_rows(&self.rows.design)).collect();
+        let design = self.rows.design.with_terms(codes);
+        let layout = self.layout.with_interactions(interactions.iter().map(Interaction::cell_count));
+        let fitted = self.solve(&design, &layout, Some(start), precision)?;
+        Ok(FittedModel { interactions, design, layout, solution: fitted, main_effects })
+    }
+
+    /// Fits exactly these terms.
+    pub(super) fn solve(
+        &self,
+        design: &Design,
+        layout: &ParameterLayout,
+        start: Option<WarmStart>,
+        precision: Tolerance,
+    ) -> Result<FittedLogistic, TrainError> {
+        let stop = || self.progress.is_cancelled();
+        let estimator = AdditiveLogistic(SolverSettings {
+            blocks: &layout.blocks,
+            smoothing_count: layout.smoothing_count,
+            offset: &[],
+            warm_start: start,
+            max_iterations: MAX_NEWTON_STEPS,
+            tolerance: precision,
+            is_cancelled: &stop,
+        });
+        let weights: Array1<f32> = self.rows.weights.iter().map(|weight| *weight as f32).collect();
+        let dataset = DatasetBase::new(design, Array1::from(self.rows.labels.clone())).with_weights(weights);
+        Ok(estimator.fit(&dataset)?)
+    }
+
+    /// Interactions that are promising by the residuals of the attributes alone.
+    fn candidate_interactions(&self, alone: &MainEffects) -> Vec<Interaction> {
+        let FitRows { design, labels, weights } = self.rows;
+        let derivatives = row_derivatives(labels, weights, &row_sums(design, &alone.effects));
+        // All customers are counted, so that each fold has the same groups.
+        let counts = slot_sums(&self.sample.design, &self.sample.weights);
+        screen_interactions(
+            design,
+            &self.sample.layout.blocks,
+            &counts,
+            (&derivatives.0, &derivatives.1),
+            MAX_INTERACTIONS,
+        )
+    }
+}

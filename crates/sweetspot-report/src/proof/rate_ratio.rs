@@ -1,0 +1,100 @@
+//! Ratios of rates.
+
+use sweetspot_core::RowWeights;
+use sweetspot_core::normal::NINETY_FIVE_PERCENT;
+
+use crate::proportion::Proportion;
+
+/// A ratio of two rates with its 95% interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ratio {
+    /// The ratio, above zero.
+    pub value: f64,
+    /// Lower end of its interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl Ratio {
+    /// The ratio of two rates; `None` if a total is zero or both rates are zero.
+    ///
+    /// The interval is normal on the logarithm (Katz et al. 1978, Biometrics 34:469). Half an account is added to each
+    /// count, so that it is finite if a rate is zero (Walter 1975, Biometrika 62:371).
+    #[must_use]
+    pub fn from_proportions(numerator: Proportion, denominator: Proportion) -> Option<Self> {
+        if numerator.total == 0 || denominator.total == 0 || numerator.part + denominator.part == 0 {
+            return None;
+        }
+        let more = |count: u64| count as f64 + 0.5;
+        let value = more(numerator.part) / more(numerator.total) / (more(denominator.part) / more(denominator.total));
+        let variance = 1.0 / more(numerator.part) - 1.0 / more(numerator.total) + 1.0 / more(denominator.part)
+            - 1.0 / more(denominator.total);
+        let factor = (NINETY_FIVE_PERCENT * variance.max(0.0).sqrt()).exp();
+        Some(Self { value, low: value / factor, high: value * factor })
+    }
+
+    /// The ratio of two real rates of ideal accounts, for rows with these weights. The interval follows from that of
+    /// [`Self::from_proportions`] by the delta method.
+    #[must_use]
+    pub fn from_weighted_proportions(
+        numerator: Proportion,
+        denominator: Proportion,
+        weights: RowWeights,
+    ) -> Option<Self> {
+        let plain = Self::from_proportions(numerator, denominator)?;
+        if weights.is_even() {
+            return Some(plain);
+        }
+        let more = |count: u64| count as f64 + 0.5;
+        let rate = |share: Proportion| more(share.part) / more(share.total);
+        let variance = |share: Proportion| {
+            let of_log = 1.0 / more(share.part) - 1.0 / more(share.total);
+            weights.elasticity(rate(share)).powi(2) * of_log.max(0.0)
+        };
+        let value = weights.corrected_rate(rate(numerator)) / weights.corrected_rate(rate(denominator));
+        let factor = (NINETY_FIVE_PERCENT * (variance(numerator) + variance(denominator)).sqrt()).exp();
+        Some(Self { value, low: value / factor, high: value * factor })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_ratio_and_its_interval_match_a_calculation_by_hand() {
+        let ratio =
+            Ratio::from_proportions(Proportion { part: 40, total: 50 }, Proportion { part: 5, total: 50 }).unwrap();
+        assert!((ratio.value - 40.5 / 5.5).abs() < 1e-12, "{ratio:?}");
+        assert!(ratio.low > 3.0 && ratio.high < 17.0, "{ratio:?}");
+        assert!(
+            Ratio::from_proportions(Proportion { part: 0, total: 50 }, Proportion { part: 0, total: 50 }).is_none()
+        );
+        assert!(Ratio::from_proportions(Proportion::default(), Proportion { part: 1, total: 1 }).is_none());
+        // If ideal accounts are very rare, rates approximate odds, whose ratio does not depend on the resampling.
+        let weights = RowWeights::new(1e-6, 45, 55);
+        let rare = Ratio::from_weighted_proportions(
+            Proportion { part: 40, total: 50 },
+            Proportion { part: 5, total: 50 },
+            weights,
+        )
+        .unwrap();
+        assert!((rare.value / (40.5 / 10.0 / (5.5 / 45.0)) - 1.0).abs() < 1e-3, "{rare:?}");
+        assert!(rare.low < rare.value && rare.value / rare.low > ratio.value / ratio.low, "{rare:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_ratio_lies_in_its_interval(a in 0..50_u64, b in 0..50_u64, c in 0..50_u64, d in 0..50_u64) {
+            let (one, other) = (Proportion { part: a, total: a + b }, Proportion { part: c, total: c + d });
+            if let Some(ratio) = Ratio::from_proportions(one, other) {
+                prop_assert!(0.0 < ratio.low && ratio.low <= ratio.value && ratio.value <= ratio.high && ratio.high.is_finite());
+                let back = Ratio::from_proportions(other, one).unwrap();
+                prop_assert!((back.value * ratio.value - 1.0).abs() < 1e-9);
+            }
+        }
+    }
+}
