@@ -123,10 +123,10 @@ impl Client {
 /// Whether a status without a reason comes from the connection; our servers always add a reason.
 ///
 /// For a call that starts just as the server sends GOAWAY, the library returns INTERNAL, with the connection error as
-/// its source.
+/// its source, and for a stream that breaks off UNKNOWN.
 fn is_connection_error(status: &Status) -> bool {
     let broken = std::error::Error::source(status).is_some();
-    status.code() == Code::Unavailable || (status.code() == Code::Internal && broken)
+    status.code() == Code::Unavailable || (matches!(status.code(), Code::Internal | Code::Unknown) && broken)
 }
 
 /// Creates a request with the timeout of a call.
@@ -182,6 +182,9 @@ mod tests {
         let goodbye = Status::from_error(Box::new(h2::Error::from(h2::Reason::NO_ERROR)));
         assert_eq!(goodbye.code(), Code::Internal);
         assert!(is_connection_error(&goodbye));
+        let broken = Status::from_error(Box::new(std::io::Error::other("error reading a body from connection")));
+        assert_eq!(broken.code(), Code::Unknown);
+        assert!(is_connection_error(&broken));
         assert!(is_connection_error(&Status::unavailable("connection refused")));
         assert!(!is_connection_error(&Status::internal("a fault of a server that gives no reasons")));
         assert!(!is_connection_error(&Status::not_found("")));

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use sweetspot_proto::v1;
@@ -12,7 +12,7 @@ use tonic::transport::Channel;
 
 use crate::process::support::data::{MODEL, promote, score, send_import, train, wait};
 use crate::process::support::server::{Clients, SERVE, Server};
-use crate::process::support::{Bench, files_in};
+use crate::process::support::{Bench, Run, files_in};
 
 /// What a server answers about its model: the versions, the history, and the score of each version.
 #[derive(Debug, PartialEq)]
@@ -94,6 +94,22 @@ fn block(path: &PathBuf) -> Vec<u8> {
     content
 }
 
+/// Starts a backup to `one.tar`, and returns once the file is being written.
+fn start_backup_to_file(bench: &Bench, server: &Server) -> Child {
+    let is_temporary = |entry: fs::DirEntry| entry.file_name().to_string_lossy().starts_with(".one.tar.");
+    loop {
+        let mut command = bench.command(&format!("store backup --output one.tar --server {}", server.url));
+        let mut backup = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // It is refused until the server has noticed that the client before is gone.
+        while backup.try_wait().unwrap().is_none() {
+            if fs::read_dir(bench.folder.path()).unwrap().any(|entry| is_temporary(entry.unwrap())) {
+                return backup;
+            }
+            thread::yield_now();
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_backup_is_not_a_backup() {
     let bench = Bench::with_models();
@@ -114,11 +130,10 @@ async fn a_killed_backup_is_not_a_backup() {
     bench.exits_with("store restore files --store restored", 3).assert_stderr("SHA256SUMS is missing");
     bench.exits_with(&format!("store backup files --server {}", server.url), 1).assert_stderr("incomplete backup");
     // A server that is killed in a backup has changed nothing.
-    let output = format!("store backup --output one.tar --server {}", server.url);
-    let backup = bench.command(&output).stderr(Stdio::piped()).spawn().unwrap();
+    let backup = start_backup_to_file(&bench, &server);
     server.kill();
-    let ended = backup.wait_with_output().unwrap();
-    assert!(!ended.status.success());
+    let ended = Run::from_output(&backup.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(5), "{ended:?}");
     assert!(!bench.path("one.tar").exists());
     fs::remove_file(&last).unwrap();
     fs::write(&last, content).unwrap();
