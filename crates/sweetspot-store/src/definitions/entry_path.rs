@@ -57,7 +57,7 @@ pub struct EntryPath {
 impl EntryPath {
     /// The place of the entry with this id.
     #[must_use]
-    pub fn of<E: Entry>(id: &str) -> Self {
+    pub fn new<E: Entry>(id: &str) -> Self {
         Self { collection: E::KIND.into(), id: id.to_owned() }
     }
 

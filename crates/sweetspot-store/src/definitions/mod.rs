@@ -155,7 +155,7 @@ impl Definitions {
     /// If its id exists, the list is full, the entry contradicts another one, or for a reason of [`Self::change`].
     pub fn add<E: Entry>(&self, request: &EditRequest, entry: E) -> Result<EditResult, DefinitionError> {
         self.write(request, |edited| {
-            if edited.unreadable.contains(&EntryPath::of::<E>(entry.id())) {
+            if edited.unreadable.contains(&EntryPath::new::<E>(entry.id())) {
                 return Err(EditError::Exists { kind: E::KIND, id: entry.id().to_owned() }.into());
             }
             edited.definition.add(entry, edited.now)?;
@@ -169,7 +169,7 @@ impl Definitions {
     /// If no entry has its id, it contradicts another entry, or for a reason of [`Self::change`].
     pub fn replace<E: Entry>(&self, request: &EditRequest, entry: E) -> Result<EditResult, DefinitionError> {
         self.write(request, |edited| {
-            if edited.unreadable.remove(&EntryPath::of::<E>(entry.id())) {
+            if edited.unreadable.remove(&EntryPath::new::<E>(entry.id())) {
                 edited.definition.add(entry, edited.now)?;
             } else {
                 edited.definition.replace(entry, edited.now)?;
@@ -184,7 +184,7 @@ impl Definitions {
     /// If no entry has the id, or for a reason of [`Self::change`].
     pub fn remove<E: Entry>(&self, request: &EditRequest, id: &str) -> Result<EditResult, DefinitionError> {
         self.write(request, |edited| {
-            if !edited.unreadable.remove(&EntryPath::of::<E>(id)) {
+            if !edited.unreadable.remove(&EntryPath::new::<E>(id)) {
                 edited.definition.remove::<E>(id)?;
             } else if E::KIND.needs_approval() {
                 edited.definition.reopen();
