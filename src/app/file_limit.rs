@@ -14,7 +14,7 @@ fn needed_files(settings: &ServerSettings) -> u64 {
 /// Raises the limit of open files to what the settings need, as far as the process may. Logs a warning if that is not
 /// enough.
 #[cfg(unix)]
-pub(super) fn raise_file_limit(settings: &ServerSettings) {
+pub(crate) fn raise_file_limit(settings: &ServerSettings) {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
     let needed = needed_files(settings);
@@ -36,7 +36,7 @@ pub(super) fn raise_file_limit(settings: &ServerSettings) {
 
 /// Other systems have no such limit.
 #[cfg(not(unix))]
-pub(super) fn raise_file_limit(_settings: &ServerSettings) {}
+pub(crate) fn raise_file_limit(_settings: &ServerSettings) {}
 
 #[cfg(test)]
 mod tests {

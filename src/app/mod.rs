@@ -28,6 +28,7 @@ pub use self::connections::listen;
 pub(crate) use self::connections::reference_frame_parser;
 pub use self::embedded_server::EmbeddedServer;
 pub use self::error::AppError;
+pub(crate) use self::file_limit::raise_file_limit;
 use crate::api::AppState;
 use crate::config::Settings;
 

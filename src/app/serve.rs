@@ -19,7 +19,6 @@ use tonic::codegen::http::{Request, Response};
 use tower::{Layer as _, Service};
 
 use super::connections::{Accepted, ConnectionLimits, Connections, incoming_connections};
-use super::file_limit::raise_file_limit;
 use super::metrics_server::MetricsServer;
 use super::{App, AppError, http};
 use crate::api::{self, Readiness};
@@ -67,7 +66,6 @@ impl App {
         if let Some(http) = &http {
             check_listener(http, &settings.server)?;
         }
-        raise_file_limit(&settings.server);
         let reflection = settings.server.reflection.unwrap_or(loopback);
         let metrics = Metrics::default();
         let figures = MetricsServer::serve(&settings.server, &metrics, &self.state.registry).await?;

@@ -46,7 +46,9 @@ async fn one_run_at_a_time_for_a_model() {
     assert_eq!(run.state(), State::Queued);
     assert_refused(train(&server, MODEL).await, Code::Aborted, "ALREADY_TRAINING");
     barrier.wait_for_reader().await;
-    let running = get(&server, &run.name).await.unwrap();
+    // `GetTrainingRun` also reads the configuration, which the barrier holds back.
+    let list = server.model().list_training_runs(v1::ListTrainingRunsRequest::default()).await.unwrap().into_inner();
+    let running = &list.runs[0];
     assert_eq!((running.state(), running.stage.as_str()), (State::Running, "reading the data"));
     assert_refused(train(&server, MODEL).await, Code::Aborted, "ALREADY_TRAINING");
     let other = server.train(OTHER_MODEL).await;

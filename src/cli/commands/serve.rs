@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
 
-use crate::app::{App, ProcessKind, listen};
+use crate::app::{App, ProcessKind, listen, raise_file_limit};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::signals::shutdown_signal;
@@ -40,6 +40,7 @@ pub(crate) async fn run(context: Context) -> Result<(), CliError> {
     }
     let settings = context.settings;
     let world = App::open(&settings, ProcessKind::Server).map_err(|error| CliError::from_app(&error))?;
+    raise_file_limit(&settings.server);
     let listener = bind(settings.server.listen)?;
     let http = match settings.server.http_listen {
         Some(address) => Some(bind(address)?),

@@ -41,8 +41,21 @@ pub(super) fn can_trace() -> bool {
 
 /// Runs a command; `what` happens at the `number`-th of these calls in a thread.
 pub(super) fn run_tampered(bench: &Bench, line: &str, calls: &str, what: &str, number: usize) -> Run {
+    run_tampered_at(bench, line, None, calls, what, number)
+}
+
+/// The same for calls that concern one file of the store, if it is given.
+pub(super) fn run_tampered_at(
+    bench: &Bench,
+    line: &str,
+    file: Option<&str>,
+    calls: &str,
+    what: &str,
+    number: usize,
+) -> Run {
     let command = bench.command(line);
     let mut traced = Command::new(STRACE);
+    traced.args(file.iter().flat_map(|file| ["-P".to_owned(), format!("{STORE}/{file}")]));
     traced.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace=?{calls}")]);
     traced.args(["-e", &format!("inject=?{calls}:{what}:when={number}")]).arg(command.get_program());
     traced.args(command.get_args()).current_dir(command.get_current_dir().unwrap()).env_clear().stdin(Stdio::null());

@@ -6,7 +6,7 @@ use std::{fs, io};
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::frame::{self, Frame};
+use super::frame::{self, JournalFrame};
 use super::{Position, RowMap};
 use crate::stored::{
     FieldError, JournalChange, JournalCheckpoint, JournalWrite, ReadError, StoredField as _, StoredMessage as _,
@@ -82,16 +82,16 @@ pub fn read(path: &Path) -> Result<JournalContents, JournalError> {
 /// If the checkpoint is damaged, or a record has a format that this program does not know.
 pub fn read_bytes(bytes: &[u8]) -> Result<JournalContents, JournalError> {
     let (payload, mut unread) = match frame::first(bytes) {
-        Frame::Whole { payload, digest: _, rest } => (payload, rest),
-        Frame::End => return Err(JournalError::Checkpoint("is missing: the file is empty")),
-        Frame::Incomplete => return Err(JournalError::Checkpoint("is incomplete")),
-        Frame::Damaged => return Err(JournalError::Checkpoint("has a different SHA-256")),
+        JournalFrame::Whole { payload, digest: _, rest } => (payload, rest),
+        JournalFrame::End => return Err(JournalError::Checkpoint("is missing: the file is empty")),
+        JournalFrame::Incomplete => return Err(JournalError::Checkpoint("is incomplete")),
+        JournalFrame::Damaged => return Err(JournalError::Checkpoint("has a different SHA-256")),
     };
     let (checkpoint, rows) = checkpoint_rows(payload)?;
     let (mut position, mut changes) = (checkpoint, Vec::new());
     let remainder = loop {
         match frame::first(unread) {
-            Frame::Whole { payload, digest, rest } => {
+            JournalFrame::Whole { payload, digest, rest } => {
                 let change = JournalChange::from_bytes(payload)?;
                 let next = position.sequence.checked_add(1);
                 if Some(change.sequence) != next || change.previous != position.chain.to_string() {
@@ -101,10 +101,12 @@ pub fn read_bytes(bytes: &[u8]) -> Result<JournalContents, JournalError> {
                 changes.push(decode_change(change, position)?);
                 unread = rest;
             }
-            Frame::End => break Remainder::Nothing,
-            Frame::Incomplete | Frame::Damaged if frame::find(unread).is_none() => break Remainder::Incomplete,
-            Frame::Incomplete => break damaged("a record has a wrong length", unread),
-            Frame::Damaged => break damaged("a record has a different SHA-256", unread),
+            JournalFrame::End => break Remainder::Nothing,
+            JournalFrame::Incomplete | JournalFrame::Damaged if frame::find(unread).is_none() => {
+                break Remainder::Incomplete;
+            }
+            JournalFrame::Incomplete => break damaged("a record has a wrong length", unread),
+            JournalFrame::Damaged => break damaged("a record has a different SHA-256", unread),
         }
     };
     let verified_bytes = bytes.len().saturating_sub(unread.len()) as u64;

@@ -15,7 +15,7 @@ pub(super) fn encode(payload: &[u8]) -> Vec<u8> {
 
 /// The frame at the start of `bytes`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Frame<'a> {
+pub(super) enum JournalFrame<'a> {
     /// There are no bytes.
     End,
     /// A frame with the right digest.
@@ -27,13 +27,13 @@ pub(super) enum Frame<'a> {
 }
 
 /// Reads the frame at the start of `bytes`.
-pub(super) fn first(bytes: &[u8]) -> Frame<'_> {
+pub(super) fn first(bytes: &[u8]) -> JournalFrame<'_> {
     if bytes.is_empty() {
-        return Frame::End;
+        return JournalFrame::End;
     }
-    let Some((payload, stored, rest)) = split(bytes) else { return Frame::Incomplete };
+    let Some((payload, stored, rest)) = split(bytes) else { return JournalFrame::Incomplete };
     let digest = Digest::new(payload);
-    if digest.as_bytes() == stored { Frame::Whole { payload, digest, rest } } else { Frame::Damaged }
+    if digest.as_bytes() == stored { JournalFrame::Whole { payload, digest, rest } } else { JournalFrame::Damaged }
 }
 
 /// Finds the first whole frame with a stored message that starts anywhere in `bytes`. Returns its payload, its digest
@@ -68,18 +68,21 @@ mod tests {
     fn a_frame_is_whole_incomplete_or_damaged() {
         let (one, two) = (message("one"), message("number two"));
         let bytes = [one.clone(), two.clone()].concat();
-        let Frame::Whole { payload, digest, rest } = first(&bytes) else { panic!("not whole") };
+        let JournalFrame::Whole { payload, digest, rest } = first(&bytes) else { panic!("not whole") };
         assert_eq!((payload, digest, rest), (&b"\x08\x01one"[..], Digest::new(b"\x08\x01one"), &*two));
-        assert_eq!(first(b""), Frame::End);
+        assert_eq!(first(b""), JournalFrame::End);
         for end in 1..one.len() {
-            assert_eq!(first(&bytes[..end]), Frame::Incomplete, "{end} bytes");
+            assert_eq!(first(&bytes[..end]), JournalFrame::Incomplete, "{end} bytes");
         }
         for place in 0..one.len() {
             let mut damaged = bytes.clone();
             damaged[place] ^= 1;
             let found = first(&damaged);
             // A damaged length may lie beyond the end.
-            assert!(found == Frame::Damaged || found == Frame::Incomplete && place < LENGTH_BYTES, "byte {place}");
+            assert!(
+                found == JournalFrame::Damaged || found == JournalFrame::Incomplete && place < LENGTH_BYTES,
+                "byte {place}"
+            );
             assert!(find(&damaged).is_some(), "the second frame is found after byte {place}");
             assert!(find(&damaged[..one.len()]).is_none(), "byte {place}");
         }

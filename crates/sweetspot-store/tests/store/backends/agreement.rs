@@ -5,7 +5,7 @@ use std::fs;
 use proptest::prelude::*;
 use sweetspot_store::store::{Commit, SledStore, Store as _, journal};
 
-use crate::backends::history::{Contents, History, contents, four_rows, open};
+use crate::backends::history::{ChangeHistory, Contents, contents, four_rows, open};
 use crate::backends::set_row;
 
 #[test]
@@ -74,7 +74,7 @@ fn a_flipped_bit_in_the_journal_is_refused() {
 #[test]
 fn a_journal_of_another_store_is_refused() {
     let history = four_rows();
-    let other = History::new(&[1, 2, 3, 4].map(|number| set_row("other", &[number])));
+    let other = ChangeHistory::new(&[1, 2, 3, 4].map(|number| set_row("other", &[number])));
     for (rows, journal) in [(4, 4), (3, 4), (1, 1)] {
         let folder = history.mixed(rows, journal);
         fs::write(folder.path().join("journal"), other.journal(journal)).unwrap();
@@ -171,7 +171,7 @@ proptest! {
         crash in any::<prop::sample::Index>(),
         part in any::<prop::sample::Index>(),
     ) {
-        let history = History::new(&commits);
+        let history = ChangeHistory::new(&commits);
         let crashed = crash.index(commits.len());
         let (before, after) = (history.journal(crashed), history.journal(crashed + 1));
         let end = before.len() + part.index(after.len() - before.len() + 1);
@@ -192,7 +192,7 @@ proptest! {
         bit in 0..8_u8,
         is_cut in any::<bool>(),
     ) {
-        let history = History::new(&commits);
+        let history = ChangeHistory::new(&commits);
         let folder = history.mixed(commits.len(), commits.len());
         let path = folder.path().join(file);
         let mut bytes = fs::read(&path).unwrap();

@@ -45,12 +45,12 @@ fn copy_folder(from: &Path, to: &Path) {
 }
 
 /// Copies of a store after each of some commits, the first before all of them.
-pub(super) struct History {
+pub(super) struct ChangeHistory {
     copies: Vec<TempDir>,
     pub(super) contents: Vec<Contents>,
 }
 
-impl History {
+impl ChangeHistory {
     pub(super) fn new(commits: &[Commit]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut history = Self { copies: Vec::new(), contents: Vec::new() };
@@ -83,6 +83,6 @@ impl History {
 }
 
 /// A store after each of four commits.
-pub(super) fn four_rows() -> History {
-    History::new(&[1, 2, 3, 4].map(|number| set_row(&format!("row/{number}"), &[number; 300])))
+pub(super) fn four_rows() -> ChangeHistory {
+    ChangeHistory::new(&[1, 2, 3, 4].map(|number| set_row(&format!("row/{number}"), &[number; 300])))
 }

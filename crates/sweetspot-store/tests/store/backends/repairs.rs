@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sweetspot_store::store::{Examination, RepairPlan, StoreError, journal};
 
-use crate::backends::history::{History, four_rows, open};
+use crate::backends::history::{ChangeHistory, four_rows, open};
 
 fn plan(folder: &Path) -> RepairPlan {
     RepairPlan::new(&Examination::new(folder).unwrap()).unwrap()
@@ -36,7 +36,7 @@ fn flip(path: &Path, place: usize) {
 
 #[test]
 fn rows_that_are_behind_missing_or_damaged_are_rebuilt_from_the_journal() {
-    type Damage = fn(&History) -> tempfile::TempDir;
+    type Damage = fn(&ChangeHistory) -> tempfile::TempDir;
     let cases: [Damage; 5] = [
         |history| history.mixed(1, 4),
         |history| history.mixed(0, 4),
@@ -138,7 +138,7 @@ fn a_damaged_format_is_written_again() {
 #[test]
 fn a_journal_of_another_store_is_reported_as_a_loss() {
     let history = four_rows();
-    let other = History::new(&[1, 2, 3, 4].map(|number| crate::backends::set_row("other", &[number])));
+    let other = ChangeHistory::new(&[1, 2, 3, 4].map(|number| crate::backends::set_row("other", &[number])));
     let folder = history.mixed(4, 4);
     fs::write(folder.path().join("journal"), other.journal(4)).unwrap();
     assert_eq!(repair(folder.path()).unwrap(), "what only the rows contain");
