@@ -75,7 +75,7 @@ async fn documents_of_an_affected_version_are_about_the_customers_that_are_left(
     let run = server.model().train_model(v1::TrainModelRequest::default()).await.unwrap().into_inner().run.unwrap();
     server.wait(&run).await;
     let review = async || {
-        let request = v1::GetAccountReviewRequest { version: format!("{MODEL}/versions/1"), ..Default::default() };
+        let request = v1::GetAccountReviewRequest { version: format!("{MODEL}/versions/1") };
         server.report().get_account_review(request).await.unwrap().into_inner()
     };
     let before = review().await;
@@ -105,7 +105,7 @@ async fn an_invalid_erasure_is_refused_by_field() {
         (erase_request(&[]), "EMPTY_REQUEST"),
         (erase_request(&[""]), "EMPTY_ACCOUNT_ID"),
         (erase_request(&[&long]), "ACCOUNT_ID_TOO_LONG"),
-        (erase_request(&["a"; 10_001]), "TOO_MANY_IDS"),
+        (erase_request(&vec!["a"; 10_001]), "TOO_MANY_IDS"),
         (v1::EraseAccountsRequest { parent: "workspaces/A".to_owned(), ..erase_request(&["a"]) }, "INVALID_NAME"),
         (
             v1::EraseAccountsRequest {

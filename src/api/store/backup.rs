@@ -26,7 +26,7 @@ struct BackupInProgress {
     pool: BlockingPool,
     part_bytes: usize,
     /// Held for the lifetime of the stream.
-    _permit: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 }
 
 impl StoreApi {
@@ -37,7 +37,7 @@ impl StoreApi {
         let (store, now) = (Arc::clone(&self.store), self.clock.now());
         let backup = self.pool.run_store(move || BackupStream::start(store, now)).await?;
         let part_bytes = MAX_PART_BYTES.min(content_budget(self.max_response_bytes));
-        let progress = BackupInProgress { backup, pool: self.pool.clone(), part_bytes, _permit: permit };
+        let progress = BackupInProgress { backup, pool: self.pool.clone(), part_bytes, permit };
         Ok(unfold(Some(progress), next_part).boxed())
     }
 }
@@ -46,13 +46,13 @@ impl StoreApi {
 async fn next_part(
     progress: Option<BackupInProgress>,
 ) -> Option<(Result<v1::BackupStoreResponse, Status>, Option<BackupInProgress>)> {
-    let BackupInProgress { mut backup, pool, part_bytes, _permit } = progress?;
+    let BackupInProgress { mut backup, pool, part_bytes, permit } = progress?;
     let read = move || backup.next_part(part_bytes).map(|part| (part, backup));
     match pool.run_store(read).await {
         Ok((None, _ended)) => None,
         Ok((Some(part), backup)) => {
             let response = v1::BackupStoreResponse { content: part };
-            Some((Ok(response), Some(BackupInProgress { backup, pool, part_bytes, _permit })))
+            Some((Ok(response), Some(BackupInProgress { backup, pool, part_bytes, permit })))
         }
         Err(status) => Some((Err(status), None)),
     }

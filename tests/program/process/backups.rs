@@ -5,9 +5,11 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
+use std::time::{Duration, SystemTime};
 
 use sweetspot_proto::v1;
 use sweetspot_proto::v1::store_service_client::StoreServiceClient;
+use sweetspot_store::clock::{Clock as _, SystemClock};
 use tonic::transport::Channel;
 
 use crate::process::support::data::{MODEL, promote, score, send_import, train, wait};
@@ -174,7 +176,7 @@ fn a_server_removes_unused_files_at_its_start() {
     let unused = bench.path("sweetspot-data/blobs/e3/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     fs::create_dir_all(unused.parent().unwrap()).unwrap();
     let file = fs::File::create(&unused).unwrap();
-    file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(7200)).unwrap();
+    file.set_modified(SystemTime::from(SystemClock.now()) - Duration::from_secs(7200)).unwrap();
     let server = Server::start(&bench);
     while unused.exists() {
         thread::yield_now();

@@ -30,10 +30,10 @@ impl FolderWriter {
     pub(super) fn write_file(&mut self, name: FileName, content: &mut dyn Read) -> Result<(), BackupError> {
         let path = self.root.join(name.to_string());
         let failed = || BackupError::io("write", path.display());
-        if let Some(folder) = path.parent() {
-            if self.folders.insert(folder.to_owned()) {
-                files::make_folder(folder).map_err(failed())?;
-            }
+        if let Some(folder) = path.parent()
+            && self.folders.insert(folder.to_owned())
+        {
+            files::make_folder(folder).map_err(failed())?;
         }
         let mut file = File::create_new(&path).map_err(failed())?;
         let mut buffer = vec![0; BUFFER_BYTES];

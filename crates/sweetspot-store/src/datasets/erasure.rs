@@ -164,17 +164,15 @@ impl Datasets {
     fn replace_version(&self, record: &DatasetRecord) -> Result<Commit, DatasetError> {
         let key = version_key(&record.name, record.version.unwrap_or_default());
         let value = row::encode_version(record)?;
-        match self.store.get(&key)? {
-            Some(before) => Ok(Commit::default().replace(key, Some(before), value)),
-            None => {
-                // A release without dataset versions stored it in the head.
-                let before = self.head(&record.name)?;
-                let Some(head) = before.as_ref().map(|row| row.head) else { return Ok(Commit::default()) };
-                let mut commit = replace_head(&record.name, before.as_ref(), head)?;
-                commit.writes.push((key, Some(value)));
-                Ok(commit)
-            }
+        if let Some(before) = self.store.get(&key)? {
+            return Ok(Commit::default().replace(key, Some(before), value));
         }
+        // A release without dataset versions stored it in the head.
+        let before = self.head(&record.name)?;
+        let Some(head) = before.as_ref().map(|row| row.head) else { return Ok(Commit::default()) };
+        let mut commit = replace_head(&record.name, before.as_ref(), head)?;
+        commit.writes.push((key, Some(value)));
+        Ok(commit)
     }
 
     /// Returns the records of all versions in the scope.
@@ -210,10 +208,10 @@ fn is_in(record: &DatasetRecord, scope: &ErasureScope) -> bool {
 /// Fails if a training run that has not ended uses one of the versions: it would store values of the accounts.
 fn check_no_runs(versions: &[DatasetRecord], uses: ErasureUses<'_>) -> Result<(), DatasetError> {
     let runs = (uses.open_runs)()?;
-    let used = versions
+    let conflict = versions
         .iter()
         .find_map(|record| Some((record.version_name()?, runs.iter().find(|run| run.refers_to(record))?)));
-    match used {
+    match conflict {
         Some((version, run)) => Err(DatasetError::InTraining { version, run: run.user.clone() }),
         None => Ok(()),
     }

@@ -262,10 +262,10 @@ impl Datasets {
         let _no_import = self.blob_lock.write().unwrap_or_else(PoisonError::into_inner);
         let _changing = self.lock();
         let uses = uses()?;
-        let used = uses.iter().map(|one| self.current_data(&one.data)).collect::<Result<Vec<_>, _>>()?;
+        let needed = uses.iter().map(|one| self.current_data(&one.data)).collect::<Result<Vec<_>, _>>()?;
         let mut unused = Vec::new();
         for digest in data {
-            if !used.contains(digest) && !self.is_referenced(digest)? {
+            if !needed.contains(digest) && !self.is_referenced(digest)? {
                 unused.push(*digest);
             }
         }

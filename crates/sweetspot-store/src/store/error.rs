@@ -207,10 +207,10 @@ impl StoreError {
     /// The error of a change that failed, although it may be made after a restart: never that of a full disk, which is
     /// only for changes that are not made.
     pub(super) fn into_undecided(self, action: &'static str) -> Self {
-        match self {
-            Self::Full { path } => Self::Io { path, action, source: io::ErrorKind::StorageFull.into() },
-            other => other,
+        if let Self::Full { path } = self {
+            return Self::Io { path, action, source: io::ErrorKind::StorageFull.into() };
         }
+        self
     }
 
     /// The error of a read of [`super::BlobReader`].

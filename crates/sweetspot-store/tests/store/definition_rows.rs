@@ -1,4 +1,5 @@
 //! The rows of definitions: what a change writes, its bounds, and what is left of a damaged definition.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::{Arc, Mutex};
 
@@ -186,7 +187,7 @@ fn a_damaged_approved_version_is_data_loss_for_itself_only() {
     let definitions = definitions(&store);
     fill(&definitions);
     for _ in 0..3 {
-        definitions.add(&request(), finding(&format!("{}", definitions.get(&model()).unwrap().etag), 1)).unwrap();
+        definitions.add(&request(), finding(&definitions.get(&model()).unwrap().etag, 1)).unwrap();
         let etag = definitions.submit(&request(), "Ben").unwrap().snapshot.etag;
         let edit_request = EditRequest { etag, ..request() };
         definitions.approve(&ApproveRequest { edit_request, actor: "Ann".to_owned(), version: 1 }).unwrap();

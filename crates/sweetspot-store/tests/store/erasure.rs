@@ -1,4 +1,5 @@
 //! Erasing accounts: what is erased, what remains, and that an interrupted erasure can be completed.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,10 @@ use sweetspot_store::store::{Commit, Maintenance, MemoryStore, Row, SledStore, S
 /// The ids that the tests erase.
 const ERASED: [&str; 2] = ["secret-account-7", "secret-account-31"];
 const ROWS: u32 = 60;
+
+fn edit() -> EditRequest {
+    EditRequest { model: model("m"), method: "test", etag: String::new(), request: key("") }
+}
 
 struct ErasureServices {
     store: Arc<dyn Store>,
@@ -61,7 +66,7 @@ fn customers(seed: u32) -> Customers {
         },
     ];
     let outcome = |row: u32| Outcome {
-        status: Some(if (row > 30) != row.is_multiple_of(7) { OutcomeStatus::Won } else { OutcomeStatus::Lost }),
+        status: Some(if (row > 30) == row.is_multiple_of(7) { OutcomeStatus::Lost } else { OutcomeStatus::Won }),
         reason: Some(format!("reason of {}", id(row))),
         ..Outcome::default()
     };
@@ -109,10 +114,6 @@ impl ErasureServices {
         self.jobs.submit(&training).unwrap().name
     }
 
-    fn edit(&self) -> EditRequest {
-        EditRequest { model: model("m"), method: "test", etag: String::new(), request: key("") }
-    }
-
     fn add_finding(&self, id: &str, account_id: &str, text: &str) {
         let finding = Finding {
             id: id.to_owned(),
@@ -120,7 +121,7 @@ impl ErasureServices {
             account_id: account_id.to_owned(),
             ..Finding::default()
         };
-        self.definitions.add(&self.edit(), finding).unwrap();
+        self.definitions.add(&edit(), finding).unwrap();
     }
 
     /// Defines, approves and defines more: two findings and a comment about the accounts, and one that mentions one.
@@ -128,9 +129,9 @@ impl ErasureServices {
         self.add_finding("f1", ERASED[0], "They need it.");
         self.add_finding("f2", "another", "They do not.");
         let about = Comment { about: ERASED[1].to_owned(), text: "See there.".to_owned(), ..Comment::default() };
-        self.definitions.comment(&self.edit(), about).unwrap();
-        let etag = self.definitions.submit(&self.edit(), "Ben").unwrap().snapshot.etag;
-        let edit_request = EditRequest { etag, ..self.edit() };
+        self.definitions.comment(&edit(), about).unwrap();
+        let etag = self.definitions.submit(&edit(), "Ben").unwrap().snapshot.etag;
+        let edit_request = EditRequest { etag, ..edit() };
         self.definitions.approve(&ApproveRequest { edit_request, actor: "Ann".to_owned(), version: 1 }).unwrap();
         self.add_finding("f3", ERASED[1], "They agree.");
     }
@@ -225,9 +226,9 @@ async fn a_model_version_gets_the_customers_that_are_left() {
     let again = ErasureScope { ids: ["secret-account-8".to_owned()].into(), ..scope(false) };
     services.erasure.erase(&again, &key("")).unwrap();
     assert_eq!(services.datasets.customers(&record.data).unwrap().accounts().rows(), 57, "two erasures in a row");
-    let used = services.datasets.record(&name("d")).unwrap().version_name().unwrap();
+    let trained_on = services.datasets.record(&name("d")).unwrap().version_name().unwrap();
     let uses = || services.jobs.uses();
-    assert_eq!(services.datasets.delete(&used, &uses).unwrap_err().reason(), "DATASET_VERSION_IN_USE");
+    assert_eq!(services.datasets.delete(&trained_on, &uses).unwrap_err().reason(), "DATASET_VERSION_IN_USE");
 }
 
 #[test]

@@ -109,7 +109,7 @@ async fn a_missing_or_damaged_blob_ends_a_backup_with_its_name() {
     let folder = tempfile::tempdir().unwrap();
     let services = StoreServices::open(folder.path());
     services.import(1, "");
-    let inventory = Inventory::new(&services.store.scan("", None, usize::MAX).unwrap());
+    let inventory = Inventory::new(services.store.scan("", None, usize::MAX).unwrap());
     let digest = *inventory.blobs().keys().next().unwrap();
     let path = folder.path().join(format!("blobs/{:02x}/{digest}", digest.first_byte()));
     let intact = fs::read(&path).unwrap();

@@ -85,7 +85,7 @@ fn every_shortened_tar_file_is_refused() {
 /// A tar file with one entry.
 fn tar_with(path: &[u8], kind: EntryType, link: Option<&str>, size: Option<u64>) -> Vec<u8> {
     let mut header = Header::new_ustar();
-    header.as_old_mut().name[..path.len()].copy_from_slice(path);
+    header.as_old_mut().name.get_mut(..path.len()).unwrap().copy_from_slice(path);
     header.set_entry_type(kind);
     header.set_size(size.unwrap_or(3));
     header.set_mode(0o644);

@@ -43,6 +43,10 @@ fn key(id: &str) -> RequestKey {
 }
 
 /// Customers with one attribute; `seed` makes them different from others.
+fn edit(etag: &str, request: &str) -> EditRequest {
+    EditRequest { model: model(), method: "test", etag: etag.to_owned(), request: key(request) }
+}
+
 fn customers(seed: u32) -> Customers {
     let rows = 0..60_u32;
     let data = ColumnData::Numbers(rows.clone().map(|row| Some(f64::from(row + seed))).collect());
@@ -123,18 +127,14 @@ impl StoreServices {
         self.registry.promote(&promotion).unwrap();
     }
 
-    fn edit(&self, etag: &str, request: &str) -> EditRequest {
-        EditRequest { model: model(), method: "test", etag: etag.to_owned(), request: key(request) }
-    }
-
     pub(super) fn add_finding(&self, id: &str) {
         let finding = Finding { id: id.to_owned(), text: "They need it by May.".to_owned(), ..Finding::default() };
-        self.definitions.add(&self.edit("", id), finding).unwrap();
+        self.definitions.add(&edit("", id), finding).unwrap();
     }
 
     fn approve_definition(&self) {
-        let submitted = self.definitions.submit(&self.edit("", "submit"), "Ben").unwrap();
-        let edit_request = self.edit(&submitted.snapshot.etag, "approve");
+        let submitted = self.definitions.submit(&edit("", "submit"), "Ben").unwrap();
+        let edit_request = edit(&submitted.snapshot.etag, "approve");
         self.definitions.approve(&ApproveRequest { edit_request, actor: "Ann".to_owned(), version: 1 }).unwrap();
     }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use sweetspot_core::fault::Fault as _;
 use sweetspot_core::{Digest, VersionRef};
-use sweetspot_store::clock::SystemClock;
+use sweetspot_store::clock::{Clock as _, SystemClock};
 use sweetspot_store::garbage::{
     GarbageCollector, GarbageError, GarbageOptions, GarbageReport, MIN_AGE, collect_garbage,
 };
@@ -19,7 +19,7 @@ use sweetspot_store::store::{BlobHold, Commit, SledStore, Store, StoreError};
 use super::filled_store::{StoreServices, dataset, model};
 
 fn now() -> Timestamp {
-    SystemTime::now().try_into().unwrap()
+    SystemClock.now()
 }
 
 fn collect(store: &dyn Store, min_age: Duration) -> Result<GarbageReport, GarbageError> {
@@ -33,7 +33,7 @@ fn blob_path(folder: &Path, digest: &Digest) -> std::path::PathBuf {
 /// Makes the file of a blob look two hours old.
 fn age(folder: &Path, digest: &Digest) {
     let file = File::options().write(true).open(blob_path(folder, digest)).unwrap();
-    file.set_modified(SystemTime::now() - Duration::from_secs(7200)).unwrap();
+    file.set_modified(SystemTime::from(now()) - Duration::from_secs(7200)).unwrap();
 }
 
 /// A store with an unnamed blob of an earlier process.
@@ -50,7 +50,7 @@ async fn everything_that_is_needed_survives_a_collection() {
     services.store.put_blob(b"never named").unwrap();
     services.close().await;
     let services = StoreServices::open(folder.path());
-    let before = Inventory::new(&services.store.scan("", None, usize::MAX).unwrap());
+    let before = Inventory::new(services.store.scan("", None, usize::MAX).unwrap());
     let report = collect(&*services.store, Duration::ZERO).unwrap();
     assert!(report.garbage.count >= 1, "{report:?}");
     assert_eq!(report.young, BlobTotal::default());
