@@ -34,7 +34,7 @@ mod tests {
         for text in ["acme", "ask acme!", "a-1.", "about (a-1)", "as ümit & co say", "f(x)", "acme-2"] {
             assert!(mentions_any(text, &ids), "{text}");
         }
-        for text in ["", "acmes", "ba-1", "a-12", "ACME", "ümit", "x"] {
+        for text in ["", "acmes", "xa-1", "a-12", "ACME", "ümit", "x"] {
             assert!(!mentions_any(text, &ids), "{text}");
         }
     }

@@ -143,7 +143,7 @@ fn sweep_beyond(store: &dyn Store, now: Timestamp, min_answers: usize) -> Result
 }
 
 /// The time of the oldest of the newest `count` answers, in seconds; the earliest possible time if there are no more
-/// than `count`.
+/// than `count`, and the latest if `count` is zero.
 fn oldest_of_newest(store: &dyn Store, count: usize) -> Result<i64, StoreError> {
     let (mut position, mut times) = (SweepPosition::default(), Vec::new());
     while let Some(page) = position.next_page(store)? {
@@ -151,6 +151,7 @@ fn oldest_of_newest(store: &dyn Store, count: usize) -> Result<i64, StoreError> 
     }
     match times.len().checked_sub(count) {
         None | Some(0) => Ok(i64::MIN),
+        Some(surplus) if surplus == times.len() => Ok(i64::MAX),
         Some(surplus) => Ok(*times.select_nth_unstable(surplus).1),
     }
 }
