@@ -10,16 +10,13 @@ mod runs;
 mod versions;
 
 use sweetspot_core::ModelName;
-use sweetspot_proto::v1;
-use tonic::{Request, Response, Status};
 
 pub(crate) use self::deletion::find_approval;
 use super::AppState;
 use super::blocking_pool::BlockingPool;
 use super::readiness::Readiness;
-use super::response::respond;
+use super::unary_methods::unary_methods;
 use super::violations::Violations;
-use super::wire::received;
 use super::wire::received::model_service_server::ModelService;
 
 /// The model for requests that name none.
@@ -38,19 +35,8 @@ fn parse_model_name(field: &str, text: &str, problems: &mut Violations) -> Optio
     problems.parse_name_or(field, text, DEFAULT_MODEL)
 }
 
-/// Implements one service method per line by calling the method of the same name on the type.
-macro_rules! methods {
-    ($($method:ident($request:ident) -> $response:ident;)*) => {
-        #[tonic::async_trait]
-        impl ModelService for ModelApi {
-            $(async fn $method(&self, request: Request<received::$request>) -> Result<Response<v1::$response>, Status> {
-                respond(self.$method(request.into_inner()).await?, self.max_response_bytes)
-            })*
-        }
-    };
-}
-
-methods! {
+unary_methods! {
+    impl ModelService for ModelApi;
     list_workspaces(ListWorkspacesRequest) -> ListWorkspacesResponse;
     get_model(GetModelRequest) -> GetModelResponse;
     list_models(ListModelsRequest) -> ListModelsResponse;
