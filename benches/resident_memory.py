@@ -43,9 +43,9 @@ def main(binary: str, rounds: int) -> None:
         try:
             print(f"idle: {memory(server.pid):.0f} MiB")
             for number in range(1, rounds + 1):
-                override = ["--independent-rows", "--seed", str(number)]
+                options = ["--independent-rows", "--seed", str(number)]
                 commands = [
-                    ["train", table, "--mapping", mapping, "--promote", *override],
+                    ["train", table, "--mapping", mapping, "--promote", *options],
                     ["score", table, "--mapping", mapping, "-o", scores],
                     ["report", "-o", report],
                 ]
@@ -55,7 +55,8 @@ def main(binary: str, rounds: int) -> None:
                     if done.returncode not in (0, 4):
                         sys.exit(f"{command[0]}: {done.stderr}")
                 if number % max(rounds // 5, 1) == 0:
-                    peak = re.search(r"VmHWM:\s+(\d+)", open(f"/proc/{server.pid}/status").read()).group(1)
+                    with open(f"/proc/{server.pid}/status", encoding="utf-8") as status:
+                        peak = re.search(r"VmHWM:\s+(\d+)", status.read()).group(1)
                     print(f"after {number} rounds: {memory(server.pid):.0f} MiB, at most {int(peak) / 1024:.0f}", flush=True)
         finally:
             server.terminate()

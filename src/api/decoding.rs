@@ -22,8 +22,9 @@ static LARGE_MESSAGE: Mutex<()> = Mutex::new(());
 /// Decodes a message of this size. While it is large, other tasks of this thread continue on another one, unless the
 /// runtime has only one thread.
 pub(crate) fn decode_message<T>(message_bytes: usize, decode: impl FnOnce() -> T) -> T {
-    let has_threads = || Handle::try_current().is_ok_and(|it| it.runtime_flavor() == RuntimeFlavor::MultiThread);
-    if message_bytes <= MAX_INLINE_BYTES || !has_threads() {
+    let has_other_threads =
+        || Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if message_bytes <= MAX_INLINE_BYTES || !has_other_threads() {
         return decode();
     }
     block_in_place(|| {
