@@ -104,7 +104,10 @@ pub(crate) fn definition_text(definition: &v1::Definition) -> String {
     );
     let damaged = match definition.unreadable_entries.as_slice() {
         [] => None,
-        entries => Some(format!("Damaged, replace or delete them: {}.", entries.join(", "))),
+        entries => Some(format!(
+            "Damaged, replace or delete them (for its state, set the review date): {}.",
+            entries.join(", ")
+        )),
     };
     let lines = [state, due, counts].into_iter().chain(damaged);
     let text = lines.map(|line| wrap(&line, 0, 0)).collect::<Vec<_>>().join("\n");

@@ -3,7 +3,7 @@
 use sweetspot_core::{ApprovedVersion, Definition, Digest, ModelName};
 
 use super::{DefinitionError, Definitions, EditRequest, EditResult};
-use crate::store::{Commit, StoreError};
+use crate::store::{Commit, Row, Store, StoreError};
 use crate::stored::{self, ReadError, StoredField as _, StoredMessage as _};
 
 /// The prefix of approved versions.
@@ -98,6 +98,13 @@ impl Definitions {
         let bytes = bytes.ok_or_else(|| DefinitionError::NoVersion { model: model.clone(), number })?;
         decode(&bytes).map_err(|error| map_damage(error, model, number))
     }
+}
+
+/// The number of the newest approved version of a model; 0 if there is none. Numbers begin with 1 and have no gaps.
+pub(super) fn newest_version(store: &dyn Store, model: &ModelName) -> Result<u64, StoreError> {
+    let prefix = format!("{APPROVED_PREFIX}{model}/");
+    let number = |row: &Row| row.key.strip_prefix(&prefix).and_then(|number| number.parse().ok());
+    Ok(store.scan(&prefix, None, usize::MAX)?.iter().filter_map(number).max().unwrap_or_default())
 }
 
 /// Decodes an approved version and the digest of its definition.

@@ -20,7 +20,8 @@ impl DefinitionCache {
     /// The definition of a model whose head row has these bytes.
     pub(super) fn get(&self, model: &ModelName, head: &[u8]) -> Option<Arc<LoadedDefinition>> {
         let mut cached = self.lock();
-        let place = cached.iter().position(|(name, loaded)| name == model && loaded.head_bytes == head)?;
+        let place =
+            cached.iter().position(|(name, loaded)| name == model && loaded.head_bytes.as_deref() == Some(head))?;
         let found = cached.remove(place)?;
         let loaded = Arc::clone(&found.1);
         cached.push_front(found);

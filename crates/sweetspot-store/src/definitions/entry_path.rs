@@ -4,7 +4,7 @@ use std::fmt;
 
 use sweetspot_core::{Entry, EntryKind};
 
-/// The lists of a definition, and the placements of its attributes.
+/// The lists of a definition, the placements of its attributes, and its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Collection {
     /// The attributes with a category or a section that people set.
@@ -17,6 +17,8 @@ pub enum Collection {
     Findings,
     /// The hypotheses.
     Hypotheses,
+    /// The approval and the review date, which have no id.
+    State,
 }
 
 impl Collection {
@@ -30,6 +32,7 @@ impl Collection {
             Self::ExclusionRules => "exclusionRules",
             Self::Findings => "findings",
             Self::Hypotheses => "hypotheses",
+            Self::State => "state",
         }
     }
 }
@@ -45,7 +48,7 @@ impl From<EntryKind> for Collection {
     }
 }
 
-/// The place of an entry in its definition, such as `findings/f1`.
+/// The place of an entry in its definition, such as `findings/f1`; `state` for its state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EntryPath {
     /// The list that contains the entry.
@@ -55,6 +58,9 @@ pub struct EntryPath {
 }
 
 impl EntryPath {
+    /// The state of the definition.
+    pub(super) const STATE: Self = Self { collection: Collection::State, id: String::new() };
+
     /// The place of the entry with this id.
     #[must_use]
     pub fn new<E: Entry>(id: &str) -> Self {
@@ -81,6 +87,14 @@ impl From<(Collection, &str)> for EntryPath {
 
 impl fmt::Display for EntryPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.collection.name(), self.id)
+        let Self { collection, id } = self;
+        match collection {
+            Collection::State => f.write_str(collection.name()),
+            Collection::Attributes
+            | Collection::Comments
+            | Collection::ExclusionRules
+            | Collection::Findings
+            | Collection::Hypotheses => write!(f, "{}/{id}", collection.name()),
+        }
     }
 }

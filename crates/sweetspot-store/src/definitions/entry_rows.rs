@@ -213,7 +213,8 @@ fn decode(path: &EntryPath, bytes: &[u8], definition: &mut Definition) -> Result
             | Collection::ExclusionRules
             | Collection::Findings
             | Collection::Comments
-            | Collection::Attributes,
+            | Collection::Attributes
+            | Collection::State,
             _,
         ) => return misplaced(),
     }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use sweetspot_core::{Definition, Digest, Entry as _, Id, ModelName, NameError, Test, mentions_any};
+use sweetspot_core::{Definition, Entry as _, Id, ModelName, Test, mentions_any};
 
-use super::approved_versions::{self, version_key};
+use super::approved_versions::{self, APPROVED_PREFIX, version_key};
+use super::entry_rows::ENTRY_PREFIX;
+use super::row_kinds::model_of;
 use super::{Collection, DefinitionError, Definitions, EditRequest, EntryPath, HEAD_PREFIX, storage};
 use crate::store::{Commit, RequestKey, StoreError};
 use crate::stored::{self, StoredMessage as _};
@@ -76,7 +78,7 @@ impl Definitions {
         }
         erasure.entries.extend(about.into_iter().map(of));
         if !validate_only {
-            let request = RequestKey { id: String::new(), body: Digest::new(b"") };
+            let request = RequestKey::none();
             let request = EditRequest { model: model.clone(), method: "erase", etag: String::new(), request };
             self.write(&request, |edited| {
                 remove_entries_about(&mut edited.definition, ids);
@@ -133,22 +135,25 @@ impl Definitions {
         Ok(self.store.remove_blob(&old)?)
     }
 
-    /// Returns the models of a workspace that have a definition.
-    fn models(&self, workspace: &Id) -> Result<Vec<ModelName>, DefinitionError> {
-        let prefix = format!("{HEAD_PREFIX}workspaces/{workspace}/models/");
-        let (mut models, mut after) = (Vec::new(), None::<String>);
-        loop {
-            let page = self.store.scan(&prefix, after.as_deref(), PAGE_ROWS)?;
-            let Some(last) = page.last() else { return Ok(models) };
-            after = Some(last.key.clone());
-            for row in &page {
-                let name = row.key.strip_prefix(HEAD_PREFIX).unwrap_or_default();
-                models.push(name.parse().map_err(|source: NameError| StoreError::Backend {
-                    action: "read the model of a definition",
-                    source: Box::new(source),
-                })?);
+    /// Returns the models of a workspace that have a definition, also one without its head row.
+    fn models(&self, workspace: &Id) -> Result<BTreeSet<ModelName>, DefinitionError> {
+        let mut models = BTreeSet::new();
+        for kind in [HEAD_PREFIX, ENTRY_PREFIX, APPROVED_PREFIX] {
+            let prefix = format!("{kind}workspaces/{workspace}/models/");
+            let mut after = None::<String>;
+            loop {
+                let page = self.store.scan(&prefix, after.as_deref(), PAGE_ROWS)?;
+                let Some(last) = page.last() else { break };
+                after = Some(last.key.clone());
+                for row in &page {
+                    models.insert(model_of(row).ok_or_else(|| StoreError::Backend {
+                        action: "read the model of a definition",
+                        source: format!("the key {:?} has none", row.key).into(),
+                    })?);
+                }
             }
         }
+        Ok(models)
     }
 }
 

@@ -39,7 +39,7 @@ pub enum DefinitionError {
         /// The size in bytes.
         bytes: usize,
     },
-    /// The state of the definition, or the keys of its entries, cannot be read.
+    /// The keys of the definition's entries cannot be read.
     #[error("the stored definition of {model} is damaged: restore a backup of the store")]
     Corrupt {
         /// The model.
@@ -58,8 +58,8 @@ pub enum DefinitionError {
     },
     /// Entries of the definition cannot be read.
     #[error(
-        "{count} entries of the definition of {model} are damaged, such as {first}: replace or delete them first \
-         (GetDefinition lists them)"
+        "{count} entries of the definition of {model} are damaged, such as {first}: replace or delete them first, and \
+         for its state, set the review date (GetDefinition lists them)"
     )]
     UnreadableEntries {
         /// The model.

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use sweetspot_core::{Comment, Date, Definition, Digest, EditError, Entry, IcpCategory, ModelName, PondSection};
+use sweetspot_core::{Comment, Date, Definition, EditError, Entry, IcpCategory, ModelName, PondSection};
 
 pub use self::approved_versions::{ApproveRequest, ApprovedVersions};
 use self::cache::DefinitionCache;
@@ -26,7 +26,7 @@ pub use self::entry_path::{Collection, EntryPath};
 pub use self::erasure::{DefinitionErasure, EntryName};
 pub use self::error::DefinitionError;
 use self::loaded::{LoadedDefinition, head_key};
-pub(crate) use self::row_kinds::ROW_KINDS;
+pub(crate) use self::row_kinds::{ROW_KINDS, model_of};
 pub use self::storage::MAX_DEFINITION_BYTES;
 use crate::clock::Clock;
 use crate::store::{Commit, RequestKey, Store, StoreError, requests};
@@ -127,7 +127,7 @@ impl Definitions {
         let loaded = self.load(model)?;
         let is_used = |path: &&EntryPath| match path.collection {
             Collection::Hypotheses | Collection::ExclusionRules => true,
-            Collection::Attributes | Collection::Comments | Collection::Findings => false,
+            Collection::Attributes | Collection::Comments | Collection::Findings | Collection::State => false,
         };
         check_readable(model, loaded.entries.unreadable.iter().filter(is_used))?;
         Ok(loaded.entries.definition.clone())
@@ -193,7 +193,8 @@ impl Definitions {
         })
     }
 
-    /// Replaces the placements of attributes and the review date.
+    /// Replaces the placements of attributes and the review date, also if the state cannot be read: the definition is a
+    /// draft then.
     ///
     /// # Errors
     /// As for [`Self::change`].
@@ -204,7 +205,7 @@ impl Definitions {
     ) -> Result<EditResult, DefinitionError> {
         self.write(request, |edited| {
             let unreadable = edited.unreadable.len();
-            edited.unreadable.retain(|path| path.collection != Collection::Attributes);
+            edited.unreadable.retain(|path| !matches!(path.collection, Collection::Attributes | Collection::State));
             let DefinitionSettings { categories, sections, review_date } = settings;
             let definition = &mut edited.definition;
             if (&definition.categories, &definition.sections, definition.review_date)
@@ -270,15 +271,16 @@ impl Definitions {
             return Ok(repeated);
         }
         let before = self.read(model)?;
-        if !etag.is_empty() && *etag != definition_etag(model, before.revision) {
+        if !etag.is_empty() && *etag != before.etag(model) {
             return Err(DefinitionError::StaleEtag { model: model.clone() });
         }
+        let now = self.clock.now();
         let mut edited = EditedDefinition {
             definition: before.entries.definition.clone(),
             unreadable: before.entries.unreadable.clone(),
-            revision: before.revision + 1,
+            revision: before.revision.map_or_else(|| lost_revision(now), |revision| revision + 1),
             approved_versions: before.approved_versions,
-            now: self.clock.now(),
+            now,
         };
         let also = edit(&mut edited)?;
         let EditedDefinition { definition, unreadable, revision, approved_versions, now } = edited;
@@ -286,9 +288,8 @@ impl Definitions {
         storage::check_size(entries.bytes())?;
         let after = Arc::new(LoadedDefinition::new(revision, approved_versions, entries));
         let answer = DefinitionChange { format_version: 0, revision, approved_versions }.to_bytes();
-        let head_before = (!before.head_bytes.is_empty()).then(|| before.head_bytes.clone());
         let commit = requests::record_answer(&scope(request), key, &answer, now)
-            .replace(head_key(model), head_before, after.head_bytes.clone())
+            .replace(head_key(model), before.head_bytes.clone(), after.head_bytes.clone().unwrap_or_default())
             .merge(Commit { expectations: Vec::new(), writes })
             .merge(also);
         self.store.commit(&commit).map_err(|error| map_conflict(error, model))?;
@@ -355,11 +356,9 @@ fn comment_id(revision: u64) -> String {
     format!("c-{revision:09}")
 }
 
-/// The etag of a definition at a revision: unique to the model and revision, and different from the etags of models.
-fn definition_etag(model: &ModelName, revision: u64) -> String {
-    let mut digest = Digest::new(format!("definition of {model} {revision}").as_bytes()).to_string();
-    digest.truncate(16);
-    digest
+/// The revision after one that was lost: more than any before it, as no definition changes a thousand times a second.
+fn lost_revision(now: Timestamp) -> u64 {
+    now.as_millisecond().max(1).cast_unsigned()
 }
 
 fn scope(request: &EditRequest) -> String {

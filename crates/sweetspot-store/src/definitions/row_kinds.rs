@@ -1,10 +1,12 @@
 //! The kinds of rows of definitions, and the blobs that they need.
 
+use sweetspot_core::ModelName;
+
 use super::HEAD_PREFIX;
 use super::approved_versions::{self, APPROVED_PREFIX};
 use super::entry_rows::ENTRY_PREFIX;
 use crate::store::{Row, RowDigest, RowKind, StoreError};
-use crate::stored::{DefinitionHead, StoredMessage as _};
+use crate::stored::{DefinitionHead, ReadError, StoredMessage as _};
 
 /// The kinds of rows of definitions.
 pub(crate) const ROW_KINDS: [RowKind; 3] = [
@@ -14,11 +16,21 @@ pub(crate) const ROW_KINDS: [RowKind; 3] = [
     RowKind { prefix: APPROVED_PREFIX, name: "approved definitions", digests: approved_digests },
 ];
 
+/// A damaged head row names no blobs either, but one of the old form does.
 fn head_digests(row: &Row) -> Result<Vec<RowDigest>, StoreError> {
-    DefinitionHead::from_bytes(&row.value)?;
-    Ok(Vec::new())
+    match DefinitionHead::from_bytes(&row.value) {
+        Err(error @ ReadError::UnknownFormat { .. }) => Err(error.into()),
+        Ok(_) | Err(ReadError::Decode { .. } | ReadError::Field(_)) => Ok(Vec::new()),
+    }
 }
 
 fn approved_digests(row: &Row) -> Result<Vec<RowDigest>, StoreError> {
     Ok(vec![RowDigest::Blob(approved_versions::decode(&row.value)?.1)])
+}
+
+/// The model of the definition that a row belongs to. `None` if it belongs to none.
+pub(crate) fn model_of(row: &Row) -> Option<ModelName> {
+    let name = ROW_KINDS.iter().find_map(|kind| row.key.strip_prefix(kind.prefix))?;
+    let end = name.match_indices('/').nth(3).map_or(name.len(), |(place, _)| place);
+    name.get(..end)?.parse().ok()
 }

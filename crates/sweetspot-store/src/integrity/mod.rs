@@ -1,7 +1,6 @@
 //! Checks a whole store: its journal, every row, every blob, and what they name of each other. Changes nothing.
 
 mod blob_kind;
-mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,10 +8,9 @@ use std::sync::Arc;
 use sweetspot_core::{Digest, ModelName};
 
 use self::blob_kind::BlobKind;
-use self::subject::subject;
 use crate::clock::SystemClock;
-use crate::definitions::Definitions;
-use crate::inventory::{row_digests, row_kind};
+use crate::definitions::{self, Collection, Definitions, EntryPath};
+use crate::inventory::{row_digests, row_kind, subject};
 use crate::store::journal::RowMap;
 use crate::store::{Examination, JournalState, MemoryStore, RepairPlan, Row, RowDigest, RowsState, StoreError};
 
@@ -150,25 +148,27 @@ impl Checker<'_> {
         }
     }
 
-    /// Reads every definition with all its entries, each of which is a row.
+    /// Reads every definition with all its entries, each of which has rows of its own.
     fn check_definitions(&mut self, rows: &RowMap) {
         let store = Arc::new(MemoryStore::with_rows(rows.clone()));
         let definitions = Definitions::new(store, Arc::new(SystemClock));
-        for (key, value) in rows {
-            let row = Row { key: key.clone(), value: value.clone() };
-            let Some(kind) = row_kind(&row).filter(|kind| kind.name == "definitions") else { continue };
-            let model: Option<ModelName> = key.strip_prefix(kind.prefix).and_then(|name| name.parse().ok());
-            let failure = match model.map(|model| definitions.get(&model)) {
-                Some(Ok(_definition)) => continue,
-                Some(Err(error)) => error.to_string(),
-                None => "it belongs to no model".to_owned(),
-            };
-            let subject = subject(kind.name, key);
-            self.report(
-                format!("the {subject} cannot be read: {failure}"),
-                vec![subject],
-                "put a backup in place of the folder",
-            );
+        let rows = rows.iter().map(|(key, value)| Row { key: key.clone(), value: value.clone() });
+        let models: BTreeSet<ModelName> = rows.filter_map(|row| definitions::model_of(&row)).collect();
+        for model in models {
+            let subject = format!("definition of {model}");
+            match definitions.get(&model) {
+                Ok(definition) => {
+                    for entry in definition.unreadable {
+                        let (what, remedy) = damaged_entry(&entry, &subject);
+                        self.report(what, vec![subject.clone()], remedy);
+                    }
+                }
+                Err(error) => self.report(
+                    format!("the {subject} cannot be read: {error}"),
+                    vec![subject],
+                    "put a backup in place of the folder",
+                ),
+            }
         }
     }
 
@@ -221,6 +221,16 @@ impl Checker<'_> {
         let what = format!("blob {digest} ({}): {cause}", kind.singular());
         self.report(what, subjects.into_iter().collect(), kind.remedy());
     }
+}
+
+/// What is wrong with a part of a definition, and what to do.
+fn damaged_entry(entry: &EntryPath, definition: &str) -> (String, &'static str) {
+    if entry.collection == Collection::State {
+        let what = format!("the state of the {definition} cannot be read: its approval and its review date are lost");
+        return (what, "put a backup in place of the folder, or set the review date with sweetspot definition set");
+    }
+    let what = format!("the entry {entry} of the {definition} cannot be read");
+    (what, "put a backup in place of the folder, or replace or delete the entry")
 }
 
 /// What is wrong with a blob, without the folder and the remedy.

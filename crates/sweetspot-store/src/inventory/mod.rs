@@ -1,6 +1,7 @@
 //! What a store contains: the kinds of its rows, and the blobs that they name.
 
 mod stats;
+mod subject;
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use sweetspot_core::Digest;
 use sweetspot_core::fault::{Fault, FaultKind};
 
 pub use self::stats::{BlobTotal, RowGroupStats, StoreStats, read_stats};
+pub(crate) use self::subject::subject;
 use crate::datasets;
 use crate::definitions;
 use crate::jobs;

@@ -34,6 +34,14 @@ pub struct RequestKey {
     pub body: Digest,
 }
 
+impl RequestKey {
+    /// The key of a change that no caller repeats.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { id: String::new(), body: Digest::new(b"") }
+    }
+}
+
 /// Why a request id cannot be checked or used.
 #[derive(Debug, Error)]
 pub enum RequestError {

@@ -4,6 +4,7 @@ mod backends;
 mod dataset_deletion;
 mod datasets;
 mod definition_rows;
+mod definition_state;
 mod definitions;
 mod erasure;
 mod jobs;

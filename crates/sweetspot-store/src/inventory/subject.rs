@@ -1,7 +1,7 @@
 //! The names of what rows describe, from their keys.
 
 /// Returns what a row of a kind describes, such as `model version workspaces/w/models/m/versions/3`.
-pub(super) fn subject(row_kind: &str, key: &str) -> String {
+pub(crate) fn subject(row_kind: &str, key: &str) -> String {
     let name = key.split_once('/').map_or(key, |(_, name)| name);
     let numbered = || {
         let (owner, number) = name.rsplit_once('/')?;
