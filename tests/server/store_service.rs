@@ -34,7 +34,7 @@ async fn collect(server: &TestServer, validate_only: bool, seconds: i64) -> Resu
 
 /// Reads the parts of a backup until its end.
 async fn read_backup(server: &TestServer) -> Result<Vec<u8>, Status> {
-    let mut parts = client(server).backup_store(v1::BackupStoreRequest {}).await?.into_inner();
+    let mut parts = client(server).backup_store(v1::BackupStoreRequest::default()).await?.into_inner();
     let mut tar = Vec::new();
     while let Some(part) = parts.message().await? {
         assert!(!part.content.is_empty() && part.content.len() <= 256 << 10);
@@ -114,7 +114,7 @@ async fn a_backup_restores_the_moment_of_its_start() {
     let folder = tempfile::tempdir().unwrap();
     let server = trained(&folder.path().join("original")).await;
     let before = versions(&server).await;
-    let mut parts = client(&server).backup_store(v1::BackupStoreRequest {}).await.unwrap().into_inner();
+    let mut parts = client(&server).backup_store(v1::BackupStoreRequest::default()).await.unwrap().into_inner();
     let mut tar = parts.message().await.unwrap().unwrap().content;
     server.wait(&server.train(MODEL).await).await;
     assert_eq!(versions(&server).await.len(), 2, "changes go on");
@@ -145,7 +145,7 @@ async fn one_backup_runs_at_a_time() {
     let large = store.put_blob(&vec![7; 16 << 20]).unwrap();
     store.commit(&Commit::default().create("unknown", large.to_string().into_bytes())).unwrap();
     let server = TestServer::serve_store(store, &Settings::default()).await;
-    let first = client(&server).backup_store(v1::BackupStoreRequest {}).await.unwrap().into_inner();
+    let first = client(&server).backup_store(v1::BackupStoreRequest::default()).await.unwrap().into_inner();
     assert_refused(read_backup(&server).await, Code::FailedPrecondition, "BACKUP_IN_PROGRESS");
     drop(first);
     // The server learns of the end of the first one by a frame of its connection.
@@ -155,20 +155,60 @@ async fn one_backup_runs_at_a_time() {
     }
 }
 
-#[tokio::test]
-async fn a_damaged_file_ends_a_backup_with_its_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let server = trained(folder.path()).await;
-    let digest = versions(&server).await.remove(0).data_sha256;
-    let path = folder.path().join("blobs").join(&digest[..2]).join(&digest);
+/// Changes a byte of the customers of the version, and removes another file. Returns both digests.
+async fn damage_files(server: &TestServer, blobs: &Path) -> [String; 2] {
+    let customers = versions(server).await.remove(0).data_sha256;
+    let path = blobs.join(&customers[..2]).join(&customers);
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[7] ^= 1;
-    std::fs::write(&path, bytes).unwrap();
+    std::fs::write(path, bytes).unwrap();
+    let folders = std::fs::read_dir(blobs).unwrap().map(|folder| folder.unwrap().path());
+    let mut files = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap()).map(|file| file.unwrap());
+    let other = files.find(|file| file.file_name() != *customers).unwrap();
+    std::fs::remove_file(other.path()).unwrap();
+    [customers, other.file_name().into_string().unwrap()]
+}
+
+#[tokio::test]
+async fn damaged_files_end_a_backup_with_their_names_and_uses() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = trained(folder.path()).await;
+    let digests = damage_files(&server, &folder.path().join("blobs")).await;
     let status = read_backup(&server).await.unwrap_err();
-    assert!(status.message().contains(&digest), "{status:?}");
-    assert_refused(Err::<(), _>(status), Code::DataLoss, "BLOB_CORRUPT");
-    std::fs::remove_file(&path).unwrap();
-    let status = read_backup(&server).await.unwrap_err();
-    assert!(status.message().contains(&digest), "{status:?}");
-    assert_refused(Err::<(), _>(status), Code::DataLoss, "BLOB_MISSING");
+    let parts = ["dataset version workspaces/default/datasets/default/versions/1", "skip_damaged", "is missing"];
+    for part in digests.iter().map(String::as_str).chain(parts) {
+        assert!(status.message().contains(part), "{part}: {status:?}");
+    }
+    assert_refused(Err::<(), _>(status), Code::DataLoss, "BLOBS_DAMAGED");
+}
+
+#[tokio::test]
+async fn a_backup_can_leave_out_damaged_files_and_names_them_within_any_response() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = trained(&folder.path().join("original")).await;
+    let mut digests = damage_files(&server, &folder.path().join("original/blobs")).await;
+    digests.sort();
+    server.stop().await;
+    for (size, named) in [(Settings::default().server.max_response_size, 2), (ByteSize(1024), 1)] {
+        let mut settings = Settings::default();
+        settings.server.max_response_size = size;
+        let server = TestServer::serve_store(open(&folder.path().join("original")), &settings).await;
+        let request = v1::BackupStoreRequest { skip_damaged: true };
+        let mut parts = client(&server).backup_store(request).await.unwrap().into_inner();
+        let first = parts.message().await.unwrap().unwrap();
+        let names: Vec<&str> = first.skipped_files.iter().map(|file| file.sha256.as_str()).collect();
+        assert!(names.len() >= named && digests.iter().map(String::as_str).take(names.len()).eq(names), "{first:?}");
+        assert_eq!(first.skipped_file_count, 2);
+        assert!(first.skipped_files.iter().all(|file| !file.uses.is_empty() && file.cause.starts_with("is ")));
+        let mut tar = first.content;
+        while let Some(part) = parts.message().await.unwrap() {
+            assert_eq!(part.skipped_file_count, 0);
+            tar.extend(part.content);
+        }
+        server.stop().await;
+        let target = folder.path().join(format!("restored-{named}"));
+        restore_to(&tar, &target);
+        let restored = TestServer::serve_store(open(&target), &Settings::default()).await;
+        assert_eq!(versions(&restored).await.len(), 1);
+    }
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use futures_util::stream::{BoxStream, StreamExt as _, unfold};
+use futures_util::stream::{BoxStream, StreamExt as _, once, unfold};
+use prost::Message as _;
 use sweetspot_core::fault::FaultKind;
 use sweetspot_proto::v1;
-use sweetspot_store::backup::BackupStream;
+use sweetspot_store::backup::{BackupOptions, BackupStream, DamagedFile, DamagedFiles};
 use tokio::sync::OwnedSemaphorePermit;
 use tonic::Status;
 
@@ -32,13 +33,19 @@ struct BackupInProgress {
 impl StoreApi {
     /// Starts a backup.
     pub(super) async fn start_backup(&self, request: v1::BackupStoreRequest) -> Result<BackupParts, Status> {
-        let v1::BackupStoreRequest {} = request;
+        let v1::BackupStoreRequest { skip_damaged } = request;
         let permit = Arc::clone(&self.backup_permit).try_acquire_owned().map_err(|_| backup_in_progress())?;
         let (store, now) = (Arc::clone(&self.store), self.clock.now());
-        let backup = self.pool.run_store(move || BackupStream::start(store, now)).await?;
+        let options = BackupOptions { skip_damaged };
+        let backup = self.pool.run_store(move || BackupStream::start(store, now, options)).await?;
         let part_bytes = MAX_PART_BYTES.min(content_budget(self.max_response_bytes));
+        let skipped = skipped_files(backup.skipped(), part_bytes);
         let progress = BackupInProgress { backup, pool: self.pool.clone(), part_bytes, permit };
-        Ok(unfold(Some(progress), next_part).boxed())
+        let parts = unfold(Some(progress), next_part);
+        Ok(match skipped {
+            Some(skipped) => once(async { Ok(skipped) }).chain(parts).boxed(),
+            None => parts.boxed(),
+        })
     }
 }
 
@@ -51,11 +58,26 @@ async fn next_part(
     match pool.run_store(read).await {
         Ok((None, _ended)) => None,
         Ok((Some(part), backup)) => {
-            let response = v1::BackupStoreResponse { content: part };
+            let response = v1::BackupStoreResponse { content: part, ..Default::default() };
             Some((Ok(response), Some(BackupInProgress { backup, pool, part_bytes, permit })))
         }
         Err(status) => Some((Err(status), None)),
     }
+}
+
+/// The response that names the files that are left out, as far as they fit. `None` if there are none.
+fn skipped_files(files: &DamagedFiles, max_bytes: usize) -> Option<v1::BackupStoreResponse> {
+    let DamagedFiles { count, first } = files;
+    let mut response = v1::BackupStoreResponse { skipped_file_count: *count, ..Default::default() };
+    for DamagedFile { sha256, cause, use_count, uses } in first {
+        let (sha256, cause) = (sha256.clone(), cause.clone());
+        response.skipped_files.push(v1::SkippedFile { sha256, cause, use_count: *use_count, uses: uses.clone() });
+        if response.encoded_len() > max_bytes {
+            response.skipped_files.pop();
+            break;
+        }
+    }
+    (*count > 0).then_some(response)
 }
 
 fn backup_in_progress() -> Status {

@@ -90,3 +90,34 @@ fn damaged_and_foreign_backups_are_data_errors() {
     let left: Vec<_> = fs::read_dir(bench.path("new")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["lock"]);
 }
+
+#[test]
+fn a_backup_without_damaged_files_names_them_and_so_does_its_restore() {
+    let bench = Bench::trained();
+    let digest = bench.ok("model list --json").json()[0]["dataSha256"].as_str().unwrap().to_owned();
+    let path = bench.path("sweetspot-data/blobs").join(&digest[..2]).join(&digest);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[3] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let refused = bench.exits_with("store backup files", 79);
+    refused.assert_stderr(&digest).assert_stderr("--skip-damaged").assert_stderr("dataset version");
+    bench.exits_with("store backup --output one.tar", 79).assert_stderr(&digest);
+    assert!(!bench.path("one.tar").exists());
+    for target in ["files", "--output one.tar"] {
+        let done = bench.ok(&format!("store backup --skip-damaged {target} --quiet"));
+        assert!(done.stderr.lines().all(|line| line.chars().count() <= 80), "{}", done.stderr);
+        done.assert_stderr("1 file that was damaged or missing").assert_stderr(&digest).assert_stderr("used by");
+    }
+    let manifest: serde_json::Value = serde_json::from_str(&bench.read("files/manifest.json")).unwrap();
+    assert_eq!(manifest["skipped"]["first"][0]["sha256"], digest);
+    for (number, source) in ["files", "one.tar"].into_iter().enumerate() {
+        let restored = bench.ok(&format!("store restore {source} --store restored-{number}"));
+        restored.assert_stderr("does not contain 1 file").assert_stderr(&digest);
+        let found = bench.exits_with(&format!("store check --store restored-{number}"), 3).stdout;
+        assert!(
+            found.split_whitespace().collect::<Vec<_>>().join(" ").contains("(customers): it is missing"),
+            "{found}"
+        );
+        bench.ok(&format!("score prospects.csv --mapping mapping.toml --store restored-{number}"));
+    }
+}

@@ -67,7 +67,7 @@ async fn a_restored_server_answers_as_at_the_moment_of_the_backup() {
     let expected = answers(&to).await;
     assert_eq!((expected.versions.len(), expected.promotions.len()), (2, 2));
     let mut client = store_client(server.channel().await);
-    let mut parts = client.backup_store(v1::BackupStoreRequest {}).await.unwrap().into_inner();
+    let mut parts = client.backup_store(v1::BackupStoreRequest::default()).await.unwrap().into_inner();
     let mut tar = parts.message().await.unwrap().unwrap().content;
     for salt in 2..4 {
         make_version_live(&to, salt).await;
@@ -89,7 +89,7 @@ async fn a_restored_server_answers_as_at_the_moment_of_the_backup() {
 }
 
 /// Replaces a file by a pipe without a writer, so that opening it never ends. Returns the content of the file.
-fn block(path: &PathBuf) -> Vec<u8> {
+pub(super) fn block(path: &PathBuf) -> Vec<u8> {
     let content = fs::read(path).unwrap();
     fs::remove_file(path).unwrap();
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());

@@ -5,6 +5,7 @@ use std::io;
 use sweetspot_core::fault::{Fault, FaultKind};
 use thiserror::Error;
 
+use super::DamagedFiles;
 use crate::store::StoreError;
 
 /// An error of a backup or of a restore.
@@ -13,6 +14,17 @@ pub enum BackupError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Files of the store are damaged or missing.
+    #[error(
+        "{} of the store cannot be backed up: {files}: restore a backup, import or train again, or delete what \
+         uses them (`sweetspot store check` lists them all); to back up everything else, use --skip-damaged \
+         (skip_damaged)",
+        plural(files.count)
+    )]
+    DamagedFiles {
+        /// The files.
+        files: DamagedFiles,
+    },
     /// A file of the backup is damaged.
     #[error("the backup is damaged: {file} ({cause}): use another backup")]
     Damaged {
@@ -93,7 +105,7 @@ impl Fault for BackupError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Store(source) => source.kind(),
-            Self::Damaged { .. } | Self::Incomplete { .. } => FaultKind::DataLoss,
+            Self::DamagedFiles { .. } | Self::Damaged { .. } | Self::Incomplete { .. } => FaultKind::DataLoss,
             Self::Foreign { .. } | Self::UnknownFormat { .. } | Self::TooManyFiles { .. } => FaultKind::InvalidArgument,
             Self::NotEmpty { .. } => FaultKind::FailedPrecondition,
             Self::NoSpace { .. } => FaultKind::ResourceExhausted,
@@ -104,6 +116,7 @@ impl Fault for BackupError {
     fn reason(&self) -> &'static str {
         match self {
             Self::Store(source) => source.reason(),
+            Self::DamagedFiles { .. } => "BLOBS_DAMAGED",
             Self::Damaged { .. } => "BACKUP_DAMAGED",
             Self::Incomplete { .. } => "BACKUP_INCOMPLETE",
             Self::Foreign { .. } | Self::UnknownFormat { .. } => "BACKUP_UNKNOWN",
@@ -113,4 +126,8 @@ impl Fault for BackupError {
             Self::Io { .. } => "BACKUP_FAILED",
         }
     }
+}
+
+fn plural(files: u64) -> String {
+    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
 }

@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sweetspot_core::Digest;
 
-use super::BackupError;
 use super::file_name::FileName;
+use super::{BackupError, DamagedFiles};
 
 /// The format that this program writes, and the only one that it reads.
 const FORMAT: u32 = 1;
 /// The maximum size of a manifest in bytes.
-pub(super) const MAX_MANIFEST_BYTES: u64 = 64 << 10;
+pub(super) const MAX_MANIFEST_BYTES: u64 = 256 << 10;
 /// The maximum size of the journal in bytes: a restore reads it into memory.
 pub(super) const MAX_JOURNAL_BYTES: u64 = 2 << 30;
 /// The maximum number of files of a backup.
@@ -37,6 +37,9 @@ pub struct Manifest {
     pub bytes: u64,
     /// The number of rows of each kind.
     pub records: BTreeMap<String, u64>,
+    /// The blobs that rows name and that are left out, because they were damaged or missing.
+    #[serde(default, skip_serializing_if = "DamagedFiles::is_empty")]
+    pub skipped: DamagedFiles,
 }
 
 #[derive(Deserialize)]
@@ -46,9 +49,15 @@ struct FormatOnly {
 
 impl Manifest {
     /// Creates the manifest of a backup.
-    pub(super) fn new(created: Timestamp, files: u64, bytes: u64, records: BTreeMap<String, u64>) -> Self {
+    pub(super) fn new(
+        created: Timestamp,
+        files: u64,
+        bytes: u64,
+        records: BTreeMap<String, u64>,
+        skipped: DamagedFiles,
+    ) -> Self {
         let (release, created) = (env!("CARGO_PKG_VERSION").to_owned(), created.to_string());
-        Self { format: FORMAT, release, created, files, bytes, records }
+        Self { format: FORMAT, release, created, files, bytes, records, skipped }
     }
 
     /// Encodes the manifest as JSON.
@@ -121,7 +130,8 @@ mod tests {
     use super::*;
 
     fn manifest() -> Manifest {
-        Manifest::new(Timestamp::UNIX_EPOCH, 3, 70, BTreeMap::from([("models".to_owned(), 1)]))
+        let records = BTreeMap::from([("models".to_owned(), 1)]);
+        Manifest::new(Timestamp::UNIX_EPOCH, 3, 70, records, DamagedFiles::default())
     }
 
     #[test]

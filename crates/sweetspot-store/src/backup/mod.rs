@@ -10,6 +10,7 @@
 //! In a tar file, they have this order, so that a reader can verify each file as it arrives. A folder gets `SHA256SUMS`
 //! last: without it, it is no complete backup.
 
+mod damaged_files;
 mod error;
 mod file_name;
 mod folder_writer;
@@ -20,9 +21,10 @@ mod stream;
 mod unpack;
 mod verify;
 
+pub use self::damaged_files::{DamagedFile, DamagedFiles};
 pub use self::error::BackupError;
 pub use self::manifest::Manifest;
 pub use self::restore::restore;
 pub use self::source::BackupSource;
-pub use self::stream::BackupStream;
+pub use self::stream::{BackupOptions, BackupStream};
 pub use self::unpack::{check_empty, unpack};

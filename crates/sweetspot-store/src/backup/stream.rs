@@ -7,12 +7,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sweetspot_core::Digest;
 
-use super::BackupError;
+use super::damaged_files::NamedBlobs;
 use super::file_name::FileName;
 use super::manifest::{self, Manifest};
-use crate::inventory::{BlobNeed, Inventory};
+use super::{BackupError, DamagedFiles};
+use crate::inventory::Inventory;
 use crate::store::journal::encode_checkpoint;
-use crate::store::{BlobHold, Maintenance, Row, Store, StoreError};
+use crate::store::{BlobHold, Row, Store, StoreError};
 
 /// The size of a block of a tar file, to which each file is padded.
 const BLOCK_BYTES: u64 = 512;
@@ -20,11 +21,20 @@ const BLOCK_BYTES: u64 = 512;
 /// The backup of a store at the moment at which it starts. While it exists, no blob of the store is removed.
 pub struct BackupStream {
     files: VecDeque<PendingFile>,
+    /// The blobs that are left out.
+    skipped: DamagedFiles,
     created: Timestamp,
     /// What remains of the current file, with its header and its padding.
     current: Box<dyn Read + Send>,
     is_ended: bool,
     hold: BlobHold,
+}
+
+/// How a backup is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BackupOptions {
+    /// Leave out blobs that are damaged or missing. All blobs are then read twice: to find these, and to copy the others.
+    pub skip_damaged: bool,
 }
 
 /// A file that is not read yet.
@@ -38,35 +48,53 @@ impl BackupStream {
     /// Starts a backup: reads all rows, and finds the blobs that they name.
     ///
     /// # Errors
-    /// If the store fails, or a blob that a row needs is missing.
-    pub fn start(store: Arc<dyn Store>, created: Timestamp) -> Result<Self, BackupError> {
+    /// If the store fails, or, unless the options skip it, a blob that a row needs is missing.
+    pub fn start(store: Arc<dyn Store>, created: Timestamp, options: BackupOptions) -> Result<Self, BackupError> {
         let hold = BlobHold::new(store);
         let (rows, position) = hold.store().maintenance().snapshot()?;
         let journal = encode_checkpoint(&rows, position);
-        let inventory = Inventory::new(rows.into_iter().map(|(key, value)| Row { key, value }));
-        let blobs = existing_blobs(hold.store().maintenance(), &inventory)?;
-        let bytes = blobs.values().sum::<u64>() + journal.len() as u64;
-        let manifest = Manifest::new(created, blobs.len() as u64 + 2, bytes, inventory.row_counts()).to_bytes()?;
+        let rows: Vec<Row> = rows.into_iter().map(|(key, value)| Row { key, value }).collect();
+        let inventory = Inventory::new(&rows);
+        let mut blobs = NamedBlobs::list(hold.store().maintenance(), &inventory)?;
+        if options.skip_damaged || !blobs.causes.is_empty() {
+            blobs.read_all(hold.store().maintenance())?;
+        }
+        let skipped = DamagedFiles::new(&blobs.causes, &rows);
+        if !options.skip_damaged && !skipped.is_empty() {
+            return Err(BackupError::DamagedFiles { files: skipped });
+        }
+        let bytes = blobs.existing.values().sum::<u64>() + journal.len() as u64;
+        let files = blobs.existing.len() as u64 + 2;
+        let manifest = Manifest::new(created, files, bytes, inventory.row_counts(), skipped.clone()).to_bytes()?;
         let (first, second) = (Digest::new(&manifest), Digest::new(&journal));
         let mut sums = BTreeMap::from([(FileName::Manifest, first), (FileName::Journal, second)]);
-        sums.extend(blobs.keys().map(|digest| (FileName::Blob(*digest), *digest)));
+        sums.extend(blobs.existing.keys().map(|digest| (FileName::Blob(*digest), *digest)));
         let mut files = VecDeque::from([
             PendingFile::Bytes(FileName::Manifest, manifest),
             PendingFile::Bytes(FileName::Sums, manifest::encode_sums(sums.iter())),
             PendingFile::Bytes(FileName::Journal, journal),
         ]);
-        files.extend(blobs.into_keys().map(PendingFile::Blob));
-        Ok(Self { files, created, current: Box::new(io::empty()), is_ended: false, hold })
+        files.extend(blobs.existing.into_keys().map(PendingFile::Blob));
+        Ok(Self { files, skipped, created, current: Box::new(io::empty()), is_ended: false, hold })
+    }
+
+    /// The blobs that are left out, because they are damaged or missing.
+    #[must_use]
+    pub const fn skipped(&self) -> &DamagedFiles {
+        &self.skipped
     }
 
     /// Returns the next bytes, at most `max_bytes`; `None` after the last ones.
     ///
     /// # Errors
-    /// If a blob is missing or damaged, or the store fails. The bytes until then are no complete backup.
+    /// If a blob is missing or damaged: then all blobs are read, and the error names each one that is. Or if the store
+    /// fails. The bytes until then are no complete backup.
     pub fn next_part(&mut self, max_bytes: usize) -> Result<Option<Vec<u8>>, BackupError> {
         let mut part = Vec::with_capacity(max_bytes);
-        self.take(max_bytes as u64).read_to_end(&mut part).map_err(StoreError::from_read)?;
-        Ok((!part.is_empty()).then_some(part))
+        match self.take(max_bytes as u64).read_to_end(&mut part) {
+            Ok(_) => Ok((!part.is_empty()).then_some(part)),
+            Err(error) => Err(name_damage(self.hold.store(), StoreError::from_read(error))),
+        }
     }
 
     /// Opens the next file; after the last one, the end of the tar file.
@@ -105,20 +133,20 @@ impl std::fmt::Debug for BackupStream {
     }
 }
 
-/// The size of each blob that is named and exists. Fails if one that is needed does not.
-fn existing_blobs(store: &dyn Maintenance, inventory: &Inventory) -> Result<BTreeMap<Digest, u64>, StoreError> {
-    let mut blobs = BTreeMap::new();
-    for first_byte in u8::MIN..=u8::MAX {
-        let listed = store.list_blobs(first_byte)?.into_iter();
-        let named = listed.filter(|blob| inventory.blobs().contains_key(&blob.digest));
-        blobs.extend(named.map(|blob| (blob.digest, blob.bytes)));
+/// Returns the error that names every damaged blob, or `error` if there is none.
+fn name_damage(store: &dyn Store, error: StoreError) -> BackupError {
+    match find_damage(store) {
+        Ok(files) if !files.is_empty() => BackupError::DamagedFiles { files },
+        Ok(_) | Err(_) => error.into(),
     }
-    for (digest, need) in inventory.blobs() {
-        if *need == BlobNeed::Required && !blobs.contains_key(digest) {
-            store.open_blob(digest)?;
-        }
-    }
-    Ok(blobs)
+}
+
+/// Reads every blob that a row names at present.
+fn find_damage(store: &dyn Store) -> Result<DamagedFiles, StoreError> {
+    let rows = store.scan("", None, usize::MAX)?;
+    let mut blobs = NamedBlobs::list(store.maintenance(), &Inventory::new(&rows))?;
+    blobs.read_all(store.maintenance())?;
+    Ok(DamagedFiles::new(&blobs.causes, &rows))
 }
 
 fn header(name: FileName, bytes: u64, created: Timestamp) -> io::Result<tar::Header> {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use sweetspot_core::fault::{Fault as _, FaultKind};
-use sweetspot_proto::v1::{BackupStoreRequest, BackupStoreResponse};
-use sweetspot_store::backup::{BackupError, BackupSource, Manifest, check_empty, unpack};
+use sweetspot_proto::v1::{BackupStoreRequest, BackupStoreResponse, SkippedFile};
+use sweetspot_store::backup::{BackupError, BackupSource, DamagedFile, DamagedFiles, Manifest, check_empty, unpack};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tonic::{Request, Status, Streaming};
@@ -27,39 +27,52 @@ pub(crate) struct BackupArgs {
     /// Write one tar file instead; - is stdout
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Leave out files that are damaged or missing, and name them
+    #[arg(long)]
+    skip_damaged: bool,
 }
 
 /// Runs the command.
 pub(crate) async fn run(args: BackupArgs, context: &Context) -> Result<(), CliError> {
-    let BackupArgs { folder, output } = args;
+    let BackupArgs { folder, output, skip_damaged } = args;
     if let Some(folder) = &folder {
         check_empty(folder).map_err(|error| backup_error(&error))?;
     }
     let copy = async |client: &mut Client| {
         // A backup takes as long as its size requires.
-        let answer = client.stores.backup_store(Request::new(BackupStoreRequest {})).await;
-        let parts = client.response(answer)?;
+        let answer = client.stores.backup_store(Request::new(BackupStoreRequest { skip_damaged })).await;
+        let mut parts = client.response(answer)?;
+        let first = parts.message().await.map_err(|status| client.error(&status))?.unwrap_or_default();
+        let BackupStoreResponse { content, skipped_file_count, skipped_files } = first;
         match (folder, output) {
-            (Some(folder), _) => to_folder(parts, client, folder, context).await,
-            (None, Some(output)) => to_file(parts, client, &output, context).await,
-            (None, None) => Err(CliError::Usage("name a directory, or a file with --output".to_owned())),
+            (Some(folder), _) => to_folder(content, parts, client, folder, context).await?,
+            (None, Some(output)) => to_file(content, parts, client, &output, context).await?,
+            (None, None) => return Err(CliError::Usage("name a directory, or a file with --output".to_owned())),
         }
+        let skipped_files = skipped_files.into_iter().map(|file| {
+            let SkippedFile { sha256, cause, use_count, uses } = file;
+            DamagedFile { sha256, cause, use_count, uses }
+        });
+        warn_of_skipped(&DamagedFiles { count: skipped_file_count, first: skipped_files.collect() }, context);
+        Ok(())
     };
     context.with_client(OpenMode::Existing, copy).await
 }
 
 /// Writes the backup as one file.
 async fn to_file(
+    first: Vec<u8>,
     mut parts: Streaming<BackupStoreResponse>,
     client: &Client,
     output: &Path,
     context: &Context,
 ) -> Result<(), CliError> {
     let mut sink = Sink::create(output)?;
-    let mut bytes = 0;
-    while let Some(BackupStoreResponse { content }) = parts.message().await.map_err(|status| client.error(&status))? {
+    let (mut bytes, mut part) = (0, Some(first));
+    while let Some(content) = part {
         sink.write_all(&content).map_err(|error| CliError::file("write", output, error))?;
         bytes += content.len() as u64;
+        part = parts.message().await.map_err(|status| client.error(&status))?.map(|response| response.content);
     }
     sink.commit_synced()?;
     context.out.note(&format!("backed up the store: {}", size_text(bytes)));
@@ -68,14 +81,15 @@ async fn to_file(
 
 /// Verifies the backup and writes it as a folder.
 async fn to_folder(
+    first: Vec<u8>,
     parts: Streaming<BackupStoreResponse>,
     client: &Client,
     folder: PathBuf,
     context: &Context,
 ) -> Result<(), CliError> {
     let failure = Arc::new(OnceLock::new());
-    let reader =
-        PartReader { parts, runtime: Handle::current(), part: Cursor::default(), failure: Arc::clone(&failure) };
+    let (part, runtime) = (Cursor::new(first), Handle::current());
+    let reader = PartReader { parts, runtime, part, failure: Arc::clone(&failure) };
     let target = folder.clone();
     let unpacked = spawn_blocking(move || unpack(BackupSource::Tar(Box::new(reader)), &target)).await;
     if let Some(status) = failure.get() {
@@ -86,6 +100,21 @@ async fn to_folder(
     let text = format!("backed up the store to {}: {}", folder.display(), contents_text(&manifest));
     context.out.note(&wrap(&text, 0, 2));
     Ok(())
+}
+
+/// Names the files that a backup does not contain.
+pub(super) fn warn_of_skipped(skipped: &DamagedFiles, context: &Context) {
+    let DamagedFiles { count, first } = skipped;
+    if *count == 0 {
+        return;
+    }
+    let files = plural(*count, "file that was damaged or missing", "files that were damaged or missing");
+    context.out.warn(&wrap(&format!("the backup does not contain {files}:"), 0, 2));
+    first.iter().for_each(|file| context.out.warn(&wrap(&file.to_string(), 2, 4)));
+    match count.saturating_sub(first.len() as u64) {
+        0 => {}
+        more => context.out.warn(&format!("  and {more} more")),
+    }
 }
 
 /// Returns what a backup contains, in words.
@@ -130,7 +159,7 @@ impl Read for PartReader {
                 return Ok(count);
             }
             match self.runtime.block_on(self.parts.message()) {
-                Ok(Some(BackupStoreResponse { content })) => self.part = Cursor::new(content),
+                Ok(Some(response)) => self.part = Cursor::new(response.content),
                 Ok(None) => return Ok(0),
                 Err(status) => {
                     let error = io::Error::other(status.message().to_owned());

@@ -7,7 +7,7 @@ use sweetspot_proto::json::JsonMessage as _;
 use sweetspot_store::backup::{BackupSource, restore};
 use tokio::task::spawn_blocking;
 
-use super::backup::backup_error;
+use super::backup::{backup_error, warn_of_skipped};
 use super::stats;
 use crate::cli::client::{Client, OpenMode};
 use crate::cli::context::Context;
@@ -33,6 +33,7 @@ pub(crate) async fn run(args: RestoreArgs, context: &Context) -> Result<(), CliE
     let manifest = restored.map_err(|error| backup_error(&error))?;
     let folder = context.settings.store.display();
     context.out.note(&format!("restored the backup of {} to {folder}", manifest.created));
+    warn_of_skipped(&manifest.skipped, context);
     let read = async |client: &mut Client| stats::get(client).await;
     let found = context.with_client(OpenMode::Existing, read).await?;
     if context.out.json {

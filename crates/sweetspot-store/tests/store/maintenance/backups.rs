@@ -2,19 +2,26 @@
 
 use std::fs;
 use std::io::{self, Cursor, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sweetspot_store::backup::{BackupError, BackupSource, BackupStream, Manifest, restore, unpack};
+use sweetspot_core::Digest;
+use sweetspot_core::fault::Fault as _;
+use sweetspot_store::backup::{BackupError, BackupOptions, BackupSource, BackupStream, Manifest, restore, unpack};
+use sweetspot_store::integrity::check;
 use sweetspot_store::inventory::{BlobNeed, Inventory};
-use sweetspot_store::store::{Commit, MemoryStore, SledStore, Store, StoreError};
+use sweetspot_store::store::{Commit, Examination, MemoryStore, SledStore, Store, StoreError};
 
 use super::filled_store::StoreServices;
 
+fn start(store: &Arc<dyn Store>, skip_damaged: bool) -> Result<BackupStream, BackupError> {
+    BackupStream::start(Arc::clone(store), Timestamp::UNIX_EPOCH, BackupOptions { skip_damaged })
+}
+
 /// Reads a whole backup as a tar file.
 pub(super) fn backup(store: &Arc<dyn Store>) -> Vec<u8> {
-    let mut stream = BackupStream::start(Arc::clone(store), Timestamp::UNIX_EPOCH).unwrap();
+    let mut stream = start(store, false).unwrap();
     let mut bytes = Vec::new();
     while let Some(part) = stream.next_part(1000).unwrap() {
         assert!(part.len() <= 1000);
@@ -74,7 +81,7 @@ async fn a_backup_is_of_one_moment_while_the_store_changes() {
     let services = StoreServices::open(&folder.path().join("original"));
     services.fill().await;
     let before = services.store.scan("", None, usize::MAX).unwrap();
-    let mut stream = BackupStream::start(Arc::clone(&services.store), Timestamp::UNIX_EPOCH).unwrap();
+    let mut stream = start(&services.store, false).unwrap();
     // These imports remove the newest version, whose blob is not read yet.
     for seed in 6..=8 {
         services.import(seed, "");
@@ -104,31 +111,82 @@ fn an_empty_store_can_be_restored() {
     assert!(SledStore::open(folder.path()).unwrap().scan("", None, 1).unwrap().is_empty());
 }
 
+/// Damages one blob of a store and removes another one. Returns their digests, and the content of each.
+fn damage_two(folder: &Path, services: &StoreServices) -> [(Digest, PathBuf, Vec<u8>); 2] {
+    let inventory = Inventory::new(services.store.scan("", None, usize::MAX).unwrap());
+    let needed = inventory.blobs().iter().filter(|(_, need)| **need == BlobNeed::Required).map(|(digest, _)| *digest);
+    let found = [0, 1].map(|place| {
+        let digest = needed.clone().nth(place).unwrap();
+        let path = folder.join(format!("blobs/{:02x}/{digest}", digest.first_byte()));
+        let intact = fs::read(&path).unwrap();
+        (digest, path, intact)
+    });
+    let mut changed = found[0].2.clone();
+    changed[10] ^= 1;
+    fs::write(&found[0].1, changed).unwrap();
+    fs::remove_file(&found[1].1).unwrap();
+    found
+}
+
 #[tokio::test]
-async fn a_missing_or_damaged_blob_ends_a_backup_with_its_name() {
+async fn damaged_and_missing_blobs_end_a_backup_with_the_name_and_the_uses_of_each() {
     let folder = tempfile::tempdir().unwrap();
     let services = StoreServices::open(folder.path());
-    services.import(1, "");
-    let inventory = Inventory::new(services.store.scan("", None, usize::MAX).unwrap());
-    let digest = *inventory.blobs().keys().next().unwrap();
-    let path = folder.path().join(format!("blobs/{:02x}/{digest}", digest.first_byte()));
-    let intact = fs::read(&path).unwrap();
+    services.fill().await;
+    let blobs = damage_two(folder.path(), &services);
     let read_all = || {
-        let mut stream = BackupStream::start(Arc::clone(&services.store), Timestamp::UNIX_EPOCH)?;
+        let mut stream = start(&services.store, false)?;
         while stream.next_part(1 << 20)?.is_some() {}
         Ok::<_, BackupError>(())
     };
-    let mut damaged = intact.clone();
-    damaged[10] ^= 1;
-    fs::write(&path, damaged).unwrap();
+    let [(changed, ..), (missing, missing_path, missing_bytes)] = &blobs;
+    let BackupError::DamagedFiles { files } = read_all().unwrap_err() else { panic!("another error") };
+    let named: Vec<_> = files.first.iter().map(|file| (file.sha256.clone(), file.cause.split(':').next())).collect();
+    let expected = [(changed.to_string(), Some("is damaged")), (missing.to_string(), Some("is missing"))];
+    assert_eq!((files.count, named), (2, expected.to_vec()));
+    assert!(files.first.iter().all(|file| file.use_count > 0 && file.uses[0].contains("workspaces/w/")), "{files:?}");
+    // The damaged one is found while the backup is read.
+    fs::write(missing_path, missing_bytes).unwrap();
     let error = read_all().unwrap_err();
-    assert!(matches!(&error, BackupError::Store(StoreError::BlobCorrupt { digest: found, .. }) if *found == digest));
-    fs::remove_file(&path).unwrap();
-    let error = read_all().unwrap_err();
-    assert!(matches!(&error, BackupError::Store(StoreError::BlobMissing { digest: found, .. }) if *found == digest));
-    fs::write(&path, intact).unwrap();
+    assert_eq!(error.reason(), "BLOBS_DAMAGED");
+    let text = error.to_string();
+    assert!(text.contains(&changed.to_string()) && text.contains("--skip-damaged"), "{text}");
+    assert!(!text.contains(&missing.to_string()), "{text}");
+    fs::write(&blobs[0].1, &blobs[0].2).unwrap();
     read_all().unwrap();
     services.close().await;
+}
+
+#[tokio::test]
+async fn a_backup_without_damaged_blobs_names_them_and_is_restored_without_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let original = folder.path().join("original");
+    let services = StoreServices::open(&original);
+    services.fill().await;
+    let blobs = damage_two(&original, &services);
+    let mut stream = start(&services.store, true).unwrap();
+    let skipped = stream.skipped().clone();
+    let mut tar = Vec::new();
+    stream.read_to_end(&mut tar).unwrap();
+    let digests: Vec<String> = blobs.iter().map(|(digest, ..)| digest.to_string()).collect();
+    assert_eq!(skipped.first.iter().map(|file| file.sha256.clone()).collect::<Vec<_>>(), digests);
+    let target = folder.path().join("restored");
+    let manifest = restore_tar(&tar, &target).unwrap();
+    assert_eq!(manifest.skipped, skipped);
+    services.close().await;
+    let faults = check(&Examination::new(&target).unwrap()).unwrap().faults;
+    let found: Vec<&str> = faults.iter().map(|fault| fault.what.as_str()).collect();
+    assert_eq!(found.len(), 2, "{found:?}");
+    for (digest, fault) in digests.iter().zip(&faults) {
+        assert!(fault.what.contains(digest) && fault.what.ends_with("it is missing"), "{}", fault.what);
+        assert!(!fault.affects.is_empty());
+    }
+    let restored = StoreServices::open(&target);
+    let again = start(&restored.store, true).unwrap();
+    assert_eq!(again.skipped().first.len(), 2);
+    drop(again);
+    assert!(start(&restored.store, false).is_err());
+    restored.close().await;
 }
 
 #[test]
