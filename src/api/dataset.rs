@@ -113,9 +113,12 @@ impl DatasetService for DatasetApi {
         &self,
         request: Request<v1::RestoreDatasetVersionRequest>,
     ) -> Result<Response<v1::RestoreDatasetVersionResponse>, Status> {
-        let name = parse_version_name(&request.into_inner().name)?;
+        let request = request.into_inner();
+        let body = Digest::new(&request.encode_to_vec());
+        let v1::RestoreDatasetVersionRequest { name, request_id } = request;
+        let (name, request) = parse_version_change(&name, request_id, body)?;
         let (datasets, restored) = (self.state.datasets.clone(), name.clone());
-        self.pool.run_store(move || datasets.restore(&restored)).await?;
+        self.pool.run_store(move || datasets.restore(&restored, &request)).await?;
         let version = Some(self.read_version(DatasetRef::Version(name)).await?);
         respond(v1::RestoreDatasetVersionResponse { version }, self.max_response_bytes)
     }
@@ -124,9 +127,12 @@ impl DatasetService for DatasetApi {
         &self,
         request: Request<v1::DeleteDatasetVersionRequest>,
     ) -> Result<Response<v1::DeleteDatasetVersionResponse>, Status> {
-        let name = parse_version_name(&request.into_inner().name)?;
+        let request = request.into_inner();
+        let body = Digest::new(&request.encode_to_vec());
+        let v1::DeleteDatasetVersionRequest { name, request_id } = request;
+        let (name, request) = parse_version_change(&name, request_id, body)?;
         let AppState { datasets, jobs, .. } = self.state.clone();
-        let was_current = self.pool.run_store(move || datasets.delete(&name, &|| jobs.uses())).await?;
+        let was_current = self.pool.run_store(move || datasets.delete(&name, &request, &|| jobs.uses())).await?;
         respond(v1::DeleteDatasetVersionResponse { was_current }, self.max_response_bytes)
     }
 
@@ -240,8 +246,15 @@ fn sort_by_time(summaries: &mut [DatasetSummary], order: ListOrder) {
     });
 }
 
-fn parse_version_name(text: &str) -> Result<DatasetVersionName, Status> {
+/// Parses the name and the request id of a change to a version. `body` is the digest of the request, including its id.
+fn parse_version_change(
+    name: &str,
+    request_id: String,
+    body: Digest,
+) -> Result<(DatasetVersionName, RequestKey), Status> {
     let mut problems = Violations::default();
-    let name = problems.parse_name("name", text);
-    problems.finish(name).map_err(|fault| status(&fault))
+    problems.check_request_id(&request_id);
+    let name = problems.parse_name("name", name);
+    let name = problems.finish(name).map_err(|fault| status(&fault))?;
+    Ok((name, RequestKey { id: request_id, body }))
 }

@@ -35,12 +35,12 @@ async fn list(server: &TestServer, page_size: i32, page_token: &str) -> v1::List
 }
 
 async fn restore(server: &TestServer, name: String) -> Result<v1::DatasetVersion, Status> {
-    let request = v1::RestoreDatasetVersionRequest { name };
+    let request = v1::RestoreDatasetVersionRequest { name, request_id: String::new() };
     Ok(server.dataset().restore_dataset_version(request).await?.into_inner().version.unwrap())
 }
 
 async fn delete(server: &TestServer, name: String) -> Result<v1::DeleteDatasetVersionResponse, Status> {
-    let request = v1::DeleteDatasetVersionRequest { name };
+    let request = v1::DeleteDatasetVersionRequest { name, request_id: String::new() };
     Ok(server.dataset().delete_dataset_version(request).await?.into_inner())
 }
 
@@ -182,4 +182,31 @@ async fn an_import_with_validate_only_stores_nothing() {
     assert_refused(get(&server, "").await, Code::NotFound, "DATASET_NOT_FOUND");
     let kept = server.import().await;
     assert_eq!(kept.data_sha256, checked.data_sha256);
+}
+
+#[tokio::test]
+async fn a_repeated_restore_or_deletion_has_no_further_effect() {
+    let server = TestServer::empty().await;
+    for count in [30, 31, 32] {
+        import_customers(&server, count, false).await;
+    }
+    let [first, second, third] = [1, 2, 3].map(|number| format!("{DATASET}/versions/{number}"));
+    let request_id = "6f1d3c52-9a0e-4c3b-8d17-2f60a1b7c9e4".to_owned();
+    let restore_first = v1::RestoreDatasetVersionRequest { name: first.clone(), request_id: request_id.clone() };
+    server.dataset().restore_dataset_version(restore_first.clone()).await.unwrap();
+    restore(&server, second.clone()).await.unwrap();
+    server.dataset().restore_dataset_version(restore_first.clone()).await.unwrap();
+    assert!(get(&server, &second).await.unwrap().current, "the later change stays");
+    let other = v1::RestoreDatasetVersionRequest { name: third.clone(), ..restore_first };
+    let refused = server.dataset().restore_dataset_version(other).await;
+    assert_refused(refused, Code::InvalidArgument, "REQUEST_ID_REUSED");
+    let delete_second = v1::DeleteDatasetVersionRequest { name: second, request_id };
+    for _ in 0..2 {
+        let answer = server.dataset().delete_dataset_version(delete_second.clone()).await.unwrap().into_inner();
+        assert!(answer.was_current);
+    }
+    let other = v1::DeleteDatasetVersionRequest { name: third.clone(), ..delete_second };
+    let refused = server.dataset().delete_dataset_version(other).await;
+    assert_refused(refused, Code::InvalidArgument, "REQUEST_ID_REUSED");
+    assert_eq!(numbers(&list(&server, 0, "").await.versions), ["3", "1"]);
 }

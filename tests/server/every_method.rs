@@ -1,7 +1,7 @@
 //! Tests that apply to every method. The methods come from the descriptor of the API, so that new ones are included
 //! automatically.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::{Buf as _, BufMut as _, Bytes};
@@ -281,4 +281,32 @@ async fn every_change_refuses_an_invalid_request_id() {
         let result = caller.call(&method, text_field(number, "not-a-uuid"), None).await;
         assert_refused_for(&method, result, "request_id", "INVALID_REQUEST_ID");
     }
+}
+
+/// The verbs of methods that change nothing, or only produce scores and documents.
+const READS: [&str; 12] =
+    ["Backup", "Compare", "Diff", "Explain", "Export", "Get", "List", "Rank", "Render", "Score", "Stream", "Wait"];
+
+/// The changes without a request id, each with the reason.
+const NATURALLY_IDEMPOTENT: [(&str, &str); 2] = [
+    ("CancelTrainingRun", "a run ends once, and no later call can start it again"),
+    ("CollectGarbage", "what it removes has no name by which it could come back"),
+];
+
+#[test]
+fn every_change_has_a_request_id_or_is_idempotent_without_one() {
+    let set = FileDescriptorSet::decode(DESCRIPTORS).unwrap();
+    let files = || set.file.iter().filter(|file| file.package() == "sweetspot.v1");
+    let methods = files().flat_map(|file| &file.service).flat_map(|service| &service.method);
+    let has_id = |method: &MethodDescriptorProto| {
+        let name = method.input_type().rsplit('.').next().unwrap();
+        let message = files().flat_map(|file| &file.message_type).find(|message| message.name() == name).unwrap();
+        message.field.iter().any(|field| field.name() == "request_id")
+    };
+    let changes = methods.filter(|method| !READS.iter().any(|verb| method.name().starts_with(verb)));
+    let (with, without): (Vec<_>, Vec<_>) = changes.partition(|method| has_id(method));
+    let names: Vec<&str> = without.iter().map(|method| method.name()).collect();
+    let excepted = NATURALLY_IDEMPOTENT.map(|(name, _reason)| name);
+    assert_eq!(BTreeSet::from_iter(names), BTreeSet::from(excepted));
+    assert!(with.len() >= 26, "{}", with.len());
 }

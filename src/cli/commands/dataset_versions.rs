@@ -121,7 +121,8 @@ pub(crate) async fn restore(args: &DatasetVersionArgs, context: &Context) -> Res
 /// # Errors
 /// Returns an error if the server refuses.
 pub(crate) async fn restore_version(client: &mut Client, name: String) -> Result<DatasetVersion, CliError> {
-    let answer = client.datasets.restore_dataset_version(request(RestoreDatasetVersionRequest { name })).await;
+    let message = RestoreDatasetVersionRequest { name, request_id: Uuid::new_v4().to_string() };
+    let answer = client.datasets.restore_dataset_version(request(message)).await;
     client.response(answer)?.version.ok_or_else(no_version)
 }
 
@@ -130,7 +131,7 @@ pub(crate) async fn delete(args: &DeleteVersionsArgs, context: &Context) -> Resu
     let context = context.clone().with_dataset(&args.dataset_args.dataset)?;
     let Some(version) = args.version else { return delete_dataset(&context).await };
     let name = version_name(&context, version);
-    let message = DeleteDatasetVersionRequest { name: name.clone() };
+    let message = DeleteDatasetVersionRequest { name: name.clone(), request_id: Uuid::new_v4().to_string() };
     let delete = async |client: &mut Client| {
         let answer = client.datasets.delete_dataset_version(request(message)).await;
         client.response(answer)

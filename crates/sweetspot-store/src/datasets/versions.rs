@@ -149,7 +149,7 @@ impl Datasets {
             |record: &DatasetRecord| record.version == current || list.iter().any(|one| one.refers_to(record));
         for number in policy.expired(&dated_versions(&records, is_protected)) {
             let version = DatasetVersionName { dataset: name.clone(), number };
-            match self.delete(&version, uses) {
+            match self.delete(&version, &RequestKey::none(), uses) {
                 // It came into use, or was deleted, in the meantime.
                 Err(DatasetError::InUse { .. } | DatasetError::VersionNotFound { .. }) => {}
                 deleted => {
@@ -213,29 +213,42 @@ impl Datasets {
         Ok(records)
     }
 
-    /// Makes a version the current one. Idempotent.
+    /// Makes a version the current one. A repeated request has no effect.
     ///
     /// # Errors
     /// If the dataset or the version does not exist.
-    pub fn restore(&self, name: &DatasetVersionName) -> Result<DatasetRecord, DatasetError> {
+    pub fn restore(&self, name: &DatasetVersionName, request: &RequestKey) -> Result<DatasetRecord, DatasetError> {
+        let scope = format!("{}/restore-dataset-version", name.dataset.workspace);
         let _changing = self.lock();
+        let is_repeated = requests::find_answer(self.store.as_ref(), &scope, request)?.is_some();
         let record = self.version(name)?;
         let before = self.head(&name.dataset)?;
-        if let Some(row) = &before {
+        if let Some(row) = before.as_ref().filter(|_| !is_repeated) {
             let head = DatasetHead { current: Some(name.number), ..row.head };
-            self.store.commit(&replace_head(&name.dataset, before.as_ref(), head)?)?;
+            let commit = replace_head(&name.dataset, before.as_ref(), head)?;
+            self.store.commit(&commit.merge(requests::record_answer(&scope, request, b"", self.clock.now())))?;
         }
         Ok(record)
     }
 
     /// Deletes a version, and its customers if they are not in use elsewhere. Returns whether it was the current
-    /// version; if so, the dataset has no current version until the next restore or import.
+    /// version; if so, the dataset has no current version until the next restore or import. A repeated request has no
+    /// effect, and the result of the first one.
     ///
     /// # Errors
     /// If the dataset or the version does not exist, or the version is in use.
-    pub fn delete(&self, name: &DatasetVersionName, uses: ListUses<'_>) -> Result<bool, DatasetError> {
+    pub fn delete(
+        &self,
+        name: &DatasetVersionName,
+        request: &RequestKey,
+        uses: ListUses<'_>,
+    ) -> Result<bool, DatasetError> {
+        let scope = format!("{}/delete-dataset-version", name.dataset.workspace);
         let (record, current) = {
             let _changing = self.lock();
+            if let Some(answer) = requests::find_answer(self.store.as_ref(), &scope, request)? {
+                return Ok(answer == [u8::from(true)]);
+            }
             let record = self.version(name)?;
             if let Some(one) = uses()?.into_iter().find(|one| one.refers_to(&record)) {
                 return Err(DatasetError::InUse { version: name.clone(), by: one.user });
@@ -246,7 +259,8 @@ impl Datasets {
             let head = DatasetHead { current: head.current.filter(|_| !current), ..head };
             let mut commit = replace_head(&name.dataset, before.as_ref(), head)?;
             commit.writes.push((version_key(&name.dataset, name.number), None));
-            self.store.commit(&commit)?;
+            let answer = requests::record_answer(&scope, request, &[u8::from(current)], self.clock.now());
+            self.store.commit(&commit.merge(answer))?;
             (record, current)
         };
         self.remove_unused(&[record.data], uses)?;

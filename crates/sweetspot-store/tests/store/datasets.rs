@@ -239,14 +239,14 @@ fn every_import_is_a_version_and_the_newest_is_current_unless_it_is_staged() {
     assert_eq!(datasets.record(&name("d")).unwrap().version, Some(2));
     assert_eq!(numbers(&datasets.versions(&name("d"), None, 9).unwrap()), [3, 2, 1]);
     assert_eq!(numbers(&datasets.versions(&name("d"), Some(3), 1).unwrap()), [2]);
-    assert_eq!(datasets.restore(&version("d", 3)).unwrap(), staged.record);
+    assert_eq!(datasets.restore(&version("d", 3), &RequestKey::none()).unwrap(), staged.record);
     assert_eq!(datasets.record(&name("d")).unwrap(), staged.record);
-    assert_eq!(datasets.restore(&version("d", 1)).unwrap(), first.record);
+    assert_eq!(datasets.restore(&version("d", 1), &RequestKey::none()).unwrap(), first.record);
     assert_eq!(import(6, true).record.version, Some(4));
     assert_eq!(datasets.current(&name("d")).unwrap(), Some(1));
     let reason = |error: DatasetError| (error.kind(), error.reason());
     let missing = (FaultKind::NotFound, "DATASET_VERSION_NOT_FOUND");
-    assert_eq!(reason(datasets.restore(&version("d", 9)).unwrap_err()), missing);
+    assert_eq!(reason(datasets.restore(&version("d", 9), &RequestKey::none()).unwrap_err()), missing);
     assert_eq!(reason(datasets.version(&version("e", 1)).unwrap_err()), (FaultKind::NotFound, "DATASET_NOT_FOUND"));
 }
 
@@ -258,18 +258,21 @@ fn a_deleted_version_takes_its_customers_along_unless_others_have_them() {
         [4, 5, 4].map(|rows| datasets.replace(&name("d"), &customers(rows), &request("", "")).unwrap());
     let other = datasets.replace(&name("e"), &customers(5), &request("", "")).unwrap();
     assert_eq!((one.data, two.data), (three.data, other.data));
-    assert!(!datasets.delete(&version("d", 1), none).unwrap());
-    assert!(!datasets.delete(&version("d", 2), none).unwrap());
+    assert!(!datasets.delete(&version("d", 1), &RequestKey::none(), none).unwrap());
+    assert!(!datasets.delete(&version("d", 2), &RequestKey::none(), none).unwrap());
     assert_eq!(datasets.load(&three).unwrap(), customers(4), "version 3 has the customers of version 1");
     assert_eq!(datasets.load(&other).unwrap(), customers(5), "another dataset has those of version 2");
-    assert!(datasets.delete(&version("d", 3), none).unwrap(), "the version was current");
+    assert!(datasets.delete(&version("d", 3), &RequestKey::none(), none).unwrap(), "the version was current");
     assert_eq!(datasets.load(&three).unwrap_err().reason(), "BLOB_MISSING");
     assert_eq!(datasets.record(&name("d")).unwrap_err().reason(), "DATASET_NOT_FOUND");
-    assert_eq!(datasets.delete(&version("d", 3), none).unwrap_err().reason(), "DATASET_VERSION_NOT_FOUND");
+    assert_eq!(
+        datasets.delete(&version("d", 3), &RequestKey::none(), none).unwrap_err().reason(),
+        "DATASET_VERSION_NOT_FOUND"
+    );
     let again = datasets.replace(&name("d"), &customers(4), &request("", "")).unwrap();
     assert_eq!((again.version, datasets.load(&again).unwrap()), (Some(4), customers(4)), "no number is reused");
     let newer = datasets.replace(&name("d"), &customers(6), &request("", "")).unwrap();
-    datasets.delete(&version("d", newer.version.unwrap()), none).unwrap();
+    datasets.delete(&version("d", newer.version.unwrap()), &RequestKey::none(), none).unwrap();
     assert_eq!(datasets.record(&name("d")).unwrap_err().reason(), "DATASET_EMPTY", "no other version becomes current");
 }
 
@@ -279,15 +282,18 @@ fn a_dataset_version_in_use_is_not_deleted() {
     let [one, two, three] =
         [4, 4, 5].map(|rows| datasets.replace(&name("d"), &customers(rows), &request("", "")).unwrap());
     let by_version = || Ok(vec![model(Some(2), two.data)]);
-    let error = datasets.delete(&version("d", 2), &by_version).unwrap_err();
+    let error = datasets.delete(&version("d", 2), &RequestKey::none(), &by_version).unwrap_err();
     assert_eq!((error.kind(), error.reason()), (FaultKind::FailedPrecondition, "DATASET_VERSION_IN_USE"));
     assert!(error.to_string().contains("datasets/d/versions/2") && error.to_string().contains("models/m/versions/4"));
-    datasets.delete(&version("d", 1), &by_version).unwrap();
+    datasets.delete(&version("d", 1), &RequestKey::none(), &by_version).unwrap();
     assert_eq!(datasets.load(&one).unwrap(), customers(4), "the customers are those of version 2");
     let by_digest = || Ok(vec![model(None, three.data)]);
-    assert_eq!(datasets.delete(&version("d", 3), &by_digest).unwrap_err().reason(), "DATASET_VERSION_IN_USE");
+    assert_eq!(
+        datasets.delete(&version("d", 3), &RequestKey::none(), &by_digest).unwrap_err().reason(),
+        "DATASET_VERSION_IN_USE"
+    );
     let elsewhere = || Ok(vec![model(Some(9), three.data)]);
-    datasets.delete(&version("d", 3), &elsewhere).unwrap();
+    datasets.delete(&version("d", 3), &RequestKey::none(), &elsewhere).unwrap();
     assert_eq!(datasets.load(&three).unwrap(), customers(5), "shared customers are kept");
 }
 
@@ -306,7 +312,7 @@ fn beyond_the_limit_the_oldest_unused_version_is_removed() {
     assert_eq!(import(4, 3, false, &stood_on).removed, [2]);
     assert_eq!(numbers(&datasets.versions(&name("d"), None, 9).unwrap()), [4, 3, 1]);
     assert_eq!(datasets.load(&second).unwrap_err().reason(), "BLOB_MISSING");
-    datasets.restore(&version("d", 3)).unwrap();
+    datasets.restore(&version("d", 3), &RequestKey::none()).unwrap();
     assert_eq!(import(5, 3, true, &stood_on).removed, [4], "the current version is kept");
     assert_eq!(import(6, 1, false, &stood_on).removed, [3, 5]);
     assert_eq!(numbers(&datasets.versions(&name("d"), None, 9).unwrap()), [6, 1], "versions in use exceed the limit");
@@ -352,11 +358,11 @@ fn a_dataset_of_a_release_before_versions_is_version_1() {
             "import" => {
                 assert_eq!(datasets.replace(&name("d"), &customers(3), &request("", "")).unwrap().version, Some(2));
                 assert_eq!(numbers(&datasets.versions(&name("d"), None, 9).unwrap()), [2, 1]);
-                assert_eq!(datasets.restore(&version("d", 1)).unwrap(), only);
+                assert_eq!(datasets.restore(&version("d", 1), &RequestKey::none()).unwrap(), only);
             }
-            "restore" => assert_eq!(datasets.restore(&version("d", 1)).unwrap(), only),
+            "restore" => assert_eq!(datasets.restore(&version("d", 1), &RequestKey::none()).unwrap(), only),
             _ => {
-                assert!(datasets.delete(&version("d", 1), &|| Ok(Vec::new())).unwrap());
+                assert!(datasets.delete(&version("d", 1), &RequestKey::none(), &|| Ok(Vec::new())).unwrap());
                 assert_eq!(datasets.record(&name("d")).unwrap_err().reason(), "DATASET_NOT_FOUND");
                 continue;
             }

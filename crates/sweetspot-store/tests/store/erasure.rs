@@ -211,6 +211,17 @@ async fn no_file_contains_an_erased_account_except_for_the_models_that_the_answe
     assert_eq!(left.findings.iter().map(|finding| finding.id.as_str()).collect::<Vec<_>>(), ["f2"]);
 }
 
+#[test]
+fn a_definition_without_its_state_is_erased_too() {
+    let services = ErasureServices::new(Arc::new(MemoryStore::new()));
+    services.define();
+    let state = vec![("definition/workspaces/w/models/m".to_owned(), None)];
+    services.store.commit(&Commit { expectations: Vec::new(), writes: state }).unwrap();
+    assert_eq!(services.erase(false, "").counts.entries, 5);
+    assert_eq!(services.definitions.get(&model("m")).unwrap().definition.findings.len(), 1);
+    assert_eq!(services.definitions.version(&model("m"), 1).unwrap().1.findings.len(), 1);
+}
+
 #[tokio::test]
 async fn a_model_version_gets_the_customers_that_are_left() {
     let services = ErasureServices::new(Arc::new(MemoryStore::new()));
@@ -228,7 +239,7 @@ async fn a_model_version_gets_the_customers_that_are_left() {
     assert_eq!(services.datasets.customers(&record.data).unwrap().accounts().rows(), 57, "two erasures in a row");
     let trained_on = services.datasets.record(&name("d")).unwrap().version_name().unwrap();
     let uses = || services.jobs.uses();
-    assert_eq!(services.datasets.delete(&trained_on, &uses).unwrap_err().reason(), "DATASET_VERSION_IN_USE");
+    assert_eq!(services.datasets.delete(&trained_on, &key(""), &uses).unwrap_err().reason(), "DATASET_VERSION_IN_USE");
 }
 
 #[test]
