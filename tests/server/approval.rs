@@ -11,6 +11,7 @@ use tonic::Code;
 
 use crate::definition_entries::{exclusion_rule, finding, hypothesis_entry};
 use crate::support::server::{TestServer, promote, publish, world};
+use crate::support::store_barrier::{BlobAccess, StoreBarrier};
 use crate::support::{MODEL, assert_refused, data, fields};
 
 const REQUEST_ID: &str = "6f1d3c52-9a0e-4c3b-8d17-2f60a1b7c9e4";
@@ -228,4 +229,35 @@ async fn training_uses_the_definition_unless_it_is_ignored() {
     let config = Some(v1::TrainingConfig { ignore_definition: true, ..Default::default() });
     let alone = v1::TrainModelRequest { config, ..Default::default() };
     assert_refused(server.model().train_model(alone).await, Code::NotFound, "DATASET_NOT_FOUND");
+}
+
+fn set_writes(barrier: &StoreBarrier, access: BlobAccess) {
+    barrier.state.0.lock().unwrap().writes = access;
+    barrier.state.1.notify_all();
+}
+
+#[tokio::test]
+async fn a_version_is_not_deleted_while_its_approval_is_being_stored() {
+    let barrier = StoreBarrier::new(Arc::new(MemoryStore::new()));
+    let world = world(Arc::new(barrier.clone()), &Settings::default());
+    publish(&world, "r-1");
+    publish(&world, "r-2");
+    let server = TestServer::serve(world, &Settings::default()).await;
+    server.definition().submit_definition(submit_request()).await.unwrap();
+    let approval =
+        v1::ApproveDefinitionRequest { model_version: "1".into(), ..approve_request(&definition(&server).await.etag) };
+    set_writes(&barrier, BlobAccess::Blocked);
+    let (mut definitions, mut models) = (server.definition(), server.model());
+    let approve = tokio::spawn(async move { definitions.approve_definition(approval).await });
+    barrier.wait_for_reader().await;
+    let deletion = v1::DeleteModelVersionRequest { name: format!("{MODEL}/versions/1"), ..Default::default() };
+    let delete = tokio::spawn(async move { models.delete_model_version(deletion).await });
+    // Many later calls are answered, but not this one.
+    for _ in 0..200 {
+        server.model().get_model(v1::GetModelRequest::default()).await.unwrap();
+    }
+    assert!(!delete.is_finished());
+    set_writes(&barrier, BlobAccess::Open);
+    approve.await.unwrap().unwrap();
+    assert_refused(delete.await.unwrap(), Code::FailedPrecondition, "VERSION_IN_USE");
 }

@@ -5,45 +5,49 @@ use std::sync::{Arc, Condvar, Mutex};
 use sweetspot_core::Digest;
 use sweetspot_store::store::{Commit, Maintenance, Row, Store, StoreError};
 
-/// The behavior of reads of blobs.
+/// The behavior of reads or writes of blobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BlobAccess {
-    /// Reads succeed.
+    /// They succeed.
     Open,
-    /// Reads block until this changes.
+    /// They block until this changes.
     Blocked,
-    /// Reads panic.
+    /// They panic.
     Panicking,
 }
 
 #[derive(Debug)]
-struct BarrierState {
-    access: BlobAccess,
-    /// The number of blocked readers.
+pub(crate) struct BarrierState {
+    reads: BlobAccess,
+    /// The behavior of writes of blobs.
+    pub(crate) writes: BlobAccess,
+    /// The number of blocked callers.
     waiting_count: usize,
     /// Whether all writes fail, as after a crash.
     is_failing: bool,
 }
 
-/// A store whose reads of blobs can be blocked.
+/// A store whose reads and writes of blobs can be blocked.
 #[derive(Clone, Debug)]
 pub(crate) struct StoreBarrier {
     inner: Arc<dyn Store>,
-    state: Arc<(Mutex<BarrierState>, Condvar)>,
+    /// Notify the second part after a change of the first.
+    pub(crate) state: Arc<(Mutex<BarrierState>, Condvar)>,
 }
 
 impl StoreBarrier {
     pub(crate) fn new(inner: Arc<dyn Store>) -> Self {
-        let state = BarrierState { access: BlobAccess::Open, waiting_count: 0, is_failing: false };
+        let state =
+            BarrierState { reads: BlobAccess::Open, writes: BlobAccess::Open, waiting_count: 0, is_failing: false };
         Self { inner, state: Arc::new((Mutex::new(state), Condvar::new())) }
     }
 
     pub(crate) fn set_access(&self, reading: BlobAccess) {
-        self.state.0.lock().unwrap().access = reading;
+        self.state.0.lock().unwrap().reads = reading;
         self.state.1.notify_all();
     }
 
-    /// Waits until a reader is blocked.
+    /// Waits until a caller is blocked.
     pub(crate) async fn wait_for_reader(&self) {
         let state = Arc::clone(&self.state);
         tokio::task::spawn_blocking(move || {
@@ -59,16 +63,16 @@ impl StoreBarrier {
         self.state.0.lock().unwrap().is_failing = true;
     }
 
-    fn wait_for_access(&self) {
+    fn wait_for_access(&self, access: impl Fn(&BarrierState) -> BlobAccess) {
         let (lock, changed) = &*self.state;
         let mut state = lock.lock().unwrap();
         state.waiting_count += 1;
         changed.notify_all();
-        let mut state = changed.wait_while(state, |state| state.access == BlobAccess::Blocked).unwrap();
+        let mut state = changed.wait_while(state, |state| access(state) == BlobAccess::Blocked).unwrap();
         state.waiting_count -= 1;
-        let reading = state.access;
+        let current = access(&state);
         drop(state);
-        assert!(reading != BlobAccess::Panicking, "a test asked for this panic");
+        assert!(current != BlobAccess::Panicking, "a test asked for this panic");
     }
 }
 
@@ -89,11 +93,12 @@ impl Store for StoreBarrier {
     }
 
     fn put_blob(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
+        self.wait_for_access(|state| state.writes);
         self.inner.put_blob(bytes)
     }
 
     fn blob(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
-        self.wait_for_access();
+        self.wait_for_access(|state| state.reads);
         self.inner.blob(digest)
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sweetspot_core::{Alias, MAX_ENTRY_REASON_BYTES, ModelName, VersionRef, check_person};
 use sweetspot_proto::v1;
-use sweetspot_store::definitions::{ApproveRequest, DefinitionError};
+use sweetspot_store::definitions::{ApproveRequest, DefinitionError, Definitions};
 use sweetspot_store::registry::{Registry, RegistryError};
 use tonic::Status;
 
@@ -48,19 +48,16 @@ impl DefinitionApi {
         let edit = call.edit_request(&mut problems);
         let seen = edit.as_ref().and_then(|edit| parse_version_name(&edit.model, &model_version, &mut problems));
         let (edit, seen) = problems.finish(edit.zip(seen)).map_err(|fault| status(&fault))?;
-        let (registry, model) = (Arc::clone(&self.state.registry), edit.model.clone());
-        let version = self.pool.run_store(move || resolve_version_number(&registry, &model, seen)).await?;
-        let definitions = self.state.definitions.clone();
+        let (registry, definitions) = (Arc::clone(&self.state.registry), self.state.definitions.clone());
+        // The version must not be deleted before the approval names it.
         let change = move || {
-            let model = edit.model.clone();
-            let result = definitions.approve(&ApproveRequest { edit_request: edit, actor: by, version })?;
-            // A repeated request returns the version that it approved, even if others were approved since.
-            let (approved, _) = definitions.version(&model, result.approved_versions)?;
-            let version = Some(definition_version(&model, approved));
-            let definition = Some(definition(&model, &result.snapshot));
-            Ok::<_, DefinitionError>(v1::ApproveDefinitionResponse { version, definition })
+            registry.hold_versions(|| {
+                let version = resolve_version_number(&registry, &edit.model, seen)?;
+                let request = ApproveRequest { edit_request: edit, actor: by, version };
+                Ok::<_, RegistryError>(approve(&definitions, &request))
+            })
         };
-        self.pool.run_store(change).await
+        self.pool.run_store(change).await?.map_err(|fault| status(&fault))
     }
 
     /// Returns the definition in review to draft.
@@ -91,6 +88,18 @@ impl DefinitionApi {
         };
         Ok(v1::ReturnDefinitionResponse { definition: Some(self.pool.run_store(change).await?) })
     }
+}
+
+fn approve(
+    definitions: &Definitions,
+    request: &ApproveRequest,
+) -> Result<v1::ApproveDefinitionResponse, DefinitionError> {
+    let model = &request.edit_request.model;
+    let result = definitions.approve(request)?;
+    // A repeated request returns the version that it approved, even if others were approved since.
+    let (approved, _) = definitions.version(model, result.approved_versions)?;
+    let version = Some(definition_version(model, approved));
+    Ok(v1::ApproveDefinitionResponse { version, definition: Some(definition(model, &result.snapshot)) })
 }
 
 fn check_person_field(field: &str, name: &str, problems: &mut Violations) {

@@ -223,6 +223,13 @@ impl Registry {
         self.version_store.data_uses()
     }
 
+    /// Runs `work` while no version is published, promoted or deleted. `work` must not change the registry, which would
+    /// wait for itself.
+    pub fn hold_versions<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _unchanged = self.lock();
+        work()
+    }
+
     fn lock(&self) -> MutexGuard<'_, ()> {
         // No data is stored in the mutex, so a panic in another thread cannot leave an inconsistent state.
         self.write_lock.lock().unwrap_or_else(PoisonError::into_inner)
