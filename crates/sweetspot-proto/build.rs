@@ -19,8 +19,6 @@ const SERVICES: [&str; 6] = [
 ];
 /// The package of the API.
 const PACKAGE: &str = "sweetspot.v1";
-/// The requests that HTTP accepts as JSON.
-const JSON_REQUESTS: [&str; 3] = ["ScoreAccountsRequest", "ExplainAccountsRequest", "RenderReportRequest"];
 /// The message that a report in JSON format consists of.
 const JSON_REPORT: &str = "Report";
 
@@ -38,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Generates the messages of responses and of [`JSON_REQUESTS`] again, with their JSON mapping, and a `json_messages!`
+/// Generates the messages of responses and of the requests of unary methods again, with their JSON mapping, and a `json_messages!`
 /// list of them. They are separate from those for gRPC, because the timestamps of those have no JSON mapping, and because
 /// gRPC does not need one.
 fn build_json(served: &FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Error>> {
@@ -67,6 +65,7 @@ fn build_json(served: &FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Erro
         .out_dir(out)
         .extern_path(".google.protobuf.Timestamp", "crate::json::Timestamp")
         .extern_path(".google.protobuf.Duration", "crate::json::Duration")
+        .extern_path(".google.protobuf.FieldMask", "crate::json::FieldMask")
         .extern_path(".google.rpc.Status", "crate::json::Status");
     let config = own.iter().fold(config, |config, (message, ours)| config.extern_path(message, ours));
     let names: Vec<&str> = messages.iter().map(String::as_str).collect();
@@ -74,12 +73,17 @@ fn build_json(served: &FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Erro
     Ok(config.compile_fds(set)?)
 }
 
-/// The names of the messages with a JSON mapping: responses, [`JSON_REQUESTS`], and all messages that they contain.
+/// The names of the messages with a JSON mapping: responses, the requests of unary methods, which HTTP accepts, and all
+/// messages that they contain.
 fn json_messages(served: &FileDescriptorSet) -> BTreeSet<String> {
     let files = || served.file.iter().filter(|file| file.package() == PACKAGE);
     let methods = files().flat_map(|file| &file.service).flat_map(|service| &service.method);
-    let mut next: Vec<String> = methods.filter_map(|method| local_name(method.output_type())).collect();
-    next.extend([JSON_REPORT].into_iter().chain(JSON_REQUESTS).map(str::to_owned));
+    let types = methods.flat_map(|method| {
+        let request = (!method.client_streaming()).then(|| method.input_type());
+        request.into_iter().chain([method.output_type()])
+    });
+    let mut next: Vec<String> = types.filter_map(local_name).collect();
+    next.push(JSON_REPORT.to_owned());
     let mut messages = BTreeSet::new();
     while let Some(name) = next.pop() {
         if let Some(message) = files().flat_map(|file| &file.message_type).find(|message| message.name() == name)

@@ -14,7 +14,7 @@ use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::StdError;
 
-use super::decode::RequestDecoder;
+use super::decode::{RequestContent, RequestDecoder};
 use super::request_error::HttpRequestError;
 use crate::api::decoding::decode_message;
 
@@ -40,7 +40,7 @@ pub(super) fn from_message(message: &[u8]) -> Result<Body, HttpRequestError> {
 }
 
 /// Creates the body of a call whose message is decoded from JSON of at most `max_bytes` bytes.
-pub(super) fn from_json<B>(json: B, max_bytes: usize, reader: RequestDecoder, version: String) -> Body
+pub(super) fn from_json<B>(json: B, max_bytes: usize, reader: RequestDecoder, names: Vec<String>) -> Body
 where
     B: HttpBody + Send + 'static,
     B::Data: Send,
@@ -49,7 +49,7 @@ where
     let reading = async move {
         let body = Limited::new(json, max_bytes).collect().await.map_err(|error| body_error(&*error, max_bytes))?;
         let json = body.to_bytes();
-        Ok(decode_message(json.len(), || grpc_frame(&reader(&json, &version)?))?)
+        Ok(decode_message(json.len(), || grpc_frame(&reader(RequestContent::Body(&json), &names)?))?)
     };
     Body::new(DecodedBody { decoding: Some(Box::pin(reading)) })
 }

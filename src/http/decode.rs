@@ -1,53 +1,81 @@
-//! Decodes JSON bodies into messages.
+//! Decodes requests into messages: JSON bodies, and parameters of paths.
 
 use prost::Message;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
-use sweetspot_proto::json::{ExplainAccountsRequest, RenderReportRequest, ScoreAccountsRequest};
 
 use super::bounded_json::{BoundedJson, MemoryBudget};
+use super::query;
 use super::request_error::{HttpRequestError, truncate};
 
-/// Decodes a body into an encoded message, for the version in the path.
-pub(super) type RequestDecoder = fn(&[u8], &str) -> Result<Vec<u8>, HttpRequestError>;
+/// Decodes a request into an encoded message, for the names in its path.
+pub(super) type RequestDecoder = fn(RequestContent<'_>, &[String]) -> Result<Vec<u8>, HttpRequestError>;
 
-/// Decodes a `ScoreAccountsRequest`.
-///
-/// # Errors
-/// Returns an error if the body is invalid or names another version.
-pub(super) fn score(body: &[u8], version: &str) -> Result<Vec<u8>, HttpRequestError> {
-    let mut request: ScoreAccountsRequest = parse_json(body)?;
-    set_version(&mut request.config.get_or_insert_default().version, version, "config.version")?;
-    Ok(request.encode_to_vec())
+/// What a request contains besides its path.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum RequestContent<'r> {
+    /// A JSON body.
+    Body(&'r [u8]),
+    /// The query of the URL.
+    Query(&'r str),
 }
 
-/// Decodes an `ExplainAccountsRequest`.
-///
-/// # Errors
-/// Returns an error if the body is invalid or names another version.
-pub(super) fn explain(body: &[u8], version: &str) -> Result<Vec<u8>, HttpRequestError> {
-    let mut request: ExplainAccountsRequest = parse_json(body)?;
-    set_version(&mut request.version, version, "version")?;
-    Ok(request.encode_to_vec())
-}
-
-/// Decodes a `RenderReportRequest`.
-///
-/// # Errors
-/// Returns an error if the body is invalid or names another version.
-pub(super) fn report(body: &[u8], version: &str) -> Result<Vec<u8>, HttpRequestError> {
-    let mut request: RenderReportRequest = parse_json(body)?;
-    set_version(&mut request.version, version, "version")?;
-    Ok(request.encode_to_vec())
-}
-
-/// Sets the field to the version of the path; the body must contain the same version or none.
-fn set_version(field: &mut String, version: &str, name: &'static str) -> Result<(), HttpRequestError> {
-    if !field.is_empty() && field != version {
-        return Err(HttpRequestError::Version { field: name });
+impl RequestContent<'_> {
+    /// Decodes the message with the JSON mapping.
+    ///
+    /// # Errors
+    /// Returns an error if the content is not that of the message.
+    pub(super) fn decode<T: DeserializeOwned>(self) -> Result<T, HttpRequestError> {
+        match self {
+            Self::Body(body) => parse_json(body),
+            Self::Query(query) => query::parse(query),
+        }
     }
-    version.clone_into(field);
+}
+
+/// A field that a path contains.
+pub(super) trait PathField {
+    /// Sets the field to the text of the path. Returns whether the field was unset or the same; `None` if the text is
+    /// none of its values.
+    fn set(&mut self, text: &str) -> Option<bool>;
+}
+
+impl PathField for String {
+    fn set(&mut self, text: &str) -> Option<bool> {
+        let fits = self.is_empty() || self == text;
+        text.clone_into(self);
+        Some(fits)
+    }
+}
+
+impl PathField for u64 {
+    fn set(&mut self, text: &str) -> Option<bool> {
+        let number = text.parse().ok()?;
+        let fits = [0, number].contains(self);
+        *self = number;
+        Some(fits)
+    }
+}
+
+/// Sets fields, each with its path, to the texts of the path of a request.
+///
+/// # Errors
+/// Returns an error if the content of the request has another value for one, or one cannot have its text.
+pub(super) fn set_fields(
+    texts: &[String],
+    fields: Vec<(&mut dyn PathField, &'static str)>,
+) -> Result<(), HttpRequestError> {
+    for ((field, name), text) in fields.into_iter().zip(texts) {
+        if !field.set(text).ok_or(HttpRequestError::NoRoute)? {
+            return Err(HttpRequestError::PathMismatch { field: name });
+        }
+    }
     Ok(())
+}
+
+/// Encodes a message.
+pub(super) fn encode(message: &impl Message) -> Vec<u8> {
+    message.encode_to_vec()
 }
 
 fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpRequestError> {
@@ -80,7 +108,7 @@ fn json_problem(error: &serde_json::Error) -> String {
 }
 
 /// Returns a path in the notation of the services' field violations, or `None` for the body as a whole.
-fn field_path(path: &Path) -> Option<String> {
+pub(super) fn field_path(path: &Path) -> Option<String> {
     let mut text = String::new();
     for segment in path {
         match segment {

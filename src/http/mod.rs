@@ -8,6 +8,7 @@ mod query;
 mod request_error;
 mod response;
 mod route;
+mod routes;
 mod status_code;
 
 use std::convert::Infallible;
@@ -80,9 +81,9 @@ impl Gateway {
         let RoutedCall { method, source: ask, encoder: teller } = route::route(&parts.method, parts.uri.path(), query)?;
         let body = match ask {
             RequestSource::Message(message) => body::from_message(&message)?,
-            RequestSource::Body(reader, version) => {
+            RequestSource::Body(reader, names) => {
                 check_content_type(&parts.headers)?;
-                body::from_json(body, self.max_request_bytes, reader, version)
+                body::from_json(body, self.max_request_bytes, reader, names)
             }
         };
         Ok((method, body, teller))

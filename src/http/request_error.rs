@@ -21,25 +21,25 @@ const MAX_QUOTED_BYTES: usize = 400;
 pub(super) enum HttpRequestError {
     /// The path is unknown.
     #[error(
-        "unknown path: use POST /v1/workspaces/W/models/M/versions/N:score or :explain, GET \
-         /v1/workspaces/W/models/M/versions[/N] or GET /v1/workspaces/W/models/M/trainingRuns/ID"
+        "unknown path: use one such as POST /v1/workspaces/W/models/M/versions/N:score or GET \
+         /v1/workspaces/W/models/M/versions; docs/API.md lists all"
     )]
     NoRoute,
     /// The path exists, but not with this method.
     #[error("this path accepts {allowed}, not {given}")]
     Method {
         /// The allowed methods.
-        allowed: &'static str,
+        allowed: String,
         /// The method of the request, truncated to the length of a name.
         given: String,
     },
     /// A query parameter is unknown or has an invalid value.
-    #[error("invalid query parameter {name:?}: {expects}")]
+    #[error("invalid query parameter {name:?}: {}", truncate(.problem))]
     Query {
         /// The parameter.
         name: String,
-        /// The valid parameters, in words.
-        expects: &'static str,
+        /// What is wrong with it.
+        problem: String,
     },
     /// The content type is not JSON.
     #[error("the body must be uncompressed JSON in UTF-8: send the header \"content-type: application/json\"")]
@@ -74,10 +74,10 @@ pub(super) enum HttpRequestError {
         /// The size of the body.
         body_bytes: usize,
     },
-    /// The body and the path name different versions.
-    #[error("{field} in the body and the path name different versions: remove it from the body")]
-    Version {
-        /// The field of the body.
+    /// A field of the request is part of the path, and has another value there.
+    #[error("{field} differs from what the path names: leave it out")]
+    PathMismatch {
+        /// The field.
         field: &'static str,
     },
 }
@@ -94,7 +94,7 @@ impl Fault for HttpRequestError {
             | Self::TooLarge { .. }
             | Self::Json { .. }
             | Self::TooManyElements { .. }
-            | Self::Version { .. } => FaultKind::InvalidArgument,
+            | Self::PathMismatch { .. } => FaultKind::InvalidArgument,
         }
     }
 
@@ -107,7 +107,7 @@ impl Fault for HttpRequestError {
             Self::Incomplete => "BROKEN_STREAM",
             Self::Query { .. } | Self::Json { .. } => "MALFORMED_REQUEST",
             Self::TooManyElements { .. } => "TOO_MANY_ELEMENTS",
-            Self::Version { .. } => "VERSION_MISMATCH",
+            Self::PathMismatch { .. } => "PATH_MISMATCH",
         }
     }
 
@@ -115,7 +115,7 @@ impl Fault for HttpRequestError {
         let field = match self {
             Self::Query { name, .. } => name.clone(),
             Self::Json { field: Some(field), .. } | Self::TooManyElements { field: Some(field), .. } => field.clone(),
-            Self::Version { field } => (*field).to_owned(),
+            Self::PathMismatch { field } => (*field).to_owned(),
             Self::Json { field: None, .. }
             | Self::TooManyElements { field: None, .. }
             | Self::NoRoute
@@ -142,7 +142,7 @@ impl From<HttpRequestError> for Status {
             | HttpRequestError::Incomplete
             | HttpRequestError::Json { .. }
             | HttpRequestError::TooManyElements { .. }
-            | HttpRequestError::Version { .. } => status::status(&malformed),
+            | HttpRequestError::PathMismatch { .. } => status::status(&malformed),
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sweetspot_core::fault::FaultKind;
 use sweetspot_proto::json::details;
-use sweetspot_proto::v1::RenderReportResponse;
+use sweetspot_proto::v1::{ExportModelVersionResponse, RenderReportResponse};
 use tonic::body::Body;
 use tonic::codegen::http::header::{ALLOW, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use tonic::codegen::http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -73,8 +73,21 @@ pub(super) fn message<T: Message + Default + Serialize>(bytes: &[u8]) -> Result<
 /// Returns the errors of [`message`].
 pub(super) fn report(bytes: &[u8]) -> Result<EncodedResponse, Status> {
     let report = RenderReportResponse::decode(bytes).map_err(|error| internal_error(&error))?;
-    let media_type = HeaderValue::from_str(&report.media_type).map_err(|error| internal_error(&error))?;
-    Ok(EncodedResponse { status: StatusCode::OK, media_type, body: report.content })
+    content(report.content, &report.media_type)
+}
+
+/// Encodes an exported version: not the message, but the scorecard in it.
+///
+/// # Errors
+/// Returns the errors of [`message`].
+pub(super) fn export(bytes: &[u8]) -> Result<EncodedResponse, Status> {
+    let export = ExportModelVersionResponse::decode(bytes).map_err(|error| internal_error(&error))?;
+    content(export.content, &export.media_type)
+}
+
+fn content(body: Vec<u8>, media_type: &str) -> Result<EncodedResponse, Status> {
+    let media_type = HeaderValue::from_str(media_type).map_err(|error| internal_error(&error))?;
+    Ok(EncodedResponse { status: StatusCode::OK, media_type, body })
 }
 
 /// Encodes the health of a service; the status is an error unless it serves.
@@ -111,11 +124,11 @@ pub(super) async fn encode_response(answer: Response<Body>, teller: ResponseEnco
 
 /// Encodes the error of an invalid request, unless the layers have rejected the call for another reason.
 pub(super) fn refuse(answer: &Response<Body>, malformed: HttpRequestError) -> Response<Full<Bytes>> {
-    let allowed = if let HttpRequestError::Method { allowed, .. } = malformed { Some(allowed) } else { None };
+    let allowed = if let HttpRequestError::Method { allowed, .. } = &malformed { allowed.parse().ok() } else { None };
     let layers = Status::from_header_map(answer.headers()).filter(|status| status.code() != Code::Unimplemented);
     let mut response = error_response(&layers.unwrap_or_else(|| malformed.into()));
     if let Some(allowed) = allowed {
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+        response.headers_mut().insert(ALLOW, allowed);
     }
     copy_request_id(answer.headers(), &mut response);
     response

@@ -87,6 +87,13 @@ impl HttpClient {
         self.read_response().await.unwrap()
     }
 
+    /// Sends a request with a JSON body.
+    pub(crate) async fn request(&mut self, verb: &str, path: &str, body: &str) -> HttpResponse {
+        let request = post_request(path, "content-type: application/json\r\n", body).replacen("POST", verb, 1);
+        self.send(request.as_bytes()).await;
+        self.read_response().await.unwrap()
+    }
+
     pub(crate) async fn post(&mut self, path: &str, body: &str) -> HttpResponse {
         self.send(post_request(path, "content-type: application/json\r\n", body).as_bytes()).await;
         self.read_response().await.unwrap()

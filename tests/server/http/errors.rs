@@ -98,7 +98,7 @@ async fn a_version_in_the_body_is_that_of_the_path() {
                 assert_eq!(client.post(path, &body).await.status, 200);
             } else {
                 let told = error_parts(&server, &post_request(path, JSON, &body)).await;
-                assert_eq!(told, expected(400, "INVALID_ARGUMENT", "VERSION_MISMATCH", &[field]));
+                assert_eq!(told, expected(400, "INVALID_ARGUMENT", "PATH_MISMATCH", &[field]));
             }
         }
     }
@@ -123,7 +123,7 @@ async fn other_paths_methods_types_and_parameters_are_refused() {
         (post_request("/sweetspot.v1.ScoringService/ScoreAccounts", JSON, "{}"), unknown()),
         (get(SCORE_PATH), method()),
         (post_request(FIRST_VERSION_PATH, JSON, "{}"), method()),
-        (format!("DELETE {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: x\r\n\r\n"), method()),
+        (format!("PUT {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: x\r\n\r\n"), method()),
         (post_request("/healthz", JSON, "{}"), method()),
         (post_request(SCORE_PATH, "", "{}"), media()),
         (post_request(SCORE_PATH, "content-type: application/x-www-form-urlencoded\r\n", "{}"), media()),
@@ -137,7 +137,7 @@ async fn other_paths_methods_types_and_parameters_are_refused() {
     }
     let mut client = server.client().await;
     assert_eq!(client.get(SCORE_PATH).await.headers["allow"], "POST");
-    assert_eq!(client.post(FIRST_VERSION_PATH, "").await.headers["allow"], "GET");
+    assert_eq!(client.post(FIRST_VERSION_PATH, "").await.headers["allow"], "DELETE, GET, PATCH");
     assert_eq!(client.get(&FIRST_VERSION_PATH.replace("/1", "?pageSize=-1")).await.error().1, "INVALID_PAGE_SIZE");
     assert_eq!(client.get(&FIRST_VERSION_PATH.replace("/1", "?pageToken=x")).await.error().1, "BAD_PAGE_TOKEN");
 }

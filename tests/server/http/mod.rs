@@ -7,5 +7,6 @@ mod lifecycle;
 mod limits;
 mod reading;
 mod reports;
+mod routes;
 pub(crate) mod server;
 mod values;

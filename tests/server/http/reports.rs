@@ -12,7 +12,7 @@ use super::server::{DualServer, FIRST_VERSION_PATH};
 use crate::support::data;
 use crate::support::server::world;
 
-async fn trained() -> DualServer {
+pub(super) async fn trained() -> DualServer {
     let settings = Settings::default();
     let server = DualServer::serve(world(Arc::new(MemoryStore::new()), &settings), &settings).await;
     let messages = tokio_stream::iter(vec![data::import_request(400)]);
@@ -47,7 +47,7 @@ async fn a_report_has_the_media_type_of_its_format() {
     assert!(answer.text.contains("1\\. acme"), "{}", answer.text);
     let body = json!({ "version": "workspaces/default/models/default/versions/2" });
     let answer = client.post(&format!("{FIRST_VERSION_PATH}:renderReport"), &body.to_string()).await;
-    assert_eq!(answer.error(), ("INVALID_ARGUMENT".to_owned(), "VERSION_MISMATCH".to_owned()));
+    assert_eq!(answer.error(), ("INVALID_ARGUMENT".to_owned(), "PATH_MISMATCH".to_owned()));
     let answer = client.get(&format!("{FIRST_VERSION_PATH}:renderReport?format=pdf")).await;
     assert_eq!(answer.error(), ("INVALID_ARGUMENT".to_owned(), "MALFORMED_REQUEST".to_owned()));
     let answer = client.get("/v1/workspaces/default/models/default/versions/9:renderReport").await;

@@ -12,7 +12,7 @@ use serde::Serialize;
 pub use self::account::Account;
 pub use self::generated::*;
 pub use self::value::AttributeValue;
-pub use self::well_known::{Duration, Status, Timestamp};
+pub use self::well_known::{Duration, FieldMask, Status, Timestamp};
 
 /// A gRPC message that can be converted to JSON.
 pub trait JsonMessage: prost::Message {

@@ -67,8 +67,61 @@ impl Serialize for Duration {
 }
 
 impl<'de> Deserialize<'de> for Duration {
-    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        Err(D::Error::custom("a duration is part of responses only"))
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        parse_duration(&text).ok_or_else(|| D::Error::custom("expected seconds with the suffix s, such as \"90s\""))
+    }
+}
+
+/// Parses seconds with at most nine fractional digits and the suffix `s`. A sign is part of the format.
+fn parse_duration(text: &str) -> Option<Duration> {
+    let number = text.strip_suffix('s')?;
+    let (is_negative, number) = number.strip_prefix('-').map_or((false, number), |rest| (true, rest));
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_digits(whole) || !is_digits(fraction) || fraction.len() > 9 {
+        return None;
+    }
+    let (seconds, nanos): (i64, i32) = (whole.parse().ok()?, format!("{fraction:0<9}").parse().ok()?);
+    Some(if is_negative { Duration { seconds: -seconds, nanos: -nanos } } else { Duration { seconds, nanos } })
+}
+
+/// `google.protobuf.FieldMask`: names in `lowerCamelCase`, joined by commas.
+#[derive(Clone, PartialEq, Eq, Hash, prost::Message)]
+pub struct FieldMask {
+    /// The paths, in `snake_case`.
+    #[prost(string, repeated, tag = "1")]
+    pub(crate) paths: Vec<String>,
+}
+
+impl Serialize for FieldMask {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let camel = |path: &String| {
+            let mut words = path.split('_');
+            let first = words.next().unwrap_or_default().to_owned();
+            words.fold(first, |name, word| {
+                let (initial, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+                name + &initial.to_ascii_uppercase() + rest
+            })
+        };
+        serializer.serialize_str(&self.paths.iter().map(camel).collect::<Vec<_>>().join(","))
+    }
+}
+
+impl<'de> Deserialize<'de> for FieldMask {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let snake = |path: &str| {
+            path.chars().fold(String::new(), |mut name, letter| {
+                if letter.is_ascii_uppercase() {
+                    name.push('_');
+                }
+                name.push(letter.to_ascii_lowercase());
+                name
+            })
+        };
+        let paths = text.split(',').filter(|path| !path.is_empty());
+        Ok(Self { paths: paths.map(snake).collect() })
     }
 }
 
@@ -113,7 +166,20 @@ mod tests {
             (0, 1, "\"0.000000001s\""),
         ] {
             assert_eq!(serde_json::to_string(&Duration { seconds, nanos }).unwrap(), text);
+            assert_eq!(serde_json::from_str::<Duration>(text).unwrap(), Duration { seconds, nanos });
         }
+        assert_eq!(parse_duration("-1.5s"), Some(Duration { seconds: -1, nanos: -500_000_000 }));
+        for text in ["", "s", "1", "1m", ".5s", "1.s", "1.0000000001s", "--1s", "1e3s", "99999999999999999999s"] {
+            assert_eq!(parse_duration(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_field_mask_is_a_text_of_names() {
+        let mask = FieldMask { paths: vec!["labels".to_owned(), "review_date".to_owned()] };
+        assert_eq!(serde_json::to_string(&mask).unwrap(), "\"labels,reviewDate\"");
+        assert_eq!(serde_json::from_str::<FieldMask>("\"labels,reviewDate\"").unwrap(), mask);
+        assert_eq!(serde_json::from_str::<FieldMask>("\"\"").unwrap(), FieldMask::default());
     }
 
     #[test]
