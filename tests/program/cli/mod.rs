@@ -8,6 +8,7 @@ mod data_check;
 mod dataset_versions;
 mod definition;
 mod demo;
+mod erase;
 mod exit_codes;
 mod file_formats;
 mod fixtures;

@@ -9,6 +9,7 @@ mod failed_syncs;
 mod file_limit;
 mod full_disk;
 mod interrupted_changes;
+mod interrupted_erasures;
 mod kills;
 mod leftover_runs;
 mod locks;

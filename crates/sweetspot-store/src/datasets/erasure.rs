@@ -63,9 +63,12 @@ impl Datasets {
     /// as before or without the accounts; repeat it to erase the rest.
     ///
     /// # Errors
-    /// [`DatasetError::InTraining`] if a training run that has not ended uses one of the versions; or if the store
-    /// fails.
+    /// [`DatasetError::InTraining`] if a training run that has not ended uses one of the versions; if a named dataset does
+    /// not exist; or if the store fails.
     pub(crate) fn erase(&self, scope: &ErasureScope, uses: ErasureUses<'_>) -> Result<DatasetErasure, DatasetError> {
+        for dataset in &scope.datasets {
+            self.existing_head(dataset)?;
+        }
         if !scope.validate_only {
             check_no_runs(&self.records_in(scope)?, uses)?;
             // Imports that end from now on report the accounts, and those that ended before are found below.
