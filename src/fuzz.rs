@@ -3,12 +3,20 @@
 //! The readers of bytes are private, so the targets enter here. Tests check the same with random changes; no other
 //! build contains this module.
 
+use std::io::{Cursor, Read as _};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use prost::Message as _;
-use sweetspot_core::{Account, Date, Value};
+use sweetspot_core::{Account, Date, Digest, Value};
 use sweetspot_model::{ModelArtifact, Scorer};
 use sweetspot_proto::v1::attribute_value::Kind;
 use sweetspot_proto::v1::column::Data;
 use sweetspot_proto::v1::{self, score_accounts_request::Accounts};
+use sweetspot_store::backup::{BackupOptions, BackupSource, BackupStream, unpack};
+use sweetspot_store::store::{Commit, MemoryStore, Store};
 
 /// Checks a `ScoreAccountsRequest`: it is read as prost reads it, and its accounts score as if prost had decoded them.
 ///
@@ -50,6 +58,65 @@ pub fn check_artifact(bytes: &[u8]) {
         assert_eq!(scorer.score(&account), explained.fit, "an explanation has the score of its account");
         assert!((0.0..=1.0).contains(&explained.fit.probability), "{:?}", explained.fit);
         assert!(explained.fit.low <= explained.fit.high, "{:?}", explained.fit);
+    }
+}
+
+/// Checks the bytes of a backup as a tar file: they are refused and leave nothing behind, or each file that is written is
+/// one of [`example_backup`]. Writes to a folder below `place`, which is removed.
+///
+/// # Panics
+/// If not.
+pub fn check_backup(bytes: &[u8], place: &Path) {
+    let folder = place.join("target");
+    let read = unpack(BackupSource::Tar(Box::new(Cursor::new(bytes.to_vec()))), &folder);
+    assert_eq!(names(place), ["target"], "something was written beside the folder");
+    let found = names(&folder);
+    match read {
+        Ok(_manifest) => assert_eq!(found, ["SHA256SUMS", "blobs", "journal", "manifest.json"]),
+        Err(error) => assert!(found.is_empty(), "{found:?} after {error}"),
+    }
+    let _removed = std::fs::remove_dir_all(place);
+}
+
+/// The names in a folder, in order.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+/// The bytes of a backup with two blobs, as a tar file.
+#[must_use]
+pub fn example_backup() -> Vec<u8> {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    for content in ["first blob", "second blob"] {
+        let digest = store.put_blob(content.as_bytes()).unwrap_or_else(|_| Digest::new(b""));
+        let _stored = store.commit(&Commit::default().create(format!("blob/{content}"), digest.to_string().into()));
+    }
+    let mut bytes = Vec::new();
+    let stream = BackupStream::start(store, Timestamp::UNIX_EPOCH, BackupOptions::default());
+    let _read = stream.map(|mut stream| stream.read_to_end(&mut bytes));
+    bytes
+}
+
+/// Sets the checksum of each header of a tar file, so that changes of headers are read further.
+pub fn repair_tar_headers(bytes: &mut [u8]) {
+    const BLOCK_BYTES: usize = 512;
+    const SIZE: Range<usize> = 124..136;
+    const CHECKSUM: Range<usize> = 148..156;
+    let mut rest = bytes;
+    while let Some((header, after)) = rest.split_at_mut_checked(BLOCK_BYTES) {
+        let counted =
+            header.iter().enumerate().map(|(place, byte)| if CHECKSUM.contains(&place) { b' ' } else { *byte });
+        let sum: u32 = counted.map(u32::from).sum();
+        if let Some(checksum) = header.get_mut(CHECKSUM) {
+            checksum.copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        }
+        let size = header.get(SIZE).and_then(|size| std::str::from_utf8(size).ok());
+        let size = size.and_then(|size| usize::from_str_radix(size.trim_matches(['\0', ' ']), 8).ok());
+        let blocks = size.unwrap_or_default().checked_next_multiple_of(BLOCK_BYTES).unwrap_or(usize::MAX);
+        rest = after.split_at_mut(blocks.min(after.len())).1;
     }
 }
 

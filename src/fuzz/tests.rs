@@ -61,6 +61,19 @@ fn changed_artifacts_are_refused_or_score() {
 }
 
 #[test]
+fn changed_backups_are_refused_or_whole() {
+    let place = tempfile::tempdir().unwrap();
+    let place = place.path().join("place");
+    let seed = example_backup();
+    check_changes(&seed, LONG_CHANGES, |bytes| check_backup(bytes, &place));
+    check_changes(&seed, LONG_CHANGES, |bytes| {
+        let mut repaired = bytes.to_vec();
+        repair_tar_headers(&mut repaired);
+        check_backup(&repaired, &place);
+    });
+}
+
+#[test]
 fn frames_in_pieces_are_charged_as_in_one() {
     // A few more pairs than the budget allows: some changes keep the connection within it.
     let reset = [0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 8];

@@ -3,8 +3,9 @@
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use proptest::prelude::*;
 use sweetspot_store::backup::{BackupError, BackupSource, restore, unpack};
 use sweetspot_store::store::{Commit, MemoryStore, Store};
 use tar::{Builder, EntryType, Header};
@@ -161,5 +162,96 @@ fn repeated_exchanged_and_additional_files_are_refused() {
     ] {
         let error = refused(restore_tar(&repack(&tar), &target), &target);
         assert!(error.contains(cause), "{cause}: {error}");
+    }
+}
+
+/// A change of a tar file.
+#[derive(Clone, Debug)]
+enum TarChange {
+    Flip(prop::sample::Index, u8),
+    Cut(prop::sample::Index),
+    /// Moves a block of the format to another place.
+    Move(prop::sample::Index, prop::sample::Index),
+    /// Writes these bytes to a place.
+    Write(prop::sample::Index, Vec<u8>),
+}
+
+fn tar_changes() -> impl Strategy<Value = Vec<TarChange>> {
+    let place = any::<prop::sample::Index>;
+    let change = prop_oneof![
+        (place(), 0..8_u8).prop_map(|(place, bit)| TarChange::Flip(place, bit)),
+        place().prop_map(TarChange::Cut),
+        (place(), place()).prop_map(|(from, to)| TarChange::Move(from, to)),
+        (place(), prop::collection::vec(any::<u8>(), 1..20)).prop_map(|(place, bytes)| TarChange::Write(place, bytes)),
+    ];
+    prop::collection::vec(change, 1..4)
+}
+
+fn apply(mut tar: Vec<u8>, changes: &[TarChange]) -> Vec<u8> {
+    for change in changes {
+        let length = tar.len().max(1);
+        tar.resize(length, 0);
+        match change {
+            TarChange::Flip(place, bit) => {
+                let byte = tar.get_mut(place.index(length)).unwrap();
+                *byte ^= 1 << bit;
+            }
+            TarChange::Cut(place) => tar.truncate(place.index(length)),
+            TarChange::Move(from, to) => {
+                let blocks: Vec<Vec<u8>> = tar.chunks(512).map(<[u8]>::to_vec).collect();
+                let (from, to) = (from.index(blocks.len()), to.index(blocks.len()));
+                let mut moved = blocks;
+                let block = moved.remove(from);
+                moved.insert(to.min(moved.len()), block);
+                tar = moved.concat();
+            }
+            TarChange::Write(place, bytes) => {
+                let start = place.index(length);
+                tar.splice(start..length.min(start + bytes.len()), bytes.iter().copied());
+            }
+        }
+    }
+    tar
+}
+
+/// Reads a tar file in both ways: nothing is written outside the target, and all files are there, or none.
+fn check_tar(tar: &[u8], whole: &[(String, Vec<u8>)]) {
+    let place = tempfile::tempdir().unwrap();
+    let source = || BackupSource::Tar(Box::new(Cursor::new(tar.to_vec())));
+    let (files_target, store_target) = (place.path().join("files"), place.path().join("store"));
+    match unpack(source(), &files_target) {
+        Ok(_) => {
+            let mut found = files(&files_target);
+            found.sort();
+            assert_eq!(found, whole);
+            restore(source(), &store_target).unwrap();
+        }
+        result => {
+            refused(result, &files_target);
+            refused(restore(source(), &store_target), &store_target);
+        }
+    }
+    let mut names: Vec<_> = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["files", "store"]);
+}
+
+proptest! {
+    #[test]
+    fn changed_tar_files_and_other_bytes_are_refused_or_whole(
+        changes in tar_changes(),
+        bytes in prop::collection::vec(any::<u8>(), 0..2000),
+    ) {
+        static SEED: LazyLock<(Vec<u8>, Vec<(String, Vec<u8>)>)> = LazyLock::new(|| {
+            let tar = backup(&small_store());
+            let folder = tempfile::tempdir().unwrap();
+            unpack(BackupSource::Tar(Box::new(Cursor::new(tar.clone()))), &folder.path().join("files")).unwrap();
+            let mut whole = files(&folder.path().join("files"));
+            whole.sort();
+            (tar, whole)
+        });
+        let (tar, whole) = &*SEED;
+        check_tar(&apply(tar.clone(), &changes), whole);
+        check_tar(&bytes, whole);
     }
 }
