@@ -49,8 +49,8 @@ impl DatasetService for DatasetApi {
         if broken() {
             return Err(refusal_status(Refusal::StreamAborted));
         }
-        let whole = self.pool.run_store(move || import.finish()).await?;
-        respond(import_response(self.run_import(whole).await?), self.max_response_bytes)
+        let import = self.pool.run_store(move || import.finish()).await?;
+        respond(import_response(self.run_import(import).await?), self.max_response_bytes)
     }
 
     async fn list_datasets(
@@ -140,8 +140,8 @@ impl DatasetService for DatasetApi {
 
 impl DatasetApi {
     /// Stores an import, or only validates it if the request asks for that.
-    async fn run_import(&self, whole: CompleteImport) -> Result<ImportResult, Status> {
-        let CompleteImport { dataset, customers, request, flags } = whole;
+    async fn run_import(&self, import: CompleteImport) -> Result<ImportResult, Status> {
+        let CompleteImport { dataset, customers, request, flags } = import;
         let ImportFlags { stage, validate_only, refuse_erased } = flags;
         let AppState { datasets, jobs, .. } = self.state.clone();
         let options = ImportOptions {
@@ -168,8 +168,8 @@ impl DatasetApi {
         let page = PageRequest::parse(&list, &parent, page_size, &page_token, &mut problems);
         let filter = ListFilter::parse(&filter, FILTER_FIELDS, &mut problems);
         let order = ListOrder::parse(&order_by, FILTER_FIELDS.time, &mut problems);
-        let whole = problems.finish(workspace.zip(page).zip(filter.zip(order))).map_err(|fault| status(&fault))?;
-        let ((workspace, page), (filter, order)): ((WorkspaceName, _), _) = whole;
+        let query = problems.finish(workspace.zip(page).zip(filter.zip(order))).map_err(|fault| status(&fault))?;
+        let ((workspace, page), (filter, order)): ((WorkspaceName, _), _) = query;
         let after: Option<DatasetName> = page.after.as_ref().and_then(|name| name.parse().ok());
         let (datasets, limit) = (self.state.datasets.clone(), page.size + 1);
         let read = move || {

@@ -61,7 +61,7 @@ pub(super) fn route(method: &Method, path: &str, query: &str) -> Result<RoutedCa
         RouteTarget::GetOrPost(..) => "GET, POST",
         RouteTarget::Get(_) | RouteTarget::Probe(_) => "GET",
     };
-    Err(HttpRequestError::Method { allowed, given: truncate(method.as_str()).to_owned() })
+    Err(HttpRequestError::Method { allowed, method: truncate(method.as_str()).to_owned() })
 }
 
 fn match_path(path: &str) -> Option<(RouteTarget, String)> {
@@ -113,24 +113,25 @@ fn explain(version: String) -> RoutedCall {
 
 fn get_version(name: String, query: &str) -> Result<RoutedCall, HttpRequestError> {
     query::reject_all(query)?;
-    let ask = RequestSource::Message(v1::GetModelVersionRequest { name }.encode_to_vec());
+    let source = RequestSource::Message(v1::GetModelVersionRequest { name }.encode_to_vec());
     let method = "/sweetspot.v1.ModelService/GetModelVersion";
-    Ok(RoutedCall { method, source: ask, encoder: message::<GetModelVersionResponse> })
+    Ok(RoutedCall { method, source, encoder: message::<GetModelVersionResponse> })
 }
 
 fn list_versions(parent: String, query: &str) -> Result<RoutedCall, HttpRequestError> {
     let query::PageParameters { size: page_size, token: page_token } = query::page(query)?;
-    let ask = RequestSource::Message(
+    let source = RequestSource::Message(
         v1::ListModelVersionsRequest { parent, page_size, page_token, ..Default::default() }.encode_to_vec(),
     );
     let method = "/sweetspot.v1.ModelService/ListModelVersions";
-    Ok(RoutedCall { method, source: ask, encoder: message::<ListModelVersionsResponse> })
+    Ok(RoutedCall { method, source, encoder: message::<ListModelVersionsResponse> })
 }
 
 fn report_with_query(version: String, query: &str) -> Result<RoutedCall, HttpRequestError> {
     let format = query::report_format(query)?.into();
-    let ask = RequestSource::Message(v1::RenderReportRequest { version, format, ..Default::default() }.encode_to_vec());
-    Ok(RoutedCall { method: "/sweetspot.v1.ReportService/RenderReport", source: ask, encoder: response::report })
+    let source =
+        RequestSource::Message(v1::RenderReportRequest { version, format, ..Default::default() }.encode_to_vec());
+    Ok(RoutedCall { method: "/sweetspot.v1.ReportService/RenderReport", source, encoder: response::report })
 }
 
 fn report_with_body(version: String) -> RoutedCall {
@@ -140,12 +141,12 @@ fn report_with_body(version: String) -> RoutedCall {
 
 fn get_run(name: String, query: &str) -> Result<RoutedCall, HttpRequestError> {
     query::reject_all(query)?;
-    let ask = RequestSource::Message(v1::GetTrainingRunRequest { name }.encode_to_vec());
+    let source = RequestSource::Message(v1::GetTrainingRunRequest { name }.encode_to_vec());
     let method = "/sweetspot.v1.ModelService/GetTrainingRun";
-    Ok(RoutedCall { method, source: ask, encoder: message::<GetTrainingRunResponse> })
+    Ok(RoutedCall { method, source, encoder: message::<GetTrainingRunResponse> })
 }
 
 fn check_health(service: String) -> RoutedCall {
-    let ask = RequestSource::Message(HealthCheckRequest { service }.encode_to_vec());
-    RoutedCall { method: "/grpc.health.v1.Health/Check", source: ask, encoder: health }
+    let source = RequestSource::Message(HealthCheckRequest { service }.encode_to_vec());
+    RoutedCall { method: "/grpc.health.v1.Health/Check", source, encoder: health }
 }

@@ -127,9 +127,9 @@ fn resolve_version_number(
     if let Some(name) = named {
         return Ok(registry.version(&name)?.name.number);
     }
-    let at = |alias| registry.version(&VersionRef::Alias(model.clone(), alias));
-    match at(Alias::Live) {
-        Err(RegistryError::NoLiveVersion { .. }) => Ok(at(Alias::Candidate)?.name.number),
+    let version_of = |alias| registry.version(&VersionRef::Alias(model.clone(), alias));
+    match version_of(Alias::Live) {
+        Err(RegistryError::NoLiveVersion { .. }) => Ok(version_of(Alias::Candidate)?.name.number),
         found => Ok(found?.name.number),
     }
 }

@@ -45,12 +45,12 @@ impl DefinitionApi {
         let set = attribute_placements(attributes, &mut problems).zip(review_date(&day, &mut problems));
         let call = ChangeCall { method: "update", model: ("definition.model", model), etag, request_id, body };
         let edit = call.edit_request(&mut problems);
-        let whole = problems.finish(edit.zip(set)).map_err(|fault| status(&fault))?;
-        let (edit, ((categories, sections), review_date)) = whole;
+        let checked = problems.finish(edit.zip(set)).map_err(|fault| status(&fault))?;
+        let (edit, ((categories, sections), review_date)) = checked;
         let definitions = self.state.definitions.clone();
         let known = |attribute: &String| Condition { attribute: attribute.clone(), test: Test::Present(true) };
-        let placed = categories.keys().chain(sections.keys()).collect::<BTreeSet<_>>();
-        let conditions = placed.into_iter().map(known).collect();
+        let attributes = categories.keys().chain(sections.keys()).collect::<BTreeSet<_>>();
+        let conditions = attributes.into_iter().map(known).collect();
         let names = MentionedNames { subject: "the definition".to_owned(), conditions, ..MentionedNames::default() };
         let model = edit.model.clone();
         let settings = DefinitionSettings { categories, sections, review_date };

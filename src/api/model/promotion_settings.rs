@@ -54,7 +54,7 @@ impl ModelApi {
             );
         }
         let model = problems.finish(model).map_err(|fault| status(&fault))?;
-        let wish = SetThresholdsRequest {
+        let request = SetThresholdsRequest {
             model,
             etag,
             new_values: thresholds.into_iter().collect(),
@@ -64,7 +64,7 @@ impl ModelApi {
             request: RequestKey { id: request_id, body },
         };
         let registry = Arc::clone(&self.state.registry);
-        let record = self.pool.run_store(move || registry.set_thresholds(&wish)).await?;
+        let record = self.pool.run_store(move || registry.set_thresholds(&request)).await?;
         Ok(v1::UpdatePromotionSettingsResponse {
             checks: wire_checks(&record),
             model: record.model.to_string(),
@@ -86,12 +86,12 @@ fn request_digest(request: &v1::UpdatePromotionSettingsRequest) -> Digest {
 }
 
 fn wire_checks(record: &ThresholdsRecord) -> Vec<v1::PromotionCheck> {
-    let told = |PromotionCheck { name, description, threshold, .. }: &PromotionCheck| v1::PromotionCheck {
+    let wire_check = |PromotionCheck { name, description, threshold, .. }: &PromotionCheck| v1::PromotionCheck {
         check: (*name).to_owned(),
         description: (*description).to_owned(),
         threshold_name: threshold.as_ref().map(|threshold| threshold.name.to_owned()).unwrap_or_default(),
         threshold: threshold.as_ref().map(|threshold| threshold.value(&record.values)),
         default_threshold: threshold.as_ref().map(|threshold| threshold.default),
     };
-    PROMOTION_CHECKS.iter().map(told).collect()
+    PROMOTION_CHECKS.iter().map(wire_check).collect()
 }

@@ -34,8 +34,8 @@ impl ModelApi {
         check_change(&reason, &by, &request_id, &mut problems);
         let tiers = problems.parse_enum("tiers", tiers).map(tier_cuts);
         let overrides = parse_overrides(overrides, &mut problems);
-        let whole = problems.finish(version.zip(alias).zip(tiers));
-        let ((version, alias), tiers) = whole.map_err(|fault| status(&fault))?;
+        let checked = problems.finish(version.zip(alias).zip(tiers));
+        let ((version, alias), tiers) = checked.map_err(|fault| status(&fault))?;
         let request = RequestKey { id: request_id, body: Digest::new(&body.encode_to_vec()) };
         let promote = PromoteRequest { version, alias, etag, overrides, tiers, reason, actor: actor(by), request };
         let registry = Arc::clone(&self.state.registry);

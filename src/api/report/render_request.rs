@@ -99,16 +99,16 @@ fn parse_document(problems: &mut Violations, field: &str, number: i32) -> Option
 }
 
 /// Checks that prospects and the document of target accounts are requested together.
-fn check_targets(documents: &[Document], given: bool, problems: &mut Violations) {
+fn check_targets(documents: &[Document], has_targets: bool, problems: &mut Violations) {
     let named = documents.contains(&Document::Targets);
-    if named && !given {
+    if named && !has_targets {
         problems.add(
             "INVALID_TARGETS",
             "targets",
             "the document of target accounts requires prospects: send them here",
         );
     }
-    if given && !named && !documents.is_empty() {
+    if has_targets && !named && !documents.is_empty() {
         let text = "prospects require the document of target accounts: add it, or leave the list empty";
         problems.add("INVALID_TARGETS", "documents", text);
     }

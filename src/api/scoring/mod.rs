@@ -144,7 +144,7 @@ impl ScoringApi {
         }
         if let Some(best) = best {
             check_size(bytes.len() + best.bytes(), layout.max_bytes)?;
-            best.into_encoded().for_each(|rank_prospects| bytes.extend_from_slice(&rank_prospects));
+            best.into_encoded().for_each(|account| bytes.extend_from_slice(&account));
         }
         write_end(&mut bytes, ScoreSummary { resolved_version, ..summary });
         respond_encoded(bytes, self.max_response_bytes)
