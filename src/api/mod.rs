@@ -37,7 +37,7 @@ use sweetspot_store::registry::Registry;
 use sweetspot_store::store::Store;
 use tokio::sync::Semaphore;
 use tonic::codec::CompressionEncoding::{Gzip, Zstd};
-use tonic::service::Routes;
+use tonic::service::{Routes, RoutesBuilder};
 use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::HealthService;
 
@@ -133,12 +133,19 @@ pub(crate) fn services(
         .add_service(limited!(ReportServiceServer::new(report)))
         .add_service(limited!(StoreServiceServer::new(store)))
         .add_service(HealthServer::new(health));
-    // The descriptor set is built in and covered by a test. If it cannot be read, only reflection is unavailable.
+    if reflection {
+        add_reflection(&mut routes);
+    }
+    Services::new(limited!(ScoringServiceServer::new(scoring)), routes.routes())
+}
+
+/// Adds reflection. The descriptor set is built in and covered by a test. If it cannot be read, only reflection is
+/// unavailable.
+fn add_reflection(routes: &mut RoutesBuilder) {
     let descriptors = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(DESCRIPTORS)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
-    if reflection && let Ok(service) = descriptors.build_v1() {
+    if let Ok(service) = descriptors.build_v1() {
         routes.add_service(service);
     }
-    Services::new(limited!(ScoringServiceServer::new(scoring)), routes.routes())
 }
