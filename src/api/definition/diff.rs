@@ -13,7 +13,6 @@ use super::DefinitionApi;
 use super::parse_model_name;
 use crate::api::AppState;
 use crate::api::pagination::PageRequest;
-use crate::api::status::status;
 use crate::api::violations::Violations;
 use crate::messages::enums::WireEnum as _;
 
@@ -49,7 +48,7 @@ impl DefinitionApi {
         let page =
             PageRequest::parse("DiffDefinitions", &format!("{model} {from} {to}"), size, &page_token, &mut problems);
         let model = parse_model_name("model", &model, &mut problems);
-        let (model, page) = problems.finish(model.zip(page)).map_err(|fault| status(&fault))?;
+        let (model, page) = problems.finish(model.zip(page))?;
         let start = page.after.as_deref().map_or(0, |token| token.parse().unwrap_or(usize::MAX));
         let max_bytes = self.max_response_bytes;
         let parts = self.state.clone();

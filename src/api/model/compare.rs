@@ -16,7 +16,6 @@ use crate::api::convert::row::{WireRowReader, check_account_count};
 use crate::api::convert::row_faults::{IgnoredValue, RowFaults};
 use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::limits::{DEFAULT_MOVERS, MAX_MOVERS, MAX_SCORED_ACCOUNTS};
-use crate::api::status::status;
 use crate::api::version_comparison::{ComparedAccounts, ComparisonRequest, compare_versions};
 use crate::api::violations::Violations;
 use crate::api::wire::received::{AccountRows, CompareModelVersionsRequest};
@@ -79,7 +78,7 @@ fn parse_comparison_request(
         keep_tiers,
         mover_count: movers,
     });
-    problems.finish(question).map(|question| (question, rows)).map_err(|fault| status(&fault))
+    Ok((problems.finish(question)?, rows))
 }
 
 /// Reads both versions. The default is the live version as champion and the candidate as challenger, of the other
@@ -145,5 +144,5 @@ fn read_rows(
     }
     let mut problems = Violations::default();
     faults.add_violations(&mut problems);
-    problems.finish(Some(accounts)).map_err(|fault| status(&fault))
+    Ok(problems.finish(Some(accounts))?)
 }

@@ -10,7 +10,6 @@ use tonic::Status;
 
 use super::promotions::{actor, check_change};
 use super::{ModelApi, parse_model_name};
-use crate::api::status::status;
 use crate::api::violations::Violations;
 
 /// Maximum number of changes in a request. It exceeds the number of thresholds, so that an unknown name is reported by
@@ -26,7 +25,7 @@ impl ModelApi {
         let v1::GetPromotionSettingsRequest { model } = request;
         let mut problems = Violations::default();
         let model = parse_model_name("model", &model, &mut problems);
-        let model = problems.finish(model).map_err(|fault| status(&fault))?;
+        let model = problems.finish(model)?;
         let registry = Arc::clone(&self.state.registry);
         let record = self.pool.run_store(move || registry.thresholds(&model)).await?;
         Ok(v1::GetPromotionSettingsResponse {
@@ -53,7 +52,7 @@ impl ModelApi {
                 format!("at most {MAX_THRESHOLD_CHANGES} thresholds can be set at once"),
             );
         }
-        let model = problems.finish(model).map_err(|fault| status(&fault))?;
+        let model = problems.finish(model)?;
         let request = SetThresholdsRequest {
             model,
             etag,

@@ -19,7 +19,6 @@ use crate::api::convert::version::{version as version_message, version_with_deta
 use crate::api::list_filter::{FilterFields, FilteredEntry, ListFilter, ListOrder, read_matching};
 use crate::api::pagination::PageRequest;
 use crate::api::response::{ContentPart, content_budget};
-use crate::api::status::status;
 use crate::api::violations::{Violations, truncate_for_message};
 
 impl ModelApi {
@@ -31,7 +30,7 @@ impl ModelApi {
         let v1::GetModelVersionRequest { name } = request;
         let mut problems = Violations::default();
         let name = problems.parse_name_or("name", &name, DEFAULT_VERSION);
-        let name: VersionRef = problems.finish(name).map_err(|fault| status(&fault))?;
+        let name: VersionRef = problems.finish(name)?;
         let (registry, jobs) = (Arc::clone(&self.state.registry), self.state.jobs.clone());
         let read = self.pool.run_store(move || {
             let record = registry.version(&name)?;
@@ -61,7 +60,7 @@ impl ModelApi {
         let fields = update_mask.map(|mask| mask.paths).unwrap_or_default();
         check_update_mask(&fields, &mut problems);
         let annotations = parse_annotations(labels, description, owner, &mut problems);
-        let version = problems.finish(version).map_err(|fault| status(&fault))?;
+        let version = problems.finish(version)?;
         let has = |field: &str| fields.iter().any(|path| path == field);
         let Annotations { labels, description, owner } = annotations;
         let update = UpdateVersionRequest {
@@ -89,8 +88,7 @@ impl ModelApi {
         let page = PageRequest::parse(&list, &parent, page_size, &page_token, &mut problems);
         let filter = ListFilter::parse(&filter, FILTER_FIELDS, &mut problems);
         let order = ListOrder::parse(&order_by, FILTER_FIELDS.time, &mut problems);
-        let query = problems.finish(model.zip(page).zip(filter.zip(order))).map_err(|fault| status(&fault))?;
-        let ((model, page), (filter, order)) = query;
+        let ((model, page), (filter, order)) = problems.finish(model.zip(page).zip(filter.zip(order)))?;
         let after: Option<u64> = page.after.as_ref().and_then(|number| number.parse().ok());
         let (registry, limit) = (Arc::clone(&self.state.registry), page.size + 1);
         let read = move |after: Option<&u64>| match order {
@@ -115,7 +113,7 @@ impl ModelApi {
         let mut problems = Violations::default();
         let name = problems.parse_name_or("name", &name, DEFAULT_VERSION);
         let format = problems.parse_enum("format", format);
-        let (name, format): (VersionRef, _) = problems.finish(name.zip(format)).map_err(|fault| status(&fault))?;
+        let (name, format): (VersionRef, _) = problems.finish(name.zip(format))?;
         let registry = Arc::clone(&self.state.registry);
         let export = self.pool.run_store(move || {
             let record = registry.version(&name)?;

@@ -9,7 +9,6 @@ use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::limits::{MAX_REPORT_DOCUMENTS, MAX_TITLE_BYTES};
 use crate::api::report::targets::{ReportProspects, parse_prospects};
 use crate::api::response::ContentPart;
-use crate::api::status::status;
 use crate::api::violations::Violations;
 use crate::api::wire::received::RenderReportRequest;
 
@@ -47,7 +46,7 @@ impl ReportRequest {
         let champion = parse_champion(&champion, name.as_ref(), &mut problems);
         let requested =
             name.zip(format).map(|(_, format)| Self { version, format, documents, title, prospects, part, champion });
-        problems.finish(requested).map_err(|fault| status(&fault))
+        Ok(problems.finish(requested)?)
     }
 
     /// The requested documents.

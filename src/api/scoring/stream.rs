@@ -16,7 +16,7 @@ use crate::api::convert::score_plan::{ScorePlan, parse_stream_plan};
 use crate::api::limits::{MAX_TOP_K_BYTES, MAX_TOP_K_MESSAGE_BYTES};
 use crate::api::response::check_size;
 use crate::api::selection::{FieldLayout, Selection, SelectionRequest, TopK, select};
-use crate::api::status::{Refusal, refusal_status, status};
+use crate::api::status::{Refusal, refusal_status};
 use crate::api::violations::Violations;
 use crate::api::wire::field_numbers::stream_scores_response;
 use crate::api::wire::score_writer::{write_integer, write_summary};
@@ -61,7 +61,7 @@ impl ScoringApi {
         let config = chunks.read_config().await?;
         let mut problems = Violations::default();
         let plan = parse_stream_plan(config, &mut problems);
-        let plan = problems.finish(plan).map_err(|fault| status(&fault))?;
+        let plan = problems.finish(plan)?;
         let loaded = self.resolve_version(&plan.version).await?;
         check_plan(&plan, &loaded)?;
         let best = plan.top_k.map(|top| Mutex::new(TopK::new(top)));
