@@ -111,7 +111,7 @@ fn field(
         (content.to_owned(), element.to_owned())
     };
     let limit = max_elements(&format!("{}.{name}", message.name()));
-    let list = format!("Some(List {{ element_bytes: size_of::<{element}>(), most: {limit} }})");
+    let list = format!("Some(List {{ element_bytes: size_of::<{element}>(), max_elements: {limit} }})");
     let list = if is_list { &list } else { "None" };
     Ok(format!("Field {{ number: {number}, name: {name:?}, list: {list}, content: Content::{content} }},"))
 }

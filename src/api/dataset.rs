@@ -14,7 +14,7 @@ use super::list_filter::{FilterFields, FilteredEntry, ListFilter, ListOrder, rea
 use super::pagination::PageRequest;
 use super::response::respond;
 use super::status::aborted_stream::abort_check;
-use super::status::{Refusal, refusal_status, status};
+use super::status::{Refusal, refusal_status};
 use super::violations::Violations;
 use super::wire::received::dataset_service_server::DatasetService;
 use super::{AppState, DEFAULT_WORKSPACE};
@@ -49,8 +49,8 @@ impl DatasetService for DatasetApi {
         if broken() {
             return Err(refusal_status(Refusal::StreamAborted));
         }
-        let whole = self.pool.run_store(move || import.finish()).await?;
-        respond(import_response(self.run_import(whole).await?), self.max_response_bytes)
+        let import = self.pool.run_store(move || import.finish()).await?;
+        respond(import_response(self.run_import(import).await?), self.max_response_bytes)
     }
 
     async fn list_datasets(
@@ -66,7 +66,7 @@ impl DatasetService for DatasetApi {
     ) -> Result<Response<v1::GetDatasetResponse>, Status> {
         let mut problems = Violations::default();
         let name = problems.parse_name_or("name", &request.into_inner().name, DEFAULT_DATASET);
-        let name: DatasetName = problems.finish(name).map_err(|fault| status(&fault))?;
+        let name: DatasetName = problems.finish(name)?;
         let datasets = self.state.datasets.clone();
         let summary = self.pool.run_store(move || datasets.dataset(&name)).await?;
         respond(v1::GetDatasetResponse { dataset: Some(dataset(summary)) }, self.max_response_bytes)
@@ -83,7 +83,7 @@ impl DatasetService for DatasetApi {
         // Required: a deletion has no default.
         let name = problems.parse_name("name", &name);
         problems.check_request_id(&request_id);
-        let name = problems.finish(name).map_err(|fault| status(&fault))?;
+        let name = problems.finish(name)?;
         let request = RequestKey { id: request_id, body: Digest::new(&body.encode_to_vec()) };
         let delete = DeleteDatasetRequest { name, force, request };
         let AppState { datasets, jobs, .. } = self.state.clone();
@@ -104,7 +104,7 @@ impl DatasetService for DatasetApi {
     ) -> Result<Response<v1::GetDatasetVersionResponse>, Status> {
         let mut problems = Violations::default();
         let name = problems.parse_name_or("name", &request.into_inner().name, DEFAULT_DATASET);
-        let name: DatasetRef = problems.finish(name).map_err(|fault| status(&fault))?;
+        let name: DatasetRef = problems.finish(name)?;
         let version = Some(self.read_version(name).await?);
         respond(v1::GetDatasetVersionResponse { version }, self.max_response_bytes)
     }
@@ -146,8 +146,8 @@ impl DatasetService for DatasetApi {
 
 impl DatasetApi {
     /// Stores an import, or only validates it if the request asks for that.
-    async fn run_import(&self, whole: CompleteImport) -> Result<ImportResult, Status> {
-        let CompleteImport { dataset, customers, request, flags } = whole;
+    async fn run_import(&self, import: CompleteImport) -> Result<ImportResult, Status> {
+        let CompleteImport { dataset, customers, request, flags } = import;
         let ImportFlags { stage, validate_only, refuse_erased } = flags;
         let AppState { datasets, jobs, .. } = self.state.clone();
         let options = ImportOptions {
@@ -174,8 +174,8 @@ impl DatasetApi {
         let page = PageRequest::parse(&list, &parent, page_size, &page_token, &mut problems);
         let filter = ListFilter::parse(&filter, FILTER_FIELDS, &mut problems);
         let order = ListOrder::parse(&order_by, FILTER_FIELDS.time, &mut problems);
-        let whole = problems.finish(workspace.zip(page).zip(filter.zip(order))).map_err(|fault| status(&fault))?;
-        let ((workspace, page), (filter, order)): ((WorkspaceName, _), _) = whole;
+        let ((workspace, page), (filter, order)): ((WorkspaceName, _), _) =
+            problems.finish(workspace.zip(page).zip(filter.zip(order)))?;
         let after: Option<DatasetName> = page.after.as_ref().and_then(|name| name.parse().ok());
         let (datasets, limit) = (self.state.datasets.clone(), page.size + 1);
         let read = move || {
@@ -207,7 +207,7 @@ impl DatasetApi {
         let mut problems = Violations::default();
         let name = problems.parse_name_or("parent", &parent, DEFAULT_DATASET);
         let page = PageRequest::parse("ListDatasetVersions", &parent, page_size, &page_token, &mut problems);
-        let (name, page): (DatasetName, _) = problems.finish(name.zip(page)).map_err(|fault| status(&fault))?;
+        let (name, page): (DatasetName, _) = problems.finish(name.zip(page))?;
         let before = page.after.as_ref().and_then(|number| number.parse().ok());
         let (AppState { datasets, jobs, .. }, limit) = (self.state.clone(), page.size + 1);
         let read = move || {
@@ -255,6 +255,6 @@ fn parse_version_change(
     let mut problems = Violations::default();
     problems.check_request_id(&request_id);
     let name = problems.parse_name("name", name);
-    let name = problems.finish(name).map_err(|fault| status(&fault))?;
+    let name = problems.finish(name)?;
     Ok((name, RequestKey { id: request_id, body }))
 }

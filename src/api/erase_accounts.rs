@@ -13,7 +13,6 @@ use tonic::Status;
 
 use super::dataset::DatasetApi;
 use super::limits::{MAX_ACCOUNT_ID_BYTES, MAX_ERASED_DATASETS, MAX_ERASED_IDS};
-use super::status::status;
 use super::violations::Violations;
 
 /// The workspace for requests that name none.
@@ -29,7 +28,7 @@ impl DatasetApi {
         let mut problems = Violations::default();
         problems.check_request_id(&id);
         let scope = parse_scope(request, &mut problems);
-        let scope = problems.finish(scope).map_err(|fault| status(&fault))?;
+        let scope = problems.finish(scope)?;
         let erasure = self.state.erasure.clone();
         let key = RequestKey { id, body };
         let report = self.pool.run_store(move || erasure.erase(&scope, &key)).await?;

@@ -37,7 +37,7 @@ use sweetspot_store::registry::Registry;
 use sweetspot_store::store::Store;
 use tokio::sync::Semaphore;
 use tonic::codec::CompressionEncoding::{Gzip, Zstd};
-use tonic::service::Routes;
+use tonic::service::{Routes, RoutesBuilder};
 use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::HealthService;
 
@@ -88,12 +88,13 @@ pub(crate) fn services(
     reflection: bool,
 ) -> Services {
     let work = BlockingPool::new();
-    let (most_in, most_out) = (settings.max_request_size.as_usize(), settings.max_response_size.as_usize());
+    let (max_request_bytes, max_response_bytes) =
+        (settings.max_request_size.as_usize(), settings.max_response_size.as_usize());
     macro_rules! limited {
         ($server:expr) => {
             $server
-                .max_decoding_message_size(most_in)
-                .max_encoding_message_size(most_out)
+                .max_decoding_message_size(max_request_bytes)
+                .max_encoding_message_size(max_response_bytes)
                 .accept_compressed(Gzip)
                 .accept_compressed(Zstd)
                 .send_compressed(Gzip)
@@ -104,20 +105,15 @@ pub(crate) fn services(
         registry: Arc::clone(&parts.registry),
         pool: work.clone(),
         readiness: readiness.clone(),
-        max_response_bytes: most_out,
+        max_response_bytes,
         stream_permits: Arc::new(Semaphore::new(settings.max_score_streams)),
         excluded_id_permits: scoring::ScoringApi::excluded_id_semaphore(),
     };
-    let model = model::ModelApi {
-        state: parts.clone(),
-        readiness: readiness.clone(),
-        pool: work.clone(),
-        max_response_bytes: most_out,
-    };
-    let definition =
-        definition::DefinitionApi { state: parts.clone(), pool: work.clone(), max_response_bytes: most_out };
-    let report = report::ReportApi::new(parts.clone(), work.clone(), most_out);
-    let store = store::StoreApi::new(parts, work.clone(), most_out);
+    let model =
+        model::ModelApi { state: parts.clone(), readiness: readiness.clone(), pool: work.clone(), max_response_bytes };
+    let definition = definition::DefinitionApi { state: parts.clone(), pool: work.clone(), max_response_bytes };
+    let report = report::ReportApi::new(parts.clone(), work.clone(), max_response_bytes);
+    let store = store::StoreApi::new(parts, work.clone(), max_response_bytes);
     let dataset = dataset::DatasetApi {
         state: parts.clone(),
         pool: work,
@@ -125,7 +121,7 @@ pub(crate) fn services(
         max_bytes: parts.max_import_bytes,
         max_versions: settings.max_dataset_versions,
         max_version_days: settings.max_dataset_version_days,
-        max_response_bytes: most_out,
+        max_response_bytes,
     };
     let service = HealthService::from_health_reporter(readiness.reporter());
     let health = health::HealthApi { service, draining: readiness.draining() };
@@ -137,12 +133,19 @@ pub(crate) fn services(
         .add_service(limited!(ReportServiceServer::new(report)))
         .add_service(limited!(StoreServiceServer::new(store)))
         .add_service(HealthServer::new(health));
-    // The descriptor set is built in and covered by a test. If it cannot be read, only reflection is unavailable.
+    if reflection {
+        add_reflection(&mut routes);
+    }
+    Services::new(limited!(ScoringServiceServer::new(scoring)), routes.routes())
+}
+
+/// Adds reflection. The descriptor set is built in and covered by a test. If it cannot be read, only reflection is
+/// unavailable.
+fn add_reflection(routes: &mut RoutesBuilder) {
     let descriptors = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(DESCRIPTORS)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
-    if reflection && let Ok(service) = descriptors.build_v1() {
+    if let Ok(service) = descriptors.build_v1() {
         routes.add_service(service);
     }
-    Services::new(limited!(ScoringServiceServer::new(scoring)), routes.routes())
 }

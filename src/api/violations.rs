@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use sweetspot_core::NameError;
 use sweetspot_core::fault::{Fault, FaultKind, Violation};
+use tonic::Status;
 
-use super::status::MAX_VIOLATIONS;
+use super::status::{MAX_VIOLATIONS, status};
 
 /// Maximum length of caller text that a message repeats, in bytes.
 const MAX_ECHO_BYTES: usize = 256;
@@ -127,6 +128,12 @@ impl fmt::Display for InvalidRequest {
 }
 
 impl std::error::Error for InvalidRequest {}
+
+impl From<InvalidRequest> for Status {
+    fn from(fault: InvalidRequest) -> Self {
+        status(&fault)
+    }
+}
 
 impl Fault for InvalidRequest {
     fn kind(&self) -> FaultKind {

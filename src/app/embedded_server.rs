@@ -46,12 +46,12 @@ impl App {
         let connector = tower::service_fn(move |_: Uri| {
             let connect = connect.clone();
             async move {
-                let (near, far) = tokio::io::duplex(PIPE_BYTES);
+                let (client, server) = tokio::io::duplex(PIPE_BYTES);
                 connect
-                    .send(Ok(Accepted { socket: far, peer: None }))
+                    .send(Ok(Accepted { socket: server, peer: None }))
                     .await
                     .map_err(|_| io::Error::from(io::ErrorKind::ConnectionRefused))?;
-                Ok::<_, io::Error>(TokioIo::new(near))
+                Ok::<_, io::Error>(TokioIo::new(client))
             }
         });
         // The address is never resolved: the connector uses the pipe.

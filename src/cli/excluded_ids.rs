@@ -64,19 +64,24 @@ struct ExcludedFile {
 }
 
 impl Exclusions {
-    /// Reads each `FILE[#COLUMN]` in turn. Without a column, uses the one named `usual`, or else one with a name such
+    /// Reads each `FILE[#COLUMN]` in turn. Without a column, uses the one named `default_name`, or else one with a name such
     /// as id.
     ///
     /// # Errors
     /// Returns an error if a file cannot be read, if its id column cannot be determined, or if there are too many ids.
-    pub(crate) fn read(args: &ExcludeArgs, usual: Option<&str>, out: Output) -> Result<Self, CliError> {
-        Self::read_with_limit(MAX_IDS, args, usual, out)
+    pub(crate) fn read(args: &ExcludeArgs, default_name: Option<&str>, out: Output) -> Result<Self, CliError> {
+        Self::read_with_limit(MAX_IDS, args, default_name, out)
     }
 
-    fn read_with_limit(max_ids: usize, args: &ExcludeArgs, usual: Option<&str>, out: Output) -> Result<Self, CliError> {
+    fn read_with_limit(
+        max_ids: usize,
+        args: &ExcludeArgs,
+        default_name: Option<&str>,
+        out: Output,
+    ) -> Result<Self, CliError> {
         let (options, mut exclusions) = (args.options()?, Self::default());
         for path in &args.exclude {
-            let mut column = open_column(path, usual, &options)?;
+            let mut column = open_column(path, default_name, &options)?;
             let before: usize = exclusions.files.iter().map(|file| file.ids.len()).sum();
             let mut ids = IdSet::default();
             let name = path.display().to_string();
@@ -139,9 +144,10 @@ impl Exclusions {
 }
 
 /// Opens `FILE[#COLUMN]`. After a workbook, a single name is that of a column or of a sheet.
-fn open_column(path: &Path, usual: Option<&str>, options: &FileOptions) -> Result<IdColumn, CliError> {
+fn open_column(path: &Path, default_name: Option<&str>, options: &FileOptions) -> Result<IdColumn, CliError> {
     let column = |file: &Path, column: Option<&str>| -> Result<_, CliError> {
-        IdColumn::open(open_source(file)?.with_options(options), column, usual).map_err(|error| exclusion_error(&error))
+        IdColumn::open(open_source(file)?.with_options(options), column, default_name)
+            .map_err(|error| exclusion_error(&error))
     };
     let Some((file, name)) = file_and_column(path) else { return column(path, None) };
     let is_workbook =

@@ -36,10 +36,10 @@ pub(crate) enum CliError {
     #[error("{0}")]
     Refused(ServerError),
     /// A file or a folder cannot be read or written.
-    #[error("cannot {doing} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {source}", path.display())]
     File {
         /// The operation, such as `write`.
-        doing: &'static str,
+        action: &'static str,
         /// The file or folder.
         path: PathBuf,
         /// The cause.
@@ -61,11 +61,11 @@ pub(crate) enum CliError {
 
 impl CliError {
     /// Creates the error of an operation on a file; a closed pipe becomes [`Self::Pipe`].
-    pub(crate) fn file(doing: &'static str, path: &Path, source: io::Error) -> Self {
+    pub(crate) fn file(action: &'static str, path: &Path, source: io::Error) -> Self {
         if source.kind() == io::ErrorKind::BrokenPipe {
             return Self::Pipe;
         }
-        Self::File { doing, path: path.to_owned(), source }
+        Self::File { action, path: path.to_owned(), source }
     }
 
     /// Converts an error of opening a store or running a server.

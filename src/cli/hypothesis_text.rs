@@ -29,22 +29,24 @@ pub(super) fn hypothesis_sections(
     ]
 }
 
-fn table_line(id: &str, verdict: &str, [believed, say, model, customers, ideal]: [&str; 5]) -> String {
+fn table_line(id: &str, verdict: &str, [stated, estimate, model, customers, ideal]: [&str; 5]) -> String {
     let id = truncate(id, ID_WIDTH);
     let gap = " ".repeat(ID_WIDTH.saturating_sub(id.width()));
-    format!("{id}{gap} {verdict:15} {believed:>8} {say:>19} {model:>6} {customers:>9} {ideal:>5}").trim_end().to_owned()
+    format!("{id}{gap} {verdict:15} {stated:>8} {estimate:>19} {model:>6} {customers:>9} {ideal:>5}")
+        .trim_end()
+        .to_owned()
 }
 
 fn table_row(hypothesis: &HypothesisSummary) -> String {
     let HypothesisSummary { id, odds_ratio, customers, ideal, customers_say, model, .. } = hypothesis;
-    let say = customers_say.as_ref().map_or_else(|| "-".to_owned(), interval);
+    let estimate = customers_say.as_ref().map_or_else(|| "-".to_owned(), interval);
     let model = model.as_ref().map_or_else(|| "-".to_owned(), |model| odds_text(model.estimate));
     // Without customers there is no rate. A column has five places.
     let rate = if *customers == 0 { String::new() } else { percent(*ideal as f64 / *customers as f64) };
     let rate = if rate.starts_with('>') { ">99%".to_owned() } else { rate };
     let rate = if rate.len() > 5 { rate.replace(' ', "") } else { rate };
     let stated_odds = if *odds_ratio < 0.1 { format!("{odds_ratio:.4}") } else { odds_text(*odds_ratio) };
-    table_line(id, verdict(hypothesis.verdict()), [&stated_odds, &say, &model, &customers.to_string(), &rate])
+    table_line(id, verdict(hypothesis.verdict()), [&stated_odds, &estimate, &model, &customers.to_string(), &rate])
 }
 
 /// Formats `id: Industry is Logistics: They buy more. (ann)`

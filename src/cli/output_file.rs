@@ -47,12 +47,12 @@ impl Sink {
         }
         // A symbolic link is kept: its target is replaced.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let special = fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file());
-        let (opened, temporary) = if special {
+        let is_special = fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file());
+        let (opened, temporary) = if is_special {
             (File::options().write(true).open(&target), None)
         } else {
-            let beside = temporary_path(&target);
-            (File::options().write(true).create_new(true).open(&beside), Some(beside))
+            let path = temporary_path(&target);
+            (File::options().write(true).create_new(true).open(&path), Some(path))
         };
         let file = opened.map_err(|error| CliError::file("write", path, error))?;
         Ok(Self { target, writer: Box::new(BufWriter::new(file)), temporary })

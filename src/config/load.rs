@@ -37,10 +37,10 @@ pub fn load(sources: &Sources) -> Result<LoadedSettings, ConfigErrors> {
     let mut errors = Vec::new();
     let mut settings = Settings::default();
     let mut origins: BTreeMap<&str, Origin> = BTreeMap::new();
-    for given in sources.raw_settings(&mut errors) {
-        match apply(&given, &mut settings) {
+    for raw in sources.raw_settings(&mut errors) {
+        match apply(&raw, &mut settings) {
             Ok(key) => {
-                origins.insert(key, given.origin);
+                origins.insert(key, raw.origin);
             }
             Err(error) => errors.push(error),
         }
@@ -60,15 +60,15 @@ pub fn load(sources: &Sources) -> Result<LoadedSettings, ConfigErrors> {
 }
 
 /// Sets the value of one setting, and returns its key.
-fn apply(given: &RawSetting, settings: &mut Settings) -> Result<&'static str, ConfigError> {
-    let setting = Setting::find(&given.key).ok_or_else(|| unknown_key(given))?;
-    let text = given.value.text(setting.kind).filter(|text| !text.trim().is_empty());
-    text.and_then(|text| (setting.set)(settings, &text)).ok_or_else(|| invalid_value(given, setting))?;
+fn apply(raw: &RawSetting, settings: &mut Settings) -> Result<&'static str, ConfigError> {
+    let setting = Setting::find(&raw.key).ok_or_else(|| unknown_key(raw))?;
+    let text = raw.value.text(setting.kind).filter(|text| !text.trim().is_empty());
+    text.and_then(|text| (setting.set)(settings, &text)).ok_or_else(|| invalid_value(raw, setting))?;
     Ok(setting.key)
 }
 
-fn invalid_value(given: &RawSetting, setting: &Setting) -> ConfigError {
-    let (value, origin, mut expected) = (given.value.to_string(), given.origin.clone(), setting.expected());
+fn invalid_value(raw: &RawSetting, setting: &Setting) -> ConfigError {
+    let (value, origin, mut expected) = (raw.value.to_string(), raw.origin.clone(), setting.expected());
     let lacks_unit = matches!(setting.kind, SettingKind::Duration | SettingKind::Size)
         && value.trim_matches('"').parse::<f64>().is_ok();
     // A setting that is unset by default has limits.
@@ -79,8 +79,8 @@ fn invalid_value(given: &RawSetting, setting: &Setting) -> ConfigError {
     ConfigError::Invalid { key: setting.key, value, origin, expected }
 }
 
-fn unknown_key(given: &RawSetting) -> ConfigError {
-    let RawSetting { key, origin, .. } = given;
+fn unknown_key(raw: &RawSetting) -> ConfigError {
+    let RawSetting { key, origin, .. } = raw;
     let place = match origin {
         Origin::Environment { .. } => origin.to_string(),
         Origin::BuiltIn | Origin::File { .. } | Origin::Flag => format!("{key} ({origin})"),

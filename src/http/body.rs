@@ -23,7 +23,8 @@ pub(super) const PREFIX_BYTES: usize = 5;
 
 /// Encodes a message as a gRPC frame.
 fn grpc_frame(message: &[u8]) -> Result<Bytes, HttpRequestError> {
-    let length = u32::try_from(message.len()).map_err(|_| HttpRequestError::TooLarge { most: u32::MAX as usize })?;
+    let length =
+        u32::try_from(message.len()).map_err(|_| HttpRequestError::TooLarge { max_bytes: u32::MAX as usize })?;
     let mut bytes = Vec::with_capacity(PREFIX_BYTES + message.len());
     bytes.push(0);
     bytes.extend(length.to_be_bytes());
@@ -55,11 +56,7 @@ where
 }
 
 fn body_error(error: &(dyn Error + 'static), max_bytes: usize) -> HttpRequestError {
-    if error.is::<LengthLimitError>() {
-        HttpRequestError::TooLarge { most: max_bytes }
-    } else {
-        HttpRequestError::Incomplete
-    }
+    if error.is::<LengthLimitError>() { HttpRequestError::TooLarge { max_bytes } } else { HttpRequestError::Incomplete }
 }
 
 /// The pending decoding.

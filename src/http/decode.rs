@@ -89,12 +89,12 @@ fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpRequestError> {
         let place = field.as_ref().map_or_else(|| "at its top level".to_owned(), |field| format!("at {field}"));
         HttpRequestError::Json { place, field, problem: json_problem(error.inner()) }
     })?;
-    let behind = |error| HttpRequestError::Json {
+    let trailing = |error| HttpRequestError::Json {
         place: "after its end".to_owned(),
         field: None,
         problem: json_problem(&error),
     };
-    json.end().map_err(behind)?;
+    json.end().map_err(trailing)?;
     Ok(message)
 }
 

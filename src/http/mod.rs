@@ -46,10 +46,10 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Creates a gateway to these services that accepts bodies of at most `most_bytes`.
+    /// Creates a gateway to these services that accepts bodies of at most `max_request_bytes`.
     #[must_use]
-    pub const fn new(calls: BoxedGrpcService, most_bytes: usize) -> Self {
-        Self { service: calls, max_request_bytes: most_bytes }
+    pub const fn new(calls: BoxedGrpcService, max_request_bytes: usize) -> Self {
+        Self { service: calls, max_request_bytes }
     }
 
     /// Handles a request. Every failure becomes a response.

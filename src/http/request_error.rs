@@ -26,12 +26,12 @@ pub(super) enum HttpRequestError {
     )]
     NoRoute,
     /// The path exists, but not with this method.
-    #[error("this path accepts {allowed}, not {given}")]
+    #[error("this path accepts {allowed}, not {method}")]
     Method {
         /// The allowed methods.
         allowed: String,
         /// The method of the request, truncated to the length of a name.
-        given: String,
+        method: String,
     },
     /// A query parameter is unknown or has an invalid value.
     #[error("invalid query parameter {name:?}: {}", truncate(.problem))]
@@ -48,10 +48,10 @@ pub(super) enum HttpRequestError {
     #[error("the body must not be compressed: send it without a content-encoding")]
     Encoding,
     /// The body is larger than the limit.
-    #[error("the body exceeds the limit of {most} bytes: send fewer accounts at once")]
+    #[error("the body exceeds the limit of {max_bytes} bytes: send fewer accounts at once")]
     TooLarge {
         /// The limit, in bytes.
-        most: usize,
+        max_bytes: usize,
     },
     /// The body ended early.
     #[error("the body is incomplete: send the request again")]

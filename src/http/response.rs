@@ -108,10 +108,10 @@ fn internal_error(error: &dyn std::error::Error) -> Status {
 }
 
 /// Encodes the response of a call.
-pub(super) async fn encode_response(answer: Response<Body>, teller: ResponseEncoder) -> Response<Full<Bytes>> {
+pub(super) async fn encode_response(answer: Response<Body>, encoder: ResponseEncoder) -> Response<Full<Bytes>> {
     let (parts, body) = answer.into_parts();
     let payload_result = match payload(&parts.headers, body).await {
-        Ok(frame) => teller(frame.get(PREFIX_BYTES..).unwrap_or_default()),
+        Ok(frame) => encoder(frame.get(PREFIX_BYTES..).unwrap_or_default()),
         Err(status) => Err(status),
     };
     let mut response = match payload_result {

@@ -15,7 +15,7 @@ const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 /// Returns the HTTP status of an error.
 pub(super) fn http_status(code: Code, reason: &str) -> StatusCode {
-    if let Some((_, status)) = REASON_STATUSES.iter().find(|(own, _)| *own == reason) {
+    if let Some((_, status)) = REASON_STATUSES.iter().find(|(known, _)| *known == reason) {
         return *status;
     }
     match code {

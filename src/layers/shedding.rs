@@ -37,9 +37,10 @@ impl LoadShedding {
     pub(super) fn record(&self) {
         self.metrics.record_shed_call();
         self.unlogged_calls.fetch_add(1, Ordering::Relaxed);
-        let (now, due) = (self.epoch.elapsed().as_secs(), self.next_log_seconds.load(Ordering::Relaxed));
-        let next = now + LOG_INTERVAL_SECONDS;
-        if now >= due && self.next_log_seconds.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        let (now, next) = (self.epoch.elapsed().as_secs(), self.next_log_seconds.load(Ordering::Relaxed));
+        let following = now + LOG_INTERVAL_SECONDS;
+        if now >= next
+            && self.next_log_seconds.compare_exchange(next, following, Ordering::Relaxed, Ordering::Relaxed).is_ok()
         {
             let calls = self.unlogged_calls.swap(0, Ordering::Relaxed);
             tracing::warn!(calls, "shedding load: server overloaded");

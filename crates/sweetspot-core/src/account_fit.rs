@@ -41,7 +41,7 @@ impl Tier {
         thresholds: impl DoubleEndedIterator<Item = (Self, f64)>,
     ) -> Option<(Self, f64)> {
         let mut better = thresholds.rev().filter(|(tier, _)| *tier < self);
-        better.find(|(_, least)| *least > probability && *least < 1.0)
+        better.find(|(_, min_probability)| *min_probability > probability && *min_probability < 1.0)
     }
 }
 

@@ -3,15 +3,15 @@
 /// Inserts thousands separators: `12345.6` becomes `12,345.6`. The digits do not change.
 #[must_use]
 pub fn group_thousands(number: &str) -> String {
-    let (whole, rest) = number.split_at(number.find('.').unwrap_or(number.len()));
-    let mut text = String::with_capacity(number.len() + whole.len() / 3);
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
+    let (integer, fraction) = number.split_at(number.find('.').unwrap_or(number.len()));
+    let mut text = String::with_capacity(number.len() + integer.len() / 3);
+    for (index, digit) in integer.chars().enumerate() {
+        if index > 0 && (integer.len() - index) % 3 == 0 {
             text.push(',');
         }
         text.push(digit);
     }
-    text + rest
+    text + fraction
 }
 
 /// Formats an amount preceded by its currency if known: `USD 35,385`, or with decimals if it has any, `USD 35,385.50`.

@@ -21,16 +21,16 @@ const NUMBER_WORDS: [&str; 8] = ["days", "weeks", "months", "number", "count", "
 /// Whether an attribute's numbers are years: whole numbers from 1900 to 2100, or from 0 to 2100 if its name indicates a
 /// year.
 #[must_use]
-pub fn are_years(name: &str, least: f64, greatest: f64, whole: bool) -> bool {
-    whole && YEAR_RANGE.contains(&greatest) && (YEAR_RANGE.contains(&least) || (least >= 0.0 && is_year_name(name)))
+pub fn are_years(name: &str, min: f64, max: f64, is_whole: bool) -> bool {
+    is_whole && YEAR_RANGE.contains(&max) && (YEAR_RANGE.contains(&min) || (min >= 0.0 && is_year_name(name)))
 }
 
 /// Whether a column's numbers are years, as in [`are_years`].
 #[must_use]
 pub fn is_year_column(name: &str, numbers: &Cells<f64>) -> bool {
     let known = || numbers.iter().flatten();
-    let (least, greatest) = known().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), n| (a.min(n), b.max(n)));
-    are_years(name, least, greatest, known().all(|number| number.fract() == 0.0))
+    let (min, max) = known().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), n| (a.min(n), b.max(n)));
+    are_years(name, min, max, known().all(|number| number.fract() == 0.0))
 }
 
 /// Whether the bounds of a condition on an attribute with this name are years.

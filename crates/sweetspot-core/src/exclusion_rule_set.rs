@@ -69,12 +69,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn inserted_rules_are_returned_in_order(exclusion_rules in prop::collection::btree_set(0..140_usize, 0..20)) {
+        fn inserted_rules_are_returned_in_order(indices in prop::collection::btree_set(0..140_usize, 0..20)) {
             let mut fired = MatchedExclusionRules::default();
-            for exclusion_rule in &exclusion_rules {
-                fired.insert(*exclusion_rule);
+            for index in &indices {
+                fired.insert(*index);
             }
-            let expected: BTreeSet<usize> = exclusion_rules.into_iter().filter(|exclusion_rule| *exclusion_rule < 128).collect();
+            let expected: BTreeSet<usize> = indices.into_iter().filter(|index| *index < 128).collect();
             prop_assert_eq!(fired.is_empty(), expected.is_empty());
             prop_assert!(fired.intersects(fired) != expected.is_empty());
             prop_assert_eq!(fired.indices().collect::<Vec<_>>(), expected.into_iter().collect::<Vec<_>>());

@@ -163,8 +163,9 @@ impl LabelPolicy {
             .outcomes()
             .iter()
             .map(|outcome| {
-                let young = mature_until.is_some_and(|limit| outcome.since.is_some_and(|since| since.days > limit));
-                self.signed_weight(&outcome, threshold, young).filter(|weight| *weight != 0.0)
+                let is_immature =
+                    mature_until.is_some_and(|limit| outcome.since.is_some_and(|since| since.days > limit));
+                self.signed_weight(&outcome, threshold, is_immature).filter(|weight| *weight != 0.0)
             })
             .collect();
         let ideal: Vec<_> = outcome_values.iter().map(|weight| weight.map(|weight| weight > 0.0)).collect();
@@ -174,7 +175,7 @@ impl LabelPolicy {
     }
 
     /// The signed case weight: above zero for ideal, below zero for not ideal; `None` excludes the customer.
-    fn signed_weight(&self, outcome: &OutcomeRef<'_>, threshold: Option<f64>, young: bool) -> Option<f64> {
+    fn signed_weight(&self, outcome: &OutcomeRef<'_>, threshold: Option<f64>, is_immature: bool) -> Option<f64> {
         let net = outcome.net_value();
         let high = threshold.and_then(|threshold| net.map(|net| net >= threshold));
         let sign = |ideal: bool| if ideal { 1.0 } else { -1.0 };
@@ -184,22 +185,22 @@ impl LabelPolicy {
                 OutcomeStatus::Lost => Some(-1.0),
             },
             LabelPreset::Retained => match outcome.status? {
-                OutcomeStatus::Won => (!young).then_some(1.0),
+                OutcomeStatus::Won => (!is_immature).then_some(1.0),
                 OutcomeStatus::Churned => Some(-1.0),
                 OutcomeStatus::Lost => None,
             },
             LabelPreset::HighValue => match outcome.status {
                 Some(OutcomeStatus::Lost) => None,
                 Some(OutcomeStatus::Won | OutcomeStatus::Churned) | None => {
-                    high.filter(|high| *high || !young).map(sign)
+                    high.filter(|high| *high || !is_immature).map(sign)
                 }
             },
             LabelPreset::Ideal => match outcome.status {
                 Some(OutcomeStatus::Lost | OutcomeStatus::Churned) => Some(-1.0),
-                Some(OutcomeStatus::Won) if threshold.is_none() => (!young).then_some(1.0),
-                Some(OutcomeStatus::Won) | None => high.filter(|high| *high || !young).map(sign),
+                Some(OutcomeStatus::Won) if threshold.is_none() => (!is_immature).then_some(1.0),
+                Some(OutcomeStatus::Won) | None => high.filter(|high| *high || !is_immature).map(sign),
             },
-            LabelPreset::Custom(weights) => custom_weight(&weights, outcome.status, net, high, young),
+            LabelPreset::Custom(weights) => custom_weight(&weights, outcome.status, net, high, is_immature),
         }
     }
 

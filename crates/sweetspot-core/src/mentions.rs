@@ -11,9 +11,9 @@ const MAX_ID_BYTES: usize = 128;
 pub fn mentions_any(text: &str, ids: &BTreeSet<String>) -> bool {
     let mut boundaries = vec![0];
     let mut previous = None::<char>;
-    for (at, character) in text.char_indices() {
-        if at > 0 && !(character.is_alphanumeric() && previous.is_some_and(char::is_alphanumeric)) {
-            boundaries.push(at);
+    for (position, character) in text.char_indices() {
+        if position > 0 && !(character.is_alphanumeric() && previous.is_some_and(char::is_alphanumeric)) {
+            boundaries.push(position);
         }
         previous = Some(character);
     }

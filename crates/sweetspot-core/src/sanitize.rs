@@ -5,11 +5,11 @@ use std::borrow::Cow;
 /// Replaces such characters with `�`. Line feeds are kept.
 #[must_use]
 pub fn sanitize(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| {
+    let is_control = |c: char| {
         (c.is_control() && c != '\n')
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    if text.contains(steers) { text.replace(steers, "\u{fffd}").into() } else { text.into() }
+    if text.contains(is_control) { text.replace(is_control, "\u{fffd}").into() } else { text.into() }
 }
 
 #[cfg(test)]

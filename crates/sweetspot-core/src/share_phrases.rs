@@ -7,30 +7,30 @@ const MIN_PERCENT_CUSTOMERS: u64 = 20;
 /// Averages below this, in log-odds, are not reported.
 const MIN_REPORTED_LOG_ODDS: f64 = 0.1;
 
-/// `31% of the 312 customers with Industry: Fintech`, or `6 of the only 7 customers of whom it is known`. `given` is an
+/// `31% of the 312 customers with Industry: Fintech`, or `6 of the only 7 customers of whom it is known`. `condition` is an
 /// attribute and its value that these customers have; without it, they are all customers with a known value. The
 /// percentage is never 100%, because the next customer can differ.
 #[must_use]
-pub fn share_of_customers(share: f64, customers: u64, given: Option<(&str, &str)>) -> String {
-    let whom = customers_phrase(customers, given);
+pub fn share_of_customers(share: f64, customers: u64, condition: Option<(&str, &str)>) -> String {
+    let phrase = customers_phrase(customers, condition);
     if customers < MIN_PERCENT_CUSTOMERS {
-        return format!("{:.0} of {whom}", share * customers as f64);
+        return format!("{:.0} of {phrase}", share * customers as f64);
     }
     let percent = match share * 100.0 {
         percent if percent < 0.5 => "fewer than 1%".to_owned(),
         percent if percent >= 99.5 => "more than 99%".to_owned(),
         percent => format!("{percent:.0}%"),
     };
-    format!("{percent} of {whom}")
+    format!("{percent} of {phrase}")
 }
 
 /// `the 312 customers with Industry: Fintech`.
 #[must_use]
-pub fn customers_phrase(customers: u64, given: Option<(&str, &str)>) -> String {
+pub fn customers_phrase(customers: u64, condition: Option<(&str, &str)>) -> String {
     let number = group_thousands(&customers.to_string());
     let only = if customers < MIN_PERCENT_CUSTOMERS { "only " } else { "" };
     let noun = if customers == 1 { "customer" } else { "customers" };
-    match given {
+    match condition {
         Some((attribute, value)) => format!("the {only}{number} {noun} with {attribute}: {value}"),
         None => format!("the {only}{number} {noun} of whom it is known"),
     }

@@ -25,22 +25,23 @@ pub struct IdColumn {
 }
 
 impl IdColumn {
-    /// Opens `column` if given, however its heading is written; otherwise the column named `usual`, the first column
+    /// Opens `column` if given, however its heading is written; otherwise the column named `default_name`, the first column
     /// with the name of an id, or the only column. A file with a single column that does not have the name of an id is
     /// assumed to have no header.
     ///
     /// # Errors
     /// Returns an error if the file cannot be read, lacks the column, or the id column cannot be determined.
-    pub fn open(source: Source, column: Option<&str>, usual: Option<&str>) -> Result<Self, IngestError> {
+    pub fn open(source: Source, column: Option<&str>, default_name: Option<&str>) -> Result<Self, IngestError> {
         let mut rows = RowReader::open(source)?;
-        rows.rename(column.or(usual));
+        rows.rename(column.or(default_name));
         if let Some(column) = column {
             require(rows.name(), rows.columns(), [column])?;
         }
         let columns = rows.columns();
-        let called = |name: Option<&str>| name.and_then(|name| position(columns, name));
-        let found =
-            called(column).or_else(|| called(usual)).or_else(|| columns.iter().position(|name| is_id_heading(name)));
+        let position_of = |name: Option<&str>| name.and_then(|name| position(columns, name));
+        let found = position_of(column)
+            .or_else(|| position_of(default_name))
+            .or_else(|| columns.iter().position(|name| is_id_heading(name)));
         let (place, heading) = match (found, columns) {
             (Some(place), _) => (place, None),
             (None, [heading]) => (0, Some(heading.clone())),

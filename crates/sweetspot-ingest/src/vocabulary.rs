@@ -231,10 +231,10 @@ fn status_from_words(text: &str) -> Option<OutcomeStatus> {
         text.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect::<String>().to_lowercase();
     let words: Vec<&str> = plain.split_whitespace().collect();
     let (plain, joined) = (words.join(" "), words.concat());
-    let says = |known: &str| known == plain || (known.contains(' ') && known.replace(' ', "") == joined);
+    let matches = |known: &str| known == plain || (known.contains(' ') && known.replace(' ', "") == joined);
     [(&WON_TEXTS[..], OutcomeStatus::Won), (&LOST_TEXTS, OutcomeStatus::Lost), (&CHURNED_TEXTS, OutcomeStatus::Churned)]
         .into_iter()
-        .find(|(texts, _)| texts.iter().any(|text| says(text)))
+        .find(|(texts, _)| texts.iter().any(|text| matches(text)))
         .map(|(_, status)| status)
 }
 

@@ -44,8 +44,8 @@ impl EvaluatedSample {
         rows.truncate(MAX_EVALUATED_ROWS);
         let mut sizes: BTreeMap<u32, u32> = BTreeMap::new();
         rows.iter().filter(|row| row.group > 0).for_each(|row| *sizes.entry(row.group).or_default() += 1);
-        let several = sizes.into_iter().filter(|(_, rows)| *rows > 1).map(|(group, _)| group);
-        let numbers: BTreeMap<u32, u32> = several.zip(1..).collect();
+        let groups = sizes.into_iter().filter(|(_, rows)| *rows > 1).map(|(group, _)| group);
+        let numbers: BTreeMap<u32, u32> = groups.zip(1..).collect();
         for row in &mut rows {
             row.group = numbers.get(&row.group).copied().unwrap_or(0);
         }

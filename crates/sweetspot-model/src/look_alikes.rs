@@ -50,9 +50,9 @@ impl LookAlikeIndex {
         let compared = rows.len().min(MAX_COMPARED);
         for row in (0..compared).filter_map(|number| rows.get(number * rows.len() / compared)) {
             let point = scorer.contribution_vector(&scorer.encode_row(accounts, *row));
-            let here = distinct.entry(point.into_iter().map(f64::to_bits).collect()).or_default();
-            if here.len() <= MAX_LOOK_ALIKES {
-                here.push(*row);
+            let rows = distinct.entry(point.into_iter().map(f64::to_bits).collect()).or_default();
+            if rows.len() <= MAX_LOOK_ALIKES {
+                rows.push(*row);
             }
         }
         let numbers = distinct.keys().flatten().map(|bits| f64::from_bits(*bits)).collect();
@@ -66,8 +66,8 @@ impl LookAlikeIndex {
     #[must_use]
     pub fn search(&self, questions: usize) -> LookAlikeSearch<'_> {
         let few = self.rows.len().min(questions) < MIN_POINTS_FOR_TREE;
-        let way = if few { CommonNearestNeighbour::LinearSearch } else { CommonNearestNeighbour::KdTree };
-        let tree = (!self.points.is_empty()).then(|| way.from_batch(&self.points, L2Dist).ok()).flatten();
+        let algorithm = if few { CommonNearestNeighbour::LinearSearch } else { CommonNearestNeighbour::KdTree };
+        let tree = (!self.points.is_empty()).then(|| algorithm.from_batch(&self.points, L2Dist).ok()).flatten();
         LookAlikeSearch { tree: tree.map(|tree| tree as _), rows: &self.rows }
     }
 }
@@ -82,8 +82,8 @@ impl LookAlikeSearch<'_> {
         let mut neighbors: Vec<Neighbor> = Vec::new();
         for (other, number) in found.into_iter().flatten() {
             let square: f64 = other.iter().zip(point).map(|(a, b)| (a - b) * (a - b)).sum();
-            let here = self.rows.get(number).into_iter().flatten().filter(|row| !is_itself(**row));
-            neighbors.extend(here.map(|row| Neighbor { row: *row, distance: square.sqrt() }));
+            let rows = self.rows.get(number).into_iter().flatten().filter(|row| !is_itself(**row));
+            neighbors.extend(rows.map(|row| Neighbor { row: *row, distance: square.sqrt() }));
         }
         neighbors.sort_by(|a, b| a.distance.total_cmp(&b.distance).then(a.row.cmp(&b.row)));
         neighbors.truncate(MAX_LOOK_ALIKES);

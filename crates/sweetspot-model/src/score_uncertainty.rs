@@ -44,8 +44,8 @@ impl ScoreUncertainty {
 
     /// The 90% interval around `log_odds`.
     pub(super) fn interval(&self, log_odds: f64) -> (f64, f64) {
-        let reach = INTERVAL_STANDARD_ERRORS * self.standard_error();
-        (log_odds - reach, log_odds + reach)
+        let margin = INTERVAL_STANDARD_ERRORS * self.standard_error();
+        (log_odds - margin, log_odds + margin)
     }
 }
 

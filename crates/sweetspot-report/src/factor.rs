@@ -36,8 +36,8 @@ pub struct Factor {
 impl Factor {
     fn new(effects: &AttributeEffects, value: &ValueEffect, definition: &Definition, all: Proportion) -> Self {
         let (category, section) = attribute_place(&effects.attribute, definition);
-        let reach = NINETY_FIVE_PERCENT * value.standard_error;
-        let (low, high) = (value.log_odds - reach, value.log_odds + reach);
+        let margin = NINETY_FIVE_PERCENT * value.standard_error;
+        let (low, high) = (value.log_odds - margin, value.log_odds + margin);
         let stance = match (low > 0.0, high < 0.0) {
             (true, _) => Stance::Positive,
             (_, true) => Stance::Negative,
@@ -102,11 +102,11 @@ impl Factor {
 /// Whether the rate of these customers is above the overall rate, beyond chance, although the effect is negative, or
 /// vice versa.
 fn contradicts_rate(stance: Stance, customers: Proportion, all: Proportion) -> bool {
-    let (Some(rate), Some(usual)) = (customers.rate(), all.rate()) else { return false };
-    let chance = NINETY_PERCENT * (usual * (1.0 - usual) / customers.total.max(1) as f64).sqrt();
+    let (Some(rate), Some(overall)) = (customers.rate(), all.rate()) else { return false };
+    let chance = NINETY_PERCENT * (overall * (1.0 - overall) / customers.total.max(1) as f64).sqrt();
     match stance {
-        Stance::Positive => rate < usual - chance,
-        Stance::Negative => rate > usual + chance,
+        Stance::Positive => rate < overall - chance,
+        Stance::Negative => rate > overall + chance,
         Stance::Neutral => false,
     }
 }
@@ -138,9 +138,9 @@ pub(super) fn factors(input: &ReportInput) -> Vec<Factor> {
     let labels = || (0..input.rows()).filter_map(|row| input.ideal(row));
     let all = Proportion { part: labels().filter(|ideal| *ideal).count() as u64, total: labels().count() as u64 };
     let values = effects.iter().flat_map(|effects| effects.values.iter().map(move |value| (effects, value)));
-    let telling = values.filter(|(_, value)| value.is_informative && value.customers > 0);
+    let informative = values.filter(|(_, value)| value.is_informative && value.customers > 0);
     let mut factors: Vec<Factor> =
-        telling.map(|(effects, value)| Factor::new(effects, value, &input.definition, all)).collect();
+        informative.map(|(effects, value)| Factor::new(effects, value, &input.definition, all)).collect();
     factors.sort_by(|a, b| b.weight().total_cmp(&a.weight()));
     factors
 }

@@ -13,11 +13,11 @@ const RAW_RATE_NOTE: &str = ". * The rate of all customers with the value, who d
 
 /// Effects as dots with intervals, and as a table.
 pub(super) fn effects(factors: &[Factor], more: usize, caption: &str) -> Chart {
-    let sure = factors.iter().filter(|factor| factor.stance != Stance::Neutral).count();
+    let certain = factors.iter().filter(|factor| factor.stance != Stance::Neutral).count();
     let strongest =
         factors.first().map(|f| format!("{} stands out most: {}", f.name(), f.description())).unwrap_or_default();
     let finding = match factors.first() {
-        _ if sure > 0 => format!("{strongest}."),
+        _ if certain > 0 => format!("{strongest}."),
         Some(first) if first.changes_odds() => {
             format!("No effect is certain yet; the strongest so far: {}.", first.name())
         }
@@ -38,17 +38,17 @@ pub(super) fn effects(factors: &[Factor], more: usize, caption: &str) -> Chart {
 /// Effects as dots with intervals.
 pub(super) fn effect_chart_kind(factors: &[Factor]) -> ChartKind {
     // Beyond a factor of e⁴, the exact width of an interval does not matter.
-    let reach = |factor: &Factor| factor.low.ln().abs().max(factor.high.ln().abs());
-    let reach = factors.iter().map(reach).filter(|reach| reach.is_finite()).fold(0.5, f64::max).min(4.0);
+    let extent = |factor: &Factor| factor.low.ln().abs().max(factor.high.ln().abs());
+    let extent = factors.iter().map(extent).filter(|extent| extent.is_finite()).fold(0.5, f64::max).min(4.0);
     let bar = |factor: &Factor| Bar {
         name: factor.name(),
         value: factor.odds_ratio.ln(),
-        interval: Some((factor.low.ln().clamp(-reach, reach), factor.high.ln().clamp(-reach, reach))),
+        interval: Some((factor.low.ln().clamp(-extent, extent), factor.high.ln().clamp(-extent, extent))),
         value_label: format!("{} the odds", factor.odds_ratio_text()),
         is_faint: factor.customers.is_faint(),
     };
     ChartKind::Bars {
-        axis: Axis { name: "log-odds of being ideal".to_owned(), min: -reach, max: reach, is_percent: false },
+        axis: Axis { name: "log-odds of being ideal".to_owned(), min: -extent, max: extent, is_percent: false },
         bars: factors.iter().map(bar).collect(),
         origin: 0.0,
         reference: "average customer".to_owned(),

@@ -20,8 +20,8 @@ pub fn format_percent(share: f64) -> String {
 
 /// A part of a whole: `1 of 3 customers`, `2 of 1,200 customers`, `1 of 1 customer`.
 #[must_use]
-pub(super) fn part_of_whole(part: u64, whole: u64, singular: &str, plural_form: &str) -> String {
-    format!("{} of {}", format_count(part), plural(whole, singular, plural_form))
+pub(super) fn part_of_whole(part: u64, total: u64, singular: &str, plural_form: &str) -> String {
+    format!("{} of {}", format_count(part), plural(total, singular, plural_form))
 }
 
 /// A number with three significant digits, or all digits before the decimal point: `1,234`, `56.7`, `0.0123`.

@@ -68,7 +68,7 @@ impl<'f> AttributeFilter<'f> {
     pub(in crate::api) fn begin_account(&mut self) {
         for compiled in &mut self.conditions {
             compiled.holds = compiled.matcher.holds(None);
-            compiled.unmatched.iter_mut().for_each(|watched| watched.is_in_account = false);
+            compiled.unmatched.iter_mut().for_each(|name| name.is_in_account = false);
         }
     }
 
@@ -96,14 +96,14 @@ impl<'f> AttributeFilter<'f> {
     }
 
     /// Records a value for the conditions with these indexes.
-    pub(in crate::api) fn observe_conditions(&mut self, asking: &[usize], value: &ValueRef<'_>) {
-        evaluate_conditions(&mut self.conditions, asking, value);
+    pub(in crate::api) fn observe_conditions(&mut self, indices: &[usize], value: &ValueRef<'_>) {
+        evaluate_conditions(&mut self.conditions, indices, value);
     }
 
     /// Whether the account passes. From then on, the names that it has count as known.
     pub(in crate::api) fn admits(&mut self) -> bool {
-        for watched in self.conditions.iter_mut().flat_map(|compiled| &mut compiled.unmatched) {
-            watched.was_matched |= watched.is_in_account;
+        for name in self.conditions.iter_mut().flat_map(|compiled| &mut compiled.unmatched) {
+            name.was_matched |= name.is_in_account;
         }
         self.conditions.iter().all(|compiled| compiled.holds == compiled.must_hold)
     }
@@ -112,7 +112,7 @@ impl<'f> AttributeFilter<'f> {
     /// has.
     pub(in crate::api) fn warnings(&self) -> Vec<String> {
         let unseen =
-            || self.conditions.iter().flat_map(|compiled| &compiled.unmatched).filter(|watched| !watched.was_matched);
+            || self.conditions.iter().flat_map(|compiled| &compiled.unmatched).filter(|name| !name.was_matched);
         let mut warnings: Vec<String> = unseen().take(MAX_WARNINGS).map(UnmatchedName::warning).collect();
         if let Some(more) = unseen().count().checked_sub(MAX_WARNINGS).filter(|more| *more > 0) {
             warnings.push(format!("warnings about the filter that are not shown: {more}"));
@@ -124,23 +124,23 @@ impl<'f> AttributeFilter<'f> {
 impl FilterCondition {
     fn new(field: &str, condition: &Condition, must_hold: bool, scorer: &Scorer) -> Self {
         let kind = scorer.kind(&condition.attribute);
-        let watched = |unknown: ConditionIssue| {
+        let name = |unknown: ConditionIssue| {
             let test = match &unknown {
                 ConditionIssue::Attribute { .. } => Some(Test::Present(true)),
                 ConditionIssue::Level { text, .. } => Some(Test::AnyOf(vec![text.clone()])),
                 ConditionIssue::Impossible { .. } | ConditionIssue::Ambiguous { .. } => None,
             };
             let attribute = condition.attribute.clone();
-            let has = test.map(|test| Matcher::new(Condition { attribute, test }, kind));
+            let matcher = test.map(|test| Matcher::new(Condition { attribute, test }, kind));
             UnmatchedName {
                 unknown,
-                matcher: has,
+                matcher,
                 is_in_account: false,
                 was_matched: false,
                 field: format!("config.filter.{field}"),
             }
         };
-        let unknown = condition_issues(condition, scorer).into_iter().map(watched).collect();
+        let unknown = condition_issues(condition, scorer).into_iter().map(name).collect();
         Self { matcher: Matcher::new(condition.clone(), kind), must_hold, holds: false, unmatched: unknown }
     }
 }
@@ -151,12 +151,12 @@ impl UnmatchedName {
     }
 }
 
-fn evaluate_conditions(conditions: &mut [FilterCondition], asking: &[usize], value: &ValueRef<'_>) {
-    for number in asking {
+fn evaluate_conditions(conditions: &mut [FilterCondition], indices: &[usize], value: &ValueRef<'_>) {
+    for number in indices {
         if let Some(compiled) = conditions.get_mut(*number) {
             compiled.holds = compiled.matcher.holds(Some(value));
-            for watched in compiled.unmatched.iter_mut().filter(|watched| !watched.was_matched) {
-                watched.is_in_account = watched.matcher.as_ref().is_some_and(|has| has.holds(Some(value)));
+            for name in compiled.unmatched.iter_mut().filter(|name| !name.was_matched) {
+                name.is_in_account = name.matcher.as_ref().is_some_and(|matcher| matcher.holds(Some(value)));
             }
         }
     }

@@ -81,20 +81,12 @@ pub(in crate::api) fn definition(model: &ModelName, snapshot: &DefinitionSnapsho
 
 /// Converts the full content of an approved version.
 fn definition_content(model: &ModelName, definition: &Definition) -> v1::Definition {
-    let Definition {
-        hypotheses,
-        exclusion_rules,
-        findings,
-        comments,
-        categories,
-        sections,
-        approval,
-        review_date: review_on,
-    } = definition;
-    let (state, who, when, definition_version) = match approval {
+    let Definition { hypotheses, exclusion_rules, findings, comments, categories, sections, approval, review_date } =
+        definition;
+    let (state, actor, time, definition_version) = match approval {
         Approval::Draft => (State::Draft, "", None, 0),
-        Approval::InReview { actor: by, time: at } => (State::InReview, by.as_str(), Some(*at), 0),
-        Approval::Approved { actor: by, time: at, number } => (State::Approved, by.as_str(), Some(*at), *number),
+        Approval::InReview { actor, time } => (State::InReview, actor.as_str(), Some(*time), 0),
+        Approval::Approved { actor, time, number } => (State::Approved, actor.as_str(), Some(*time), *number),
     };
     let names: BTreeSet<&String> = categories.keys().chain(sections.keys()).collect();
     let place = |name: &String| v1::AttributePlace {
@@ -106,10 +98,10 @@ fn definition_content(model: &ModelName, definition: &Definition) -> v1::Definit
         model: model.to_string(),
         etag: String::new(),
         state: state.into(),
-        state_author: who.to_owned(),
-        state_time: when.map(wire_timestamp),
+        state_author: actor.to_owned(),
+        state_time: time.map(wire_timestamp),
         definition_version,
-        review_date: review_on.map(|day| day.to_string()).unwrap_or_default(),
+        review_date: review_date.map(|day| day.to_string()).unwrap_or_default(),
         attributes: names.into_iter().map(place).collect(),
         hypotheses: hypotheses.len() as u64,
         exclusion_rules: exclusion_rules.len() as u64,

@@ -99,8 +99,8 @@ impl EntryMessage for HypothesisEntry {
     }
 
     fn mentioned_names(&self) -> MentionedNames {
-        let who = format!("hypothesis {:?}", self.hypothesis.id);
-        MentionedNames { subject: who, conditions: vec![self.hypothesis.when.clone()], ..MentionedNames::default() }
+        let subject = format!("hypothesis {:?}", self.hypothesis.id);
+        MentionedNames { subject, conditions: vec![self.hypothesis.when.clone()], ..MentionedNames::default() }
     }
 }
 

@@ -33,10 +33,10 @@ impl AccountFilter {
 
     /// Evaluates the conditions that depend on the score.
     pub(in crate::api) fn passes(&self, fit: &Fit, scorer: &Scorer) -> bool {
-        self.min_probability.is_none_or(|least| fit.probability >= least)
-            && self.min_coverage.is_none_or(|least| fit.coverage >= least)
+        self.min_probability.is_none_or(|min| fit.probability >= min)
+            && self.min_coverage.is_none_or(|min| fit.coverage >= min)
             && self.pond.is_none_or(|side| fit.pond_side == side)
-            && self.min_expected_value.is_none_or(|least| fit.expected_value.is_some_and(|value| value >= least))
+            && self.min_expected_value.is_none_or(|min| fit.expected_value.is_some_and(|value| value >= min))
             && (self.segments.is_empty() || self.is_in_segment(fit, scorer))
             && (self.tiers.is_empty() || self.tiers.contains(&fit.tier))
     }

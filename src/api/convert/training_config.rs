@@ -26,8 +26,12 @@ pub(in crate::api) fn training_config(options: RunOptions) -> v1::TrainingConfig
         independent_rows,
         seed,
     } = spec;
-    let constrained = |wanted: MonotonicityConstraint| {
-        directions.iter().filter(move |(_, direction)| **direction == wanted).map(|(name, _)| name.clone()).collect()
+    let constrained = |constraint: MonotonicityConstraint| {
+        directions
+            .iter()
+            .filter(move |(_, direction)| **direction == constraint)
+            .map(|(name, _)| name.clone())
+            .collect()
     };
     v1::TrainingConfig {
         seed,

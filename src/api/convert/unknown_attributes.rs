@@ -12,8 +12,10 @@ const MAX_WARNINGS: usize = 50;
 pub(in crate::api) fn unknown_attribute_warnings(field: &str, names: &[String], scorer: &Scorer) -> Vec<String> {
     let warning = |(index, name): (usize, &String)| {
         let known = Condition { attribute: truncate_for_message(name).to_owned(), test: Test::Present(true) };
-        let who = format!("{field}[{index}]");
-        condition_issues(&known, scorer).first().map(|issue| issue.sentence(&who, "which the version does not have"))
+        let subject = format!("{field}[{index}]");
+        condition_issues(&known, scorer)
+            .first()
+            .map(|issue| issue.sentence(&subject, "which the version does not have"))
     };
     names.iter().enumerate().filter_map(warning).take(MAX_WARNINGS).collect()
 }

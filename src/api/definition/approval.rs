@@ -11,7 +11,6 @@ use tonic::Status;
 use super::DefinitionApi;
 use super::{ChangeCall, request_digest};
 use crate::api::convert::definition::{definition, definition_version};
-use crate::api::status::status;
 use crate::api::violations::Violations;
 
 impl DefinitionApi {
@@ -26,7 +25,7 @@ impl DefinitionApi {
         check_person_field("author", &author, &mut problems);
         let call = ChangeCall { method: "submit", model: ("model", model), etag, request_id, body };
         let edit = call.edit_request(&mut problems);
-        let edit = problems.finish(edit).map_err(|fault| status(&fault))?;
+        let edit = problems.finish(edit)?;
         let definitions = self.state.definitions.clone();
         let change = move || {
             let submitted = definitions.submit(&edit, &author)?;
@@ -47,7 +46,7 @@ impl DefinitionApi {
         let call = ChangeCall { method: "approve", model: ("model", model), etag, request_id, body };
         let edit = call.edit_request(&mut problems);
         let seen = edit.as_ref().and_then(|edit| parse_version_name(&edit.model, &model_version, &mut problems));
-        let (edit, seen) = problems.finish(edit.zip(seen)).map_err(|fault| status(&fault))?;
+        let (edit, seen) = problems.finish(edit.zip(seen))?;
         let (registry, definitions) = (Arc::clone(&self.state.registry), self.state.definitions.clone());
         // The version must not be deleted before the approval names it.
         let change = move || {
@@ -80,7 +79,7 @@ impl DefinitionApi {
         }
         let call = ChangeCall { method: "return", model: ("model", model), etag, request_id, body };
         let edit = call.edit_request(&mut problems);
-        let edit = problems.finish(edit).map_err(|fault| status(&fault))?;
+        let edit = problems.finish(edit)?;
         let definitions = self.state.definitions.clone();
         let change = move || {
             let returned = definitions.return_to_draft(&edit, &author, &reason)?;
@@ -136,9 +135,9 @@ fn resolve_version_number(
     if let Some(name) = named {
         return Ok(registry.version(&name)?.name.number);
     }
-    let at = |alias| registry.version(&VersionRef::Alias(model.clone(), alias));
-    match at(Alias::Live) {
-        Err(RegistryError::NoLiveVersion { .. }) => Ok(at(Alias::Candidate)?.name.number),
+    let version_of = |alias| registry.version(&VersionRef::Alias(model.clone(), alias));
+    match version_of(Alias::Live) {
+        Err(RegistryError::NoLiveVersion { .. }) => Ok(version_of(Alias::Candidate)?.name.number),
         found => Ok(found?.name.number),
     }
 }

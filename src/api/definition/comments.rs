@@ -9,7 +9,6 @@ use super::DefinitionApi;
 use super::entries::EntryListRequest;
 use super::{ChangeCall, request_digest};
 use crate::api::convert::entry::{EntryMessage, parse_entry};
-use crate::api::status::status;
 use crate::api::violations::Violations;
 
 impl DefinitionApi {
@@ -24,7 +23,7 @@ impl DefinitionApi {
         let mut problems = Violations::default();
         let comment: Option<Comment> = parse_entry(comment, &mut problems);
         let edit = call.edit_request(&mut problems);
-        let (edit, comment) = problems.finish(edit.zip(comment)).map_err(|fault| status(&fault))?;
+        let (edit, comment) = problems.finish(edit.zip(comment))?;
         let (definitions, model) = (self.state.definitions.clone(), edit.model.to_string());
         let EditResult { snapshot, comment_id, .. } =
             self.pool.run_store(move || definitions.comment(&edit, comment)).await?;

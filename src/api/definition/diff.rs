@@ -13,7 +13,6 @@ use super::DefinitionApi;
 use super::parse_model_name;
 use crate::api::AppState;
 use crate::api::pagination::PageRequest;
-use crate::api::status::status;
 use crate::api::violations::Violations;
 use crate::messages::enums::WireEnum as _;
 
@@ -49,24 +48,24 @@ impl DefinitionApi {
         let page =
             PageRequest::parse("DiffDefinitions", &format!("{model} {from} {to}"), size, &page_token, &mut problems);
         let model = parse_model_name("model", &model, &mut problems);
-        let (model, page) = problems.finish(model.zip(page)).map_err(|fault| status(&fault))?;
-        let start = page.after.as_deref().map_or(0, |told| told.parse().unwrap_or(usize::MAX));
-        let most = self.max_response_bytes;
+        let (model, page) = problems.finish(model.zip(page))?;
+        let start = page.after.as_deref().map_or(0, |token| token.parse().unwrap_or(usize::MAX));
+        let max_bytes = self.max_response_bytes;
         let parts = self.state.clone();
         let read =
             move || Ok::<_, StateReadError>((read_state(&parts, &model, from)?, read_state(&parts, &model, to)?));
         let (from, to) = self.pool.run_store(read).await?;
-        let told = self.pool.compute(move |_| {
+        let response = self.pool.compute(move |_| {
             let found = differences(from.definition_state(), to.definition_state());
             let after = found.len().saturating_sub(start);
             let entries = found.into_iter().enumerate().skip(start);
             let (changes, next_page_token) =
-                page.fill(entries.map(|(index, one)| ((index + 1).to_string(), wire_change(one))), most);
+                page.fill(entries.map(|(index, one)| ((index + 1).to_string(), wire_change(one))), max_bytes);
             let more = after.saturating_sub(changes.len()) as u64;
             let (from_model_version, to_model_version) = (from.model_version_name(), to.model_version_name());
             v1::DiffDefinitionsResponse { changes, more, from_model_version, to_model_version, next_page_token }
         });
-        told.await
+        response.await
     }
 }
 
@@ -96,13 +95,13 @@ fn read_state(parts: &AppState, model: &ModelName, number: u64) -> Result<Compar
 }
 
 fn wire_change(difference: ProfileDifference) -> v1::DefinitionChange {
-    let ProfileDifference { kind, subject, id, sentence, effect: told } = difference;
+    let ProfileDifference { kind, subject, id, sentence, effect } = difference;
     v1::DefinitionChange {
         kind: kind.wire().into(),
         subject: subject.to_owned(),
         id,
         sentence,
-        effect: told.map(wire_effect),
+        effect: effect.map(wire_effect),
     }
 }
 

@@ -8,7 +8,6 @@ use tonic::Status;
 use super::{ChangeCall, DefinitionApi, parse_model_name, request_digest};
 use crate::api::convert::entry::{EntryMessage, parse_entry};
 use crate::api::pagination::PageRequest;
-use crate::api::status::status;
 use crate::api::violations::Violations;
 
 /// The result of a change to an entry.
@@ -110,7 +109,7 @@ impl DefinitionApi {
         let mut problems = Violations::default();
         let entry: Option<E> = parse_entry(wire, &mut problems);
         let edit = call.edit_request(&mut problems);
-        let (edit, entry) = problems.finish(edit.zip(entry)).map_err(|fault| status(&fault))?;
+        let (edit, entry) = problems.finish(edit.zip(entry))?;
         let (definitions, id) = (self.state.definitions.clone(), entry.id().to_owned());
         let (model, names) = (edit.model.clone(), entry.mentioned_names());
         let EditResult { snapshot, .. } = self.pool.run_store(move || change(&definitions, &edit, entry)).await?;
@@ -124,7 +123,7 @@ impl DefinitionApi {
     pub(super) async fn delete_entry<E: Entry>(&self, call: ChangeCall, id: String) -> Result<String, Status> {
         let mut problems = Violations::default();
         let edit = call.edit_request(&mut problems);
-        let edit = problems.finish(edit).map_err(|fault| status(&fault))?;
+        let edit = problems.finish(edit)?;
         let definitions = self.state.definitions.clone();
         Ok(self.pool.run_store(move || definitions.remove::<E>(&edit, &id)).await?.snapshot.etag)
     }
@@ -142,7 +141,7 @@ impl DefinitionApi {
         let list =
             if definition_version == 0 { method.to_owned() } else { format!("{method} of {definition_version}") };
         let page = PageRequest::parse(&list, &parent, size, &token, &mut problems);
-        let (model, page) = problems.finish(model.zip(page)).map_err(|fault| status(&fault))?;
+        let (model, page) = problems.finish(model.zip(page))?;
         let (definitions, parent) = (self.state.definitions.clone(), model.to_string());
         let read = move || match definition_version {
             0 => definitions.get(&model).map(|current| (current.definition, current.unreadable)),

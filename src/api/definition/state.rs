@@ -11,7 +11,6 @@ use super::DefinitionApi;
 use super::{ChangeCall, parse_model_name, request_digest};
 use crate::api::convert::definition::{attribute_placements, definition, review_date};
 use crate::api::convert::entry::MentionedNames;
-use crate::api::status::status;
 use crate::api::violations::Violations;
 
 impl DefinitionApi {
@@ -23,7 +22,7 @@ impl DefinitionApi {
         let v1::GetDefinitionRequest { model } = request;
         let mut problems = Violations::default();
         let model = parse_model_name("model", &model, &mut problems);
-        let model = problems.finish(model).map_err(|fault| status(&fault))?;
+        let model = problems.finish(model)?;
         let definitions = self.state.definitions.clone();
         let read = move || definitions.get(&model).map(|current| definition(&model, &current));
         Ok(v1::GetDefinitionResponse { definition: Some(self.pool.run_store(read).await?) })
@@ -45,12 +44,11 @@ impl DefinitionApi {
         let set = attribute_placements(attributes, &mut problems).zip(review_date(&day, &mut problems));
         let call = ChangeCall { method: "update", model: ("definition.model", model), etag, request_id, body };
         let edit = call.edit_request(&mut problems);
-        let whole = problems.finish(edit.zip(set)).map_err(|fault| status(&fault))?;
-        let (edit, ((categories, sections), review_date)) = whole;
+        let (edit, ((categories, sections), review_date)) = problems.finish(edit.zip(set))?;
         let definitions = self.state.definitions.clone();
         let known = |attribute: &String| Condition { attribute: attribute.clone(), test: Test::Present(true) };
-        let placed = categories.keys().chain(sections.keys()).collect::<BTreeSet<_>>();
-        let conditions = placed.into_iter().map(known).collect();
+        let attributes = categories.keys().chain(sections.keys()).collect::<BTreeSet<_>>();
+        let conditions = attributes.into_iter().map(known).collect();
         let names = MentionedNames { subject: "the definition".to_owned(), conditions, ..MentionedNames::default() };
         let model = edit.model.clone();
         let settings = DefinitionSettings { categories, sections, review_date };

@@ -47,16 +47,16 @@ impl<'p> KnownNames<'p> {
     }
 
     fn warnings(mut self, names: &MentionedNames) -> Vec<String> {
-        let MentionedNames { subject: who, conditions, account, segment } = names;
+        let MentionedNames { subject, conditions, account, segment } = names;
         let doubtful = |known: &Self| conditions.iter().any(|when| !condition_issues(when, known).is_empty());
         if self.loaded.is_none() || doubtful(&self) || !account.is_empty() {
             self.read_customers();
         }
         let unknown = conditions.iter().flat_map(|when| condition_issues(when, &self));
         let mut warnings: Vec<String> =
-            unknown.map(|one: ConditionIssue| one.sentence(who, UNKNOWN_NAME_TEXT)).collect();
-        warnings.extend(self.unknown_account(who, account));
-        warnings.extend(self.unknown_segment(who, segment));
+            unknown.map(|one: ConditionIssue| one.sentence(subject, UNKNOWN_NAME_TEXT)).collect();
+        warnings.extend(self.unknown_account(subject, account));
+        warnings.extend(self.unknown_segment(subject, segment));
         warnings.truncate(MAX_WARNINGS);
         warnings
     }
@@ -78,18 +78,18 @@ impl<'p> KnownNames<'p> {
         self.customers.iter().flatten().map(Customers::accounts)
     }
 
-    fn unknown_account(&self, who: &str, account: &str) -> Option<String> {
+    fn unknown_account(&self, subject: &str, account: &str) -> Option<String> {
         let ids = || self.tables().flat_map(|table| table.ids().iter());
         let unknown = !account.is_empty() && ids().next().is_some() && ids().all(|id| id != account);
         let hint = || did_you_mean(account, ids());
-        unknown.then(|| format!("{who} is about account {account:?}, which is not among the customers{}", hint()))
+        unknown.then(|| format!("{subject} is about account {account:?}, which is not among the customers{}", hint()))
     }
 
-    fn unknown_segment(&self, who: &str, segment: &str) -> Option<String> {
+    fn unknown_segment(&self, subject: &str, segment: &str) -> Option<String> {
         let scorer = &self.loaded.as_ref()?.scorer;
         let unknown = !segment.is_empty() && scorer.segment_ids().all(|id| id != segment);
         let hint = || did_you_mean(segment, scorer.segment_ids());
-        unknown.then(|| format!("{who} is about segment {segment:?}, which the version does not have{}", hint()))
+        unknown.then(|| format!("{subject} is about segment {segment:?}, which the version does not have{}", hint()))
     }
 }
 
@@ -124,8 +124,8 @@ impl Vocabulary for KnownNames<'_> {
         let version = self.loaded.as_ref().map(|loaded| &loaded.scorer);
         let version = version.filter(|scorer| !scorer.levels(attribute).is_empty());
         let mut tables = self.tables().filter(|table| table.kind(attribute).is_some()).peekable();
-        let silent = version.is_none() && self.customers.is_some() && tables.peek().is_none();
-        silent
+        let is_unknown = version.is_none() && self.customers.is_some() && tables.peek().is_none();
+        is_unknown
             || version.is_some_and(|scorer| scorer.has_level(attribute, text))
             || tables.any(|table| table.has_level(attribute, text))
     }

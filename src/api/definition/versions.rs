@@ -10,7 +10,6 @@ use super::parse_model_name;
 use crate::api::convert::definition::{definition_version, definition_version_with_content};
 use crate::api::pagination::PageRequest;
 use crate::api::response::content_budget;
-use crate::api::status::status;
 use crate::api::violations::Violations;
 
 impl DefinitionApi {
@@ -23,7 +22,7 @@ impl DefinitionApi {
         let mut problems = Violations::default();
         let model = parse_model_name("parent", &parent, &mut problems);
         let page = PageRequest::parse("ListDefinitionVersions", &parent, page_size, &page_token, &mut problems);
-        let (model, page) = problems.finish(model.zip(page)).map_err(|fault| status(&fault))?;
+        let (model, page) = problems.finish(model.zip(page))?;
         let before = page.after.as_ref().and_then(|number| number.parse().ok());
         let (definitions, limit, name) = (self.state.definitions.clone(), page.size + 1, model.clone());
         let found = self.pool.run_store(move || definitions.versions(&name, before, limit)).await?;
@@ -46,7 +45,7 @@ impl DefinitionApi {
         let v1::GetDefinitionVersionRequest { model, number } = request;
         let mut problems = Violations::default();
         let model = parse_model_name("model", &model, &mut problems);
-        let model = problems.finish(model).map_err(|fault| status(&fault))?;
+        let model = problems.finish(model)?;
         let definitions = self.state.definitions.clone();
         let read = move || {
             definitions

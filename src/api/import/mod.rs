@@ -31,12 +31,12 @@ pub(super) enum ImportError {
     #[error(transparent)]
     Invalid(#[from] InvalidRequest),
     /// The messages are valid, but exceed a limit.
-    #[error("an import can have at most {most} {what}: import fewer, or raise server.{setting} on the server")]
+    #[error("an import can have at most {limit} {what}: import fewer, or raise server.{setting} on the server")]
     TooLarge {
         /// What exceeds the limit.
         what: &'static str,
         /// The limit.
-        most: u64,
+        limit: u64,
         /// The setting that configures the limit.
         setting: &'static str,
     },
@@ -126,17 +126,9 @@ pub(super) struct CompleteImport {
 
 impl ImportBuilder {
     /// Starts an import with limits on the number of accounts and bytes.
-    pub(super) fn new(most_accounts: u64, most_bytes: u64) -> Self {
+    pub(super) fn new(max_accounts: u64, max_bytes: u64) -> Self {
         let (columns, outcomes) = (ImportColumns::default(), ImportOutcomes::default());
-        Self {
-            header: None,
-            columns,
-            outcomes,
-            bytes: 0,
-            digest: Digest::new(b""),
-            max_accounts: most_accounts,
-            max_bytes: most_bytes,
-        }
+        Self { header: None, columns, outcomes, bytes: 0, digest: Digest::new(b""), max_accounts, max_bytes }
     }
 
     /// Adds the next message.
@@ -202,7 +194,7 @@ impl ImportBuilder {
             (self.columns.cells(), "cells", self.max_bytes / MAX_CELL_BYTES, "max_import_bytes"),
         ] {
             if found > max_count {
-                return Err(ImportError::TooLarge { what, most: max_count, setting });
+                return Err(ImportError::TooLarge { what, limit: max_count, setting });
             }
         }
         Ok(())

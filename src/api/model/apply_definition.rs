@@ -20,10 +20,10 @@ pub(super) fn apply_definition(spec: &mut TrainingSpec, definition: Definition, 
 
 fn apply_hypothesis(spec: &mut TrainingSpec, hypothesis: Hypothesis, now: Timestamp) {
     // A hypothesis of the request with the same id, or about the same accounts, takes precedence.
-    if spec.hypotheses.iter().any(|own| is_same_hypothesis(own, &hypothesis)) {
+    if spec.hypotheses.iter().any(|requested| is_same_hypothesis(requested, &hypothesis)) {
         return;
     }
-    let why = if let Some(day) = hypothesis.expired_on(now) {
+    let reason = if let Some(day) = hypothesis.expired_on(now) {
         format!("it expired on {day}")
     } else if spec.excluded_attributes.contains(&hypothesis.when.attribute) {
         format!("its attribute {:?} is excluded", hypothesis.when.attribute)
@@ -33,15 +33,15 @@ fn apply_hypothesis(spec: &mut TrainingSpec, hypothesis: Hypothesis, now: Timest
         spec.hypotheses.push(hypothesis);
         return;
     };
-    spec.initial_warnings.push(format!("hypothesis {:?} of the definition is left out: {why}", hypothesis.id));
+    spec.initial_warnings.push(format!("hypothesis {:?} of the definition is left out: {reason}", hypothesis.id));
 }
 
 /// Adds an exclusion rule, unless the request has one with the same id.
 fn apply_exclusion_rule(spec: &mut TrainingSpec, exclusion_rule: ExclusionRule, now: Timestamp) {
-    if spec.exclusion_rules.iter().any(|own| own.id == exclusion_rule.id) {
+    if spec.exclusion_rules.iter().any(|requested| requested.id == exclusion_rule.id) {
         return;
     }
-    let why = if !exclusion_rule.attribution.holds(now) {
+    let reason = if !exclusion_rule.attribution.holds(now) {
         "it has expired".to_owned()
     } else if spec.exclusion_rules.len() >= MAX_EXCLUSION_RULES {
         format!("the request and the definition together have more than {MAX_EXCLUSION_RULES}")
@@ -49,13 +49,14 @@ fn apply_exclusion_rule(spec: &mut TrainingSpec, exclusion_rule: ExclusionRule, 
         spec.exclusion_rules.push(exclusion_rule);
         return;
     };
-    spec.initial_warnings.push(format!("exclusion rule {:?} of the definition is left out: {why}", exclusion_rule.id));
+    spec.initial_warnings
+        .push(format!("exclusion rule {:?} of the definition is left out: {reason}", exclusion_rule.id));
 }
 
 /// Whether both have the same id, or are about the same accounts.
-fn is_same_hypothesis(own: &Hypothesis, held: &Hypothesis) -> bool {
-    let doubled = || check_hypotheses(&[own.clone(), held.clone()]).iter().any(|fault| fault.index == Some(1));
-    own.id == held.id || doubled()
+fn is_same_hypothesis(requested: &Hypothesis, stored: &Hypothesis) -> bool {
+    let doubled = || check_hypotheses(&[requested.clone(), stored.clone()]).iter().any(|fault| fault.index == Some(1));
+    requested.id == stored.id || doubled()
 }
 
 #[cfg(test)]

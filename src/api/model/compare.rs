@@ -16,7 +16,6 @@ use crate::api::convert::row::{WireRowReader, check_account_count};
 use crate::api::convert::row_faults::{IgnoredValue, RowFaults};
 use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::limits::{DEFAULT_MOVERS, MAX_MOVERS, MAX_SCORED_ACCOUNTS};
-use crate::api::status::status;
 use crate::api::version_comparison::{ComparedAccounts, ComparisonRequest, compare_versions};
 use crate::api::violations::Violations;
 use crate::api::wire::received::{AccountRows, CompareModelVersionsRequest};
@@ -33,11 +32,11 @@ impl ModelApi {
         let (mut question, rows) = parse_comparison_request(request)?;
         let mut faults = RowFaults::new(MAX_SCORED_ACCOUNTS);
         if let Some(rows) = rows {
-            let (before, since) = self.resolve_versions(&question).await?;
-            question.accounts = ComparedAccounts::Rows(read_rows(&rows, &before, &since, &mut faults)?);
+            let (champion, challenger) = self.resolve_versions(&question).await?;
+            question.accounts = ComparedAccounts::Rows(read_rows(&rows, &champion, &challenger, &mut faults)?);
             // The versions that read the rows: an alias may have moved since.
-            question.champion = VersionRef::Number(before.name.clone());
-            question.challenger = VersionRef::Number(since.name.clone());
+            question.champion = VersionRef::Number(champion.name.clone());
+            question.challenger = VersionRef::Number(challenger.name.clone());
         }
         let parts = self.state.clone();
         let view = self.pool.run_store(move || compare_versions(&parts, &question)).await?;
@@ -79,32 +78,33 @@ fn parse_comparison_request(
         keep_tiers,
         mover_count: movers,
     });
-    problems.finish(question).map(|question| (question, rows)).map_err(|fault| status(&fault))
+    Ok((problems.finish(question)?, rows))
 }
 
 /// Reads both versions. The default is the live version as champion and the candidate as challenger, of the other
 /// version's model.
 fn parse_versions(champion: &str, challenger: &str, problems: &mut Violations) -> Option<(VersionRef, VersionRef)> {
     let mut parse = |field: &str, text: &str| problems.parse_name(field, text);
-    let (before, since): (Option<VersionRef>, Option<VersionRef>) = match (champion, challenger) {
+    let (champion_version, challenger_version): (Option<VersionRef>, Option<VersionRef>) = match (champion, challenger)
+    {
         ("", "") => (parse("champion", DEFAULT_VERSION), None),
-        ("", since) => (None, parse("challenger", since)),
-        (before, "") => (parse("champion", before), None),
-        (before, since) => (parse("champion", before), parse("challenger", since)),
+        ("", challenger) => (None, parse("challenger", challenger)),
+        (champion, "") => (parse("champion", champion), None),
+        (champion, challenger) => (parse("champion", champion), parse("challenger", challenger)),
     };
-    let of =
+    let sibling =
         |named: &Option<VersionRef>, alias| named.as_ref().map(|one| VersionRef::Alias(one.model().clone(), alias));
-    let (before, since) = match (champion.is_empty(), challenger.is_empty()) {
-        (true, false) => (of(&since, Alias::Live), since),
-        (_, true) => (before.clone(), of(&before, Alias::Candidate)),
-        (false, false) => (before, since),
+    let (champion_version, challenger_version) = match (champion.is_empty(), challenger.is_empty()) {
+        (true, false) => (sibling(&challenger_version, Alias::Live), challenger_version),
+        (_, true) => (champion_version.clone(), sibling(&champion_version, Alias::Candidate)),
+        (false, false) => (champion_version, challenger_version),
     };
-    let (before, since) = before.zip(since)?;
-    if before.model() != since.model() {
+    let (champion_version, challenger_version) = champion_version.zip(challenger_version)?;
+    if champion_version.model() != challenger_version.model() {
         problems.add("INVALID_NAME", "challenger", "champion and challenger must be versions of the same model");
         return None;
     }
-    Some((before, since))
+    Some((champion_version, challenger_version))
 }
 
 fn parse_compared_accounts(
@@ -128,11 +128,12 @@ fn parse_compared_accounts(
 /// be misleading. Ignored values remain in `faults`.
 fn read_rows(
     rows: &[Bytes],
-    before: &LoadedVersion,
-    since: &LoadedVersion,
+    champion: &LoadedVersion,
+    challenger: &LoadedVersion,
     faults: &mut RowFaults,
 ) -> Result<Vec<Account>, Status> {
-    let reads = |name: &str| [before, since].iter().any(|version| version.scorer.attribute_index(name).is_some());
+    let reads =
+        |name: &str| [champion, challenger].iter().any(|version| version.scorer.attribute_index(name).is_some());
     let reader = WireRowReader { path: "rows", is_read: &reads };
     let accounts: Vec<Account> = rows.iter().enumerate().map(|(row, wire)| reader.read(wire, row, faults)).collect();
     let mut seen = BTreeSet::new();
@@ -143,5 +144,5 @@ fn read_rows(
     }
     let mut problems = Violations::default();
     faults.add_violations(&mut problems);
-    problems.finish(Some(accounts)).map_err(|fault| status(&fault))
+    Ok(problems.finish(Some(accounts))?)
 }

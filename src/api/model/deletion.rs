@@ -13,7 +13,6 @@ use tonic::Status;
 use super::ModelApi;
 use super::promotions::{actor, check_change, parse_numbered_version};
 use crate::api::convert::model::model;
-use crate::api::status::status;
 use crate::api::violations::Violations;
 
 impl ModelApi {
@@ -28,7 +27,7 @@ impl ModelApi {
         // Required: a deletion has no default.
         let name = problems.parse_name("name", &name);
         check_change(&reason, &by, &request_id, &mut problems);
-        let model = problems.finish(name).map_err(|fault| status(&fault))?;
+        let model = problems.finish(name)?;
         let request = RequestKey { id: request_id, body: Digest::new(&body.encode_to_vec()) };
         let delete = DeleteModelRequest { model, etag, force, reason, actor: actor(by), request };
         let jobs = self.state.jobs.clone();
@@ -47,7 +46,7 @@ impl ModelApi {
         let mut problems = Violations::default();
         let version = parse_numbered_version(&name, &mut problems);
         check_change(&reason, &by, &request_id, &mut problems);
-        let version = problems.finish(version).map_err(|fault| status(&fault))?;
+        let version = problems.finish(version)?;
         let request = RequestKey { id: request_id, body: Digest::new(&body.encode_to_vec()) };
         let delete = DeleteVersionRequest { version, etag, reason, actor: actor(by), request };
         let (registry, definitions) = (Arc::clone(&self.state.registry), self.state.definitions.clone());

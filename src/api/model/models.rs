@@ -11,7 +11,6 @@ use super::{ModelApi, parse_model_name};
 use crate::api::DEFAULT_WORKSPACE;
 use crate::api::convert::model::model;
 use crate::api::pagination::PageRequest;
-use crate::api::status::status;
 use crate::api::violations::Violations;
 
 impl ModelApi {
@@ -23,7 +22,7 @@ impl ModelApi {
         let v1::ListWorkspacesRequest { page_size, page_token } = request;
         let mut problems = Violations::default();
         let page = PageRequest::parse("ListWorkspaces", "", page_size, &page_token, &mut problems);
-        let page = problems.finish(page).map_err(|fault| status(&fault))?;
+        let page = problems.finish(page)?;
         let after: Option<WorkspaceName> = page.after.as_ref().and_then(|name| name.parse().ok());
         let (store, limit) = (Arc::clone(&self.state.store), page.size + 1);
         let names = self.pool.run_store(move || workspaces::list(&*store, after.as_ref(), limit)).await?;
@@ -37,7 +36,7 @@ impl ModelApi {
         let v1::GetModelRequest { name } = request;
         let mut problems = Violations::default();
         let name = parse_model_name("name", &name, &mut problems);
-        let name = problems.finish(name).map_err(|fault| status(&fault))?;
+        let name = problems.finish(name)?;
         let registry = Arc::clone(&self.state.registry);
         let record = self.pool.run_store(move || registry.model(&name)).await?;
         Ok(v1::GetModelResponse { model: Some(model(record)) })
@@ -49,8 +48,7 @@ impl ModelApi {
         let mut problems = Violations::default();
         let workspace = problems.parse_name_or("parent", &parent, DEFAULT_WORKSPACE);
         let page = PageRequest::parse("ListModels", &parent, page_size, &page_token, &mut problems);
-        let (workspace, page): (WorkspaceName, _) =
-            problems.finish(workspace.zip(page)).map_err(|fault| status(&fault))?;
+        let (workspace, page): (WorkspaceName, _) = problems.finish(workspace.zip(page))?;
         let after: Option<ModelName> = page.after.as_ref().and_then(|name| name.parse().ok());
         let (registry, limit) = (Arc::clone(&self.state.registry), page.size + 1);
         let records = self.pool.run_store(move || registry.models(&workspace, after.as_ref(), limit)).await?;

@@ -10,7 +10,6 @@ use tonic::Status;
 
 use super::promotions::{actor, check_change};
 use super::{ModelApi, parse_model_name};
-use crate::api::status::status;
 use crate::api::violations::Violations;
 
 /// Maximum number of changes in a request. It exceeds the number of thresholds, so that an unknown name is reported by
@@ -26,7 +25,7 @@ impl ModelApi {
         let v1::GetPromotionSettingsRequest { model } = request;
         let mut problems = Violations::default();
         let model = parse_model_name("model", &model, &mut problems);
-        let model = problems.finish(model).map_err(|fault| status(&fault))?;
+        let model = problems.finish(model)?;
         let registry = Arc::clone(&self.state.registry);
         let record = self.pool.run_store(move || registry.thresholds(&model)).await?;
         Ok(v1::GetPromotionSettingsResponse {
@@ -53,8 +52,8 @@ impl ModelApi {
                 format!("at most {MAX_THRESHOLD_CHANGES} thresholds can be set at once"),
             );
         }
-        let model = problems.finish(model).map_err(|fault| status(&fault))?;
-        let wish = SetThresholdsRequest {
+        let model = problems.finish(model)?;
+        let request = SetThresholdsRequest {
             model,
             etag,
             new_values: thresholds.into_iter().collect(),
@@ -64,7 +63,7 @@ impl ModelApi {
             request: RequestKey { id: request_id, body },
         };
         let registry = Arc::clone(&self.state.registry);
-        let record = self.pool.run_store(move || registry.set_thresholds(&wish)).await?;
+        let record = self.pool.run_store(move || registry.set_thresholds(&request)).await?;
         Ok(v1::UpdatePromotionSettingsResponse {
             checks: wire_checks(&record),
             model: record.model.to_string(),
@@ -86,12 +85,12 @@ fn request_digest(request: &v1::UpdatePromotionSettingsRequest) -> Digest {
 }
 
 fn wire_checks(record: &ThresholdsRecord) -> Vec<v1::PromotionCheck> {
-    let told = |PromotionCheck { name, description, threshold, .. }: &PromotionCheck| v1::PromotionCheck {
+    let wire_check = |PromotionCheck { name, description, threshold, .. }: &PromotionCheck| v1::PromotionCheck {
         check: (*name).to_owned(),
         description: (*description).to_owned(),
         threshold_name: threshold.as_ref().map(|threshold| threshold.name.to_owned()).unwrap_or_default(),
         threshold: threshold.as_ref().map(|threshold| threshold.value(&record.values)),
         default_threshold: threshold.as_ref().map(|threshold| threshold.default),
     };
-    PROMOTION_CHECKS.iter().map(told).collect()
+    PROMOTION_CHECKS.iter().map(wire_check).collect()
 }

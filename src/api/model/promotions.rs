@@ -14,7 +14,6 @@ use super::{ModelApi, parse_model_name};
 use crate::api::convert::version::promotion;
 use crate::api::limits::{MAX_ACTOR_BYTES, MAX_PROMOTION_REASON_BYTES};
 use crate::api::pagination::PageRequest;
-use crate::api::status::status;
 use crate::api::violations::{Violations, truncate_for_message};
 
 /// The actor of requests that name none.
@@ -34,8 +33,7 @@ impl ModelApi {
         check_change(&reason, &by, &request_id, &mut problems);
         let tiers = problems.parse_enum("tiers", tiers).map(tier_cuts);
         let overrides = parse_overrides(overrides, &mut problems);
-        let whole = problems.finish(version.zip(alias).zip(tiers));
-        let ((version, alias), tiers) = whole.map_err(|fault| status(&fault))?;
+        let ((version, alias), tiers) = problems.finish(version.zip(alias).zip(tiers))?;
         let request = RequestKey { id: request_id, body: Digest::new(&body.encode_to_vec()) };
         let promote = PromoteRequest { version, alias, etag, overrides, tiers, reason, actor: actor(by), request };
         let registry = Arc::clone(&self.state.registry);
@@ -55,7 +53,7 @@ impl ModelApi {
         let model = parse_model_name("model", &model, &mut problems);
         let alias = parse_alias(&alias, &mut problems);
         check_change(&reason, &by, &request_id, &mut problems);
-        let (model, alias) = problems.finish(model.zip(alias)).map_err(|fault| status(&fault))?;
+        let (model, alias) = problems.finish(model.zip(alias))?;
         let request = RequestKey { id: request_id, body: Digest::new(&body.encode_to_vec()) };
         let rollback = RollbackRequest { model, alias, etag, reason, actor: actor(by), request };
         let registry = Arc::clone(&self.state.registry);
@@ -73,7 +71,7 @@ impl ModelApi {
         let mut problems = Violations::default();
         let model = parse_model_name("parent", &parent, &mut problems);
         let page = PageRequest::parse("ListPromotions", &parent, page_size, &page_token, &mut problems);
-        let (model, page) = problems.finish(model.zip(page)).map_err(|fault| status(&fault))?;
+        let (model, page) = problems.finish(model.zip(page))?;
         let before = page.after.as_ref().and_then(|number| number.parse().ok());
         let (registry, limit) = (Arc::clone(&self.state.registry), page.size + 1);
         let records = self.pool.run_store(move || registry.promotions(&model, before, limit)).await?;

@@ -40,15 +40,14 @@ impl ModelApi {
         let mut problems = Violations::default();
         let model = parse_model_name("model", &model, &mut problems);
         let named: Option<DatasetRef> = problems.parse_name_or("dataset", &dataset, DEFAULT_DATASET);
-        let alone = config.as_ref().is_some_and(|config| config.ignore_definition);
+        let ignore_definition = config.as_ref().is_some_and(|config| config.ignore_definition);
         let spec = training_request::parse_training_config(config, &mut problems);
         problems.check_request_id(&request_id);
         let annotations = parse_annotations(labels, description, owner, &mut problems);
-        let whole = model.zip(named).zip(spec);
-        let ((model, named), (mut spec, time_limit)) = problems.finish(whole).map_err(|fault| status(&fault))?;
-        if !alone {
-            let (definitions, of) = (self.state.definitions.clone(), model.clone());
-            let definition = self.pool.run_store(move || definitions.for_training(&of)).await?;
+        let ((model, named), (mut spec, time_limit)) = problems.finish(model.zip(named).zip(spec))?;
+        if !ignore_definition {
+            let (definitions, model) = (self.state.definitions.clone(), model.clone());
+            let definition = self.pool.run_store(move || definitions.for_training(&model)).await?;
             apply_definition(&mut spec, definition, self.state.clock.now());
         }
         // Hypotheses, from the request or the definition, make customers optional.
@@ -99,7 +98,7 @@ impl ModelApi {
         if limit.is_none() {
             problems.add("INVALID_TIMEOUT", "timeout", "a timeout must not be negative");
         }
-        let (name, limit) = problems.finish(name.zip(limit)).map_err(|fault| status(&fault))?;
+        let (name, limit) = problems.finish(name.zip(limit))?;
         let jobs = self.state.jobs.clone();
         let record = match timeout(limit.min(MAX_WAIT), jobs.wait(&name)).await {
             Ok(ended) => ended.map_err(|fault| status(&fault))?,
@@ -120,8 +119,7 @@ impl ModelApi {
         let page = PageRequest::parse(&list, &parent, page_size, &page_token, &mut problems);
         let filter = ListFilter::parse(&filter, FILTER_FIELDS, &mut problems);
         let order = ListOrder::parse(&order_by, FILTER_FIELDS.time, &mut problems);
-        let whole = problems.finish(model.zip(page).zip(filter.zip(order))).map_err(|fault| status(&fault))?;
-        let ((model, page), (filter, order)) = whole;
+        let ((model, page), (filter, order)) = problems.finish(model.zip(page).zip(filter.zip(order)))?;
         let after = page.after.as_deref().map(parse_run_name).transpose()?;
         let (jobs, limit) = (self.state.jobs.clone(), page.size + 1);
         let read = move |after: Option<&RunName>| match order {
@@ -177,9 +175,9 @@ pub(super) fn config_of(jobs: &Jobs, name: &RunName) -> Option<v1::TrainingConfi
     }
 }
 
-/// Leaves out the options if the run would not fit into `most` bytes with them.
-fn omit_config_to_fit(run: v1::TrainingRun, most: usize) -> v1::TrainingRun {
-    let fits = run.encoded_len() <= most;
+/// Leaves out the options if the run would not fit into `max_bytes` bytes with them.
+fn omit_config_to_fit(run: v1::TrainingRun, max_bytes: usize) -> v1::TrainingRun {
+    let fits = run.encoded_len() <= max_bytes;
     v1::TrainingRun { config: run.config.filter(|_| fits), ..run }
 }
 
@@ -187,11 +185,11 @@ fn omit_config_to_fit(run: v1::TrainingRun, most: usize) -> v1::TrainingRun {
 fn default_dataset(model: &ModelName) -> Result<DatasetRef, Status> {
     let mut problems = Violations::default();
     let name = problems.parse_name("dataset", &format!("workspaces/{}/datasets/default", model.workspace));
-    problems.finish(name).map_err(|fault| status(&fault))
+    Ok(problems.finish(name)?)
 }
 
 fn parse_run_name(text: &str) -> Result<RunName, Status> {
     let mut problems = Violations::default();
     let name = problems.parse_name("name", text);
-    problems.finish(name).map_err(|fault| status(&fault))
+    Ok(problems.finish(name)?)
 }

@@ -19,7 +19,6 @@ use crate::api::convert::version::{version as version_message, version_with_deta
 use crate::api::list_filter::{FilterFields, FilteredEntry, ListFilter, ListOrder, read_matching};
 use crate::api::pagination::PageRequest;
 use crate::api::response::{ContentPart, content_budget};
-use crate::api::status::status;
 use crate::api::violations::{Violations, truncate_for_message};
 
 impl ModelApi {
@@ -31,7 +30,7 @@ impl ModelApi {
         let v1::GetModelVersionRequest { name } = request;
         let mut problems = Violations::default();
         let name = problems.parse_name_or("name", &name, DEFAULT_VERSION);
-        let name: VersionRef = problems.finish(name).map_err(|fault| status(&fault))?;
+        let name: VersionRef = problems.finish(name)?;
         let (registry, jobs) = (Arc::clone(&self.state.registry), self.state.jobs.clone());
         let read = self.pool.run_store(move || {
             let record = registry.version(&name)?;
@@ -41,10 +40,10 @@ impl ModelApi {
             Ok::<_, RegistryError>((version_with_details(record, &artifact), config))
         });
         let (version, config) = read.await?;
-        let most = content_budget(self.max_response_bytes);
+        let max_bytes = content_budget(self.max_response_bytes);
         // The version matters more than how it came about.
-        let version = omit_lists_to_fit(version, most);
-        let config = config.filter(|config| version.encoded_len() + config.encoded_len() <= most);
+        let version = omit_lists_to_fit(version, max_bytes);
+        let config = config.filter(|config| version.encoded_len() + config.encoded_len() <= max_bytes);
         Ok(v1::GetModelVersionResponse { version: Some(version), config })
     }
 
@@ -61,7 +60,7 @@ impl ModelApi {
         let fields = update_mask.map(|mask| mask.paths).unwrap_or_default();
         check_update_mask(&fields, &mut problems);
         let annotations = parse_annotations(labels, description, owner, &mut problems);
-        let version = problems.finish(version).map_err(|fault| status(&fault))?;
+        let version = problems.finish(version)?;
         let has = |field: &str| fields.iter().any(|path| path == field);
         let Annotations { labels, description, owner } = annotations;
         let update = UpdateVersionRequest {
@@ -89,8 +88,7 @@ impl ModelApi {
         let page = PageRequest::parse(&list, &parent, page_size, &page_token, &mut problems);
         let filter = ListFilter::parse(&filter, FILTER_FIELDS, &mut problems);
         let order = ListOrder::parse(&order_by, FILTER_FIELDS.time, &mut problems);
-        let whole = problems.finish(model.zip(page).zip(filter.zip(order))).map_err(|fault| status(&fault))?;
-        let ((model, page), (filter, order)) = whole;
+        let ((model, page), (filter, order)) = problems.finish(model.zip(page).zip(filter.zip(order)))?;
         let after: Option<u64> = page.after.as_ref().and_then(|number| number.parse().ok());
         let (registry, limit) = (Arc::clone(&self.state.registry), page.size + 1);
         let read = move |after: Option<&u64>| match order {
@@ -111,11 +109,11 @@ impl ModelApi {
         request: v1::ExportModelVersionRequest,
     ) -> Result<v1::ExportModelVersionResponse, Status> {
         let v1::ExportModelVersionRequest { name, format, offset, part_bytes } = request;
-        let (part, most) = (ContentPart { offset, bytes: part_bytes }, self.max_response_bytes);
+        let (part, max_bytes) = (ContentPart { offset, bytes: part_bytes }, self.max_response_bytes);
         let mut problems = Violations::default();
         let name = problems.parse_name_or("name", &name, DEFAULT_VERSION);
         let format = problems.parse_enum("format", format);
-        let (name, format): (VersionRef, _) = problems.finish(name.zip(format)).map_err(|fault| status(&fault))?;
+        let (name, format): (VersionRef, _) = problems.finish(name.zip(format))?;
         let registry = Arc::clone(&self.state.registry);
         let export = self.pool.run_store(move || {
             let record = registry.version(&name)?;
@@ -128,7 +126,7 @@ impl ModelApi {
             Ok::<_, RegistryError>(v1::ExportModelVersionResponse {
                 content_sha256: Digest::new(&content).to_string(),
                 total_bytes: content.len() as u64,
-                content: part.slice(content, most),
+                content: part.slice(content, max_bytes),
                 media_type: media_type.to_owned(),
                 resolved_version: record.name.to_string(),
             })
@@ -168,9 +166,9 @@ fn update_digest(request: &v1::UpdateModelVersionRequest) -> Digest {
     Digest::new(&[request.encode_to_vec(), format!("{labels:?}").into_bytes()].concat())
 }
 
-/// Empties lists of a version until it fits into `most` bytes, if that is possible, starting with those that are
+/// Empties lists of a version until it fits into `max_bytes` bytes, if that is possible, starting with those that are
 /// largest and least important to a reader.
-fn omit_lists_to_fit(mut version: v1::ModelVersion, most: usize) -> v1::ModelVersion {
+fn omit_lists_to_fit(mut version: v1::ModelVersion, max_bytes: usize) -> v1::ModelVersion {
     let leave_out: [fn(&mut v1::ModelVersion); 5] = [
         |version| {
             version.hypotheses.clear();
@@ -182,7 +180,7 @@ fn omit_lists_to_fit(mut version: v1::ModelVersion, most: usize) -> v1::ModelVer
         |version| version.attributes.clear(),
     ];
     for list in leave_out {
-        if version.encoded_len() <= most {
+        if version.encoded_len() <= max_bytes {
             break;
         }
         list(&mut version);

@@ -22,7 +22,6 @@ use crate::api::convert::entry::entry_messages;
 use crate::api::convert::evaluation_report::evaluation_report;
 use crate::api::convert::{self, value_report};
 use crate::api::limits::{DEFAULT_MOVERS, MAX_REPORT_BAD_FITS};
-use crate::api::status::status;
 use crate::api::version_comparison::{ComparedAccounts, ComparisonRequest, compare_versions};
 use crate::api::violations::Violations;
 use crate::api::wire::received;
@@ -81,7 +80,7 @@ impl ReportApi {
         let Some(champion) = report_request.champion.clone() else { return Ok(None) };
         let mut problems = Violations::default();
         let challenger = problems.parse_name("version", &input.version);
-        let challenger = problems.finish(challenger).map_err(|fault| status(&fault))?;
+        let challenger = problems.finish(challenger)?;
         let (accounts, movers) = (ComparedAccounts::ChallengerCustomers, DEFAULT_MOVERS as usize);
         let question = ComparisonRequest { champion, challenger, accounts, keep_tiers: false, mover_count: movers };
         let parts = self.state.clone();

@@ -9,7 +9,6 @@ use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::limits::{MAX_REPORT_DOCUMENTS, MAX_TITLE_BYTES};
 use crate::api::report::targets::{ReportProspects, parse_prospects};
 use crate::api::response::ContentPart;
-use crate::api::status::status;
 use crate::api::violations::Violations;
 use crate::api::wire::received::RenderReportRequest;
 
@@ -47,7 +46,7 @@ impl ReportRequest {
         let champion = parse_champion(&champion, name.as_ref(), &mut problems);
         let requested =
             name.zip(format).map(|(_, format)| Self { version, format, documents, title, prospects, part, champion });
-        problems.finish(requested).map_err(|fault| status(&fault))
+        Ok(problems.finish(requested)?)
     }
 
     /// The requested documents.
@@ -99,16 +98,16 @@ fn parse_document(problems: &mut Violations, field: &str, number: i32) -> Option
 }
 
 /// Checks that prospects and the document of target accounts are requested together.
-fn check_targets(documents: &[Document], given: bool, problems: &mut Violations) {
+fn check_targets(documents: &[Document], has_targets: bool, problems: &mut Violations) {
     let named = documents.contains(&Document::Targets);
-    if named && !given {
+    if named && !has_targets {
         problems.add(
             "INVALID_TARGETS",
             "targets",
             "the document of target accounts requires prospects: send them here",
         );
     }
-    if given && !named && !documents.is_empty() {
+    if has_targets && !named && !documents.is_empty() {
         let text = "prospects require the document of target accounts: add it, or leave the list empty";
         problems.add("INVALID_TARGETS", "documents", text);
     }

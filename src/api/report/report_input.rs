@@ -14,7 +14,6 @@ use tonic::Status;
 use super::ReportApi;
 use crate::api::AppState;
 use crate::api::convert::score_plan::DEFAULT_VERSION;
-use crate::api::status::status;
 use crate::api::violations::Violations;
 
 /// Maximum number of approved versions that documents list.
@@ -91,7 +90,7 @@ impl ReportApi {
     pub(super) async fn report_input(&self, version: &str) -> Result<Arc<ReportInput>, Status> {
         let mut problems = Violations::default();
         let name = problems.parse_name_or("version", version, DEFAULT_VERSION);
-        let name: VersionRef = problems.finish(name).map_err(|fault| status(&fault))?;
+        let name: VersionRef = problems.finish(name)?;
         let registry = Arc::clone(&self.state.registry);
         let (definitions, datasets) = (self.state.definitions.clone(), self.state.datasets.clone());
         let read = move || {

@@ -8,7 +8,6 @@ use super::ReportApi;
 use crate::api::convert::review;
 use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::pagination::PageRequest;
-use crate::api::status::status;
 use crate::api::violations::Violations;
 
 const METHOD: &str = "ListReviewRows";
@@ -33,7 +32,7 @@ impl ReportApi {
         let mut problems = Violations::default();
         let requested = if version.is_empty() { DEFAULT_VERSION } else { version.as_str() };
         let page = PageRequest::parse(METHOD, requested, page_size, &page_token, &mut problems);
-        let page = problems.finish(page).map_err(|fault| status(&fault))?;
+        let page = problems.finish(page)?;
         let place = page.after.as_deref().and_then(|after| after.rsplit_once('@'));
         let after: Option<usize> = place.and_then(|(row, _)| row.parse().ok());
         let version = place.map_or(version, |(_, version)| version.to_owned());

@@ -11,7 +11,6 @@ use crate::api::convert::value_report::{
     bad_fit_account, liability, parse_money_assumptions, parse_value_request, value_report,
 };
 use crate::api::pagination::PageRequest;
-use crate::api::status::status;
 use crate::api::violations::Violations;
 
 impl ReportApi {
@@ -24,7 +23,7 @@ impl ReportApi {
         let version = request.version.clone();
         let name: Option<VersionRef> = problems.parse_name_or("version", &version, DEFAULT_VERSION);
         let question = parse_value_request(&request, &mut problems);
-        let (_, question) = problems.finish(name.zip(question)).map_err(|fault| status(&fault))?;
+        let (_, question) = problems.finish(name.zip(question))?;
         let document = self.build_document(&version, move |input| value_report(ValueReport::new(input, &question)));
         Ok(v1::GetValueCurveResponse { report: Some(document.await?) })
     }
@@ -45,7 +44,7 @@ impl ReportApi {
             &page_token,
             &mut problems,
         );
-        let (_, page) = problems.finish(name.zip(page)).map_err(|fault| status(&fault))?;
+        let (_, page) = problems.finish(name.zip(page))?;
         let (version, start) = page_start(&page, &version);
         let max_bytes = self.max_response_bytes;
         self.build_document(&version, move |input| {

@@ -14,7 +14,7 @@ use super::CountedAccounts;
 use crate::api::blocking_pool::BlockingPool;
 use crate::api::limits::{MAX_CHUNK_BYTES, MAX_SCORED_ACCOUNTS};
 use crate::api::selection::ExcludedIdSet;
-use crate::api::status::{malformed_request, status, status_with_kind};
+use crate::api::status::{malformed_request, status_with_kind};
 use crate::api::violations::Violations;
 use crate::api::wire::decoded_size::check_decoded_size;
 use crate::api::wire::score_request::{AccountPayload, StreamMessage, WireChunk};
@@ -118,7 +118,7 @@ impl ChunkReader {
         let mut problems = Violations::default();
         let path = ["chunk.rows", "chunk.table.account_ids", "chunk"];
         let accounts = CountedAccounts::new(accounts, path, MAX_SCORED_ACCOUNTS, &mut problems)?;
-        let accounts = problems.finish(accounts).map_err(|fault| status(&fault))?;
+        let accounts = problems.finish(accounts)?;
         self.last = Some(sequence);
         Ok(NumberedChunk { sequence, accounts, excluded: Arc::clone(&self.excluded) })
     }

@@ -38,9 +38,11 @@ fn outlook(scorer: &Scorer, steps: &Alternatives, account: &Account, changeable:
     let encoded_account = scorer.encode_account(account);
     let fit = scorer.fit(&encoded_account);
     let goal = fit.tier.next_better(fit.probability, Tier::ALL.into_iter().zip(scorer.tier_cuts()));
-    let (tier, least) = (goal.map(|(tier, _)| tier), goal.map(|(_, least)| least));
-    let next_step = least.and_then(|least| scorer.counterfactual(steps, account, &encoded_account, least, changeable));
-    let worth_learning = scorer.value_of_information(steps, &encoded_account, &fit, least);
+    let (tier, min_probability) = (goal.map(|(tier, _)| tier), goal.map(|(_, min_probability)| min_probability));
+    let next_step = min_probability.and_then(|min_probability| {
+        scorer.counterfactual(steps, account, &encoded_account, min_probability, changeable)
+    });
+    let worth_learning = scorer.value_of_information(steps, &encoded_account, &fit, min_probability);
     v1::Outlook {
         account_id: account.id.clone(),
         next_step: next_step.map(|step| wire_next_step(step, tier)),

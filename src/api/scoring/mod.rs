@@ -140,11 +140,11 @@ impl ScoringApi {
         if summary.failed > 0 && summary.failed == summary.received {
             let mut problems = Violations::default();
             faults.add_violations(&mut problems);
-            problems.finish(None::<()>).map_err(|fault| status(&fault))?;
+            problems.finish(None::<()>)?;
         }
         if let Some(best) = best {
             check_size(bytes.len() + best.bytes(), layout.max_bytes)?;
-            best.into_encoded().for_each(|rank_prospects| bytes.extend_from_slice(&rank_prospects));
+            best.into_encoded().for_each(|account| bytes.extend_from_slice(&account));
         }
         write_end(&mut bytes, ScoreSummary { resolved_version, ..summary });
         respond_encoded(bytes, self.max_response_bytes)
@@ -155,7 +155,7 @@ impl ScoringApi {
 fn check_plan(plan: &ScorePlan, loaded: &LoadedVersion) -> Result<(), Status> {
     let mut problems = Violations::default();
     plan.filter.check_version(&loaded.scorer, &mut problems);
-    problems.finish(Some(())).map_err(|fault| status(&fault))?;
+    problems.finish(Some(()))?;
     match loaded.scorer.no_value_order_reason().filter(|_| plan.filter.needs_expected_value()) {
         Some(why) => Err(no_value_order_status(why)),
         None => Ok(()),
@@ -175,7 +175,7 @@ impl ScoringService for ScoringApi {
         let plan = parse_plan(config, &mut problems);
         let path = ["rows", "table.account_ids", "accounts"];
         let accounts = CountedAccounts::new(accounts, path, MAX_SCORED_ACCOUNTS, &mut problems)?;
-        let (plan, accounts) = problems.finish(plan.zip(accounts)).map_err(|fault| status(&fault))?;
+        let (plan, accounts) = problems.finish(plan.zip(accounts))?;
         let places = FieldLayout {
             scores_field: SCORES,
             errors_field: ERRORS,
@@ -206,7 +206,7 @@ impl ScoringService for ScoringApi {
         }
         let path = ["accounts", "accounts", "accounts"];
         let accounts = CountedAccounts::new(Some(accounts), path, MAX_EXPLAINED_ACCOUNTS, &mut problems)?;
-        let (plan, accounts) = problems.finish(plan.zip(accounts)).map_err(|fault| status(&fault))?;
+        let (plan, accounts) = problems.finish(plan.zip(accounts))?;
         let places = FieldLayout {
             scores_field: SCORES,
             errors_field: ERRORS,

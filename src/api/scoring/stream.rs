@@ -16,7 +16,7 @@ use crate::api::convert::score_plan::{ScorePlan, parse_stream_plan};
 use crate::api::limits::{MAX_TOP_K_BYTES, MAX_TOP_K_MESSAGE_BYTES};
 use crate::api::response::check_size;
 use crate::api::selection::{FieldLayout, Selection, SelectionRequest, TopK, select};
-use crate::api::status::{Refusal, refusal_status, status};
+use crate::api::status::{Refusal, refusal_status};
 use crate::api::violations::Violations;
 use crate::api::wire::field_numbers::stream_scores_response;
 use crate::api::wire::score_writer::{write_integer, write_summary};
@@ -61,23 +61,23 @@ impl ScoringApi {
         let config = chunks.read_config().await?;
         let mut problems = Violations::default();
         let plan = parse_stream_plan(config, &mut problems);
-        let plan = problems.finish(plan).map_err(|fault| status(&fault))?;
+        let plan = problems.finish(plan)?;
         let loaded = self.resolve_version(&plan.version).await?;
         check_plan(&plan, &loaded)?;
         let best = plan.top_k.map(|top| Mutex::new(TopK::new(top)));
         // Chunks are scored one at a time and in order, so that the best accounts are deterministic.
-        let under_way = if best.is_some() { 1 } else { MAX_CHUNKS_IN_FLIGHT };
+        let max_in_flight = if best.is_some() { 1 } else { MAX_CHUNKS_IN_FLIGHT };
         let running = ScoreSummary { resolved_version: loaded.resource.clone(), ..ScoreSummary::default() };
-        let (pinned, most_out) = (Arc::new(StreamContext { loaded, plan, top_k: best }), self.max_response_bytes);
+        let (pinned, max_bytes) = (Arc::new(StreamContext { loaded, plan, top_k: best }), self.max_response_bytes);
         let shared = Arc::clone(&pinned);
         let chunk = move |chunk| self.clone().score_chunk(Arc::clone(&shared), chunk);
-        let scored = chunks.into_stream().map(chunk).buffered(under_way).boxed();
+        let scored = chunks.into_stream().map(chunk).buffered(max_in_flight).boxed();
         let answers = StreamResponses {
             context: pinned,
             scored,
             running_summary: running,
             last_sequence: 0,
-            max_response_bytes: most_out,
+            max_response_bytes: max_bytes,
             _permit: place,
         };
         Ok(Response::new(answers.into_stream()))
@@ -90,13 +90,13 @@ impl ScoringApi {
         chunk: Result<NumberedChunk, Status>,
     ) -> Result<(u64, Selection), Status> {
         let NumberedChunk { sequence, accounts: CountedAccounts { accounts, count: _ }, excluded } = chunk?;
-        let most_bytes = if pinned.top_k.is_some() { MAX_TOP_K_BYTES } else { self.max_response_bytes };
+        let max_bytes = if pinned.top_k.is_some() { MAX_TOP_K_BYTES } else { self.max_response_bytes };
         let places = FieldLayout {
             scores_field: stream_scores_response::SCORES,
             errors_field: stream_scores_response::ERRORS,
             rows_path: "chunk.rows",
             table_path: "chunk.table.",
-            max_bytes: most_bytes,
+            max_bytes,
         };
         // A chunk waits for its turn. The number of streams is limited, and rejecting a chunk would end its stream.
         let scoring = move |cancellation: &_| {
@@ -106,7 +106,7 @@ impl ScoringApi {
             let mut best = best.as_ref().map(|best| best.lock().unwrap_or_else(PoisonError::into_inner));
             let selection = select(selection_request, &accounts, best.as_deref_mut(), cancellation)?;
             let buffered = best.map_or(0, |best| best.bytes());
-            check_size(selection.encoded.len() + buffered, most_bytes).map(|()| selection)
+            check_size(selection.encoded.len() + buffered, max_bytes).map(|()| selection)
         };
         Ok((sequence, self.pool.compute(scoring).await??))
     }

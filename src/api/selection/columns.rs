@@ -58,8 +58,8 @@ impl ScoringRun<'_, '_> {
             let block_end = encoded_account.checkpoint();
             encoded_account.retain_checkpoint(block_end);
             for (row, id) in ids.iter().enumerate() {
-                let own = block.get(row * scorer.term_count()..(row + 1) * scorer.term_count());
-                scorer.reset_to_values(&mut encoded_account, own.unwrap_or_default());
+                let row_values = block.get(row * scorer.term_count()..(row + 1) * scorer.term_count());
+                scorer.reset_to_values(&mut encoded_account, row_values.unwrap_or_default());
                 let row = first + row;
                 self.attribute_filter.begin_account();
                 for reading in others.iter().filter(|reading| reading.column.is_present(row)) {
@@ -80,16 +80,12 @@ impl<'t, 'a> ColumnReader<'t, 'a> {
         screen: &AttributeFilter<'_>,
         encoded_account: &mut EncodedAccount<'a>,
     ) -> Self {
-        let (attribute, asking) = (scorer.attribute_index(column.name), screen.condition_indices(column.name));
-        let is_slot = asking.is_empty() && attribute.is_some_and(|attribute| scorer.has_no_conditions(attribute));
-        let mut reading = Self {
-            column,
-            attribute,
-            condition_indices: asking,
-            is_slot,
-            text_values: Vec::new(),
-            item_slots: Vec::new(),
-        };
+        let (attribute, condition_indices) =
+            (scorer.attribute_index(column.name), screen.condition_indices(column.name));
+        let is_slot =
+            condition_indices.is_empty() && attribute.is_some_and(|attribute| scorer.has_no_conditions(attribute));
+        let mut reading =
+            Self { column, attribute, condition_indices, is_slot, text_values: Vec::new(), item_slots: Vec::new() };
         match (attribute.filter(|_| is_slot), &column.data) {
             // A dictionary with more texts than accounts is looked up on use.
             (Some(attribute), WireData::Texts { dictionary, .. }) if dictionary.len() <= rows => {
@@ -118,8 +114,8 @@ impl<'t, 'a> ColumnReader<'t, 'a> {
         block: &mut [EncodedValue],
     ) {
         let Some(attribute) = self.attribute else { return };
-        let own = block.iter_mut().skip(attribute).step_by(scorer.term_count().max(1));
-        let cells = rows.clone().zip(own).filter(|(row, _)| self.column.is_present(*row));
+        let values = block.iter_mut().skip(attribute).step_by(scorer.term_count().max(1));
+        let cells = rows.clone().zip(values).filter(|(row, _)| self.column.is_present(*row));
         match (&self.column.data, scorer.number_encoder(attribute)) {
             // The common cases: texts that were looked up before, and numbers for bins.
             (WireData::Texts { codes, .. }, _) if !self.text_values.is_empty() => {

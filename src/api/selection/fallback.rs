@@ -15,7 +15,7 @@ use crate::api::convert::attribute_value::quote_name;
 use crate::api::convert::row::WireRowReader;
 use crate::api::convert::row_faults::MAX_FAULTS_PER_ROW;
 use crate::api::limits::MAX_SCORED_ACCOUNTS;
-use crate::api::status::{malformed_request, status};
+use crate::api::status::malformed_request;
 use crate::api::violations::{Violations, truncate_for_message};
 use crate::api::wire::decoded_size::check_decoded_size;
 
@@ -46,7 +46,7 @@ impl ScoringRun<'_, '_> {
         let (scorer, screen) = (self.request.scorer, &self.attribute_filter);
         let reads = |name: &str| scorer.attribute_index(name).is_some() || screen.uses_attribute(name);
         let read = parse_table(read, path, MAX_SCORED_ACCOUNTS, &reads, &mut problems);
-        let (table, faults) = problems.finish(read).map_err(|fault| status(&fault))?;
+        let (table, faults) = problems.finish(read)?;
         self.faults = faults;
         let mut seen = HashSet::new();
         for (number, id) in table.ids.iter().enumerate() {

@@ -119,8 +119,8 @@ impl ScoringRun<'_, '_> {
         let mut encoded_account = scorer.blank_account();
         let mut seen = HashSet::<&str, RandomState>::default();
         // A single account has no duplicates.
-        let alone = accounts.rows().nth(1).is_none();
-        let mut names = AttributeLookup::new(scorer, alone);
+        let is_single = accounts.rows().nth(1).is_none();
+        let mut names = AttributeLookup::new(scorer, is_single);
         for (number, account) in accounts.rows().enumerate() {
             if self.should_stop(number, cancellation) {
                 break;
@@ -130,7 +130,7 @@ impl ScoringRun<'_, '_> {
             }
             self.attribute_filter.begin_account();
             match row::read_account(account, &mut names, &mut encoded_account, &mut self.attribute_filter) {
-                Ok(id) if alone || seen.insert(id) => {
+                Ok(id) if is_single || seen.insert(id) => {
                     if self.is_rejected(&encoded_account) {
                         self.score_row_via_prost(number, account, true);
                     } else {
@@ -186,7 +186,7 @@ impl ScoringRun<'_, '_> {
         self.summary.scored += 1;
         let reasons = match reasons {
             ReasonSelection::None => Vec::new(),
-            ReasonSelection::Largest(most) => scorer.largest_reasons(account, *most),
+            ReasonSelection::Largest(count) => scorer.largest_reasons(account, *count),
             ReasonSelection::All => scorer.reasons(account),
         };
         let reasons = reasons.iter().map(|reason| reason.contribution(account));

@@ -9,7 +9,6 @@ use tonic::Status;
 
 use super::{StoreApi, file_total};
 use crate::api::convert::time::parse_duration;
-use crate::api::status::status;
 use crate::api::violations::Violations;
 
 impl StoreApi {
@@ -24,7 +23,7 @@ impl StoreApi {
         if min_age.is_none() {
             problems.add("INVALID_MIN_AGE", "min_age", "a minimum age must not be negative");
         }
-        let min_age = problems.finish(min_age).map_err(|fault| status(&fault))?;
+        let min_age = problems.finish(min_age)?;
         let (store, now) = (Arc::clone(&self.store), self.clock.now());
         let options = GarbageOptions { min_age, dry_run: validate_only };
         let collect = move || collect_garbage(&*store, now, options, &AtomicBool::new(false));

@@ -15,10 +15,10 @@ pub(in crate::api) struct AttributeLookup<'s> {
 }
 
 impl<'s> AttributeLookup<'s> {
-    /// Creates a lookup for accounts of one model; `alone` is true for a single account.
-    pub(in crate::api) fn new(scorer: &'s Scorer, alone: bool) -> Self {
-        let behind = vec![usize::MAX; if alone { 0 } else { scorer.name_count() + 1 }];
-        Self { scorer, next_attribute: behind, previous: 0, seen: vec![0; scorer.name_count().div_ceil(64)] }
+    /// Creates a lookup for accounts of one model; `is_single` is true for a single account.
+    pub(in crate::api) fn new(scorer: &'s Scorer, is_single: bool) -> Self {
+        let next_attribute = vec![usize::MAX; if is_single { 0 } else { scorer.name_count() + 1 }];
+        Self { scorer, next_attribute, previous: 0, seen: vec![0; scorer.name_count().div_ceil(64)] }
     }
 
     /// Starts a new account.
@@ -51,8 +51,8 @@ impl<'s> AttributeLookup<'s> {
     }
 
     fn record_order(&mut self, found: usize) {
-        if let Some(behind) = self.next_attribute.get_mut(self.previous) {
-            *behind = found;
+        if let Some(next) = self.next_attribute.get_mut(self.previous) {
+            *next = found;
         }
     }
 }

@@ -44,7 +44,7 @@ struct List {
     /// The memory of an element without its content, in bytes.
     element_bytes: usize,
     /// The maximum number of elements.
-    most: usize,
+    max_elements: usize,
 }
 
 /// The content of a field, or of each element.
@@ -134,11 +134,11 @@ impl DecodedMemory {
 
     /// Adds a value of a field that has had `count` elements so far.
     fn add_field(&mut self, field: &Field, value: WireField<'_>, count: &mut usize) -> Result<(), ExcessiveList> {
-        if let Some(List { element_bytes, most }) = field.list {
+        if let Some(List { element_bytes, max_elements }) = field.list {
             let before = capacity(*count, element_bytes);
             *count += field.elements(value);
-            if *count > most {
-                return Err(ExcessiveList::new(ListLimit::Elements(most)));
+            if *count > max_elements {
+                return Err(ExcessiveList::new(ListLimit::Elements(max_elements)));
             }
             let overhead = if before == 0 { ALLOCATION_BYTES } else { 0 };
             self.add((capacity(*count, element_bytes) - before) * element_bytes + overhead)?;
@@ -202,7 +202,9 @@ impl ExcessiveList {
     fn description(&self) -> String {
         let Self { elements, limit, .. } = self;
         match limit {
-            ListLimit::Elements(most) => format!("{elements} elements exceed the limit of {most}: send fewer"),
+            ListLimit::Elements(max_elements) => {
+                format!("{elements} elements exceed the limit of {max_elements}: send fewer")
+            }
             ListLimit::Memory { message_bytes } => format!(
                 "{elements} elements take too much memory for a message of {message_bytes} bytes: send fewer at a time"
             ),

@@ -117,9 +117,9 @@ impl FrameBudget {
             let now = now();
             let since = *self.last_leak.get_or_insert(now);
             let passed = now.duration_since(since).as_millis().min(10_000) as u32;
-            let forgiven = passed * LEAK_PER_SECOND / 1_000;
-            if forgiven > 0 {
-                self.level = self.level.saturating_sub(forgiven);
+            let leaked = passed * LEAK_PER_SECOND / 1_000;
+            if leaked > 0 {
+                self.level = self.level.saturating_sub(leaked);
                 self.last_leak = Some(now);
             }
         }

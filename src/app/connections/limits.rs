@@ -69,9 +69,9 @@ impl ConnectionLimits {
         self.max_age.mul_f64(0.9 + 0.2 * part)
     }
 
-    /// Returns the HTTP builder of a connection, whose calls are added to `come`.
-    pub(super) fn http_builder(&self, come: CallQueue) -> Builder<CallQueue> {
-        let mut http = Builder::new(come);
+    /// Returns the HTTP builder of a connection, whose calls are added to `call_queue`.
+    pub(super) fn http_builder(&self, call_queue: CallQueue) -> Builder<CallQueue> {
+        let mut http = Builder::new(call_queue);
         http.timer(TokioTimer::new())
             .max_concurrent_streams(self.max_streams)
             .keep_alive_interval(KEEPALIVE_INTERVAL)

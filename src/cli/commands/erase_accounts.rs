@@ -56,7 +56,7 @@ pub(crate) async fn run(args: &EraseArgs, context: &Context) -> Result<(), CliEr
 
 /// Reads one id per line. Blank lines are ignored.
 fn read_ids(file: &Path) -> Result<Vec<String>, CliError> {
-    let failed = |source| CliError::File { doing: "read", path: file.to_owned(), source };
+    let failed = |source| CliError::File { action: "read", path: file.to_owned(), source };
     let mut text = String::new();
     let reader: Box<dyn Read> =
         if file == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(file).map_err(failed)?) };

@@ -130,8 +130,8 @@ fn version_row(version: &ModelVersion) -> Vec<String> {
     ]
 }
 
-async fn show(client: &mut Client, context: &Context, wanted: Option<&str>, output: &Path) -> Result<(), CliError> {
-    let version = versions::choose(client, context, wanted).await?;
+async fn show(client: &mut Client, context: &Context, version: Option<&str>, output: &Path) -> Result<(), CliError> {
+    let version = versions::choose(client, context, version).await?;
     if !context.out.json {
         return output_file::write(output, version_text(&version).as_bytes());
     }
@@ -195,12 +195,12 @@ fn promotion_row(promotion: &Promotion) -> Vec<String> {
 
 /// Returns the reason of a promotion, and of each overridden check.
 fn reasons_text(promotion: &Promotion) -> String {
-    let own = Some(promotion.reason.clone()).filter(|reason| !reason.is_empty());
+    let reason = Some(promotion.reason.clone()).filter(|reason| !reason.is_empty());
     let overridden = promotion.overrides.iter().map(|one| {
-        let why = if one.reason == promotion.reason { String::new() } else { format!(": {}", one.reason) };
-        format!("override {}{why}", one.check)
+        let suffix = if one.reason == promotion.reason { String::new() } else { format!(": {}", one.reason) };
+        format!("override {}{suffix}", one.check)
     });
-    own.into_iter().chain(overridden).collect::<Vec<_>>().join("; ")
+    reason.into_iter().chain(overridden).collect::<Vec<_>>().join("; ")
 }
 
 fn print_promotion(context: &Context, promotion: &Promotion) -> Result<(), CliError> {

@@ -241,12 +241,12 @@ fn mover_row(mover: &AccountMove) -> Vec<String> {
 }
 
 fn attribute_row(one: &AttributeDifference) -> Vec<String> {
-    let told = |summary: &Option<sweetspot_proto::v1::AttributeSummary>| {
+    let describe = |summary: &Option<sweetspot_proto::v1::AttributeSummary>| {
         summary.as_ref().map_or_else(String::new, |one| {
             format!("{}, spread {:.2}, {:.0}% missing", one.kind, one.whole_spread, one.missing_share * 100.0)
         })
     };
-    vec![one.attribute.clone(), kind_word(one.kind()).to_owned(), told(&one.champion), told(&one.challenger)]
+    vec![one.attribute.clone(), kind_word(one.kind()).to_owned(), describe(&one.champion), describe(&one.challenger)]
 }
 
 const fn kind_word(kind: Kind) -> &'static str {

@@ -120,7 +120,7 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
     let list = args.targets.as_deref().map(|file| args.listing.open(context, file)).transpose()?;
     let work = async |client: &mut Client| {
         let version = VersionInfo::from(versions::choose(client, context, args.version.as_deref()).await?);
-        let picked = match list {
+        let top_accounts = match list {
             Some(list) => Some(list.collect_top(client, context, &version).await?),
             None => None,
         };
@@ -128,13 +128,15 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
             format: format.to_wire().into(),
             documents: documents(&args).into_iter().map(|document| document.to_wire().into()).collect(),
             title: args.title.clone(),
-            targets: picked.as_ref().map(|picked| RankTargetsRequest { top_k: args.top, ..picked.request() }),
+            targets: top_accounts
+                .as_ref()
+                .map(|top_accounts| RankTargetsRequest { top_k: args.top, ..top_accounts.request() }),
             version: version.name,
             champion: champion.as_ref().map(ToString::to_string).unwrap_or_default(),
             ..RenderReportRequest::default()
         };
         write(client, context, message, &args.output).await?;
-        if let Some(note) = picked.and_then(|picked| picked.truncation_note()) {
+        if let Some(note) = top_accounts.and_then(|top_accounts| top_accounts.truncation_note()) {
             context.out.note(&note);
         }
         Ok(())

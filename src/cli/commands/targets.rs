@@ -49,10 +49,10 @@ pub(crate) async fn run(args: TargetsArgs, context: &Context) -> Result<(), CliE
     let copied_columns = list.keep_columns(&keep)?;
     let work = async |client: &mut Client| {
         let version = versions::resolve(client, context, args.version.as_deref()).await?;
-        let picked = list.collect_top(client, context, &version).await?;
-        let ranked = targets::rank(client, &version.name, picked.request(), args.top, args.reasons).await?;
-        write_targets(&args, context, &picked.with_accounts(&ranked.targets), (&version.name, &copied_columns))?;
-        context.out.note(&summary_text(&ranked, &picked, &version.name));
+        let top_accounts = list.collect_top(client, context, &version).await?;
+        let ranked = targets::rank(client, &version.name, top_accounts.request(), args.top, args.reasons).await?;
+        write_targets(&args, context, &top_accounts.with_accounts(&ranked.targets), (&version.name, &copied_columns))?;
+        context.out.note(&summary_text(&ranked, &top_accounts, &version.name));
         Ok(())
     };
     context.with_client(OpenMode::Existing, work).await
@@ -82,14 +82,14 @@ fn write_targets(
     file.finish()
 }
 
-fn summary_text(ranked: &RankedTargets, picked: &RankedAccounts, version: &str) -> String {
-    let RankedAccounts { scored_count: scored, excluded_count: left_out, .. } = *picked;
+fn summary_text(ranked: &RankedTargets, top_accounts: &RankedAccounts, version: &str) -> String {
+    let RankedAccounts { scored_count: scored, excluded_count: left_out, .. } = *top_accounts;
     let mut text = format!("ranked {} with {version}", plural(scored, "account", "accounts"));
     if left_out > 0 {
         // Writing to a `String` cannot fail.
         let _infallible = write!(text, ", {left_out} left out by their id");
     }
-    if let Some(note) = picked.truncation_note() {
+    if let Some(note) = top_accounts.truncation_note() {
         let _infallible = write!(text, "; {note}");
     }
     let tiers: Vec<String> = ranked.summary.tiers.iter().map(tier_size_text).collect();

@@ -89,7 +89,7 @@ pub(crate) fn definition_text(definition: &v1::Definition) -> String {
     };
     let (model, state) = (short_name(&definition.model), state_word(definition.state()));
     let state = format!("The definition of {model} is {state}{since}{number}.");
-    let due = match definition.review_date.as_str() {
+    let review = match definition.review_date.as_str() {
         "" => "No review date is set.".to_owned(),
         day => format!("The next review is due on {day}."),
     };
@@ -109,7 +109,7 @@ pub(crate) fn definition_text(definition: &v1::Definition) -> String {
             entries.join(", ")
         )),
     };
-    let lines = [state, due, counts].into_iter().chain(damaged);
+    let lines = [state, review, counts].into_iter().chain(damaged);
     let text = lines.map(|line| wrap(&line, 0, 0)).collect::<Vec<_>>().join("\n");
     if definition.attributes.is_empty() {
         return text;
@@ -158,10 +158,10 @@ fn author_text(author: &str, reason: &str) -> String {
 }
 
 /// Formats `2026-11-24`, or `2026-11-24 until 2027-06-30`.
-fn day_range(from: Option<&Timestamp>, until: Option<&Timestamp>) -> String {
+fn day_range(from: Option<&Timestamp>, end: Option<&Timestamp>) -> String {
     let day = |time: &Timestamp| time_text(time).chars().take(10).collect::<String>();
     let from = from.map(day).unwrap_or_default();
-    until.map_or_else(|| from.clone(), |until| format!("{from} until {}", day(until)))
+    end.map_or_else(|| from.clone(), |end| format!("{from} until {}", day(end)))
 }
 
 /// Returns the word for a state.

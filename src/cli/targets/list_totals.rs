@@ -60,8 +60,8 @@ impl ListTotalsBuilder {
         self.accounts += 1;
         let bin = ((probability * BIN_COUNT as f64) as usize).min(BIN_COUNT - 1);
         self.bins.iter_mut().skip(bin).take(1).for_each(|count| *count += 1);
-        let own = TIERS.iter().position(|tier| *tier == score.tier()).unwrap_or(TIERS.len() - 1);
-        self.model_tiers.iter_mut().skip(own).take(1).for_each(|count| *count += 1);
+        let tier_index = TIERS.iter().position(|tier| *tier == score.tier()).unwrap_or(TIERS.len() - 1);
+        self.model_tiers.iter_mut().skip(tier_index).take(1).for_each(|count| *count += 1);
         if self.is_by_rank {
             let rank_value = match self.order {
                 Order::Probability => probability,
@@ -72,7 +72,7 @@ impl ListTotalsBuilder {
             return;
         }
         let reached = |cuts: [f64; 3]| cuts.iter().position(|cut| probability >= *cut).unwrap_or(cuts.len());
-        let tier = self.thresholds.map_or(own, reached);
+        let tier = self.thresholds.map_or(tier_index, reached);
         self.tallies.iter_mut().skip(tier).take(1).for_each(|size| size.add(probability));
     }
 
@@ -113,7 +113,7 @@ impl ListTotalsBuilder {
 impl TierTally {
     fn add(&mut self, probability: f64) {
         self.accounts += 1;
-        self.min_probability = Some(self.min_probability.map_or(probability, |least| least.min(probability)));
+        self.min_probability = Some(self.min_probability.map_or(probability, |min| min.min(probability)));
         self.expected_ideal += probability;
     }
 }

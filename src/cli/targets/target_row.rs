@@ -111,8 +111,8 @@ pub(crate) fn worth_learning_text(learning: &WorthLearning) -> String {
             format!("{attribute}: could lift it to tier {letter}, as it would with {share}{any_value}")
         }
         Some(_) | None => {
-            let (points, whom) = (expected_change * 100.0, customers_phrase(*customers, condition));
-            format!("{attribute}: would move the probability by {points:.1} points on average over {whom}{any_value}")
+            let (points, phrase) = (expected_change * 100.0, customers_phrase(*customers, condition));
+            format!("{attribute}: would move the probability by {points:.1} points on average over {phrase}{any_value}")
         }
     }
 }

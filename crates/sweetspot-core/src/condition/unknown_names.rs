@@ -65,27 +65,27 @@ pub enum ConditionIssue {
 }
 
 impl ConditionIssue {
-    /// Describes the issue in one sentence without a period. `who` contains the condition, and `nowhere` says where the
+    /// Describes the issue in one sentence without a period. `subject` contains the condition, and `place` says where the
     /// name is missing, such as `which no customer has`.
     #[must_use]
-    pub fn sentence(&self, who: &str, nowhere: &str) -> String {
+    pub fn sentence(&self, subject: &str, place: &str) -> String {
         match self {
-            Self::Attribute { name, hint } => format!("{who} refers to attribute {name:?}, {nowhere}{hint}"),
+            Self::Attribute { name, hint } => format!("{subject} refers to attribute {name:?}, {place}{hint}"),
             Self::Level { attribute, text, hint } => {
-                format!("{who} refers to {text:?} in attribute {attribute:?}, {nowhere}{hint}")
+                format!("{subject} refers to {text:?} in attribute {attribute:?}, {place}{hint}")
             }
             Self::Impossible { attribute, kind, text: Some(text) } => {
                 format!(
-                    "{who} refers to {text:?} in attribute {attribute:?}, which cannot be read as a {}",
+                    "{subject} refers to {text:?} in attribute {attribute:?}, which cannot be read as a {}",
                     kind.as_str()
                 )
             }
             Self::Ambiguous { attribute, text, reading } => format!(
-                "{who} refers to {text:?} in attribute {attribute:?}, which could mean two things and is taken as {reading}"
+                "{subject} refers to {text:?} in attribute {attribute:?}, which could mean two things and is taken as {reading}"
             ),
             Self::Impossible { attribute, kind, text: None } => {
                 format!(
-                    "{who} refers to a range of attribute {attribute:?}, whose kind {} has no numbers or dates",
+                    "{subject} refers to a range of attribute {attribute:?}, whose kind {} has no numbers or dates",
                     kind.as_str()
                 )
             }

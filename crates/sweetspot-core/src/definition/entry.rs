@@ -79,123 +79,55 @@ pub trait Entry: Clone + Send + 'static {
     }
 }
 
-impl Entry for HypothesisEntry {
-    const KIND: EntryKind = EntryKind::Hypothesis;
+/// Implements [`Entry`] for types with the same parts: the path of the id, that of the time, the check and the list.
+macro_rules! entries {
+    ($($entry:ident, $kind:ident, $($id:ident).+, $($time:ident).+, $check:ident, $list:ident $(, $conflict:ident)?;)*) => {
+        $(impl Entry for $entry {
+            const KIND: EntryKind = EntryKind::$kind;
 
-    fn id(&self) -> &str {
-        &self.hypothesis.id
-    }
+            fn id(&self) -> &str {
+                &self.$($id).+
+            }
 
-    fn stated_at(&self) -> Timestamp {
-        self.stated_at
-    }
+            fn stated_at(&self) -> Timestamp {
+                self.$($time).+
+            }
 
-    fn set_stated_at(&mut self, time: Timestamp) {
-        self.stated_at = time;
-    }
+            fn set_stated_at(&mut self, time: Timestamp) {
+                self.$($time).+ = time;
+            }
 
-    fn faults(&self) -> Vec<EntryFault> {
-        check::check_hypothesis(self)
-    }
+            fn faults(&self) -> Vec<EntryFault> {
+                check::$check(self)
+            }
 
-    fn list(definition: &Definition) -> &Vec<Self> {
-        &definition.hypotheses
-    }
+            fn list(definition: &Definition) -> &Vec<Self> {
+                &definition.$list
+            }
 
-    fn list_mut(definition: &mut Definition) -> &mut Vec<Self> {
-        &mut definition.hypotheses
-    }
-
-    /// Two active hypotheses about the same accounts cannot be in one fit. Expired ones are not in the fit.
-    fn conflict(&self, definition: &Definition, now: Timestamp) -> Option<String> {
-        let others = definition.hypotheses.iter().map(|entry| &entry.hypothesis);
-        let mut together: Vec<_> =
-            others.filter(|other| other.id != self.hypothesis.id && other.expired_on(now).is_none()).cloned().collect();
-        together.push(self.hypothesis.clone());
-        check_hypotheses(&together).into_iter().find(|fault| fault.field == "when").map(|fault| fault.text)
-    }
+            fn list_mut(definition: &mut Definition) -> &mut Vec<Self> {
+                &mut definition.$list
+            }
+            $(
+                fn conflict(&self, definition: &Definition, now: Timestamp) -> Option<String> {
+                    $conflict(self, definition, now)
+                }
+            )?
+        })*
+    };
 }
 
-impl Entry for ExclusionRule {
-    const KIND: EntryKind = EntryKind::ExclusionRule;
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn stated_at(&self) -> Timestamp {
-        self.attribution.stated_at
-    }
-
-    fn set_stated_at(&mut self, time: Timestamp) {
-        self.attribution.stated_at = time;
-    }
-
-    fn faults(&self) -> Vec<EntryFault> {
-        check::check_exclusion_rule(self)
-    }
-
-    fn list(definition: &Definition) -> &Vec<Self> {
-        &definition.exclusion_rules
-    }
-
-    fn list_mut(definition: &mut Definition) -> &mut Vec<Self> {
-        &mut definition.exclusion_rules
-    }
+entries! {
+    HypothesisEntry, Hypothesis, hypothesis.id, stated_at, check_hypothesis, hypotheses, hypothesis_conflict;
+    ExclusionRule, ExclusionRule, id, attribution.stated_at, check_exclusion_rule, exclusion_rules;
+    Finding, Finding, id, attribution.stated_at, check_finding, findings;
+    Comment, Comment, id, time, check_comment, comments;
 }
 
-impl Entry for Finding {
-    const KIND: EntryKind = EntryKind::Finding;
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn stated_at(&self) -> Timestamp {
-        self.attribution.stated_at
-    }
-
-    fn set_stated_at(&mut self, time: Timestamp) {
-        self.attribution.stated_at = time;
-    }
-
-    fn faults(&self) -> Vec<EntryFault> {
-        check::check_finding(self)
-    }
-
-    fn list(definition: &Definition) -> &Vec<Self> {
-        &definition.findings
-    }
-
-    fn list_mut(definition: &mut Definition) -> &mut Vec<Self> {
-        &mut definition.findings
-    }
-}
-
-impl Entry for Comment {
-    const KIND: EntryKind = EntryKind::Comment;
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn stated_at(&self) -> Timestamp {
-        self.time
-    }
-
-    fn set_stated_at(&mut self, time: Timestamp) {
-        self.time = time;
-    }
-
-    fn faults(&self) -> Vec<EntryFault> {
-        check::check_comment(self)
-    }
-
-    fn list(definition: &Definition) -> &Vec<Self> {
-        &definition.comments
-    }
-
-    fn list_mut(definition: &mut Definition) -> &mut Vec<Self> {
-        &mut definition.comments
-    }
+/// Two active hypotheses about the same accounts cannot be in one fit. Expired ones are not in the fit.
+fn hypothesis_conflict(entry: &HypothesisEntry, definition: &Definition, now: Timestamp) -> Option<String> {
+    let others = definition.hypotheses.iter().map(|entry| &entry.hypothesis);
+    let others = others.filter(|other| other.id != entry.hypothesis.id && other.expired_on(now).is_none());
+    let active: Vec<_> = others.chain([&entry.hypothesis]).cloned().collect();
+    check_hypotheses(&active).into_iter().find(|fault| fault.field == "when").map(|fault| fault.text)
 }

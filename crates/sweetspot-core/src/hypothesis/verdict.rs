@@ -29,8 +29,8 @@ impl Effect {
     /// The 90% interval, in log-odds.
     #[must_use]
     pub fn interval(self) -> (f64, f64) {
-        let reach = NINETY_PERCENT * self.standard_error;
-        (self.log_odds - reach, self.log_odds + reach)
+        let margin = NINETY_PERCENT * self.standard_error;
+        (self.log_odds - margin, self.log_odds + margin)
     }
 }
 

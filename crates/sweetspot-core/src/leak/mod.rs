@@ -127,12 +127,12 @@ impl LeakDetector {
     fn filled_for_one_label(&self, tally: &LabelTally) -> Option<String> {
         let (filled, missing) = fill_counts(tally);
         let side = dominant_label(filled, self.totals).filter(|_| missing.total() > 0)?;
-        let who = match side.exception_count(filled) {
+        let share = match side.exception_count(filled) {
             0 => "all of them".to_owned(),
             exceptions => format!("all but {exceptions}"),
         };
         let (count, side) = (filled.total(), side.as_str());
-        Some(format!("it is filled in for {count} customers, {who} {side}, as what is written after the outcome is"))
+        Some(format!("it is filled in for {count} customers, {share} {side}, as what is written after the outcome is"))
     }
 
     /// Evidence that filled cells nearly all have one status, beyond chance, while other cells are empty.
@@ -153,12 +153,12 @@ impl LeakDetector {
             let (filled, all) = count(status);
             let is_partly = filled.total() < all.total();
             dominant_label(filled, all).filter(|side| is_partly && *side == LabelSide::Ideal)?;
-            let who = match filled.other {
+            let share = match filled.other {
                 0 => "all of them".to_owned(),
                 exceptions => format!("all but {exceptions}"),
             };
             Some(format!(
-                "it is filled in for {} customers, {who} {word}, as what is written after the outcome is",
+                "it is filled in for {} customers, {share} {word}, as what is written after the outcome is",
                 filled.total()
             ))
         })

@@ -160,7 +160,7 @@ pub(super) fn tallies(data: &ColumnData, cases: &[LabeledRow]) -> Vec<LabelTally
         }
         ColumnData::Flags(values) => {
             let cells = [ValueSet::Missing, ValueSet::Flag(false), ValueSet::Flag(true)].map(ValueCell::new).to_vec();
-            let cell_of = |case: &LabeledRow| values.get(case.row).map_or(0, |yes| 1 + usize::from(yes));
+            let cell_of = |case: &LabeledRow| values.get(case.row).map_or(0, |flag| 1 + usize::from(flag));
             vec![LabelTally::new(cases, cells, cell_of)]
         }
         ColumnData::Categories { dictionary, codes } => {

@@ -210,18 +210,18 @@ fn decide_decimal(
         return decided(mark, DecisionReason::Mapping);
     }
     let hints = numbers.hints(file.has_semicolons);
-    let doubted = |mark: DecimalMark| numbers.is_doubtful(mark) || hints.iter().any(|(hinted, _)| *hinted != mark);
+    let is_doubted = |mark: DecimalMark| numbers.is_doubtful(mark) || hints.iter().any(|(hinted, _)| *hinted != mark);
     let undecided = || Err(UndecidedFormat::Decimal { ambiguous_cell: open.clone() });
-    if let Some((mark, column, witness)) = sisters.filter(|(mark, _, _)| !doubted(*mark)) {
+    if let Some((mark, column, witness)) = sisters.filter(|(mark, _, _)| !is_doubted(*mark)) {
         return decided(mark, DecisionReason::OtherColumn { column: column.to_owned(), witness: witness.clone() });
     }
     if let Some(mark) = column.fallback.decimal {
         return decided(mark, DecisionReason::Mapping);
     }
     match (column.training_format.decimal, hints.first().cloned()) {
-        (Some(mark), _) if !doubted(mark) => decided(mark, DecisionReason::Customers),
+        (Some(mark), _) if !is_doubted(mark) => decided(mark, DecisionReason::Customers),
         // A guess from other columns or from the customers is rejected if a hint contradicts it.
-        (None, Some((mark, because))) if sisters.is_none() && !doubted(mark) => decided(mark, because),
+        (None, Some((mark, because))) if sisters.is_none() && !is_doubted(mark) => decided(mark, because),
         _ => undecided(),
     }
 }
@@ -229,11 +229,11 @@ fn decide_decimal(
 impl NumberEvidence {
     /// Returns the usual marks for the currency of the column and for the separator of the file.
     fn hints(&self, semicolons: bool) -> Vec<(DecimalMark, DecisionReason)> {
-        let habit = self.currency_mark.map(|mark| (mark, DecisionReason::Currency));
+        let currency = self.currency_mark.map(|mark| (mark, DecisionReason::Currency));
         // Commas in a semicolon-separated file are not a hint: they may be the reason for the semicolons.
         let points = self.ambiguous_cell.as_ref().is_some_and(|open| open.text.contains('.'));
         let semicolons = (semicolons && points).then_some((DecimalMark::Comma, DecisionReason::Semicolons));
-        habit.into_iter().chain(semicolons).collect()
+        currency.into_iter().chain(semicolons).collect()
     }
 
     /// Returns whether the cells suggest that the other mark is the decimal mark, and this one a thousands separator:
@@ -252,8 +252,8 @@ impl DateEvidence {
     /// Returns the only order that the cells allow, with a cell that proves it.
     fn decisive_order(&self) -> Option<(DateOrder, CellSample)> {
         let [only] = self.possible_orders()[..] else { return None };
-        let says = ORDERS.iter().zip(&self.exclusive).find(|(order, _)| **order == only)?.1.clone();
-        Some((only, says.or_else(|| self.ambiguous_cell.clone())?)).filter(|_| self.order_dependent > 0)
+        let proof = ORDERS.iter().zip(&self.exclusive).find(|(order, _)| **order == only)?.1.clone();
+        Some((only, proof.or_else(|| self.ambiguous_cell.clone())?)).filter(|_| self.order_dependent > 0)
     }
 
     /// Returns two cells that have no order in common.

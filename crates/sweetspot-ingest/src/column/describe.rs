@@ -92,10 +92,10 @@ fn sentinel_note(facts: &ColumnStats<'_>, kind: AttributeKind, reader: CellParse
     let negative = |text: &str| reader.number(text).is_some_and(|number| number < 0.0);
     let (text, count) = facts.texts().filter(|(text, _)| suspect(text)).max_by_key(|(_, count)| *count)?;
     // Among other negative numbers, -1 is not a placeholder.
-    let usual = kind == AttributeKind::Number
+    let is_usual = kind == AttributeKind::Number
         && negative(text)
         && facts.texts().any(|(other, _)| other != text && negative(other) && !suspect(other));
-    (!usual && facts.distinct() > 2)
+    (!is_usual && facts.distinct() > 2)
         .then(|| format!("{count} × {text} may stand for missing: if so, list it under missing"))
 }
 
@@ -112,13 +112,13 @@ pub(crate) fn list_note(column: &FormatCandidate, decision: &Decision) -> Option
     let open = decision.ambiguous_cell.as_ref()?;
     let (reading, _) = reading_and_setting(&open.text, decision.format);
     let customers = column.fallback.or(column.training_format);
-    let otherwise = match (decision.format.decimal, decision.format.date_order) {
+    let differs = match (decision.format.decimal, decision.format.date_order) {
         (Some(mark), _) => customers.decimal.is_some_and(|other| other != mark),
         (None, order) => customers.date_order.is_some_and(|other| Some(other) != order),
     };
-    let unlike = if otherwise { ", unlike the customers" } else { "" };
+    let contrast = if differs { ", unlike the customers" } else { "" };
     Some(format!(
-        "column {:?}: {} is read as {reading}{unlike} ({})",
+        "column {:?}: {} is read as {reading}{contrast} ({})",
         column.name,
         open.text,
         decision_reason(decision)

@@ -118,8 +118,8 @@ fn flags_beside_markers(facts: &ColumnStats<'_>) -> Option<Vec<String>> {
 /// Returns whether most cells split into several short items that recur in other combinations. Prose, places ("Bern,
 /// Switzerland" has its own pattern), coordinates and names ("Acme, Inc.") do not.
 fn is_list(facts: &ColumnStats<'_>) -> bool {
-    let several = facts.share_of_cells(|text| parse_list(text).len() > 1);
-    if several < 0.5 {
+    let list_share = facts.share_of_cells(|text| parse_list(text).len() > 1);
+    if list_share < 0.5 {
         return false;
     }
     let (mut items, mut words, mut numbers) = (0_u64, 0_u64, 0_u64);

@@ -74,14 +74,19 @@ impl TextColumn {
 
     /// Marks these texts as missing in every row.
     pub(super) fn mark_missing(&mut self, is_missing: impl Fn(&str) -> bool) {
-        let gone: Vec<bool> = self.texts.texts().iter().map(is_missing).collect();
-        if gone.contains(&true) {
+        let missing: Vec<bool> = self.texts.texts().iter().map(is_missing).collect();
+        if missing.contains(&true) {
             for code in &mut self.codes {
-                if gone.get(*code as usize) == Some(&true) {
+                if missing.get(*code as usize) == Some(&true) {
                     *code = MISSING;
                 }
             }
-            self.counted.by_code.iter_mut().zip(gone).filter(|(_, gone)| *gone).for_each(|(count, _)| *count = 0);
+            self.counted
+                .by_code
+                .iter_mut()
+                .zip(missing)
+                .filter(|(_, missing)| *missing)
+                .for_each(|(count, _)| *count = 0);
         }
     }
 

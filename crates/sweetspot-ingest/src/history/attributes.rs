@@ -102,7 +102,7 @@ pub(super) fn settle(
     let mut attributes = Vec::new();
     for ((_, name), column) in names.into_iter().zip(columns) {
         let known = mapping.kinds.get(&name).copied();
-        let settled = match (column, known) {
+        let column = match (column, known) {
             (AttributeBuilder::Typed(column), _) => {
                 let kind = column.kind();
                 Ok(UnformattedColumn::new(name, AttributeBuilder::Typed(column), kind))
@@ -110,9 +110,9 @@ pub(super) fn settle(
             (texts, Some(kind)) => Ok(UnformattedColumn::new(name, texts, kind)),
             (AttributeBuilder::Texts(column), None) => infer_kind(name, column, auto),
         };
-        match settled {
-            Ok(settled) => attributes.push(settled),
-            Err(why) => notes.push(why),
+        match column {
+            Ok(column) => attributes.push(column),
+            Err(note) => notes.push(note),
         }
     }
     attributes

@@ -83,9 +83,9 @@ pub(crate) fn require<'a>(
     header: &[String],
     names: impl IntoIterator<Item = &'a str>,
 ) -> Result<(), IngestError> {
-    let there: HashSet<&str> = header.iter().map(String::as_str).collect();
+    let present: HashSet<&str> = header.iter().map(String::as_str).collect();
     let mut seen = HashSet::new();
-    let missing: Vec<&str> = names.into_iter().filter(|name| !there.contains(name) && seen.insert(*name)).collect();
+    let missing: Vec<&str> = names.into_iter().filter(|name| !present.contains(name) && seen.insert(*name)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -124,9 +124,9 @@ impl MissingTexts {
 
     /// Returns the trimmed text of a cell in this column, unless it means missing.
     pub(crate) fn present_text<'a>(&self, column: usize, text: &'a str) -> Option<&'a str> {
-        let (here, not_here) = self.columns.get(&column).map_or((None, None), |(here, not)| (Some(here), Some(not)));
+        let (missing, not_missing) = self.columns.get(&column).map(|(missing, not)| (missing, not)).unzip();
         let listed = |texts: Option<&HashSet<String>>| texts.is_some_and(|texts| texts.contains(text));
-        let missing = listed(here) || (self.all_columns.contains(text) && !listed(not_here));
-        (!text.is_empty() && !missing).then_some(text)
+        let is_missing = listed(missing) || (self.all_columns.contains(text) && !listed(not_missing));
+        (!text.is_empty() && !is_missing).then_some(text)
     }
 }

@@ -66,12 +66,12 @@ impl Ids {
     }
 
     /// Claims the id, or the next free `id#n`.
-    fn claim_unique(&mut self, given: u32, id: &str) -> u32 {
+    fn claim_unique(&mut self, original: u32, id: &str) -> u32 {
         loop {
-            let Some(count) = self.row_counts.get_mut(given as usize) else { return given };
+            let Some(count) = self.row_counts.get_mut(original as usize) else { return original };
             *count += 1;
             if *count == 1 {
-                return given;
+                return original;
             }
             let candidate = format!("{id}#{count}");
             let number = self.number(&candidate);
@@ -85,19 +85,19 @@ impl Ids {
     /// By row: the id that it shares with other rows.
     pub(crate) fn shared_ids(&self) -> impl Iterator<Item = Option<&str>> {
         let mut shared = vec![false; self.texts.len()];
-        for (_, given) in self.rows.iter().filter(|(unique, given)| unique != given) {
-            if let Some(shared) = shared.get_mut(*given as usize) {
+        for (_, original) in self.rows.iter().filter(|(unique, original)| unique != original) {
+            if let Some(shared) = shared.get_mut(*original as usize) {
                 *shared = true;
             }
         }
-        let id = move |given: u32| self.texts.get(given).filter(|_| shared.get(given as usize) == Some(&true));
-        self.rows.iter().map(move |(_, given)| id(*given))
+        let id = move |original: u32| self.texts.get(original).filter(|_| shared.get(original as usize) == Some(&true));
+        self.rows.iter().map(move |(_, original)| id(*original))
     }
 
     /// Returns a note with the number of rows that repeat an id.
     pub(crate) fn note(&self) -> Option<String> {
-        let repeated = self.rows.iter().filter(|(unique, given)| unique != given);
-        let first = repeated.clone().next().and_then(|(_, given)| self.texts.get(*given))?;
+        let repeated = self.rows.iter().filter(|(unique, original)| unique != original);
+        let first = repeated.clone().next().and_then(|(_, original)| self.texts.get(*original))?;
         let count = repeated.count();
         Some(format!(
             "{count} rows repeat an id, such as {first:?}: they are kept as {:?} and so on, in one group with it",

@@ -47,18 +47,18 @@ impl ReviewReader {
 
     /// Returns all columns, with their kinds.
     pub(super) fn settle(self) -> PendingReview {
-        let settled = |column: ReviewColumn| {
+        let unformatted = |column: ReviewColumn| {
             let ReviewColumn { field, name, place: _, cells } = column;
             (field, UnformattedColumn::new(name, cells, field.kind()))
         };
-        PendingReview(self.0.into_iter().map(settled).collect())
+        PendingReview(self.0.into_iter().map(unformatted).collect())
     }
 }
 
 impl PendingReview {
     /// Returns the columns as candidates for the format decision.
     pub(super) fn candidates(&self, mapping: &Mapping) -> impl Iterator<Item = FormatCandidate> {
-        self.0.iter().map(|(_, settled)| settled.candidate(mapping))
+        self.0.iter().map(|(_, column)| column.candidate(mapping))
     }
 
     /// Returns the reviews, and notes on unreadable texts. Columns that remain undecided are added to `problems`.
@@ -69,8 +69,8 @@ impl PendingReview {
         problems: &mut Vec<String>,
     ) -> Review {
         let mut review = Review::default();
-        for ((field, settled), decision) in self.0.into_iter().zip(decisions) {
-            match settled.finish_data(&decision, notes) {
+        for ((field, column), decision) in self.0.into_iter().zip(decisions) {
+            match column.finish_data(&decision, notes) {
                 Ok(values) => {
                     review.set(field, values);
                 }

@@ -19,9 +19,9 @@ pub(super) fn fits(key: &str, value: &str) -> bool {
 
 /// Writes a key and its list, on one line if it fits, otherwise with one text per line.
 pub(super) fn write_list(out: &mut String, key: &str, texts: &[String], comment: &str) {
-    let short = quoted_array(texts);
-    if fits(key, &short) {
-        return write_line(out, key, &short, comment);
+    let array = quoted_array(texts);
+    if fits(key, &array) {
+        return write_line(out, key, &array, comment);
     }
     write_comment(out, "", comment);
     // Writing to a string cannot fail.
@@ -34,16 +34,16 @@ pub(super) fn write_list(out: &mut String, key: &str, texts: &[String], comment:
 
 /// Writes an indented piece of TOML, with a comment unless it is empty.
 pub(super) fn write_entry(out: &mut String, indent: &str, plain: &str, comment: &str) {
-    let beside = if comment.is_empty() { String::new() } else { format!("  # {}", one_line(comment)) };
-    let width = indent.width() + plain.width() + beside.width();
-    let beside = if width > MAX_LINE_CHARS && !comment.is_empty() {
+    let suffix = if comment.is_empty() { String::new() } else { format!("  # {}", one_line(comment)) };
+    let width = indent.width() + plain.width() + suffix.width();
+    let suffix = if width > MAX_LINE_CHARS && !comment.is_empty() {
         write_comment(out, indent, comment);
         ""
     } else {
-        &beside
+        &suffix
     };
     // Writing to a string cannot fail.
-    let _infallible = writeln!(out, "{indent}{plain}{beside}");
+    let _infallible = writeln!(out, "{indent}{plain}{suffix}");
 }
 
 /// Writes a comment on separate lines.

@@ -63,9 +63,9 @@ impl Currencies {
                 continue;
             };
             *amount = None;
-            let beside = self.column.as_ref().filter(|_| !self.mixed.contains_key(&column));
-            let beside = beside.map(|beside| format!(" (column {beside:?})")).unwrap_or_default();
-            let words = format!("amounts in several currencies, {}{beside}", list_currencies(rows));
+            let column_note = self.column.as_ref().filter(|_| !self.mixed.contains_key(&column));
+            let column_note = column_note.map(|column_note| format!(" (column {column_note:?})")).unwrap_or_default();
+            let words = format!("amounts in several currencies, {}{column_note}", list_currencies(rows));
             remarks.note(format!(
                 "{column:?} has {words}: they cannot be compared, so outcome.{key} is not mapped. Convert them into \
                  one currency in a separate column, and name it as {key} with its currency"

@@ -57,10 +57,10 @@ pub(super) fn propose(looks: &[InspectedColumn<'_>], mapping: &mut Mapping, rema
     let of_numbers = |order| matches!(order, DateOrder::YearFirst | DateOrder::Serial);
     let counts = |order| orders().filter(|(_, _, other)| *other == order).count();
     let (month_first, day_first) = (counts(DateOrder::MonthFirst), counts(DateOrder::DayFirst));
-    let usual = if day_first >= month_first { DateOrder::DayFirst } else { DateOrder::MonthFirst };
+    let frequent = if day_first >= month_first { DateOrder::DayFirst } else { DateOrder::MonthFirst };
     if month_first + day_first > 0 {
-        mapping.format.date_order = Some(usual);
-        let example = orders().find(|(_, _, order)| *order == usual);
+        mapping.format.date_order = Some(frequent);
+        let example = orders().find(|(_, _, order)| *order == frequent);
         remarks.format[1] = example
             .map_or_else(String::new, |(_, decision, order)| format!("{}, {}", order.description(), reason(decision)));
     }
@@ -70,7 +70,7 @@ pub(super) fn propose(looks: &[InspectedColumn<'_>], mapping: &mut Mapping, rema
         }
         let _ = decision;
     }
-    for (look, _, order) in orders().filter(|(_, _, order)| *order != usual || of_numbers(*order)) {
+    for (look, _, order) in orders().filter(|(_, _, order)| *order != frequent || of_numbers(*order)) {
         set_format(mapping, look, TextFormat { decimal: None, date_order: Some(order) });
     }
 }

@@ -62,16 +62,18 @@ fn numbers<'a>(
 }
 
 fn reason(target: &NumberColumn<'_>, sources: &[NumberColumn<'_>], others: &[NumberColumn<'_>]) -> Option<String> {
-    let own = |number_column: &&NumberColumn<'_>| number_column.place != target.place;
-    for source in sources.iter().filter(own) {
-        let alone = correlation(target, |row| cell(source, row));
-        if alone.is_some_and(|alone| alone.abs() >= MIN_SAME_CORRELATION) && predicts(target, |row| cell(source, row)) {
+    let is_other = |number_column: &&NumberColumn<'_>| number_column.place != target.place;
+    for source in sources.iter().filter(is_other) {
+        let coefficient = correlation(target, |row| cell(source, row));
+        if coefficient.is_some_and(|coefficient| coefficient.abs() >= MIN_SAME_CORRELATION)
+            && predicts(target, |row| cell(source, row))
+        {
             return Some(format!("up to rounding it goes with {:?}, which is known only afterwards", source.name));
         }
-        for other in others.iter().take(MAX_COMBINED_COLUMNS).filter(own) {
-            if let Some(how) = derivation(target, source, other) {
+        for other in others.iter().take(MAX_COMBINED_COLUMNS).filter(is_other) {
+            if let Some(operation) = derivation(target, source, other) {
                 return Some(format!(
-                    "up to rounding the {how} of {:?}, which is known only afterwards, and {:?}",
+                    "up to rounding the {operation} of {:?}, which is known only afterwards, and {:?}",
                     source.name, other.name
                 ));
             }
@@ -87,14 +89,14 @@ fn derivation(target: &NumberColumn<'_>, source: &NumberColumn<'_>, b: &NumberCo
     let adds = |with: f64| {
         with >= MIN_SAME_CORRELATION && 1.0 - with * with <= (1.0 - MIN_EXPLAINED_SHARE) * (1.0 - without * without)
     };
-    let makes = |way: fn(f64, f64) -> f64| {
-        let results = |row| cells(row).map(|(source, b)| way(source, b));
+    let explains = |operation: fn(f64, f64) -> f64| {
+        let results = |row| cells(row).map(|(source, b)| operation(source, b));
         correlation(target, results).is_some_and(adds) && predicts(target, results)
     };
-    if makes(|a, b| a * b) {
+    if explains(|a, b| a * b) {
         return Some("product");
     }
-    makes(|a, b| a + b).then_some("sum")
+    explains(|a, b| a + b).then_some("sum")
 }
 
 /// Returns whether a linear function of the other numbers is close to most of the target's.

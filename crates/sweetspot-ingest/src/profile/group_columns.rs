@@ -108,15 +108,15 @@ impl GroupCandidate {
     /// Returns whether the column is a group. A repeated id is a group by itself; other texts need evidence from
     /// outcomes.
     fn is_group(&self) -> bool {
-        let goes_together = |(z, correlation): (f64, f64), fewest| {
+        let agrees = |(z, correlation): (f64, f64), min_groups| {
             self.agreement.is_some_and(|agreement| {
-                agreement.groups >= fewest && agreement.z >= z && agreement.correlation >= correlation
+                agreement.groups >= min_groups && agreement.z >= z && agreement.correlation >= correlation
             })
         };
         match self.name {
             NameKind::Id => true,
-            NameKind::Account => goes_together(NAMED_THRESHOLD, MIN_GROUPS_NAMED),
-            NameKind::Other => goes_together(UNNAMED_THRESHOLD, MIN_GROUPS),
+            NameKind::Account => agrees(NAMED_THRESHOLD, MIN_GROUPS_NAMED),
+            NameKind::Other => agrees(UNNAMED_THRESHOLD, MIN_GROUPS),
         }
     }
 

@@ -135,17 +135,17 @@ impl LoadedColumns {
         let has = |column: &TextColumn| ColumnStats::new(column).texts().any(|(text, _)| text == NOT_AVAILABLE);
         let is_code: Vec<bool> =
             self.columns.iter().map(|column| has(column) && holds_codes(&ColumnStats::new(column))).collect();
-        let elsewhere = self.columns.iter().zip(&is_code).any(|(column, is_code)| !is_code && has(column));
+        let is_also_marker = self.columns.iter().zip(&is_code).any(|(column, is_code)| !is_code && has(column));
         let codes = || names.iter().zip(&is_code).filter(|(_, is_code)| **is_code).map(|(name, _)| name.as_str());
         if codes().next().is_some() {
             let listed = quoted_list(codes(), 5);
-            let beside = if elsewhere { ", and counts as missing in other columns" } else { "" };
+            let exception = if is_also_marker { ", and counts as missing in other columns" } else { "" };
             self.notes.push(format!(
-                "{NOT_AVAILABLE} is read as a code like the others in {listed}{beside}: add it to missing if it means not \
+                "{NOT_AVAILABLE} is read as a code like the others in {listed}{exception}: add it to missing if it means not \
                  available there"
             ));
         }
-        if elsewhere {
+        if is_also_marker {
             let settings = ColumnSettings { not_missing: vec![NOT_AVAILABLE.to_owned()], ..ColumnSettings::default() };
             self.settings.extend(codes().map(|name| (name.to_owned(), settings.clone())));
         }
@@ -177,9 +177,9 @@ impl LoadedColumns {
 
 /// Marks texts of a column as missing, and lists them.
 fn mark_missing(column: &mut TextColumn, missing: &mut Vec<(String, u64)>, is_missing: impl Fn(&str) -> bool) {
-    let gone = ColumnStats::new(column);
-    let gone = gone.texts().filter(|(text, _)| is_missing(text)).map(|(text, count)| (text.to_owned(), count));
-    missing.extend(gone.collect::<Vec<_>>());
+    let stats = ColumnStats::new(column);
+    let texts = stats.texts().filter(|(text, _)| is_missing(text)).map(|(text, count)| (text.to_owned(), count));
+    missing.extend(texts.collect::<Vec<_>>());
     column.mark_missing(is_missing);
 }
 

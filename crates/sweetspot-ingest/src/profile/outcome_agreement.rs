@@ -191,8 +191,8 @@ impl<'a> AttributeStrata<'a> {
     /// Returns what the levels add to the log-likelihood, beyond what the same number of levels adds by chance.
     fn gain(&self, all: OutcomeTally) -> f64 {
         let levels = self.levels.iter().filter(|level| level.rows > 0);
-        let apart: f64 = levels.clone().map(|level| level.log_likelihood()).sum();
-        apart - all.log_likelihood() - levels.count() as f64
+        let separate: f64 = levels.clone().map(|level| level.log_likelihood()).sum();
+        separate - all.log_likelihood() - levels.count() as f64
     }
 }
 

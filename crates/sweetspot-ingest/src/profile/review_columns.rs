@@ -77,7 +77,6 @@ fn fits(look: &InspectedColumn<'_>, field: ReviewField) -> bool {
     let named = field != ReviewField::Name || look.facts.distinct_share() >= MIN_DISTINCT_SHARE;
     named
         && (field.kind() != AttributeKind::Number
-            || field.kind() != AttributeKind::Number
             || look.facts.share_of_cells(|text| parse_number(text).is_some()) >= MIN_READABLE_SHARE)
 }
 

@@ -117,7 +117,7 @@ fn is_numeric(look: &InspectedColumn<'_>) -> bool {
 fn read_meanings(
     look: &InspectedColumn<'_>,
     meaning: impl Fn(&str) -> Option<OutcomeStatus>,
-    least: usize,
+    min_classes: usize,
     understood: f64,
 ) -> Option<StatusColumn> {
     if look.facts.share_of_cells(|text| meaning(text).is_some()) < understood {
@@ -133,5 +133,5 @@ fn read_meanings(
         }
     }
     let classes = [&column.won, &column.lost, &column.churned].into_iter().filter(|texts| !texts.is_empty()).count();
-    (classes >= least).then_some(column)
+    (classes >= min_classes).then_some(column)
 }

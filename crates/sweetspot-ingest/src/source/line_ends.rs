@@ -9,12 +9,12 @@ pub(super) struct LineEnds<R> {
     read: u64,
     ends_with_return: bool,
     /// Offsets of line feeds after a carriage return, ascending.
-    feeds: VecDeque<u64>,
+    line_feeds: VecDeque<u64>,
 }
 
 impl<R> LineEnds<R> {
     pub(super) const fn new(inner: R) -> Self {
-        Self { inner, read: 0, ends_with_return: false, feeds: VecDeque::new() }
+        Self { inner, read: 0, ends_with_return: false, line_feeds: VecDeque::new() }
     }
 
     /// Returns the inner reader.
@@ -26,10 +26,10 @@ impl<R> LineEnds<R> {
     /// line feed is assumed after a carriage return. Offsets must be queried in ascending order: earlier ones are
     /// dropped.
     pub(super) fn is_feed_behind_return(&mut self, place: u64) -> bool {
-        while self.feeds.front().is_some_and(|feed| *feed < place) {
-            self.feeds.pop_front();
+        while self.line_feeds.front().is_some_and(|offset| *offset < place) {
+            self.line_feeds.pop_front();
         }
-        if place >= self.read { self.ends_with_return } else { self.feeds.front() == Some(&place) }
+        if place >= self.read { self.ends_with_return } else { self.line_feeds.front() == Some(&place) }
     }
 }
 
@@ -39,7 +39,7 @@ impl<R: Read> Read for LineEnds<R> {
         let bytes = buffer.get(..count).unwrap_or_default();
         for (place, byte) in (self.read..).zip(bytes) {
             if *byte == b'\n' && self.ends_with_return {
-                self.feeds.push_back(place);
+                self.line_feeds.push_back(place);
             }
             self.ends_with_return = *byte == b'\r';
         }

@@ -31,8 +31,8 @@ impl SkippedRows {
         let kinds = self.by_reason.iter().map(|(reason, (count, text, line))| {
             let (singular, plural) = reason.labels();
             let example = if text.is_empty() { String::new() } else { format!("{text:?}, ") };
-            let such_as = if *count == 1 { "" } else { "such as " };
-            format!("{count} {} ({such_as}{example}row {line})", if *count == 1 { singular } else { plural })
+            let prefix = if *count == 1 { "" } else { "such as " };
+            format!("{count} {} ({prefix}{example}row {line})", if *count == 1 { singular } else { plural })
         });
         let kinds: Vec<String> = kinds.collect();
         let rows = if count == 1 { "row has no account and is" } else { "rows have no account and are" };

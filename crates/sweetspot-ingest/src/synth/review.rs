@@ -51,17 +51,17 @@ pub(super) fn cells(company: &Company, outcome: &SimulatedOutcome, draw: &mut Se
     let cost = custom.map_or(0.0, |custom| custom.cost_to_serve);
     let hours = cost / EUROS_PER_HOUR * draw.log_normal(1.0, 0.2);
     let support = 0.35 + 0.4 * draw.uniform();
-    let demanding = cost / custom.map_or(1.0, |custom| custom.lifetime_value.max(1.0));
+    let support_intensity = cost / custom.map_or(1.0, |custom| custom.lifetime_value.max(1.0));
     let mut figure = |number: f64, gap: f64| if draw.chance(gap) { String::new() } else { number.round().to_string() };
     cells.push(figure(hours * support, 0.1));
     cells.push(figure(hours * (1.0 - support), 0.2));
-    let (requests, days) = (demanding * 8.0 * draw.uniform(), draw.log_normal(32.0, 0.4));
+    let (requests, days) = (support_intensity * 8.0 * draw.uniform(), draw.log_normal(32.0, 0.4));
     cells.extend([requests, days].map(|number| number.round().to_string()));
-    for centre in [8.5 - 5.0 * demanding, 4.0 + company.employees.log10(), 9.0 - 6.0 * demanding] {
+    for centre in [8.5 - 5.0 * support_intensity, 4.0 + company.employees.log10(), 9.0 - 6.0 * support_intensity] {
         let rating = (centre + 1.2 * draw.normal()).clamp(0.0, 10.0).round();
         cells.push(if draw.chance(0.15) { String::new() } else { rating.to_string() });
     }
-    cells.extend(spend(outcome, demanding, draw));
+    cells.extend(spend(outcome, support_intensity, draw));
     if custom.is_none() { vec![String::new(); COLUMNS.len()] } else { cells }
 }
 
@@ -86,11 +86,11 @@ fn random_subset(draw: &mut SeededRng, texts: &[&str], share: f64) -> String {
 }
 
 /// Returns the spend in each quarter. It grows faster for customers that need less help, and ends with the lifetime.
-fn spend(outcome: &SimulatedOutcome, demanding: f64, draw: &mut SeededRng) -> Vec<String> {
+fn spend(outcome: &SimulatedOutcome, support_intensity: f64, draw: &mut SeededRng) -> Vec<String> {
     let quarterly = outcome.deal_size / 4.0;
     let lasted = |custom: &CustomerPeriod| (custom.lifetime_value / quarterly.max(1.0)).clamp(1.0, 6.0) as usize;
     let lasted = outcome.history.as_ref().map_or(0, lasted);
-    let growth = 1.0 + 0.25 * (0.45 - demanding).clamp(-0.3, 0.45);
+    let growth = 1.0 + 0.25 * (0.45 - support_intensity).clamp(-0.3, 0.45);
     let amounts = (0..QUARTERS).map(|quarter| (quarterly * growth.powi(quarter) * draw.log_normal(1.0, 0.1)).round());
     let amounts: Vec<f64> = amounts.collect();
     amounts

@@ -40,16 +40,16 @@ type ModelTerm<'a> = (&'a stored::Term, AdditionalTerms<'a>);
 pub(super) fn effect_changes((old, then): ModelTerm<'_>, (new, now): ModelTerm<'_>) -> Vec<EffectChange> {
     let feature = |term: &stored::Term| Feature::from_stored(&term.attribute, term.encoder.as_ref()?);
     let Some((old_feature, new_feature)) = feature(old).zip(feature(new)) else { return Vec::new() };
-    let (before, since) =
+    let (before, after) =
         (slots_with_interactions(old, then.interactions), slots_with_interactions(new, now.interactions));
     let (old_effects, new_effects) =
         (hypothesis_effects(old, then.hypotheses), hypothesis_effects(new, now.hypotheses));
     let change = |members: Vec<usize>| {
-        let customers = members.iter().filter_map(|slot| since.get(*slot)).map(|slot| slot.customers).sum();
+        let customers = members.iter().filter_map(|slot| after.get(*slot)).map(|slot| slot.customers).sum();
         if customers == 0 || !is_informative(&new_feature, &members) {
             return None;
         }
-        let now = customer_shares(&since, &members);
+        let now = customer_shares(&after, &members);
         let mut then = BTreeMap::new();
         for (slot, share) in &now {
             *then.entry(earlier_slot(&old_feature, &new_feature, *slot)?).or_insert(0.0) += share;
@@ -59,11 +59,11 @@ pub(super) fn effect_changes((old, then): ModelTerm<'_>, (new, now): ModelTerm<'
             label: new_feature.group_label(&members),
             is_amount: new_feature.is_amount(),
             before: slot_effect(&mean_with_hypotheses(&before, &then, &old_effects)),
-            after: slot_effect(&mean_with_hypotheses(&since, &now, &new_effects)),
+            after: slot_effect(&mean_with_hypotheses(&after, &now, &new_effects)),
             customers,
         })
     };
-    slot_groups(&new_feature, &since).into_iter().filter_map(change).collect()
+    slot_groups(&new_feature, &after).into_iter().filter_map(change).collect()
 }
 
 fn slot_effect(slot: &stored::Slot) -> Effect {

@@ -42,8 +42,8 @@ impl InteractionSummary {
 /// The sentence on the value pair with the largest log-odds times the square root of its number of customers.
 fn second_look(pair: &stored::Pair) -> Option<String> {
     let weight = |cell: &stored::Slot| cell.log_odds.abs() * (cell.customers as f64).sqrt();
-    let telling = pair.cells.iter().enumerate().filter(|(_, cell)| cell.customers >= MIN_CUSTOMERS);
-    let (index, cell) = telling.max_by(|(_, a), (_, b)| weight(a).total_cmp(&weight(b)))?;
+    let frequent = pair.cells.iter().enumerate().filter(|(_, cell)| cell.customers >= MIN_CUSTOMERS);
+    let (index, cell) = frequent.max_by(|(_, a), (_, b)| weight(a).total_cmp(&weight(b)))?;
     let width = pair.second_labels.len();
     let (first, second) = (pair.first_labels.get(index.checked_div(width)?)?, pair.second_labels.get(index % width)?);
     // An effect that rounds to zero is not worth a sentence.

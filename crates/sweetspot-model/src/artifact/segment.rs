@@ -79,10 +79,10 @@ impl ValueSummary {
 pub(crate) fn no_value_order_reason(values: Option<&stored::Values>, segments: &[stored::Segment]) -> Option<String> {
     let stored::Values { currency, value_if_ideal, value_if_not, .. } = values?;
     let currency = Some(currency.as_str()).filter(|currency| !currency.is_empty());
-    let sentence = |whose: &str, value: f64| {
+    let sentence = |group: &str, value: f64| {
         let [value, others] = [value, *value_if_not].map(|value| amount(value, currency));
         format!(
-            "ideal customers{whose} seem worth no more than others ({value} against {others} on average), so there is no order \
+            "ideal customers{group} seem worth no more than others ({value} against {others} on average), so there is no order \
              by expected value"
         )
     };

@@ -63,11 +63,11 @@ pub(crate) fn total_spread(term: &stored::Term, additions: AdditionalTerms<'_>) 
     let total_slots: Vec<stored::Slot> = slots
         .map(|(slot, log_odds)| stored::Slot { log_odds, customers: slot.customers, ..stored::Slot::default() })
         .collect();
-    let own = spread(&total_slots);
+    let own_spread = spread(&total_slots);
     let pairs = additions.interactions;
     let own_pairs = pairs.iter().filter(|pair| pair.first == term.attribute || pair.second == term.attribute);
-    let together: f64 = own_pairs.map(|pair| spread(&pair.cells).powi(2)).sum();
-    (own * own + together).sqrt()
+    let interactions: f64 = own_pairs.map(|pair| spread(&pair.cells).powi(2)).sum();
+    (own_spread * own_spread + interactions).sqrt()
 }
 
 /// Adds the mean of these cells over their customers.

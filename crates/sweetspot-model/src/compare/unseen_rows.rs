@@ -25,12 +25,12 @@ pub fn score_unseen_rows(
 ) -> UnseenRows {
     let (seen, groups) = training_rows(policy, champion_customers);
     let has_seen = |row: &EvaluatedRow| seen.binary_search(&row.account).is_ok();
-    let touched: BTreeSet<u32> =
+    let seen_groups: BTreeSet<u32> =
         challenger.rows().iter().filter(|row| row.group > 0 && has_seen(row)).map(|row| row.group).collect();
     let unseen: BTreeSet<u64> = challenger
         .rows()
         .iter()
-        .filter(|row| !has_seen(row) && !touched.contains(&row.group))
+        .filter(|row| !has_seen(row) && !seen_groups.contains(&row.group))
         .map(|row| row.account)
         .collect();
     if unseen.is_empty() {

@@ -88,25 +88,25 @@ impl Bins {
     }
 }
 
-/// The roundest number in `(below, upto]`: a multiple of the largest possible power of ten, nearest to the middle.
+/// The roundest number in `(below, at_most]`: a multiple of the largest possible power of ten, nearest to the middle.
 ///
 /// Any edge between two adjacent values separates them equally well, and a round one is easier to read.
-pub(crate) fn round_edge(below: f64, upto: f64) -> f64 {
-    let middle = below + (upto - below) / 2.0;
-    let widest = (upto - below).log10().ceil();
+pub(crate) fn round_edge(below: f64, at_most: f64) -> f64 {
+    let middle = below + (at_most - below) / 2.0;
+    let widest = (at_most - below).log10().ceil();
     if !widest.is_finite() {
-        return upto;
+        return at_most;
     }
     let widest = widest as i32 + 1;
     for exponent in ((widest - 18)..=widest).rev() {
         let nearest = round_to_power(middle, exponent, f64::round);
-        for candidate in [nearest, round_to_power(upto, exponent, f64::floor)] {
-            if candidate > below && candidate <= upto {
+        for candidate in [nearest, round_to_power(at_most, exponent, f64::floor)] {
+            if candidate > below && candidate <= at_most {
                 return candidate;
             }
         }
     }
-    upto
+    at_most
 }
 
 /// Rounds `value` to a multiple of a power of ten with `to_whole`. Divides by whole powers, so that 0.1 remains 0.1.

@@ -111,8 +111,9 @@ pub(crate) fn fit_feature(
     let customers = counted.rows.len();
     let encoder = match &column.data {
         ColumnData::Numbers(values) => {
-            let (bins, own) = fit_bins(counted.present_values(|row| values.get(row)).collect(), customers, resolution)?;
-            recurring = own;
+            let (bins, single_bins) =
+                fit_bins(counted.present_values(|row| values.get(row)).collect(), customers, resolution)?;
+            recurring = single_bins;
             FeatureEncoder::Number(bins)
         }
         ColumnData::Dates(values) => {
@@ -162,7 +163,7 @@ fn fit_bins(
             _ => runs.push((*value, *weight)),
         }
     }
-    let (Some((least, _)), Some((greatest, _))) = (runs.first().copied(), runs.last().copied()) else {
+    let (Some((min, _)), Some((max, _))) = (runs.first().copied(), runs.last().copied()) else {
         return Err(OmissionReason::Empty);
     };
     if runs.len() == 1 && values.len() == customers {
@@ -184,10 +185,10 @@ fn fit_bins(
     let ends = starts.iter().copied().chain([runs.len()]);
     let single =
         std::iter::once(0).chain(starts.iter().copied()).zip(ends).enumerate().filter_map(|(bin, (start, end))| {
-            let alone = end - start == 1 && runs.get(start).is_some_and(|(_, count)| *count >= recurs);
-            alone.then_some(bin)
+            let is_single = end - start == 1 && runs.get(start).is_some_and(|(_, count)| *count >= recurs);
+            is_single.then_some(bin)
         });
-    Ok((Bins::new(edges, least, greatest, is_whole), single.collect()))
+    Ok((Bins::new(edges, min, max, is_whole), single.collect()))
 }
 
 /// The minimum number of customers with a value for it to count as recurring.

@@ -19,14 +19,14 @@ impl Levels {
     pub(crate) fn new(levels: Vec<(String, String)>) -> Self {
         let (keys, labels): (Vec<_>, Vec<_>) = levels.into_iter().unzip();
         let (mut spellings, mut slots) = (Interner::<FixedState>::default(), Vec::with_capacity(keys.len()));
-        let mut spell = |slot, text: &str| {
+        let mut add_spelling = |slot, text: &str| {
             if spellings.intern(text) as usize == slots.len() {
                 slots.push(slot);
             }
         };
-        keys.iter().enumerate().for_each(|(slot, key)| spell(slot, key));
-        let proper = |(slot, label): &(usize, &String)| keys.get(*slot).is_some_and(|own| *own == level_key(label));
-        labels.iter().enumerate().filter(proper).for_each(|(slot, label)| spell(slot, label));
+        keys.iter().enumerate().for_each(|(slot, key)| add_spelling(slot, key));
+        let proper = |(slot, label): &(usize, &String)| keys.get(*slot).is_some_and(|key| *key == level_key(label));
+        labels.iter().enumerate().filter(proper).for_each(|(slot, label)| add_spelling(slot, label));
         Self { keys, labels, spellings, slots }
     }
 

@@ -25,15 +25,16 @@ pub(crate) fn gains_intervals(
     weights: RowWeights,
     seed: u64,
 ) -> Vec<(f64, f64)> {
-    let even = weights.is_even();
-    let ideal = if even { expand_parts(parts, customers) } else { expand_parts_by_weight(parts, customers, weights) };
-    let gains = |times: &[u32]| if even { gains(&ideal, times) } else { weighted_gains(&ideal, times, weights) };
+    let is_even = weights.is_even();
+    let ideal =
+        if is_even { expand_parts(parts, customers) } else { expand_parts_by_weight(parts, customers, weights) };
+    let gains = |times: &[u32]| if is_even { gains(&ideal, times) } else { weighted_gains(&ideal, times, weights) };
     let ideals = ideal.iter().filter(|ideal| **ideal).count();
     if ideals.min(ideal.len() - ideals) < MIN_PER_LABEL {
         return Vec::new();
     }
     let mut times = vec![1; ideal.len()];
-    let found_here = gains(&times).unwrap_or_default();
+    let observed = gains(&times).unwrap_or_default();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut samples = vec![Vec::new(); DECILES];
     for _ in 0..RESAMPLES {
@@ -46,7 +47,7 @@ pub(crate) fn gains_intervals(
     let interval = |(samples, gain): (Vec<f64>, f64)| {
         percentile_interval(samples).map(|(low, high)| (low.min(gain), high.max(gain)))
     };
-    samples.into_iter().zip(found_here).map_while(interval).collect()
+    samples.into_iter().zip(observed).map_while(interval).collect()
 }
 
 /// Whether each customer is ideal, best-scored first.

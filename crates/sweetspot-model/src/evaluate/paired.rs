@@ -33,8 +33,8 @@ impl MetricDifference {
     }
 
     fn from_variance(champion: f64, challenger: f64, variance: f64) -> Self {
-        let (change, reach) = (challenger - champion, NINETY_FIVE_PERCENT * variance.max(0.0).sqrt());
-        Self { champion, challenger, low: change - reach, high: change + reach }
+        let (change, margin) = (challenger - champion, NINETY_FIVE_PERCENT * variance.max(0.0).sqrt());
+        Self { champion, challenger, low: change - margin, high: change + margin }
     }
 }
 
@@ -150,19 +150,19 @@ fn influences(values: &[f64]) -> Vec<f64> {
 /// The variance of a sum of influences, which are summed by group.
 fn variance(influence: &[f64], groups: &[u32]) -> f64 {
     let last = groups.iter().copied().max().unwrap_or(0) as usize;
-    let (mut sums, mut alone) = (vec![0.0; last], 0.0);
+    let (mut sums, mut ungrouped) = (vec![0.0; last], 0.0);
     let mut units = 0_usize;
     for (row, value) in influence.iter().enumerate() {
         let group = groups.get(row).map_or(0, |group| *group as usize);
         if let Some(sum) = group.checked_sub(1).and_then(|index| sums.get_mut(index)) {
             *sum += value;
         } else {
-            alone += value * value;
+            ungrouped += value * value;
             units += 1;
         }
     }
     if last == 0 {
-        return alone;
+        return ungrouped;
     }
     let mut present = vec![false; last];
     for group in groups {
@@ -173,8 +173,8 @@ fn variance(influence: &[f64], groups: &[u32]) -> f64 {
     units += present.iter().filter(|seen| **seen).count();
     // With fewer groups than rows, the small-sample correction is that of the groups.
     let correction = |count: usize| count as f64 / (count as f64 - 1.0).max(1.0);
-    let together: f64 = sums.iter().map(|sum| sum * sum).sum();
-    (alone + together) * correction(units) / correction(influence.len())
+    let grouped: f64 = sums.iter().map(|sum| sum * sum).sum();
+    (ungrouped + grouped) * correction(units) / correction(influence.len())
 }
 
 fn mean(values: &[f64]) -> f64 {

@@ -66,7 +66,7 @@ pub(crate) fn add_values(
 /// The metrics for these counts, of rows with these weights, in the order of the tiers.
 pub(crate) fn tier_metrics(counts: &[(u64, u64)], weights: RowWeights) -> Vec<TierMetrics> {
     let all: u64 = counts.iter().map(|(_, ideal)| ideal).sum();
-    let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+    let share = |part: u64, total: u64| (total > 0).then(|| part as f64 / total as f64);
     let rate = |ideal: u64, customers: u64| (customers > 0).then(|| weights.rate(ideal, customers));
     let (mut customers_so_far, mut ideal_so_far) = (0, 0);
     let figures = |(tier, &(customers, ideal)): (Tier, &(u64, u64))| {

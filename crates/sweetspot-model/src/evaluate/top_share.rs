@@ -8,8 +8,8 @@ use super::order_by_score;
 /// no account is ideal.
 pub(crate) fn lift(labels: &[f64], scores: &[f64], share: f64, weights: RowWeights) -> f64 {
     let rate = |rows: &mut dyn Iterator<Item = usize>| {
-        let picked: Vec<f64> = rows.filter_map(|row| labels.get(row).copied()).collect();
-        picked.iter().map(|label| weights.weight(*label) * label).sum::<f64>() / weights.sum(&picked)
+        let labels: Vec<f64> = rows.filter_map(|row| labels.get(row).copied()).collect();
+        labels.iter().map(|label| weights.weight(*label) * label).sum::<f64>() / weights.sum(&labels)
     };
     let overall = rate(&mut (0..labels.len()));
     if overall == 0.0 {

@@ -182,10 +182,10 @@ impl Term {
 
 impl Slot {
     /// Compiles a stored slot; the error describes a number that is out of range.
-    pub(super) fn compile(stored: &stored::Slot, whose: &str, label: String) -> Result<(Self, SlotDetails), String> {
+    pub(super) fn compile(stored: &stored::Slot, name: &str, label: String) -> Result<(Self, SlotDetails), String> {
         let stored::Slot { log_odds, customers, ideal, .. } = *stored;
-        check_magnitude(log_odds, whose)?;
-        let uncertainty = ScoreUncertainty::from_slot(stored).ok_or_else(|| format!("{whose:?} has no variance"))?;
+        check_magnitude(log_odds, name)?;
+        let uncertainty = ScoreUncertainty::from_slot(stored).ok_or_else(|| format!("{name:?} has no variance"))?;
         let ideal_rate = ideal as f64 / customers.max(1) as f64;
         let standard_error = uncertainty.standard_error();
         let details = SlotDetails { label, standard_error, customers, ideal_rate, raw_rate_differs: false };
@@ -200,12 +200,14 @@ fn mark_raw_rates(terms: &mut [Term], stored: &stored::ModelArtifact) {
     let rate = card.ideal as f64 / (card.ideal + card.not_ideal).max(1) as f64;
     for (term, stored_term) in terms.iter_mut().zip(&stored.terms) {
         let total_effects = total_log_odds(stored_term, AdditionalTerms::from_model(stored));
-        for ((told, slot), total_effects) in term.slot_details.iter_mut().zip(&stored_term.slots).zip(total_effects) {
+        for ((details, slot), total_effects) in term.slot_details.iter_mut().zip(&stored_term.slots).zip(total_effects)
+        {
             let beyond_chance = NINETY_PERCENT * (rate * (1.0 - rate) / slot.customers.max(1) as f64).sqrt();
-            let more = told.ideal_rate - rate;
-            let against =
-                more * slot.log_odds < 0.0 && more * total_effects < 0.0 && slot.log_odds.abs() >= MIN_SHOWN_EFFECT;
-            told.raw_rate_differs = slot.customers > 0 && more.abs() > beyond_chance && against;
+            let difference = details.ideal_rate - rate;
+            let contradicts = difference * slot.log_odds < 0.0
+                && difference * total_effects < 0.0
+                && slot.log_odds.abs() >= MIN_SHOWN_EFFECT;
+            details.raw_rate_differs = slot.customers > 0 && difference.abs() > beyond_chance && contradicts;
         }
     }
 }
@@ -256,28 +258,24 @@ impl ConditionIndex {
         known.extend(hypothesis_attributes.iter().cloned());
         let rule_attributes =
             additional_attributes(&known, exclusion_rules.iter().map(|exclusion_rule| &exclusion_rule.matcher));
-        let asking = hypotheses.iter().map(|hypothesis| &hypothesis.matcher);
-        let asking: Vec<&Matcher> =
-            asking.chain(exclusion_rules.iter().map(|exclusion_rule| &exclusion_rule.matcher)).collect();
+        let conditions = hypotheses.iter().map(|hypothesis| &hypothesis.matcher);
+        let conditions: Vec<&Matcher> =
+            conditions.chain(exclusion_rules.iter().map(|exclusion_rule| &exclusion_rule.matcher)).collect();
         let blank = encoded_account::blank_account(
             terms.iter().map(|term| term.feature.missing_slot()),
-            asking.iter().map(|when| when.holds(None)).collect(),
+            conditions.iter().map(|condition| condition.holds(None)).collect(),
             hypothesis_attributes.len(),
         );
-        let (mut names, mut asked_by) = (Interner::default(), Vec::new());
+        let (mut names, mut conditions_by_attribute) = (Interner::default(), Vec::new());
         for name in
             terms.iter().map(|term| &term.feature.attribute).chain(&hypothesis_attributes).chain(&rule_attributes)
         {
             names.intern(name);
-            let asking = asking.iter().enumerate().filter(|(_, when)| when.attribute() == name.as_str());
-            asked_by.push(asking.map(|(number, _)| number).collect());
+            let conditions =
+                conditions.iter().enumerate().filter(|(_, condition)| condition.attribute() == name.as_str());
+            conditions_by_attribute.push(conditions.map(|(number, _)| number).collect());
         }
-        Self {
-            attribute_names: names,
-            attribute_count: known.len(),
-            conditions_by_attribute: asked_by,
-            blank_account: blank,
-        }
+        Self { attribute_names: names, attribute_count: known.len(), conditions_by_attribute, blank_account: blank }
     }
 }
 
@@ -299,9 +297,9 @@ fn out_rules(exclusion_rules: &[CompiledExclusionRule]) -> MatchedExclusionRules
     out
 }
 
-fn check_magnitude(log_odds: f64, whose: &str) -> Result<(), String> {
+fn check_magnitude(log_odds: f64, name: &str) -> Result<(), String> {
     let usable = log_odds.is_finite() && log_odds.abs() <= MAX_LOG_ODDS;
-    if usable { Ok(()) } else { Err(format!("a coefficient of {whose:?} is {log_odds}")) }
+    if usable { Ok(()) } else { Err(format!("a coefficient of {name:?} is {log_odds}")) }
 }
 
 /// A required direction must hold exactly, including after calibration and rounding of the coefficients.

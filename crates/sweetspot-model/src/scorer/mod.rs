@@ -258,9 +258,9 @@ impl Scorer {
     /// The pond side: out if an exclusion rule says so, or in tier D. If no account can reach a better tier, tier D is
     /// not informative, and only the rules count.
     fn pond_side(&self, tier: Tier, exclusion_rules: MatchedExclusionRules) -> PondSide {
-        let [.., least] = self.tier_cuts;
-        let told_apart = least < 1.0;
-        if exclusion_rules.intersects(self.out_rules) || (told_apart && tier == Tier::D) {
+        let [.., min_probability] = self.tier_cuts;
+        let has_tiers = min_probability < 1.0;
+        if exclusion_rules.intersects(self.out_rules) || (has_tiers && tier == Tier::D) {
             PondSide::Out
         } else {
             PondSide::In

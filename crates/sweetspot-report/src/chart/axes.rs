@@ -66,9 +66,9 @@ impl PlotArea {
         }
         if line_at.is_vertical {
             let place = self.x.place(line_at.value);
-            let (anchor, beside) =
+            let (anchor, offset) =
                 if place > f64::midpoint(self.left, self.right) { (Anchor::End, -5.0) } else { (Anchor::Start, 5.0) };
-            let name = text(place + beside, self.top + 12.0, anchor, "label", &line_at.name);
+            let name = text(place + offset, self.top + 12.0, anchor, "label", &line_at.name);
             return html! { (line("rule", (place, self.top), (place, self.bottom))) (name) };
         }
         let place = self.y.place(line_at.value);

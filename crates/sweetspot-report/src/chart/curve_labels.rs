@@ -58,10 +58,10 @@ fn best_label(
     let text = truncate_to_width(name, (plane.right - plane.left) * 0.7);
     let width = text_width(&text);
     let room = plane.right - plane.left - width;
-    let tried = (0..=CANDIDATE_COUNT)
+    let positions = (0..=CANDIDATE_COUNT)
         .map(|index| plane.left + 4.0 + (room - 8.0).max(0.0) * index as f64 / CANDIDATE_COUNT as f64);
     let mut best: Option<(f64, Label)> = None;
-    for x in tried {
+    for x in positions {
         for above in [true, false] {
             let Some(y) = clear_baseline(line, x, x + width, above) else { continue };
             let label = Label { x, y, text: text.clone() };
@@ -69,9 +69,9 @@ fn best_label(
             if !inside || labels.iter().any(|other| other.overlaps(&label)) {
                 continue;
             }
-            let label_worth = label_score(&label, line, others);
-            if best.as_ref().is_none_or(|(best_worth, _)| label_worth > *best_worth) {
-                best = Some((label_worth, label));
+            let score = label_score(&label, line, others);
+            if best.as_ref().is_none_or(|(best_score, _)| score > *best_score) {
+                best = Some((score, label));
             }
         }
     }
@@ -107,8 +107,8 @@ fn heights(line: &[(f64, f64)], from: f64, to: f64) -> Vec<f64> {
 }
 
 fn height(line: &[(f64, f64)], x: f64) -> Option<f64> {
-    let behind = line.iter().position(|point| point.0 >= x)?;
-    let (right, left) = (line.get(behind)?, line.get(behind.saturating_sub(1))?);
+    let next = line.iter().position(|point| point.0 >= x)?;
+    let (right, left) = (line.get(next)?, line.get(next.saturating_sub(1))?);
     let span = right.0 - left.0;
     Some(if span > 0.0 { left.1 + (right.1 - left.1) * ((x - left.0) / span).clamp(0.0, 1.0) } else { right.1 })
 }

@@ -30,8 +30,8 @@ pub(super) fn draw((x, y): (&Axis, &Axis), dots: &[Dot], diagonal: &str, width: 
         (plane.draw(x, y, width))
         (line("reference-1 curve", start, end))
         // Above the line, where dots are unlikely, and between two grid lines.
-        @let beside = (start.0 + 0.7 * (end.0 - start.0), start.1 + 0.7 * (end.1 - start.1));
-        (text(beside.0 - 8.0, beside.1 + 4.0, Anchor::End, "label", diagonal))
+        @let label = (start.0 + 0.7 * (end.0 - start.0), start.1 + 0.7 * (end.1 - start.1));
+        (text(label.0 - 8.0, label.1 + 4.0, Anchor::End, "label", diagonal))
         @for (dot, place) in positions.iter().filter(|(dot, _)| dot.interval.0.is_finite() && dot.interval.1.is_finite()) {
             (line("whisker", (place.0, plane.y.place(dot.interval.0)), (place.0, plane.y.place(dot.interval.1))))
         }

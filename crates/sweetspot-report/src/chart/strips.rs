@@ -53,14 +53,14 @@ pub(super) fn draw(
 
 /// A cut with its label, on the side with enough space.
 fn cut_label(cut: &ReferenceLine, place: f64, (left, right): (f64, f64), (top, bottom): (f64, f64)) -> Markup {
-    let (anchor, beside, room) = if place > f64::midpoint(left, right) {
+    let (anchor, label_x, room) = if place > f64::midpoint(left, right) {
         (Anchor::End, place - 5.0, place - left)
     } else {
         (Anchor::Start, place + 5.0, right - place)
     };
     html! {
         (line("rule", (place, top), (place, bottom)))
-        (text(beside, top + 12.0, anchor, "label", &truncate_to_width(&cut.name, room - 5.0)))
+        (text(label_x, top + 12.0, anchor, "label", &truncate_to_width(&cut.name, room - 5.0)))
     }
 }
 

@@ -107,7 +107,7 @@ fn hypothesis(view: &HypothesisView) -> Vec<TableCell> {
     let when = condition_text(&stated.when, view.kind);
     let statement = stated.statement.trim();
     let hypothesis_text = if statement.is_empty() { when } else { format!("{statement} ({when})") };
-    let say = view.result.and_then(|result| result.customer_effect).map(|effect| {
+    let estimate = view.result.and_then(|result| result.customer_effect).map(|effect| {
         let (low, high) = effect.interval();
         format!(
             "{} ({} to {})",
@@ -141,7 +141,7 @@ fn hypothesis(view: &HypothesisView) -> Vec<TableCell> {
     vec![
         hypothesis_text.into(),
         format_number(stated.odds_ratio).into(),
-        say.unwrap_or_default().into(),
+        estimate.unwrap_or_default().into(),
         verdict.into(),
         ideal.unwrap_or_default(),
         author_text(&attribution, view.is_expired).into(),

@@ -53,7 +53,7 @@ impl DefinitionView {
         Self::new(input, &input.model.hypotheses())
     }
 
-    fn new(input: &ReportInput, judged: &[HypothesisSummary]) -> Self {
+    fn new(input: &ReportInput, summaries: &[HypothesisSummary]) -> Self {
         let (definition, as_of) = (&input.definition, input.as_of);
         let mut findings: Vec<_> = definition.findings.iter().map(|finding| FindingView::new(finding, as_of)).collect();
         // Findings without a part come last; the sort is stable and keeps the order of ids.
@@ -61,8 +61,8 @@ impl DefinitionView {
         let more_findings = findings.len().saturating_sub(MAX_ENTRIES);
         findings.truncate(MAX_ENTRIES);
         let more_comments = definition.comments.len().saturating_sub(MAX_ENTRIES);
-        let hypothesis = |held: &HypothesisEntry| {
-            HypothesisView::new(held, input.kind(&held.hypothesis.when.attribute), judged, as_of)
+        let hypothesis = |entry: &HypothesisEntry| {
+            HypothesisView::new(entry, input.kind(&entry.hypothesis.when.attribute), summaries, as_of)
         };
         let exclusion_rule = |exclusion_rule: &ExclusionRule| {
             ExclusionRuleView::new(exclusion_rule, input.kind(&exclusion_rule.when.attribute), as_of)

@@ -116,20 +116,20 @@ fn hypothesis_changes(
 
 /// The changes of an exclusion rule; each side is paired with its condition as text.
 fn rule_changes((from, old_when): (&ExclusionRule, &str), (to, new_when): (&ExclusionRule, &str)) -> Vec<String> {
-    let own = [
+    let changes = [
         replacement_text("the statement is", &from.statement, &to.statement),
         replacement_text("it is about", old_when, new_when),
         replacement_text("it counts as", from.severity.as_str(), to.severity.as_str()),
         replacement_text("it stands under", from.section.key(), to.section.key()),
     ];
-    own.into_iter().flatten().chain(statement_changes(&from.attribution, &to.attribution)).collect()
+    changes.into_iter().flatten().chain(statement_changes(&from.attribution, &to.attribution)).collect()
 }
 
 fn finding_changes(from: &Finding, to: &Finding) -> Vec<String> {
     let section = |finding: &Finding| finding.section.map(PondSection::key).unwrap_or_default();
     let spiced = |finding: &Finding| finding.spiced.map(SpicedPart::key).unwrap_or_default();
     let category = |finding: &Finding| finding.category.map(IcpCategory::key).unwrap_or_default();
-    let own = [
+    let changes = [
         replacement_text("the text is", &from.text, &to.text),
         replacement_text("the question is", &from.question, &to.question),
         replacement_text("the account is", &from.account_id, &to.account_id),
@@ -139,7 +139,7 @@ fn finding_changes(from: &Finding, to: &Finding) -> Vec<String> {
         replacement_text("the category is", category(from), category(to)),
         replacement_text("the stance is", from.stance.key(), to.stance.key()),
     ];
-    own.into_iter().flatten().chain(statement_changes(&from.attribution, &to.attribution)).collect()
+    changes.into_iter().flatten().chain(statement_changes(&from.attribution, &to.attribution)).collect()
 }
 
 fn statement_changes(from: &Attribution, to: &Attribution) -> impl Iterator<Item = String> {

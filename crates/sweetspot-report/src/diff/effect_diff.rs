@@ -57,8 +57,8 @@ fn is_clear(change: &EffectChange) -> bool {
 
 /// An effect as an odds ratio with its 95% interval.
 pub fn odds(effect: Effect) -> [f64; 3] {
-    let reach = NINETY_FIVE_PERCENT * effect.standard_error;
-    [effect.log_odds, effect.log_odds - reach, effect.log_odds + reach].map(f64::exp)
+    let margin = NINETY_FIVE_PERCENT * effect.standard_error;
+    [effect.log_odds, effect.log_odds - margin, effect.log_odds + margin].map(f64::exp)
 }
 
 fn difference(change: EffectChange) -> ProfileDifference {

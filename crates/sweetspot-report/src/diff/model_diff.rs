@@ -56,9 +56,9 @@ fn spreads(model: &ModelArtifact) -> BTreeMap<String, f64> {
 
 fn attributes(old: &ModelArtifact, new: &ModelArtifact) -> Vec<ProfileDifference> {
     let (old, new) = (spreads(old), spreads(new));
-    let gone = old.keys().filter(|name| !new.contains_key(*name));
-    let gone =
-        gone.map(|name| addition_or_removal(false, "attribute", name, format!("The model no longer uses {name:?}.")));
+    let removed = old.keys().filter(|name| !new.contains_key(*name));
+    let removed = removed
+        .map(|name| addition_or_removal(false, "attribute", name, format!("The model no longer uses {name:?}.")));
     let added = new.keys().filter(|name| !old.contains_key(*name));
     let added = added.map(|name| {
         addition_or_removal(
@@ -68,7 +68,7 @@ fn attributes(old: &ModelArtifact, new: &ModelArtifact) -> Vec<ProfileDifference
             format!("The model now uses {name:?}, which it did not use before."),
         )
     });
-    gone.chain(added).collect()
+    removed.chain(added).collect()
 }
 
 fn tiers(old: &ModelArtifact, new: &ModelArtifact) -> Vec<ProfileDifference> {

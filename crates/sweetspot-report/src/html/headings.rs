@@ -41,8 +41,8 @@ impl Headings {
     pub(super) fn contents(&self) -> Markup {
         let documents = self.entries.iter().enumerate().filter(|(_, entry)| entry.level == MIN_LEVEL);
         let sections = |from: usize| {
-            let behind = self.entries.iter().skip(from + 1).take_while(|entry| entry.level > MIN_LEVEL);
-            behind.filter(|entry| entry.level == MIN_LEVEL + 1).collect::<Vec<_>>()
+            let following = self.entries.iter().skip(from + 1).take_while(|entry| entry.level > MIN_LEVEL);
+            following.filter(|entry| entry.level == MIN_LEVEL + 1).collect::<Vec<_>>()
         };
         html! {
             p.contents { "Contents" }

@@ -15,14 +15,14 @@ pub(super) fn escaped(text: &str) -> String {
     // The character that would begin a list: the first one, or the one after the number.
     let marker = begins_list.then(|| line.len() - numbered.len());
     for (place, c) in line.char_indices() {
-        let behind = line.get(place + c.len_utf8()..).unwrap_or_default();
+        let rest = line.get(place + c.len_utf8()..).unwrap_or_default();
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '@' => out.extend(['@', WORD_JOINER]),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '$' => out.extend(['\\', c]),
-            ':' if behind.starts_with("//") => out.push_str(":\\"),
+            ':' if rest.starts_with("//") => out.push_str(":\\"),
             '.' if ends_with_www(&out) => out.push_str("\\."),
             _ if marker == Some(place) => out.extend(['\\', c]),
             _ => out.push(c),

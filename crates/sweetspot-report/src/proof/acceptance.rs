@@ -149,28 +149,29 @@ fn proportion_ratio(share: Proportion) -> Option<Ratio> {
 /// its own: the variance is that of two binomial shares.
 fn account_ratio(rows: Proportion, ideal: Proportion, weights: RowWeights) -> Option<Ratio> {
     let others = Proportion { part: rows.part.checked_sub(ideal.part)?, total: rows.total.checked_sub(ideal.total)? };
-    let (Some(of_ideal), Some(of_others), false) = (ideal.rate(), others.rate(), weights.is_even()) else {
+    let (Some(ideal_rate), Some(other_rate), false) = (ideal.rate(), others.rate(), weights.is_even()) else {
         return proportion_ratio(rows);
     };
     let base_rate = weights.rate(ideal.total, rows.total);
-    let value = base_rate * of_ideal + (1.0 - base_rate) * of_others;
+    let value = base_rate * ideal_rate + (1.0 - base_rate) * other_rate;
     let variance = |rate: f64, share: Proportion| rate * (1.0 - rate) / share.total as f64;
     let variance =
-        base_rate.powi(2) * variance(of_ideal, ideal) + (1.0 - base_rate).powi(2) * variance(of_others, others);
-    let reach = NINETY_FIVE_PERCENT * variance.sqrt();
-    Some(Ratio { value, low: (value - reach).max(0.0), high: (value + reach).min(1.0) })
+        base_rate.powi(2) * variance(ideal_rate, ideal) + (1.0 - base_rate).powi(2) * variance(other_rate, others);
+    let margin = NINETY_FIVE_PERCENT * variance.sqrt();
+    Some(Ratio { value, low: (value - margin).max(0.0), high: (value + margin).min(1.0) })
 }
 
 fn criterion(
     name: &'static str,
-    wanted: &'static str,
-    found: Option<Ratio>,
+    requirement: &'static str,
+    observed: Option<Ratio>,
     bounds: (f64, f64),
     is_percent: bool,
 ) -> Criterion {
-    let verdict =
-        found.map_or(CriterionResult::Unknown, |found| CriterionResult::from_interval(found.low, found.high, bounds));
-    Criterion { name, requirement: wanted, observed: found, is_percent, result: verdict }
+    let result = observed.map_or(CriterionResult::Unknown, |observed| {
+        CriterionResult::from_interval(observed.low, observed.high, bounds)
+    });
+    Criterion { name, requirement, observed, is_percent, result }
 }
 
 /// The criteria as a summary for every shared document, with a warning if the profile is too broad. Empty if there is

@@ -55,8 +55,9 @@ pub(super) fn gaps(input: &ReportInput) -> Vec<FieldCompleteness> {
     };
     let mut gaps: Vec<FieldCompleteness> = FIELDS.into_iter().map(of_field).collect();
     let reason = FieldSource::new(input, ReviewField::ChurnReason);
-    let left = rows.iter().filter(|row| input.outcome(**row).status == Some(OutcomeStatus::Churned));
-    let why = Proportion::from_bools(left.map(|row| reason.is_known(*row) || input.outcome(*row).reason.is_some()));
+    let churned = rows.iter().filter(|row| input.outcome(**row).status == Some(OutcomeStatus::Churned));
+    let reason_share =
+        Proportion::from_bools(churned.map(|row| reason.is_known(*row) || input.outcome(*row).reason.is_some()));
     let since = outcome(|outcome| outcome.since.is_some());
     let (status, value) = (outcome(|outcome| outcome.status.is_some()), outcome(|outcome| outcome.value.is_some()));
     gaps.extend([
@@ -74,7 +75,7 @@ pub(super) fn gaps(input: &ReportInput) -> Vec<FieldCompleteness> {
         },
         FieldCompleteness {
             field: "churn reason",
-            answered: why,
+            answered: reason_share,
             question_number: 8,
             question_text: "why customers left",
         },

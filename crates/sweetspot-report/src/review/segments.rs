@@ -88,9 +88,10 @@ impl UseCaseSegments {
             })
             .collect();
         segments.sort_by_key(|segment| std::cmp::Reverse(segment.customers));
-        let usual = use_cases.top().map(|ranked| ranked.name.clone());
-        let other =
-            |segment: &&UseCaseSegment| segment.use_case.as_ref().is_some_and(|own| Some(&own.name) != usual.as_ref());
+        let most_frequent = use_cases.top().map(|ranked| ranked.name.clone());
+        let other = |segment: &&UseCaseSegment| {
+            segment.use_case.as_ref().is_some_and(|use_case| Some(&use_case.name) != most_frequent.as_ref())
+        };
         let (different, count) = (segments.iter().filter(other).count() as u64, segments.len() as u64);
         segments.truncate(MAX_SEGMENTS);
         Self { grouped_by: grouping_field, segments, count, use_cases, features, differing_count: different }

@@ -57,15 +57,15 @@ pub(super) fn spiced(input: &ReportInput, segment: &str, rows: &[usize]) -> Vec<
 
 /// The pain that stands out most relative to the other ideal customers.
 pub(super) fn distinct_pain(input: &ReportInput, rows: &SegmentRows) -> Option<Quote> {
-    let (here, elsewhere) =
+    let (answers, other_answers) =
         (count_texts(input, ReviewField::Pain, &rows.ideal), count_texts(input, ReviewField::Pain, &rows.others));
     let share = |count: u64, total: usize| (count as f64 + 0.5) / (total as f64 + 1.0);
     let lift = |(key, (_, count)): &(&String, &(String, u64))| {
-        let other = elsewhere.get(*key).map_or(0, |(_, count)| *count);
+        let other = other_answers.get(*key).map_or(0, |(_, count)| *count);
         share(*count, rows.ideal.len()) / share(other, rows.others.len())
     };
-    let telling = here.iter().filter(|answer| answer.1.1 >= MIN_PAIN_CUSTOMERS && lift(answer) >= MIN_PAIN_LIFT);
-    let (_, (text, customers)) = telling.max_by(|a, b| lift(a).total_cmp(&lift(b)))?;
+    let frequent = answers.iter().filter(|answer| answer.1.1 >= MIN_PAIN_CUSTOMERS && lift(answer) >= MIN_PAIN_LIFT);
+    let (_, (text, customers)) = frequent.max_by(|a, b| lift(a).total_cmp(&lift(b)))?;
     Some(Quote { text: text.clone(), customers: *customers })
 }
 

@@ -9,7 +9,7 @@ const MIN_LABEL_COUNT: u64 = 40;
 /// The limitations; never empty, because no profile is certain.
 pub(super) fn cautions(input: &ReportInput, customers: Proportion, opens: bool) -> Vec<String> {
     let Proportion { part: ideal, total: all } = customers;
-    let fewest = ideal.min(all - ideal);
+    let rarer = ideal.min(all - ideal);
     let mut cautions = Vec::new();
     let sample =
         format!("It is learned from {}, {} of them ideal", plural(all, "customer", "customers"), format_count(ideal));
@@ -18,7 +18,7 @@ pub(super) fn cautions(input: &ReportInput, customers: Proportion, opens: bool) 
         format!(
             "It is based on stated hypotheses: {known} known to be ideal or not, too few of either kind to learn from."
         )
-    } else if fewest < MIN_LABEL_COUNT {
+    } else if rarer < MIN_LABEL_COUNT {
         format!(
             "{sample}: with fewer than {MIN_LABEL_COUNT} of either kind, every new customer moves the figures a lot."
         )

@@ -56,8 +56,8 @@ impl Headline {
             let matching = ideal(&matching_rows);
             let describes = matching.part as f64 >= MIN_DESCRIBED_SHARE * all.part as f64 && !matching.is_faint();
             if describes && matching.rate() > best.rate() {
-                let together = effects.joint_label(&values);
-                let value = if effects.is_amount() { format_band(&together) } else { together };
+                let label = effects.joint_label(&values);
+                let value = if effects.is_amount() { format_band(&label) } else { label };
                 traits.push(HeadlineTrait { attribute: effects.attribute, value });
                 (rows, best) = (matching_rows, matching);
             }
@@ -100,8 +100,8 @@ fn candidates(input: &ReportInput) -> Vec<(AttributeEffects, Vec<usize>)> {
     for effects in input.effects() {
         let mut values: Vec<(f64, usize)> = Vec::new();
         for (index, value) in effects.values.iter().enumerate() {
-            let sure = value.log_odds > value.standard_error;
-            if value.is_informative && sure && value.ideal > 0 {
+            let is_certain = value.log_odds > value.standard_error;
+            if value.is_informative && is_certain && value.ideal > 0 {
                 values.push((value.log_odds * value.ideal as f64, index));
             }
         }

@@ -143,12 +143,12 @@ pub(super) fn attribution(statement: &sweetspot_core::Attribution) -> String {
 /// The share of all net value that some customers hold; `None` if no value is known or the total is not positive.
 pub(super) fn value_share(input: &ReportInput, holds: impl Fn(usize) -> bool) -> Option<f64> {
     let net = (0..input.rows()).filter_map(|row| Some((row, input.outcome(row).net_value()?)));
-    let (mut all, mut some) = (0.0, 0.0);
+    let (mut all, mut part) = (0.0, 0.0);
     for (row, value) in net {
         all += value;
-        some += if holds(row) { value } else { 0.0 };
+        part += if holds(row) { value } else { 0.0 };
     }
-    (all > 0.0).then(|| some / all)
+    (all > 0.0).then(|| part / all)
 }
 
 fn category_summaries(input: &ReportInput, factors: &[Factor]) -> Vec<CategorySummary> {

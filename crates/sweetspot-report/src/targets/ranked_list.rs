@@ -126,22 +126,22 @@ impl TargetList {
         let order = if scorer.currency().is_some() { list_options.order } else { RankCriterion::Probability };
         let mut ranked: Vec<(&Account, Fit)> = accounts.iter().map(|listed| (listed, scorer.score(listed))).collect();
         ranked.sort_by(|(a, fit), (b, other)| order.compare(fit, other).then_with(|| a.id.cmp(&b.id)));
-        let (cuts, at_hand) = (scorer.tier_cuts(), ranked.len());
-        let all = list_options.list_totals.as_ref().map_or(at_hand, |whole| at_hand.max(whole.accounts as usize));
+        let (cuts, listed) = (scorer.tier_cuts(), ranked.len());
+        let all = list_options.list_totals.as_ref().map_or(listed, |totals| listed.max(totals.accounts as usize));
         let tier = |place: usize, fit: &Fit| list_options.tiering.tier(cuts, fit.probability, place, all);
         let tiers: Vec<Tier> = ranked.iter().enumerate().map(|(place, (_, fit))| tier(place, fit)).collect();
         let sizes = match &list_options.list_totals {
-            Some(whole) => apply_cuts(&whole.tiers, list_options.tiering.cuts(cuts)),
+            Some(totals) => apply_cuts(&totals.tiers, list_options.tiering.cuts(cuts)),
             None => tier_counts(&ranked, &tiers, list_options.tiering.cuts(cuts)),
         };
-        let shown_count = list_options.top.min(at_hand.saturating_sub(list_options.skip));
+        let shown_count = list_options.top.min(listed.saturating_sub(list_options.skip));
         let search = prepared.look_alikes.search(shown_count);
         let by_probability = order.is_by_probability() || list_options.tiering.cuts(cuts).is_some();
         let maker = TargetBuilder { input, scorer, context: prepared, search, options: list_options };
         let places = ranked.iter().zip(&tiers).enumerate().skip(list_options.skip).take(shown_count);
         let targets = places.map(|(place, ((account, fit), tier))| {
-            let leasts = sizes.iter().filter_map(|size| Some((size.tier, size.min_probability?)));
-            let goal = tier.next_better(fit.probability, leasts).filter(|_| by_probability);
+            let thresholds = sizes.iter().filter_map(|size| Some((size.tier, size.min_probability?)));
+            let goal = tier.next_better(fit.probability, thresholds).filter(|_| by_probability);
             maker.target(RankedTarget { account, fit: *fit, rank: place + 1, tier: *tier, goal })
         });
         let targets = targets.collect();
@@ -154,7 +154,7 @@ impl TargetList {
             accounts: all as u64,
             tiers: sizes,
             scores: match &list_options.list_totals {
-                Some(whole) => whole.scores.clone(),
+                Some(totals) => totals.scores.clone(),
                 None => ScoreCounts::new(ranked.iter().map(|(_, fit)| fit)),
             },
             shifts: if is_whole { distribution_shift::shifts(&prepared.attributes, accounts) } else { Vec::new() },

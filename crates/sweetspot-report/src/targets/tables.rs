@@ -58,7 +58,7 @@ pub(super) fn reason_table(list: &TargetList, words: &AttributeValueFormatter) -
 pub(super) fn next_step_table(list: &TargetList, words: &AttributeValueFormatter) -> Table {
     let step = |target: &Target| target.next_step.as_ref().map(|step| next_step(step, target, words));
     let learning_text =
-        |target: &Target| target.worth_learning.as_ref().map(|learning_text| worth_learning(learning_text, target));
+        |target: &Target| target.worth_learning.as_ref().map(|learning| worth_learning(learning, target));
     let columns = [
         (ColumnHead::text("Account"), cells(list, account)),
         (ColumnHead::text("Look-alike"), cells(list, |target| look_alike_text(target.look_alikes.first(), words))),
@@ -145,9 +145,9 @@ fn worth_learning(learning: &ValueOfInformation, target: &Target) -> String {
             format!("{attribute}: could lift it to tier {} ({share}{any_value})", tier.letter())
         }
         Some(_) | None => {
-            let (change, whom) =
+            let (change, phrase) =
                 (format_percent(learning.expected_change), customers_phrase(learning.customers, condition));
-            format!("{attribute}: moves the fit by {change} on average over {whom}{any_value}")
+            format!("{attribute}: moves the fit by {change} on average over {phrase}{any_value}")
         }
     }
 }

@@ -166,7 +166,7 @@ impl BadFit {
 
 /// Whether the model's tiers identify bad fits: it ranks better than chance, and some customers are in a tier above D.
 fn has_useful_tiers(input: &ReportInput) -> bool {
-    let reached = input.model.tier_cuts().is_some_and(|[.., least]| least < 1.0);
+    let reached = input.model.tier_cuts().is_some_and(|[.., min_probability]| min_probability < 1.0);
     reached && input.model.evaluation().has_signal()
 }
 

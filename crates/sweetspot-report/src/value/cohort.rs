@@ -84,13 +84,13 @@ impl Cohorts {
         if measured.is_empty() {
             return None;
         }
-        let grown = |customer: &CustomerValue| log_growth(input, customer.row, quarters);
-        let (split, by_growth) = choose_threshold(&measured, question, grown)?;
+        let growth = |customer: &CustomerValue| log_growth(input, customer.row, quarters);
+        let (split, by_growth) = choose_threshold(&measured, question, growth)?;
         let (upper, lower): (Vec<_>, Vec<_>) =
             measured.iter().partition(|(split_measure, _)| *split_measure >= split.threshold);
         let targets = |side: &[(f64, &CustomerValue)]| -> Vec<f64> {
             side.iter()
-                .filter_map(|(_, customer)| if by_growth { grown(customer) } else { Some(customer.value) })
+                .filter_map(|(_, customer)| if by_growth { growth(customer) } else { Some(customer.value) })
                 .collect()
         };
         let difference = standardized_difference(&targets(&lower), &targets(&upper));
@@ -114,11 +114,11 @@ impl Cohorts {
 fn choose_threshold(
     measured: &[(f64, &CustomerValue)],
     question: &ValueOptions,
-    grown: impl Fn(&CustomerValue) -> Option<f64>,
+    growth: impl Fn(&CustomerValue) -> Option<f64>,
 ) -> Option<(ThresholdSplit, bool)> {
     let growing = measured
         .iter()
-        .filter_map(|(measure, customer)| Some(SplitPoint { measure: *measure, target: grown(customer)? }));
+        .filter_map(|(measure, customer)| Some(SplitPoint { measure: *measure, target: growth(customer)? }));
     if let Some(threshold) = question.threshold {
         return Some((ThresholdSplit { threshold, threshold_count: 0 }, growing.count() > 0));
     }

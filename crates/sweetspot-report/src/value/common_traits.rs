@@ -89,19 +89,19 @@ impl CommonTraits {
         let known = input.model.attributes();
         let columns = input.accounts().columns().iter();
         let columns = columns.filter(|column| known.iter().any(|summary| summary.attribute == column.name));
-        let mut tried = Vec::new();
+        let mut levels_examined = Vec::new();
         for column in columns {
             let enough = levels(&column.data, best, rest).into_iter().filter(has_enough_customers);
-            tried.extend(enough.map(|level| (column.name.as_str(), level)));
+            levels_examined.extend(enough.map(|level| (column.name.as_str(), level)));
         }
-        let min_score = min_z(tried.len());
+        let min_score = min_z(levels_examined.len());
         let mut common = Self {
             best: best.len() as u64,
             rest: rest.len() as u64,
-            examined_count: tried.len() as u64,
+            examined_count: levels_examined.len() as u64,
             ..Self::default()
         };
-        let mut clear: Vec<(f64, CommonTrait)> = tried
+        let mut clear: Vec<(f64, CommonTrait)> = levels_examined
             .into_iter()
             .map(|(attribute, level)| trait_with_z(IcpPart::from_attribute(input, attribute), attribute, level))
             .filter(|(clearness, _)| *clearness >= min_score)

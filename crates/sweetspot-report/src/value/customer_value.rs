@@ -77,13 +77,13 @@ pub(super) struct CustomerValues {
 
 impl CustomerValues {
     pub(super) fn new(input: &ReportInput, stated: &MoneyAssumptions) -> Self {
-        let mut worths = Self::default();
+        let mut values = Self::default();
         for row in (0..input.rows()).filter(|row| has_bought(&input.outcome(*row))) {
-            worths.add(input, row, stated);
+            values.add(input, row, stated);
         }
         // The sort is stable: ties stay in row order.
-        worths.sorted.sort_by(|a, b| b.net.total_cmp(&a.net));
-        worths
+        values.sorted.sort_by(|a, b| b.net.total_cmp(&a.net));
+        values
     }
 
     fn add(&mut self, input: &ReportInput, row: usize, stated: &MoneyAssumptions) {

@@ -63,8 +63,8 @@ type AxisFigures = Vec<Option<f64>>;
 impl CustomerAxes {
     /// A customer pays a lot if it is in the top `share` by revenue. It demands little, or is easy to work with, if it
     /// is in the better half on that axis.
-    pub(super) fn new(input: &ReportInput, worths: &CustomerValues, share: f64) -> Self {
-        let customers = &worths.sorted;
+    pub(super) fn new(input: &ReportInput, values: &CustomerValues, share: f64) -> Self {
+        let customers = &values.sorted;
         let pays: AxisFigures = customers.iter().map(|customer| Some(customer.value)).collect();
         let (demands, demands_by_hours) = demand_figures(input, customers);
         let (easy, easy_by_advocacy) = ease_figures(input, customers);
@@ -90,17 +90,17 @@ impl CustomerAxes {
         [self.pays_known, self.demands_known, self.ease_known].iter().filter(|known| **known > 0).count()
     }
 
-    fn add(&mut self, input: &ReportInput, row: usize, own: Percentiles, share: f64) {
+    fn add(&mut self, input: &ReportInput, row: usize, percentiles: Percentiles, share: f64) {
         let axes = [
-            (self.pays_known, own.revenue, 1.0 - share),
-            (self.demands_known, own.low_demand, HALF),
-            (self.ease_known, own.ease, HALF),
+            (self.pays_known, percentiles.revenue, 1.0 - share),
+            (self.demands_known, percentiles.low_demand, HALF),
+            (self.ease_known, percentiles.ease, HALF),
         ];
         let mut axes = axes.iter().filter(|(known, ..)| *known > 0);
         if axes.clone().any(|(_, place, _)| place.is_none()) {
             return;
         }
-        let good = axes.all(|(_, place, least)| place.is_some_and(|place| place >= *least));
+        let good = axes.all(|(_, place, min)| place.is_some_and(|place| place >= *min));
         let add = |share: &mut Proportion, holds| {
             *share = Proportion { part: share.part + u64::from(holds), total: share.total + 1 }
         };
@@ -110,7 +110,7 @@ impl CustomerAxes {
         }
         if good && self.good_customers.len() < MAX_NAMED {
             let account_id = input.accounts().ids().get(row).unwrap_or_default().to_owned();
-            self.good_customers.push(GoodCustomer { account_id, name: input.name(row).to_owned(), percentiles: own });
+            self.good_customers.push(GoodCustomer { account_id, name: input.name(row).to_owned(), percentiles });
         }
     }
 }

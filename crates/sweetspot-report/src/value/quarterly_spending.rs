@@ -69,7 +69,7 @@ impl GrowthPotential {
         let quarters = quarters_known(input, best);
         let ends: Vec<_> =
             best.iter().filter_map(|customer| first_and_last_quarter(input, customer.row, quarters)).collect();
-        let several = ends.len() as u64 * u64::from(quarters > 1);
+        let comparable = ends.len() as u64 * u64::from(quarters > 1);
         let trends = best.iter().filter_map(|customer| trend(input, customer.row));
         let review = input.customers.review();
         let used = |customer: &CustomerValue| {
@@ -81,7 +81,7 @@ impl GrowthPotential {
             growing: Proportion::from_bools(trends),
             growth: (quarters > 1).then(|| growth(&ends, seed)).flatten(),
             quarters,
-            complete: several,
+            complete: comparable,
             use_cases: mean(quarter_counts.iter().map(|count| (*count, 1))),
             use_cases_in_all: all.iter().flat_map(used).collect::<BTreeSet<_>>().len() as u64,
             with_use_cases: quarter_counts.len() as u64,

@@ -33,24 +33,24 @@ pub(super) fn best_split(mut points: Vec<SplitPoint>) -> Option<ThresholdSplit> 
         return None;
     }
     points.sort_by(|a, b| a.measure.total_cmp(&b.measure));
-    let fewest = MIN_SIDE_CUSTOMERS.max((points.len() as f64 * MIN_SIDE_SHARE).ceil() as usize);
+    let min_customers = MIN_SIDE_CUSTOMERS.max((points.len() as f64 * MIN_SIDE_SHARE).ceil() as usize);
     let total: f64 = points.iter().map(|point| point.target).sum();
-    let (mut below, mut best, mut tried) = (0.0, None, 0);
+    let (mut below, mut best, mut threshold_count) = (0.0, None, 0);
     for (index, pair) in points.windows(2).enumerate() {
         let [last, next] = pair else { continue };
         below += last.target;
         let (lower, upper) = (index + 1, points.len() - index - 1);
-        if last.measure == next.measure || lower < fewest || upper < fewest {
+        if last.measure == next.measure || lower < min_customers || upper < min_customers {
             continue;
         }
-        tried += 1;
+        threshold_count += 1;
         let difference = below / lower as f64 - (total - below) / upper as f64;
         let between = difference * difference * lower as f64 * upper as f64;
         if best.is_none_or(|(best_variance, _)| between > best_variance) {
             best = Some((between, halfway(last.measure, next.measure)));
         }
     }
-    best.map(|(_, threshold)| ThresholdSplit { threshold, threshold_count: tried })
+    best.map(|(_, threshold)| ThresholdSplit { threshold, threshold_count })
 }
 
 /// Whether numbers differ by more than rounding.

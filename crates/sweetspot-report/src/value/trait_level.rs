@@ -80,7 +80,7 @@ fn cuts<'a>(numbers: &Cells<f64>, customers: impl Iterator<Item = &'a CustomerVa
     let mut cuts: Vec<f64> = (1..MAX_GROUPS).filter_map(bound).collect();
     cuts.dedup();
     // A bound at the minimum would leave its group empty.
-    cuts.retain(|cut| sorted.first().is_some_and(|least| cut > least));
+    cuts.retain(|cut| sorted.first().is_some_and(|min| cut > min));
     cuts
 }
 

@@ -121,8 +121,8 @@ impl Datasets {
         }
         erasure.found.extend(ids.iter().filter(|id| scope.ids.contains(*id)).map(str::to_owned));
         erasure.data.insert(data);
-        let of = |name| ErasedDatasetVersion { name, erased: erased as u64, accounts: rows.len() as u64 };
-        erasure.versions.extend(names.map(of));
+        let erased_version = |name| ErasedDatasetVersion { name, erased: erased as u64, accounts: rows.len() as u64 };
+        erasure.versions.extend(names.map(erased_version));
         if scope.validate_only {
             return Ok(None);
         }

@@ -195,8 +195,8 @@ impl Datasets {
     ) -> Result<Vec<DatasetRecord>, DatasetError> {
         let only = self.head(name)?.and_then(|row| row.only);
         if let Some(only) = only {
-            let wanted = limit > 0 && before.is_none_or(|before| before > 1);
-            return Ok(if wanted { vec![only] } else { Vec::new() });
+            let is_included = limit > 0 && before.is_none_or(|before| before > 1);
+            return Ok(if is_included { vec![only] } else { Vec::new() });
         }
         let prefix = versions_prefix(name);
         let mut after = before.map(|number| version_key(name, number));

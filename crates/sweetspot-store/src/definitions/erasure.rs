@@ -69,14 +69,14 @@ impl Definitions {
         erasure: &mut DefinitionErasure,
     ) -> Result<(), DefinitionError> {
         let loaded = self.load(model)?;
-        let of = |entry| EntryName { model: model.clone(), version: None, entry: Some(entry) };
+        let entry_name = |entry| EntryName { model: model.clone(), version: None, entry: Some(entry) };
         let about = entries_about(&loaded.entries.definition, ids);
-        erasure.mentions.extend(loaded.entries.unreadable.iter().cloned().map(of));
-        erasure.mentions.extend(mentions(&loaded.entries.definition, ids).into_iter().map(of));
+        erasure.mentions.extend(loaded.entries.unreadable.iter().cloned().map(entry_name));
+        erasure.mentions.extend(mentions(&loaded.entries.definition, ids).into_iter().map(entry_name));
         if about.is_empty() {
             return Ok(());
         }
-        erasure.entries.extend(about.into_iter().map(of));
+        erasure.entries.extend(about.into_iter().map(entry_name));
         if !validate_only {
             let request = RequestKey::none();
             let request = EditRequest { model: model.clone(), method: "erase", etag: String::new(), request };
@@ -96,7 +96,7 @@ impl Definitions {
         validate_only: bool,
         erasure: &mut DefinitionErasure,
     ) -> Result<(), DefinitionError> {
-        let of = |entry| EntryName { model: model.clone(), version: Some(number), entry };
+        let entry_name = |entry| EntryName { model: model.clone(), version: Some(number), entry };
         let mut definition = match self.version(model, number) {
             Ok((_, definition)) => definition,
             Err(
@@ -104,17 +104,17 @@ impl Definitions {
                 | DefinitionError::NoVersion { .. }
                 | DefinitionError::Store(StoreError::BlobMissing { .. } | StoreError::BlobCorrupt { .. }),
             ) => {
-                erasure.mentions.push(of(None));
+                erasure.mentions.push(entry_name(None));
                 return Ok(());
             }
             Err(other) => return Err(other),
         };
-        erasure.mentions.extend(mentions(&definition, ids).into_iter().map(|entry| of(Some(entry))));
+        erasure.mentions.extend(mentions(&definition, ids).into_iter().map(|entry| entry_name(Some(entry))));
         let about = entries_about(&definition, ids);
         if about.is_empty() {
             return Ok(());
         }
-        erasure.entries.extend(about.into_iter().map(|entry| of(Some(entry))));
+        erasure.entries.extend(about.into_iter().map(|entry| entry_name(Some(entry))));
         if !validate_only {
             remove_entries_about(&mut definition, ids);
             self.replace_version(model, number, &definition)?;
@@ -191,8 +191,15 @@ fn mentions(definition: &Definition, ids: &BTreeSet<String>) -> Vec<EntryPath> {
         check(Collection::ExclusionRules, &rule.id, &texts);
     }
     for finding in findings.iter().filter(|finding| !ids.contains(&finding.account_id)) {
-        let by = &finding.attribution;
-        let texts = [&finding.id, &finding.text, &finding.question, &finding.segment_id, &by.author, &by.reason];
+        let attribution = &finding.attribution;
+        let texts = [
+            &finding.id,
+            &finding.text,
+            &finding.question,
+            &finding.segment_id,
+            &attribution.author,
+            &attribution.reason,
+        ];
         check(Collection::Findings, &finding.id, &texts.map(String::as_str));
     }
     for comment in comments.iter().filter(|comment| !ids.contains(&comment.about)) {

@@ -12,17 +12,17 @@ use crate::store::StoreError;
 use crate::stored::{self, ReadError, StoredMessage as _};
 
 /// Trains and publishes a model. Returns the final state of the run.
-pub(super) fn run_training(core: &WorkerState, kept: &StoredRun, reporter: &Reporter) -> RunState {
-    match train_model(core, kept, reporter) {
-        Ok(artifact) => stop_state(reporter).unwrap_or_else(|| publish(core, kept, reporter, &artifact)),
+pub(super) fn run_training(core: &WorkerState, run: &StoredRun, reporter: &Reporter) -> RunState {
+    match train_model(core, run, reporter) {
+        Ok(artifact) => stop_state(reporter).unwrap_or_else(|| publish(core, run, reporter, &artifact)),
         Err(state) => state,
     }
 }
 
-fn train_model(core: &WorkerState, kept: &StoredRun, reporter: &Reporter) -> Result<ModelArtifact, RunState> {
+fn train_model(core: &WorkerState, run: &StoredRun, reporter: &Reporter) -> Result<ModelArtifact, RunState> {
     reporter.stage("reading the data", 0.0);
-    let spec = read_spec(core, kept).map_err(|fault| failed_state(&fault))?;
-    let dataset = &kept.row.dataset;
+    let spec = read_spec(core, run).map_err(|fault| failed_state(&fault))?;
+    let dataset = &run.row.dataset;
     let customers = core.datasets.load(dataset).map_err(|fault| failed_state(&fault))?;
     let pool = core.thread_pool().map_err(|fault| failed_state(&fault))?;
     match pool.install(|| train(&spec, &customers, dataset.data, reporter)) {
@@ -33,15 +33,15 @@ fn train_model(core: &WorkerState, kept: &StoredRun, reporter: &Reporter) -> Res
 }
 
 /// Reads the training options of a run.
-pub(super) fn read_spec(core: &WorkerState, kept: &StoredRun) -> Result<TrainingSpec, StoreError> {
-    let stored = stored::TrainingSpec::from_bytes(&core.store.blob(&kept.row.spec)?)?;
+pub(super) fn read_spec(core: &WorkerState, run: &StoredRun) -> Result<TrainingSpec, StoreError> {
+    let stored = stored::TrainingSpec::from_bytes(&core.store.blob(&run.row.spec)?)?;
     Ok(stored.try_into().map_err(ReadError::from)?)
 }
 
-fn publish(core: &WorkerState, kept: &StoredRun, reporter: &Reporter, artifact: &ModelArtifact) -> RunState {
+fn publish(core: &WorkerState, run: &StoredRun, reporter: &Reporter, artifact: &ModelArtifact) -> RunState {
     reporter.stage("publishing", 1.0);
-    let dataset = kept.row.dataset.version_name();
-    match core.registry.publish_with_dataset(&kept.row.name, artifact, dataset.as_ref()) {
+    let dataset = run.row.dataset.version_name();
+    match core.registry.publish_with_dataset(&run.row.name, artifact, dataset.as_ref()) {
         Ok(version) => RunState::Succeeded { version: version.name },
         Err(fault) => failed_state(&fault),
     }

@@ -189,10 +189,10 @@ impl Jobs {
     /// Stops the worker: the current run is interrupted and recorded as `INTERRUPTED`; queued runs remain for the next
     /// process.
     pub async fn drain(&self) {
-        let board = &self.worker.core().active_runs;
-        board.stop();
+        let active_runs = &self.worker.core().active_runs;
+        active_runs.stop();
         // The sender cannot be dropped, because this borrow keeps its owner alive.
-        let _ = board.ended().wait_for(|ended| *ended).await;
+        let _ = active_runs.ended().wait_for(|ended| *ended).await;
     }
 }
 

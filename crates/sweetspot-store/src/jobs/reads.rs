@@ -21,8 +21,8 @@ impl WorkerState {
 
     /// Returns the options of a run; see `Jobs::options`.
     pub(super) fn options(&self, name: &RunName) -> Result<RunOptions, JobError> {
-        let kept = self.stored_run(name)?;
-        Ok(RunOptions { spec: super::execute::read_spec(self, &kept)?, time_limit: kept.row.time_limit })
+        let stored = self.stored_run(name)?;
+        Ok(RunOptions { spec: super::execute::read_spec(self, &stored)?, time_limit: stored.row.time_limit })
     }
 
     /// Returns a page of runs, newest first.
@@ -32,9 +32,9 @@ impl WorkerState {
         after: Option<&RunName>,
         limit: usize,
     ) -> Result<Vec<RunRecord>, JobError> {
-        let before = after.map(|name| self.stored_run(name)).transpose()?.map(|kept| kept.row.number);
-        let kept = self.run_store.list(model, before, limit)?.into_iter().map(|kept| kept.row.record());
-        Ok(kept.map(|record| self.active_runs.get(&record.name).map_or(record, |run| run.record())).collect())
+        let before = after.map(|name| self.stored_run(name)).transpose()?.map(|stored| stored.row.number);
+        let stored = self.run_store.list(model, before, limit)?.into_iter().map(|stored| stored.row.record());
+        Ok(stored.map(|record| self.active_runs.get(&record.name).map_or(record, |run| run.record())).collect())
     }
 
     /// Returns a page of runs, oldest first.

@@ -185,8 +185,8 @@ mod tests {
         ledger.insert(example(run(model, id)), Commit::default()).unwrap()
     }
 
-    fn in_state(kept: &StoredRun, state: RunState) -> RunRow {
-        RunRow { state, ..kept.row.clone() }
+    fn in_state(stored: &StoredRun, state: RunState) -> RunRow {
+        RunRow { state, ..stored.row.clone() }
     }
 
     fn running() -> RunState {
@@ -194,16 +194,16 @@ mod tests {
     }
 
     fn names(runs: &[StoredRun]) -> Vec<RunName> {
-        runs.iter().map(|kept| kept.row.name.clone()).collect()
+        runs.iter().map(|stored| stored.row.name.clone()).collect()
     }
 
     #[test]
     fn runs_are_numbered_over_all_models_and_read_back() {
         let (_, ledger) = run_store();
         let admitted = [("b", 1), ("a", 2), ("b", 3)].map(|(model, id)| insert(&ledger, model, id));
-        assert_eq!(admitted.each_ref().map(|kept| kept.row.number), [1, 2, 3]);
-        for kept in &admitted {
-            assert_eq!(ledger.load(&kept.row.name).unwrap().unwrap().row, kept.row);
+        assert_eq!(admitted.each_ref().map(|stored| stored.row.number), [1, 2, 3]);
+        for stored in &admitted {
+            assert_eq!(ledger.load(&stored.row.name).unwrap().unwrap().row, stored.row);
         }
         assert!(ledger.load(&run("a", 9)).unwrap().is_none());
     }
@@ -240,14 +240,14 @@ mod tests {
     #[test]
     fn a_run_is_inserted_atomically_and_a_concurrent_change_is_a_conflict() {
         let (store, ledger) = run_store();
-        let kept = insert(&ledger, "m", 1);
+        let stored = insert(&ledger, "m", 1);
         let refused = Commit::default().replace("other", Some(b"not there".to_vec()), Vec::new());
         assert!(matches!(ledger.insert(example(run("m", 2)), refused), Err(StoreError::Conflict { .. })));
         assert!(matches!(ledger.insert(example(run("m", 1)), Commit::default()), Err(StoreError::Conflict { .. })));
-        assert_eq!(names(&ledger.open_runs().unwrap()), std::slice::from_ref(&kept.row.name));
+        assert_eq!(names(&ledger.open_runs().unwrap()), std::slice::from_ref(&stored.row.name));
         assert_eq!(insert(&ledger, "m", 3).row.number, 2, "a refused run uses no number");
-        ledger.save(&kept, &in_state(&kept, running())).unwrap();
-        let stale = ledger.save(&kept, &in_state(&kept, RunState::Cancelled));
+        ledger.save(&stored, &in_state(&stored, running())).unwrap();
+        let stale = ledger.save(&stored, &in_state(&stored, RunState::Cancelled));
         assert!(matches!(stale, Err(StoreError::Conflict { .. })));
         assert_eq!(store.scan(OPEN_PREFIX, None, 10).unwrap().len(), 2);
     }
@@ -256,13 +256,13 @@ mod tests {
     fn damaged_run_rows_are_errors() {
         for key in [NEXT_NUMBER_KEY.to_owned(), run_key(&run("m", 1)), open_key(1), age_key(&run("m", 1).model, 1)] {
             let (store, ledger) = run_store();
-            let kept = insert(&ledger, "m", 1);
+            let stored = insert(&ledger, "m", 1);
             let damaged =
                 Commit { expectations: Vec::new(), writes: vec![(key.clone(), Some(b"\xFFdamage".to_vec()))] };
             store.commit(&damaged).unwrap();
             let noticed = ledger.open_runs().is_err()
-                || ledger.load(&kept.row.name).is_err()
-                || ledger.list(&kept.row.name.model, None, 10).is_err()
+                || ledger.load(&stored.row.name).is_err()
+                || ledger.list(&stored.row.name.model, None, 10).is_err()
                 || ledger.insert(example(run("m", 2)), Commit::default()).is_err();
             assert!(noticed, "{key}");
         }

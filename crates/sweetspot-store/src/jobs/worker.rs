@@ -72,18 +72,18 @@ impl WorkerState {
 
     /// Recovers the runs of an earlier process, which has ended: this process holds the lock of the folder.
     pub(super) fn recover(&self) -> Result<(), JobError> {
-        for kept in self.run_store.open_runs()? {
-            match (&kept.row.state, kept.row.owner, self.owner) {
+        for stored in self.run_store.open_runs()? {
+            match (&stored.row.state, stored.row.owner, self.owner) {
                 (RunState::Queued, ProcessKind::Server, ProcessKind::Server) => {
-                    self.active_runs.enqueue(ActiveRun::new(kept.row.record()));
+                    self.active_runs.enqueue(ActiveRun::new(stored.row.record()));
                 }
                 (RunState::Queued, ProcessKind::Server, ProcessKind::Command) => {}
                 (_, owner, _) => {
-                    let cancelled = kept.row.cancelling.then_some(RunState::Cancelled);
-                    match self.save(&kept, cancelled.unwrap_or_else(|| RunState::interrupted(owner))) {
+                    let cancelled = stored.row.cancelling.then_some(RunState::Cancelled);
+                    match self.save(&stored, cancelled.unwrap_or_else(|| RunState::interrupted(owner))) {
                         // The next process will try again.
                         Err(error) if error.is_refusal() => {
-                            warn!(run = %kept.row.name, %error, "a run stays interrupted");
+                            warn!(run = %stored.row.name, %error, "a run stays interrupted");
                         }
                         saved => drop(saved?),
                     }
@@ -226,29 +226,29 @@ impl WorkerState {
     /// Requests a run to stop; see `Jobs::cancel`.
     pub(super) fn cancel(&self, name: &RunName) -> Result<RunRecord, JobError> {
         let _changing = self.lock();
-        let kept = self.stored_run(name)?;
+        let stored = self.stored_run(name)?;
         let Some(run) = self.active_runs.get(name) else {
             // The run has ended, or it is queued for a server and this process is a command.
-            let waits = kept.row.state == RunState::Queued;
-            return Ok(if waits { self.save(&kept, RunState::Cancelled)? } else { kept.row.record() });
+            let waits = stored.row.state == RunState::Queued;
+            return Ok(if waits { self.save(&stored, RunState::Cancelled)? } else { stored.row.record() });
         };
         run.request_stop(StopCause::Cancel);
-        if kept.row.state == RunState::Queued {
-            let record = self.save(&kept, RunState::Cancelled)?;
+        if stored.row.state == RunState::Queued {
+            let record = self.save(&stored, RunState::Cancelled)?;
             self.active_runs.remove(name);
             run.set(record);
-        } else if !kept.row.state.is_final() && !kept.row.cancelling {
+        } else if !stored.row.state.is_final() && !stored.row.cancelling {
             // Stored so that the next process knows of the cancellation if this one ends before the run.
-            self.run_store.save(&kept, &RunRow { cancelling: true, ..kept.row.clone() })?;
+            self.run_store.save(&stored, &RunRow { cancelling: true, ..stored.row.clone() })?;
         }
         Ok(run.record())
     }
 
     /// Stores the state of a run and returns its new record.
-    fn save(&self, kept: &StoredRun, state: RunState) -> Result<RunRecord, StoreError> {
+    fn save(&self, stored: &StoredRun, state: RunState) -> Result<RunRecord, StoreError> {
         let ended = state.is_final().then(|| self.clock.now());
-        let row = RunRow { ended, state, ..kept.row.clone() };
-        self.run_store.save(kept, &row)?;
+        let row = RunRow { ended, state, ..stored.row.clone() };
+        self.run_store.save(stored, &row)?;
         Ok(row.record())
     }
 
@@ -264,19 +264,19 @@ impl WorkerState {
     }
 
     fn execute(&self, run: &Arc<ActiveRun>) {
-        let kept = match self.mark_running(run) {
-            Ok(Some(kept)) => kept,
+        let stored = match self.mark_running(run) {
+            Ok(Some(stored)) => stored,
             Ok(None) => return,
             Err(fault) => return self.end_in_memory(run, RunState::failed(&fault), &fault),
         };
-        let deadline = kept.row.time_limit.and_then(|limit| Instant::now().checked_add(limit));
+        let deadline = stored.row.time_limit.and_then(|limit| Instant::now().checked_add(limit));
         let reporter = Reporter { run: Arc::clone(run), owner: self.owner, deadline };
         // A panic must not end the worker: later runs are not affected.
-        let state = catch_unwind(AssertUnwindSafe(|| super::execute::run_training(self, &kept, &reporter)))
+        let state = catch_unwind(AssertUnwindSafe(|| super::execute::run_training(self, &stored, &reporter)))
             .unwrap_or_else(|_| super::execute::panic_state());
         let _changing = self.lock();
         // Read again, because a cancellation may have been stored in the meantime.
-        match self.stored_run(&run.name).and_then(|kept| Ok(self.save(&kept, state.clone())?)) {
+        match self.stored_run(&run.name).and_then(|stored| Ok(self.save(&stored, state.clone())?)) {
             Ok(record) => {
                 info!(run = %run.name, state = ?record.state, "training run ended");
                 run.set(record);

@@ -87,14 +87,22 @@ impl Registry {
         champion: &ModelArtifact,
         challenger: &ModelArtifact,
     ) -> Result<UnseenRows, RegistryError> {
-        let Some(judged) = challenger.evaluated_sample() else { return Ok(UnseenRows::new()) };
+        let Some(sample) = challenger.evaluated_sample() else { return Ok(UnseenRows::new()) };
         if champion.data_sha256() == challenger.data_sha256() && champion.label_policy() == challenger.label_policy() {
             return Ok(UnseenRows::new());
         }
-        let (before, since) = (self.customers(champion)?, self.customers(challenger)?);
-        let Some((before, since)) = before.zip(since) else { return Ok(UnseenRows::new()) };
+        let (champion_customers, challenger_customers) = (self.customers(champion)?, self.customers(challenger)?);
+        let Some((champion_customers, challenger_customers)) = champion_customers.zip(challenger_customers) else {
+            return Ok(UnseenRows::new());
+        };
         let loaded = load::compile(name, champion)?;
-        Ok(score_unseen_rows(&loaded.scorer, &champion.label_policy(), &before, &judged, &since))
+        Ok(score_unseen_rows(
+            &loaded.scorer,
+            &champion.label_policy(),
+            &champion_customers,
+            &sample,
+            &challenger_customers,
+        ))
     }
 
     /// Reads the training data of a version. Returns `None` if it is missing or damaged.

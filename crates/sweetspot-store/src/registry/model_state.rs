@@ -110,7 +110,7 @@ impl ModelState {
 
     /// Moves an alias to a version.
     pub(super) fn promote(&self, alias: Alias, to: u64) -> (Self, AliasMove) {
-        self.move_alias(alias, to, |trail| trail.push(to))
+        self.move_alias(alias, to, |history| history.push(to))
     }
 
     /// Adds an entry to the history without a change of the revision, so that etags remain valid.

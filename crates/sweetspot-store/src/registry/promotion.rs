@@ -63,17 +63,17 @@ impl Registry {
         let PromoteRequest { version, alias, etag, overrides, tiers, reason, actor, request } = promote;
         check_overrides(overrides, reason)?;
         let (method, kind) = ("promote", PromotionKind::Promoted);
-        let wish = AliasChange { method, kind, model: &version.model, etag, reason, overrides, actor, request };
-        let checked = if *alias == Alias::Live { self.precheck(&wish, version)? } else { None };
+        let change = AliasChange { method, kind, model: &version.model, etag, reason, overrides, actor, request };
+        let checked = if *alias == Alias::Live { self.precheck(&change, version)? } else { None };
         let approve = |head: &ModelState, artifact: &ModelArtifact| {
             if *alias != Alias::Live {
                 return Ok(PromotionEffects::default());
             }
             let results = checked.map_or_else(|| self.check_results(head, version, artifact), Ok)?;
-            let overrides = needed_overrides(&wish, version, results)?;
+            let overrides = needed_overrides(&change, version, results)?;
             Ok(PromotionEffects { overrides, tiers: self.tiers_change(*tiers, head, version)? })
         };
-        self.change_alias(&wish, |head| Ok(head.promote(*alias, version.number)), approve)
+        self.change_alias(&change, |head| Ok(head.promote(*alias, version.number)), approve)
     }
 
     /// Moves an alias back to the version before the current one; a repetition goes further back. Promotion checks are
@@ -84,10 +84,10 @@ impl Registry {
     pub fn rollback(&self, rollback: &RollbackRequest) -> Result<PromotionRecord, RegistryError> {
         let RollbackRequest { model, alias, etag, reason, actor, request } = rollback;
         let (method, kind) = ("rollback", PromotionKind::RolledBack);
-        let wish = AliasChange { method, kind, model, etag, reason, overrides: &[], actor, request };
+        let change = AliasChange { method, kind, model, etag, reason, overrides: &[], actor, request };
         let nothing = || RegistryError::NothingToRollBack { model: model.clone(), alias: *alias };
         self.change_alias(
-            &wish,
+            &change,
             |head| head.roll_back(*alias).ok_or_else(nothing),
             |_, _| Ok(PromotionEffects::default()),
         )
@@ -164,15 +164,15 @@ impl Registry {
     /// not current, or if the request was already answered.
     fn precheck(
         &self,
-        wish: &AliasChange<'_>,
+        change: &AliasChange<'_>,
         version: &VersionName,
     ) -> Result<Option<Vec<CheckResult>>, RegistryError> {
-        wish.check()?;
-        if requests::find_answer(self.store.as_ref(), &wish.scope(), wish.request)?.is_some() {
+        change.check()?;
+        if requests::find_answer(self.store.as_ref(), &change.scope(), change.request)?.is_some() {
             return Ok(None);
         }
-        let row = self.version_store.model_state(wish.model)?;
-        let Some(row) = row.filter(|row| rows::etag(wish.model, row.head.revision) == wish.etag) else {
+        let row = self.version_store.model_state(change.model)?;
+        let Some(row) = row.filter(|row| rows::etag(change.model, row.head.revision) == change.etag) else {
             return Ok(None);
         };
         self.check_results(&row.head, version, &self.version_store.artifact(version)?).map(Some)
@@ -197,22 +197,22 @@ impl Registry {
     /// Adds a refusal to the history and logs it. An error of the store does not affect the refusal.
     fn record_refusal(
         &self,
-        wish: &AliasChange<'_>,
+        change: &AliasChange<'_>,
         before: ModelStateRow,
         entry: &AliasMove,
         refusal: &RegistryError,
     ) {
         let RegistryError::ChecksFailed { version, failed } = refusal else { return };
         let checks: Vec<&str> = failed.iter().map(|failed| failed.check).collect();
-        let (by, reason, why) = (wish.actor, wish.reason, refusal.to_string());
-        tracing::warn!(%version, alias = %entry.alias, by, reason, checks = checks.join(","), why, "promotion refused");
-        let kept = || -> Result<(), StoreError> {
+        let (actor, reason, why) = (change.actor, change.reason, refusal.to_string());
+        tracing::warn!(%version, alias = %entry.alias, by = actor, reason, checks = checks.join(","), why, "promotion refused");
+        let store_refusal = || -> Result<(), StoreError> {
             let model = &version.model;
             let head = before.head.with_history_entry();
             let entry = AliasMove { number: head.moves, ..*entry };
             let failed = checks.iter().map(|check| (*check).to_owned()).collect();
             let notes = AliasMoveNotes { kind: PromotionKind::Refused, failed, ..AliasMoveNotes::default() };
-            let row = AliasMoveRow::new(&entry, head.revision, (by, reason), notes, self.clock.now());
+            let row = AliasMoveRow::new(&entry, head.revision, (actor, reason), notes, self.clock.now());
             let commit = Commit::default().create(move_key(model, entry.number), rows::encode(&row)?).replace(
                 model_state_key(model),
                 Some(before.bytes),
@@ -220,7 +220,7 @@ impl Registry {
             );
             self.store.commit(&commit)
         };
-        if let Err(error) = kept() {
+        if let Err(error) = store_refusal() {
             let error = &error as &dyn std::error::Error;
             tracing::error!(error, %version, "cannot store a refusal in the history");
         }

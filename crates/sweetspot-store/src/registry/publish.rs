@@ -53,16 +53,16 @@ impl Registry {
         let name = VersionName { model: run.model.clone(), number };
         let bytes = artifact.to_bytes();
         let digest = self.store.put_blob(&bytes)?;
-        let kept = self.store.blob(&digest)?;
-        let kept = ModelArtifact::from_bytes(&kept)
+        let stored = self.store.blob(&digest)?;
+        let stored = ModelArtifact::from_bytes(&stored)
             .map_err(|source| RegistryError::Artifact { version: name.clone(), source })?;
-        let loaded = load::compile(&name, &kept)?;
+        let loaded = load::compile(&name, &stored)?;
         let now = self.clock.now();
         let mut head = head.changed_at(now);
         if before.is_none() {
             head.created.clone_from(&head.updated);
         }
-        let row = ModelVersionRow::new(run, &kept, digest, bytes.len(), now, dataset);
+        let row = ModelVersionRow::new(run, &stored, digest, bytes.len(), now, dataset);
         let annotations = annotations::read(self.store.as_ref(), &run.to_string())?;
         let commit = annotations::replace(&annotations_name(&name), &Annotations::default(), &annotations)
             .create(version_key(&name), rows::encode(&row)?)

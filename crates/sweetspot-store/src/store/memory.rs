@@ -57,8 +57,8 @@ impl Store for MemoryStore {
         let start = after.filter(|after| *after >= prefix).map_or(Bound::Included(prefix), Bound::Excluded);
         let rows = read(&self.rows);
         let range = rows.range::<str, _>((start, Bound::Unbounded));
-        let within = range.take_while(|(key, _)| key.starts_with(prefix)).take(limit);
-        Ok(within.map(|(key, value)| Row { key: key.clone(), value: value.clone() }).collect())
+        let matches = range.take_while(|(key, _)| key.starts_with(prefix)).take(limit);
+        Ok(matches.map(|(key, value)| Row { key: key.clone(), value: value.clone() }).collect())
     }
 
     fn commit(&self, commit: &Commit) -> Result<(), StoreError> {

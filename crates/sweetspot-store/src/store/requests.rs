@@ -82,9 +82,9 @@ pub fn find_answer(store: &dyn Store, scope: &str, key: &RequestKey) -> Result<O
         return Ok(None);
     }
     let Some(row) = store.get(&row_key(scope, key))? else { return Ok(None) };
-    let kept = StoredAnswer::decode(&row).ok_or_else(damaged_row)?;
-    if kept.body == key.body {
-        Ok(Some(kept.answer.to_vec()))
+    let stored = StoredAnswer::decode(&row).ok_or_else(damaged_row)?;
+    if stored.body == key.body {
+        Ok(Some(stored.answer.to_vec()))
     } else {
         Err(RequestError::Reused { id: key.id.clone() })
     }
@@ -98,8 +98,8 @@ pub fn record_answer(scope: &str, key: &RequestKey, answer: &[u8], now: Timestam
     if key.id.is_empty() {
         return Commit::default();
     }
-    let kept = StoredAnswer { body: key.body, seconds: now.as_second(), answer };
-    Commit::default().create(row_key(scope, key), kept.encode())
+    let stored = StoredAnswer { body: key.body, seconds: now.as_second(), answer };
+    Commit::default().create(row_key(scope, key), stored.encode())
 }
 
 /// Removes answers older than [`RETENTION_SECONDS`], except for the newest [`MIN_ANSWERS`], and returns their number.

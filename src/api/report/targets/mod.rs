@@ -23,7 +23,7 @@ pub(super) use self::cache::PreparedTargetsCache;
 pub(super) use self::report_section::{ParsedProspects, ReportProspects, parse_prospects};
 use super::ReportApi;
 use crate::api::convert::unknown_attributes::unknown_attribute_warnings;
-use crate::api::status::{no_value_order_status, status};
+use crate::api::status::no_value_order_status;
 use crate::api::violations::Violations;
 use crate::api::wire::received;
 
@@ -68,13 +68,13 @@ impl ReportApi {
     ) -> Result<v1::RankTargetsResponse, Status> {
         let mut problems = Violations::default();
         let (version, unchecked) = request::parse(request, &mut problems);
-        let unchecked = problems.finish(unchecked).map_err(|fault| status(&fault))?;
+        let unchecked = problems.finish(unchecked)?;
         let ranking = self.target_ranker(&version).await?;
         ranking.check_order(&unchecked.options)?;
         let ranked = move |_: &_| {
             let mut problems = Violations::default();
             let listed = unchecked.read_accounts(&ranking, &mut problems);
-            let (options, listed) = problems.finish(listed).map_err(|fault| status(&fault))?;
+            let (options, listed) = problems.finish(listed)?;
             Ok(convert::response(ranking.rank(&listed, &options), listed, ranking.warnings(&options)))
         };
         self.pool.compute(ranked).await?

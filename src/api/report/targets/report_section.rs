@@ -8,7 +8,6 @@ use super::TargetRanker;
 use super::accounts::RankableAccounts;
 use super::request::{self, RankRequest};
 use crate::api::limits::MAX_REPORT_TARGETS;
-use crate::api::status::status;
 use crate::api::violations::Violations;
 use crate::api::wire::received::RankTargetsRequest;
 
@@ -74,7 +73,7 @@ impl ReportProspects {
             .map(|(list_options, listed)| ParsedProspects { accounts: listed, options: list_options });
         let mut problems = Violations::default();
         problems.nest(FIELD, found);
-        problems.finish(read).map_err(|fault| status(&fault))
+        Ok(problems.finish(read)?)
     }
 }
 

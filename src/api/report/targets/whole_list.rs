@@ -39,9 +39,9 @@ pub(super) fn parse_whole_list(wire: Option<v1::WholeList>, problems: &mut Viola
 }
 
 /// Reports a complete list that is shorter than its best accounts.
-pub(super) fn check_length(whole: Option<&ListTotals>, listed: Option<&RankableAccounts>, problems: &mut Violations) {
+pub(super) fn check_length(totals: Option<&ListTotals>, listed: Option<&RankableAccounts>, problems: &mut Violations) {
     let ranked = listed.map_or(0, |listed| listed.accounts.len() as u64);
-    if whole.is_some_and(|whole| whole.accounts < ranked) {
+    if totals.is_some_and(|totals| totals.accounts < ranked) {
         problems.add(
             REASON,
             "whole_list.accounts",
@@ -55,7 +55,7 @@ fn parse_tier_size(size: &v1::TierSize, named_tier: Tier, all: u64) -> Option<Ti
     let usable = Tier::from_wire(size.tier()) == Some(named_tier)
         && accounts <= all
         && (0.0..=accounts as f64 * (1.0 + 1e-9)).contains(&expected_ideal)
-        && least_probability.is_none_or(|least| (0.0..=1.0).contains(&least));
+        && least_probability.is_none_or(|probability| (0.0..=1.0).contains(&probability));
     usable.then_some(TierSize { tier: named_tier, accounts, min_probability: least_probability, expected_ideal })
 }
 

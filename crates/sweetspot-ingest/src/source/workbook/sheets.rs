@@ -69,8 +69,9 @@ pub(super) fn choose(
         }
     }
     // A cover may contain a list of two columns.
-    let is_only = |least: usize| {
-        let mut tables = filled.iter().enumerate().filter(|(_, (.., width))| *width >= least).map(|(place, _)| place);
+    let is_only = |min_width: usize| {
+        let mut tables =
+            filled.iter().enumerate().filter(|(_, (.., width))| *width >= min_width).map(|(place, _)| place);
         tables.next().filter(|_| tables.next().is_none())
     };
     let only_filled = (filled.len() == 1).then_some(0);
@@ -82,9 +83,9 @@ pub(super) fn choose(
     Ok(Err(if tables.is_empty() {
         format!("has no sheet with a table; its sheets are {}", names(&sheets.all))
     } else {
-        let several = "has tables on several sheets";
+        let problem = "has tables on several sheets";
         format!(
-            "{several} ({}): set sheet in the mapping, or name one behind a # as in FILE.xlsx#Sheet",
+            "{problem} ({}): set sheet in the mapping, or name one behind a # as in FILE.xlsx#Sheet",
             names(&tables)
         )
     }))

@@ -64,11 +64,11 @@ fn method_text(cohorts: &Cohorts, currency: Option<&str>) -> String {
     let target = if cohorts.is_by_growth { "growth" } else { "revenue" };
     let chosen = cohorts.threshold_count.map_or_else(
         || format!("The threshold was given: {threshold}."),
-        |tried| {
+        |candidates| {
             format!(
                 "The threshold was chosen from the data: of {}, {threshold} separates the customers best by {target}. Other customers \
                  would give another threshold.",
-                plural(tried, "candidate", "candidates")
+                plural(candidates, "candidate", "candidates")
             )
         },
     );

@@ -98,7 +98,7 @@ fn table(caption: &str, traits: &[&CommonTrait]) -> Table {
 fn potential(growth: &GrowthPotential) -> Vec<Block> {
     let mut sentences = Vec::new();
     if growth.growing.total > 0 {
-        let grown = growth.growth.map(|found| {
+        let change = growth.growth.map(|found| {
             let period =
                 format!("over {} quarters ({})", growth.quarters, plural(growth.complete, "customer", "customers"));
             format!(" Their spending changed by {} {period}.", interval_text(found.value, found.interval))
@@ -107,7 +107,7 @@ fn potential(growth: &GrowthPotential) -> Vec<Block> {
             "Of the best customers, {} spend more than in their first quarter.",
             proportion_text(growth.growing)
         );
-        sentences.push(Block::Text(text + &grown.unwrap_or_default()));
+        sentences.push(Block::Text(text + &change.unwrap_or_default()));
     } else {
         sentences.push(missing("Whether the best still grow. Map what customers spent in their quarters as `spend`."));
     }

@@ -14,15 +14,15 @@ pub(super) fn encode(column: &Column, format: TextFormat) -> stored::CustomerCol
             (values.bitmap(), Data::Numbers(stored::Numbers { values: values.dense().map(normalize_zero).collect() }))
         }
         ColumnData::Categories { dictionary, codes } => {
-            let kept = stored::Categories { dictionary: dictionary.clone(), codes: codes.dense().collect() };
-            (codes.bitmap(), Data::Categories(kept))
+            let categories = stored::Categories { dictionary: dictionary.clone(), codes: codes.dense().collect() };
+            (codes.bitmap(), Data::Categories(categories))
         }
         ColumnData::Flags(values) => (values.bitmap(), Data::Flags(stored::Flags { values: values.dense().collect() })),
         ColumnData::Lists { dictionary, rows } => {
             let lengths: Cells<u32> = rows.iter().map(|codes| codes.map(|codes| codes.len() as u32)).collect();
             let (dictionary, codes) = (dictionary.clone(), rows.codes().to_vec());
-            let kept = stored::Lists { dictionary, lengths: lengths.dense().collect(), codes };
-            (lengths.bitmap(), Data::Lists(kept))
+            let lists = stored::Lists { dictionary, lengths: lengths.dense().collect(), codes };
+            (lengths.bitmap(), Data::Lists(lists))
         }
         ColumnData::Dates(values) => {
             let days = values.dense().map(|date| date.days).collect();

@@ -103,8 +103,8 @@ impl DecodedTable {
         for outcome in &outcomes {
             self.outcomes.push(outcome::decode(outcome)?);
         }
-        for kept in review {
-            let (field, values) = review::decode(kept)?;
+        for column in review {
+            let (field, values) = review::decode(column)?;
             self.review.set(field, values);
         }
         self.currency = currency.or(self.currency.take());

@@ -4,14 +4,14 @@
 const WIRE_VARINT: usize = 0;
 const WIRE_LENGTH_DELIMITED: usize = 2;
 
-/// Returns pieces of at least `least` bytes, except for the last one. An item is `None` if the bytes are not a message.
-pub(super) fn pieces(mut bytes: &[u8], least: usize) -> impl Iterator<Item = Option<&[u8]>> {
+/// Returns pieces of at least `min_bytes` bytes, except for the last one. An item is `None` if the bytes are not a message.
+pub(super) fn pieces(mut bytes: &[u8], min_bytes: usize) -> impl Iterator<Item = Option<&[u8]>> {
     std::iter::from_fn(move || {
         if bytes.is_empty() {
             return None;
         }
         let mut end = 0;
-        while end < bytes.len().min(least) {
+        while end < bytes.len().min(min_bytes) {
             let Some(len) = bytes.get(end..).and_then(field_len) else {
                 bytes = &[];
                 return Some(None);

@@ -13,8 +13,8 @@ pub(super) fn encode(field: ReviewField, values: &ColumnData) -> ReviewColumn {
 
 /// Decodes a column of a review. Returns `None` if its field is unknown or its values have the wrong kind for the
 /// field.
-pub(super) fn decode(kept: ReviewColumn) -> Option<(ReviewField, ColumnData)> {
-    let ReviewColumn { field, quarter, values } = kept;
+pub(super) fn decode(column: ReviewColumn) -> Option<(ReviewField, ColumnData)> {
+    let ReviewColumn { field, quarter, values } = column;
     let field = ReviewField::from_key(&field, quarter)?;
     let (Column { name: _, data }, _) = column::decode(values?)?;
     (data.kind() == field.kind()).then_some((field, data))

@@ -12,57 +12,57 @@ use super::{CheckInput, CheckOutcome};
 const MIN_SPREAD: f64 = 0.05;
 
 /// Whether the live version uses an attribute that this version does not have.
-pub(super) fn lost_attributes(facts: &CheckInput<'_>, most: f64) -> CheckOutcome {
+pub(super) fn lost_attributes(facts: &CheckInput<'_>, max: f64) -> CheckOutcome {
     let Some((live, champion)) = facts.champion else { return CheckOutcome::without_live_version() };
     let known = attributes_by_name(facts.challenger);
-    let lost = |one: &&AttributeSummary| one.total_spread > most && !known.contains_key(&one.attribute);
+    let lost = |one: &&AttributeSummary| one.total_spread > max && !known.contains_key(&one.attribute);
     let all = champion.attributes();
     let mut lost: Vec<&AttributeSummary> = all.iter().filter(lost).collect();
     lost.sort_by(|a, b| b.total_spread.total_cmp(&a.total_spread));
     let Some(first) = lost.first() else {
         return CheckOutcome::Pass(format!(
             "every attribute of live version {live} that spreads by more than max_lost_spread {} is still present",
-            format_threshold(most)
+            format_threshold(max)
         ));
     };
-    let told: Vec<String> = lost.iter().map(|one| one.attribute.clone()).collect();
+    let names: Vec<String> = lost.iter().map(|one| one.attribute.clone()).collect();
     CheckOutcome::Fail(format!(
         "live version {live} uses {}, which this version does not have (spread of up to {} log-odds, beyond max_lost_spread {})",
-        format_names(&told),
+        format_names(&names),
         format_metric(first.total_spread),
-        format_threshold(most)
+        format_threshold(max)
     ))
 }
 
 /// Whether an attribute that the live version uses is missing more often than before, beyond chance.
-pub(super) fn missing_values(facts: &CheckInput<'_>, most: f64) -> CheckOutcome {
+pub(super) fn missing_values(facts: &CheckInput<'_>, max: f64) -> CheckOutcome {
     let Some((live, champion)) = facts.champion else { return CheckOutcome::without_live_version() };
-    let (before, since) = (customer_count(champion), customer_count(facts.challenger));
+    let (before, after) = (customer_count(champion), customer_count(facts.challenger));
     let known = attributes_by_name(facts.challenger);
-    let mut emptier = Vec::new();
+    let mut increases = Vec::new();
     for one in champion.attributes().into_iter().filter(|one| one.total_spread >= MIN_SPREAD) {
         let Some(now) = known.get(&one.attribute) else { continue };
         let (was, is) = (one.missing_share, now.missing_share);
-        let reach = NINETY_FIVE_PERCENT * (was * (1.0 - was) / before + is * (1.0 - is) / since).sqrt();
-        if is - was - reach > most {
-            emptier.push((is - was, was, is, one.attribute));
+        let margin = NINETY_FIVE_PERCENT * (was * (1.0 - was) / before + is * (1.0 - is) / after).sqrt();
+        if is - was - margin > max {
+            increases.push((is - was, was, is, one.attribute));
         }
     }
-    emptier.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let Some((_, was, is, first)) = emptier.first() else {
+    increases.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let Some((_, was, is, first)) = increases.first() else {
         return CheckOutcome::Pass(format!(
             "no attribute that live version {live} uses is missing more often, beyond chance and max_missing_change {}",
-            format_threshold(most)
+            format_threshold(max)
         ));
     };
-    let others: Vec<String> = emptier.iter().skip(1).map(|(.., name)| name.clone()).collect();
+    let others: Vec<String> = increases.iter().skip(1).map(|(.., name)| name.clone()).collect();
     let also = if others.is_empty() { String::new() } else { format!("; also {}", format_names(&others)) };
     CheckOutcome::Fail(format!(
         "{} is missing for {} of the customers against {} in live version {live}, beyond chance and max_missing_change {}{also}",
         format_names(std::slice::from_ref(first)),
         format_percent(*is),
         format_percent(*was),
-        format_threshold(most)
+        format_threshold(max)
     ))
 }
 

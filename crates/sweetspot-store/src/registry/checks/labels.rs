@@ -8,42 +8,42 @@ use super::phrases::{format_count, format_percent, format_signed, format_thresho
 use super::{CheckInput, CheckOutcome};
 
 /// Whether the rate of ideal customers has changed beyond chance.
-pub(super) fn label_rate(facts: &CheckInput<'_>, most: f64) -> CheckOutcome {
+pub(super) fn label_rate(facts: &CheckInput<'_>, max: f64) -> CheckOutcome {
     let Some((live, champion)) = facts.champion else { return CheckOutcome::without_live_version() };
     if policy_without_base_rate(champion) != policy_without_base_rate(facts.challenger) {
         return CheckOutcome::NotApplicable("the label policy differs, which label_rule checks".to_owned());
     }
-    let (before, since) = (champion.label_card(), facts.challenger.label_card());
+    let (before, after) = (champion.label_card(), facts.challenger.label_card());
     let labelled = |card: &LabelCard| card.ideal + card.not_ideal;
-    if labelled(&before).min(labelled(&since)) == 0 {
+    if labelled(&before).min(labelled(&after)) == 0 {
         return CheckOutcome::NotApplicable("one of the versions has no labelled customers".to_owned());
     }
     let rate = |card: &LabelCard| card.ideal_rate().unwrap_or_default();
-    let (was, is) = (rate(&before), rate(&since));
+    let (was, is) = (rate(&before), rate(&after));
     // A base rate is given, not estimated from the rows.
     let error = |rate: f64, card: &LabelCard| match card.base_rate {
         Some(_) => 0.0,
         None => rate * (1.0 - rate) / labelled(card) as f64,
     };
-    let reach = NINETY_FIVE_PERCENT * (error(was, &before) + error(is, &since)).sqrt();
-    let fails = (is - was).abs() - reach > most * was.min(1.0 - was);
-    let judged = if fails { "beyond" } else { "within" };
-    let told = |rate: f64, card: &LabelCard| match card.base_rate {
+    let margin = NINETY_FIVE_PERCENT * (error(was, &before) + error(is, &after)).sqrt();
+    let fails = (is - was).abs() - margin > max * was.min(1.0 - was);
+    let verdict = if fails { "beyond" } else { "within" };
+    let describe_rate = |rate: f64, card: &LabelCard| match card.base_rate {
         Some(_) => format!("{} of all accounts by base_rate", format_percent(rate)),
         None => format!("{} of {} customers", format_percent(rate), format_count(labelled(card))),
     };
     let before = match before.base_rate {
         // The noun is already in the sentence.
-        None if since.base_rate.is_none() => format!("{} of {}", format_percent(was), format_count(labelled(&before))),
-        _ => told(was, &before),
+        None if after.base_rate.is_none() => format!("{} of {}", format_percent(was), format_count(labelled(&before))),
+        _ => describe_rate(was, &before),
     };
-    let (since, [low, high]) = (told(is, &since), [is - was - reach, is - was + reach].map(format_signed));
+    let (after, [low, high]) = (describe_rate(is, &after), [is - was - margin, is - was + margin].map(format_signed));
     CheckOutcome::new(
         fails,
         format!(
-            "{since} are ideal against {before} in live version {live} (95% interval of the difference {low} to {high}), {judged} \
+            "{after} are ideal against {before} in live version {live} (95% interval of the difference {low} to {high}), {verdict} \
              max_label_rate_change {} of the rarer label's rate",
-            format_threshold(most)
+            format_threshold(max)
         ),
     )
 }
@@ -56,23 +56,23 @@ fn policy_without_base_rate(model: &ModelArtifact) -> LabelPolicy {
 /// Whether the rule that turns outcomes into labels has changed.
 pub(super) fn label_rule(facts: &CheckInput<'_>, _: f64) -> CheckOutcome {
     let Some((live, champion)) = facts.champion else { return CheckOutcome::without_live_version() };
-    let (before, since) = (policy_without_base_rate(champion), policy_without_base_rate(facts.challenger));
+    let (before, after) = (policy_without_base_rate(champion), policy_without_base_rate(facts.challenger));
     let currency = |card: LabelCard| card.currency.unwrap_or_default();
     let (was, is) = (currency(champion.label_card()), currency(facts.challenger.label_card()));
-    let fails = before != since || was != is;
+    let fails = before != after || was != is;
     if !fails {
         return CheckOutcome::Pass(format!(
             "outcomes become labels as in live version {live}: {}",
-            describe_policy(&since)
+            describe_policy(&after)
         ));
     }
-    let told = |policy_words: String, currency: &str| {
+    let with_currency = |policy_words: String, currency: &str| {
         if currency.is_empty() { policy_words } else { format!("{policy_words}, in {currency}") }
     };
     CheckOutcome::Fail(format!(
         "outcomes become labels by a different rule: {} against {} in live version {live}",
-        told(describe_policy(&since), &is),
-        told(describe_policy(&before), &was)
+        with_currency(describe_policy(&after), &is),
+        with_currency(describe_policy(&before), &was)
     ))
 }
 
@@ -80,7 +80,7 @@ pub(super) fn label_rule(facts: &CheckInput<'_>, _: f64) -> CheckOutcome {
 fn describe_policy(policy: &LabelPolicy) -> String {
     // A different base rate changes the label rate, not the label rule.
     let LabelPolicy { preset, top_share, value_at_least, maturity_days, base_rate: _ } = policy;
-    let mut told = format!("policy {}", preset.name());
+    let mut text = format!("policy {}", preset.name());
     let weights = match preset {
         LabelPreset::Custom(CustomWeights { negative_net, churned, lost, high_value, won }) => Some(format!(
             "weights {negative_net} {churned} {lost} {high_value} {won} of negative net, churned, lost, high value, won"
@@ -94,8 +94,8 @@ fn describe_policy(policy: &LabelPolicy) -> String {
         maturity_days.map(|days| format!("maturity {days} days")),
     ];
     set.into_iter().flatten().for_each(|part| {
-        told.push_str(", ");
-        told.push_str(&part);
+        text.push_str(", ");
+        text.push_str(&part);
     });
-    told
+    text
 }

@@ -12,28 +12,28 @@ use super::{CheckInput, CheckOutcome};
 const NOT_EVALUATED: &str = "it was not judged, because too few customers are ideal, or too few are not";
 
 /// Whether the version is better than the base rate, beyond chance.
-pub(super) fn signal(facts: &CheckInput<'_>, least: f64) -> CheckOutcome {
+pub(super) fn signal(facts: &CheckInput<'_>, min: f64) -> CheckOutcome {
     let evaluation = facts.challenger.evaluation();
     if evaluation.rows == 0 {
         return CheckOutcome::Fail(NOT_EVALUATED.to_owned());
     }
-    let passes = evaluation.auc_low > least;
-    let lies = if passes { "lies" } else { "does not lie" };
+    let passes = evaluation.auc_low > min;
+    let verdict = if passes { "lies" } else { "does not lie" };
     CheckOutcome::new(
         !passes,
-        format!("{}, which {lies} above min_auc_low {}", describe_auc(&evaluation), format_threshold(least)),
+        format!("{}, which {verdict} above min_auc_low {}", describe_auc(&evaluation), format_threshold(min)),
     )
 }
 
 /// Whether the AUC is at least the threshold.
-pub(super) fn min_auc(facts: &CheckInput<'_>, least: f64) -> CheckOutcome {
+pub(super) fn min_auc(facts: &CheckInput<'_>, min: f64) -> CheckOutcome {
     let evaluation = facts.challenger.evaluation();
     if evaluation.rows == 0 {
         return CheckOutcome::NotApplicable(NOT_EVALUATED.to_owned());
     }
-    let passes = evaluation.auc >= least;
-    let is = if passes { "at least" } else { "below" };
-    CheckOutcome::new(!passes, format!("{} is {is} min_auc {}", describe_auc(&evaluation), format_threshold(least)))
+    let passes = evaluation.auc >= min;
+    let relation = if passes { "at least" } else { "below" };
+    CheckOutcome::new(!passes, format!("{} is {relation} min_auc {}", describe_auc(&evaluation), format_threshold(min)))
 }
 
 /// Whether the metrics hold for rows with an attribute value that the model has not seen.
@@ -42,7 +42,7 @@ pub(super) fn leave_values_out(facts: &CheckInput<'_>, _: f64) -> CheckOutcome {
         return CheckOutcome::NotApplicable("no attribute has many values that recur in a few rows each".to_owned());
     };
     let LeaveValuesOut { attribute, rows, auc, auc_with_values, disagrees, .. } = found;
-    let judged = if disagrees {
+    let verdict = if disagrees {
         "a drop beyond chance: such rows look like one account, unless independent_rows is set"
     } else {
         "no drop beyond chance"
@@ -51,7 +51,7 @@ pub(super) fn leave_values_out(facts: &CheckInput<'_>, _: f64) -> CheckOutcome {
         disagrees,
         format!(
             "the AUC is {} where all rows with a value of {attribute:?} are left out together, and {} where only the row is \
-             ({rows} rows), {judged}",
+             ({rows} rows), {verdict}",
             format_metric(auc),
             format_metric(auc_with_values)
         ),
@@ -59,51 +59,51 @@ pub(super) fn leave_values_out(facts: &CheckInput<'_>, _: f64) -> CheckOutcome {
 }
 
 /// Whether the AUC is lower than that of the live version, beyond chance.
-pub(super) fn auc_drop(facts: &CheckInput<'_>, most: f64) -> CheckOutcome {
+pub(super) fn auc_drop(facts: &CheckInput<'_>, max: f64) -> CheckOutcome {
     let Some(((live, _), comparison)) = facts.champion.zip(facts.comparison) else { return without_comparison(facts) };
     let auc = &comparison.auc;
-    let fails = auc.high < -most;
-    let judged = if fails { "a drop beyond" } else { "no drop beyond" };
+    let fails = auc.high < -max;
+    let verdict = if fails { "a drop beyond" } else { "no drop beyond" };
     CheckOutcome::new(
         fails,
         format!(
-            "{}, {judged} max_auc_drop {}",
+            "{}, {verdict} max_auc_drop {}",
             describe_difference("AUC", auc, comparison, live),
-            format_threshold(most)
+            format_threshold(max)
         ),
     )
 }
 
 /// Whether the log-loss is higher than that of the live version, beyond chance.
-pub(super) fn log_loss_rise(facts: &CheckInput<'_>, most: f64) -> CheckOutcome {
+pub(super) fn log_loss_rise(facts: &CheckInput<'_>, max: f64) -> CheckOutcome {
     let Some(((live, _), comparison)) = facts.champion.zip(facts.comparison) else { return without_comparison(facts) };
     let Some(log_loss) = &comparison.log_loss else {
         return CheckOutcome::NotApplicable(
             "an earlier release judged one of the versions and kept no predictions".to_owned(),
         );
     };
-    let fails = log_loss.low > most;
-    let judged = if fails { "a rise beyond" } else { "no rise beyond" };
-    let told = describe_difference("log-loss", log_loss, comparison, live);
-    CheckOutcome::new(fails, format!("{told}, {judged} max_log_loss_rise {}", format_threshold(most)))
+    let fails = log_loss.low > max;
+    let verdict = if fails { "a rise beyond" } else { "no rise beyond" };
+    let difference = describe_difference("log-loss", log_loss, comparison, live);
+    CheckOutcome::new(fails, format!("{difference}, {verdict} max_log_loss_rise {}", format_threshold(max)))
 }
 
 /// Whether the calibration error exceeds the threshold by more than exact probabilities would show by chance.
-pub(super) fn calibration(facts: &CheckInput<'_>, most: f64) -> CheckOutcome {
+pub(super) fn calibration(facts: &CheckInput<'_>, max: f64) -> CheckOutcome {
     let evaluation = facts.challenger.evaluation();
     if evaluation.rows == 0 {
         return CheckOutcome::NotApplicable(NOT_EVALUATED.to_owned());
     }
     let details = facts.challenger.evaluation_details();
     let chance = calibration_error_by_chance(&details.deciles, details.weights);
-    let fails = evaluation.calibration_error - chance > most;
-    let judged = if fails { "more than" } else { "within" };
+    let fails = evaluation.calibration_error - chance > max;
+    let verdict = if fails { "more than" } else { "within" };
     CheckOutcome::new(
         fails,
         format!(
-            "the calibration error is {}, {judged} max_calibration_error {} and the {} that right probabilities may show by chance",
+            "the calibration error is {}, {verdict} max_calibration_error {} and the {} that right probabilities may show by chance",
             format_metric(evaluation.calibration_error),
-            format_threshold(most),
+            format_threshold(max),
             format_metric(chance)
         ),
     )

@@ -39,16 +39,16 @@ pub(super) fn format_names(all: &[String]) -> String {
         let short: String = name.chars().take(MAX_NAME_CHARS).collect();
         if short.len() < name.len() { format!("\"{short}…\"") } else { format!("{name:?}") }
     };
-    let told = all.iter().take(MAX_NAMES).map(quoted).collect::<Vec<_>>().join(", ");
+    let names = all.iter().take(MAX_NAMES).map(quoted).collect::<Vec<_>>().join(", ");
     match all.len().saturating_sub(MAX_NAMES) {
-        0 => told,
-        more => format!("{told} and {more} more"),
+        0 => names,
+        more => format!("{names} and {more} more"),
     }
 }
 
 /// Both figures, the rows they are from, and the interval of their difference.
 pub(super) fn describe_difference(
-    what: &str,
+    metric: &str,
     difference: &MetricDifference,
     comparison: &Comparison,
     live: u64,
@@ -69,7 +69,7 @@ pub(super) fn describe_difference(
         ),
     };
     format!(
-        "{what} {} against {} of live version {live}, {rows}: {} (95% interval {} to {})",
+        "{metric} {} against {} of live version {live}, {rows}: {} (95% interval {} to {})",
         format_metric(*challenger),
         format_metric(*champion),
         format_signed(difference.change()),

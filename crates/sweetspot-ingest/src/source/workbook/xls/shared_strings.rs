@@ -54,11 +54,11 @@ impl<'a> TextBlocks<'a> {
         let (mut is_wide, mut size) = (flags & 1 == 1, 0);
         loop {
             let width = if is_wide { 2 } else { 1 };
-            let here = characters.min(self.rest.len() / width);
-            self.take(here * width)?;
+            let count = characters.min(self.rest.len() / width);
+            self.take(count * width)?;
             // A one-byte character takes up to two bytes in UTF-8, and a two-byte character up to three.
-            size += (here * (width + 1)) as u64;
-            characters -= here;
+            size += (count * (width + 1)) as u64;
+            characters -= count;
             if characters == 0 {
                 break;
             }
