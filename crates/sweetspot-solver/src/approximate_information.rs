@@ -12,6 +12,7 @@ use faer::{Mat, Side};
 
 use super::banded::{BandedFactor, BandedMatrix};
 use super::coarse_design::SlotGroups;
+use super::newton::dot;
 use super::term_block::{Penalty, TermBlock};
 
 /// The part of one term.
@@ -20,14 +21,16 @@ struct TermFactor {
     factor: BandedFactor,
     /// D⁻¹ within its band.
     inverse_band: BandedMatrix,
+    /// H̃⁻¹ within the same band.
+    covariance_band: BandedMatrix,
     /// The group of each parameter and its share in the group.
     spread: Vec<Option<(usize, f64)>>,
     /// G, one row per parameter.
-    prolongation: Vec<f64>,
+    prolongation: Mat<f64>,
     /// G (K⁻¹ − M), one row per parameter.
-    correction: Vec<f64>,
-    /// M⁻¹, row-major.
-    coupling_inverse: Vec<f64>,
+    correction: Mat<f64>,
+    /// M⁻¹.
+    coupling_inverse: Mat<f64>,
     groups: usize,
 }
 
@@ -68,30 +71,34 @@ impl System {
     /// H̃⁻¹ r.
     pub(crate) fn precondition(&self, residual: &[f64]) -> Vec<f64> {
         let mut solved = residual.to_vec();
-        let mut coarse = Mat::<f64>::zeros(self.coupling.nrows(), 1);
-        let mut coarse_scaled = Mat::<f64>::zeros(self.coupling.nrows(), 1);
+        let size = self.coupling.nrows();
+        let mut coarse = vec![0.0; size];
+        let mut coarse_scaled = Mat::<f64>::zeros(size, 1);
         let mut rest = solved.as_mut_slice();
         for (part, start) in self.parts.iter().zip(&self.starts) {
             let (own, others) = rest.split_at_mut(part.spread.len());
             rest = others;
             part.factor.solve(own);
+            let groups = *start..start + part.groups;
+            let coarse = &mut coarse[groups.clone()];
             for (value, spread) in own.iter().zip(&part.spread) {
                 if let Some((group, share)) = spread {
-                    coarse[(start + group, 0)] += share * value;
+                    coarse[*group] += share * value;
                 }
             }
-            for i in 0..part.groups {
-                coarse_scaled[(start + i, 0)] =
-                    (0..part.groups).map(|j| part.coupling_inverse[i * part.groups + j] * coarse[(start + j, 0)]).sum();
-            }
+            add_product(&part.coupling_inverse, coarse, &mut coarse_scaled.col_as_slice_mut(0)[groups]);
         }
-        let correction = &self.coupling * &coarse_scaled - &coarse;
-        let mut first = 0;
+        let correction = &self.coupling * &coarse_scaled;
+        let correction: Vec<f64> = correction.col_as_slice(0).iter().zip(&coarse).map(|(a, b)| a - b).collect();
+        let mut rest = solved.as_mut_slice();
+        let mut shared = Vec::new();
         for (part, start) in self.parts.iter().zip(&self.starts) {
-            for (row, value) in part.prolongation.chunks_exact(part.groups).zip(&mut solved[first..]) {
-                *value += row.iter().enumerate().map(|(group, g)| g * correction[(start + group, 0)]).sum::<f64>();
-            }
-            first += part.spread.len();
+            let (own, others) = rest.split_at_mut(part.spread.len());
+            rest = others;
+            shared.clear();
+            shared.resize(own.len(), 0.0);
+            add_product(&part.prolongation, &correction[*start..start + part.groups], &mut shared);
+            own.iter_mut().zip(&shared).for_each(|(value, more)| *value += more);
         }
         solved
     }
@@ -110,7 +117,7 @@ impl System {
     pub(crate) fn project(&self, term: usize, projection: &Mat<f64>) -> Mat<f64> {
         let part = &self.parts[term];
         let own = projection.get(self.starts[term]..self.starts[term + 1], ..);
-        Mat::from_fn(part.spread.len(), part.groups, |i, j| part.prolongation[i * part.groups + j]) * own
+        &part.prolongation * own
     }
 
     /// (H̃⁻¹)ᵢⱼ of two parameters of one term, within the term's band.
@@ -123,13 +130,10 @@ impl System {
         let part = &self.parts[term];
         let mut product = x.to_vec();
         part.factor.solve(&mut product);
-        let mut coarse = vec![0.0; part.groups];
-        for (row, value) in part.prolongation.chunks_exact(part.groups).zip(x) {
-            row.iter().zip(&mut coarse).for_each(|(g, sum)| *sum += g * value);
-        }
-        for (row, value) in part.correction.chunks_exact(part.groups).zip(&mut product) {
-            *value += row.iter().zip(&coarse).map(|(g, sum)| g * sum).sum::<f64>();
-        }
+        let coarse: Vec<f64> = columns(&part.prolongation).map(|column| dot(column, x)).collect();
+        let mut shared = vec![0.0; x.len()];
+        add_product(&part.correction, &coarse, &mut shared);
+        product.iter_mut().zip(&shared).for_each(|(value, more)| *value += more);
         product
     }
 
@@ -137,15 +141,28 @@ impl System {
     pub(crate) fn covariances(&self, term: usize) -> Mat<f64> {
         let part = &self.parts[term];
         let size = part.spread.len();
-        let own = part.factor.inverse();
-        Mat::from_fn(size, size, |i, j| own[i * size + j] + part.shared(i, j))
+        let mut covariances = Mat::<f64>::zeros(size, size);
+        let (mut own, mut shared, mut row) = (vec![0.0; size], vec![0.0; size], vec![0.0; part.groups]);
+        for i in 0..size {
+            own.fill(0.0);
+            own[i] = 1.0;
+            part.factor.solve(&mut own);
+            row.iter_mut().zip(columns(&part.correction)).for_each(|(value, column)| *value = column[i]);
+            shared.fill(0.0);
+            add_product(&part.prolongation, &row, &mut shared);
+            for (j, (own, shared)) in own.iter().zip(&shared).enumerate() {
+                covariances.col_as_slice_mut(j)[i] = own + shared;
+            }
+        }
+        covariances
     }
 
     /// tr(H̃⁻¹ S) of a term's penalty.
     pub(crate) fn covariance_trace(&self, term: usize, penalty: &Penalty) -> f64 {
         let part = &self.parts[term];
         let mut trace = 0.0;
-        penalty.for_each_entry(|i, j, s| trace += if i == j { 1.0 } else { 2.0 } * s * part.covariance(i, j));
+        let band = &part.covariance_band;
+        penalty.for_each_entry(|i, j, s| trace += if i == j { 1.0 } else { 2.0 } * s * band.get(i, j));
         trace
     }
 }
@@ -163,35 +180,32 @@ impl TermFactor {
             }
         }
         let (count, size) = (groups.count, block.parameters);
-        let mut solved = Mat::<f64>::zeros(size, count);
-        let mut column = vec![0.0; size];
-        for group in 0..count {
-            for (value, spread) in column.iter_mut().zip(&spread) {
-                *value = spread
-                    .filter(|(group_of_parameter, _)| *group_of_parameter == group)
-                    .map_or(0.0, |(_, share)| share);
-            }
-            factor.solve(&mut column);
-            (0..size).for_each(|i| solved[(i, group)] = column[i]);
-        }
-        let mut mean = Mat::<f64>::zeros(count, count);
-        for (i, spread) in spread.iter().enumerate() {
+        let mut solved = vec![0.0; size * count];
+        for (row, spread) in solved.chunks_exact_mut(count).zip(&spread) {
             if let Some((group, share)) = spread {
-                (0..count).for_each(|other| mean[(*group, other)] += share * solved[(i, other)]);
+                row[*group] = *share;
             }
         }
+        factor.solve_columns(&mut solved, count);
+        let mut mean = vec![0.0; count * count];
+        for (row, spread) in solved.chunks_exact(count).zip(&spread) {
+            if let Some((group, share)) = spread {
+                let sums = mean[group * count..(group + 1) * count].iter_mut();
+                sums.zip(row).for_each(|(sum, value)| *sum += share * value);
+            }
+        }
+        let [mean, solved] = [(count, &mean), (size, &solved)].map(|(rows, values)| from_rows(rows, count, values));
         let inverse = mean.llt(Side::Lower).ok()?.inverse();
-        let prolongation = row_major(&(&solved * &inverse));
-        let own = factor.inverse_band();
-        let correction = Vec::new();
+        let inverse_band = factor.inverse_band();
         Some((
             Self {
                 factor,
-                inverse_band: own,
+                covariance_band: inverse_band.clone(),
+                inverse_band,
                 spread,
-                prolongation,
-                correction,
-                coupling_inverse: row_major(&inverse),
+                prolongation: &solved * &inverse,
+                correction: Mat::new(),
+                coupling_inverse: inverse,
                 groups: count,
             },
             mean,
@@ -201,22 +215,23 @@ impl TermFactor {
     fn set_correction(&mut self, coupling: &Mat<f64>, start: usize, mean: &Mat<f64>) {
         let count = self.groups;
         let middle = Mat::from_fn(count, count, |i, j| coupling[(start + i, start + j)] - mean[(i, j)]);
-        let prolongation = Mat::from_fn(self.spread.len(), count, |i, j| self.prolongation[i * count + j]);
-        self.correction = row_major(&(prolongation * middle));
+        self.correction = &self.prolongation * middle;
+        let mut shared = vec![0.0; self.spread.len()];
+        for distance in 0..=self.covariance_band.width().min(self.spread.len().saturating_sub(1)) {
+            shared.fill(0.0);
+            for (left, right) in columns(&self.correction).zip(columns(&self.prolongation)) {
+                let pairs = left[distance..].iter().zip(right);
+                shared.iter_mut().zip(pairs).for_each(|(sum, (a, b))| *sum += a * b);
+            }
+            for (j, more) in shared.iter().enumerate().take(self.spread.len() - distance) {
+                self.covariance_band.add(j + distance, j, *more);
+            }
+        }
     }
 
     fn covariance(&self, i: usize, j: usize) -> f64 {
-        self.inverse_band.get(i, j) + self.shared(i, j)
-    }
-
-    /// The correction of D⁻¹ for the other terms.
-    fn shared(&self, i: usize, j: usize) -> f64 {
-        let row = |values: &[f64], i: usize| -> std::ops::Range<usize> {
-            i * self.groups..((i + 1) * self.groups).min(values.len())
-        };
-        let left = &self.correction[row(&self.correction, i)];
-        let right = &self.prolongation[row(&self.prolongation, j)];
-        left.iter().zip(right).map(|(a, b)| a * b).sum()
+        let rows = columns(&self.correction).zip(columns(&self.prolongation));
+        self.inverse_band.get(i, j) + rows.map(|(left, right)| left[i] * right[j]).sum::<f64>()
     }
 }
 
@@ -225,18 +240,19 @@ fn coupling(parts: &[TermFactor], starts: &[usize], tables: &[(usize, usize, Vec
     let size = starts[parts.len()];
     let mut k = Mat::<f64>::zeros(size, size);
     for (part, start) in parts.iter().zip(starts) {
-        for i in 0..part.groups {
-            for j in 0..part.groups {
-                k[(start + i, start + j)] = part.coupling_inverse[i * part.groups + j];
-            }
+        for (j, column) in columns(&part.coupling_inverse).enumerate() {
+            k.col_as_slice_mut(start + j)[*start..start + part.groups].copy_from_slice(column);
         }
     }
     for (a, b, table) in tables {
-        for (index, weight) in table.iter().enumerate() {
-            let (i, j) = (index / parts[*b].groups, index % parts[*b].groups);
-            // The weight that an item of a list shares with itself is in its term's own block.
-            if a != b || i != j {
-                k[(starts[*a] + i, starts[*b] + j)] += weight;
+        let width = parts[*b].groups;
+        for j in 0..width {
+            let column = &mut k.col_as_slice_mut(starts[*b] + j)[starts[*a]..];
+            for (i, (sum, row)) in column.iter_mut().zip(table.chunks_exact(width)).enumerate() {
+                // The weight that an item of a list shares with itself is in its term's own block.
+                if a != b || i != j {
+                    *sum += row[j];
+                }
             }
         }
     }
@@ -244,8 +260,24 @@ fn coupling(parts: &[TermFactor], starts: &[usize], tables: &[(usize, usize, Vec
     Some(factor.inverse())
 }
 
-fn row_major(matrix: &Mat<f64>) -> Vec<f64> {
-    (0..matrix.nrows()).flat_map(|i| (0..matrix.ncols()).map(move |j| matrix[(i, j)])).collect()
+/// Adds A x to a vector, column by column, which is fast for the column-major matrices here.
+fn add_product(matrix: &Mat<f64>, x: &[f64], sums: &mut [f64]) {
+    for (column, x) in columns(matrix).zip(x) {
+        sums.iter_mut().zip(column).for_each(|(sum, value)| *sum += value * x);
+    }
+}
+
+fn columns(matrix: &Mat<f64>) -> impl Iterator<Item = &[f64]> {
+    (0..matrix.ncols()).map(|column| matrix.col_as_slice(column))
+}
+
+fn from_rows(rows: usize, columns: usize, values: &[f64]) -> Mat<f64> {
+    let mut matrix = Mat::<f64>::zeros(rows, columns);
+    for j in 0..columns {
+        let cells = matrix.col_as_slice_mut(j).iter_mut();
+        cells.zip(values.chunks_exact(columns)).for_each(|(cell, row)| *cell = row[j]);
+    }
+    matrix
 }
 
 #[cfg(test)]

@@ -36,6 +36,11 @@ impl BandedMatrix {
         self
     }
 
+    /// The distance of the furthest diagonal.
+    pub(crate) const fn width(&self) -> usize {
+        self.width
+    }
+
     const fn index(&self, i: usize, j: usize) -> usize {
         i * (self.width + 1) + (i - j)
     }
@@ -81,31 +86,46 @@ impl BandedMatrix {
 impl BandedFactor {
     /// Solves A x = b in place.
     pub(crate) fn solve(&self, b: &mut [f64]) {
-        let BandedMatrix { size, width, .. } = self.0;
-        for i in 0..size {
-            for j in i.saturating_sub(width)..i {
-                b[i] -= self.0.get(i, j) * b[j];
+        let BandedMatrix { width, entries, .. } = &self.0;
+        let rows = || entries.chunks_exact(width + 1).enumerate();
+        for (i, row) in rows() {
+            for distance in (1..=i.min(*width)).rev() {
+                b[i] -= row[distance] * b[i - distance];
             }
         }
-        for (i, value) in b.iter_mut().enumerate() {
-            *value /= self.0.get(i, i);
+        for (value, (_, row)) in b.iter_mut().zip(rows()) {
+            *value /= row[0];
         }
-        for i in (0..size).rev() {
-            for j in i.saturating_sub(width)..i {
-                b[j] -= self.0.get(i, j) * b[i];
+        for (i, row) in rows().rev() {
+            for distance in 1..=i.min(*width) {
+                b[i - distance] -= row[distance] * b[i];
             }
         }
     }
 
-    /// A⁻¹, row-major.
-    pub(crate) fn inverse(&self) -> Vec<f64> {
-        let size = self.0.size;
-        let mut inverse = vec![0.0; size * size];
-        for (i, row) in inverse.chunks_exact_mut(size.max(1)).enumerate() {
-            row[i] = 1.0;
-            self.solve(row);
+    /// Solves A X = B in place, for a row-major B with this many columns.
+    pub(crate) fn solve_columns(&self, b: &mut [f64], columns: usize) {
+        let BandedMatrix { width, entries, .. } = &self.0;
+        let rows = || entries.chunks_exact(width + 1).enumerate();
+        let subtract = |to: &mut [f64], factor: f64, from: &[f64]| {
+            to.iter_mut().zip(from).for_each(|(to, from)| *to -= factor * from);
+        };
+        for (i, row) in rows() {
+            let (before, own) = b.split_at_mut(i * columns);
+            for distance in (1..=i.min(*width)).rev() {
+                subtract(&mut own[..columns], row[distance], &before[(i - distance) * columns..]);
+            }
         }
-        inverse
+        for (values, (_, row)) in b.chunks_exact_mut(columns.max(1)).zip(rows()) {
+            values.iter_mut().for_each(|value| *value /= row[0]);
+        }
+        for (i, row) in rows().rev() {
+            let (before, own) = b.split_at_mut(i * columns);
+            for distance in 1..=i.min(*width) {
+                let first = (i - distance) * columns;
+                subtract(&mut before[first..first + columns], row[distance], own);
+            }
+        }
     }
 
     /// The entries of A⁻¹ within the band only (Takahashi, Fagan and Chin 1973; Rue and Martino 2007, eq. 5).
@@ -151,7 +171,11 @@ mod tests {
         fn solving_undoes_multiplying(matrix in banded()) {
             let x: Vec<f64> = (0..matrix.size).map(|i| i as f64 - 2.5).collect();
             let mut b = matrix.times(&x);
-            matrix.factor().unwrap().solve(&mut b);
+            let factor = matrix.factor().unwrap();
+            let mut columns: Vec<f64> = b.iter().flat_map(|value| [*value, 0.0, -2.0 * value]).collect();
+            factor.solve_columns(&mut columns, 3);
+            factor.solve(&mut b);
+            prop_assert!(columns.chunks(3).zip(&b).all(|(row, value)| row == [*value, 0.0, -2.0 * value]));
             for (found, expected) in b.iter().zip(&x) {
                 prop_assert!((found - expected).abs() < 1e-9, "{found} {expected}");
             }

@@ -21,7 +21,7 @@ const MAX_GROUPS: usize = 64;
 const NO_GROUP: u8 = u8::MAX;
 
 /// The groups of one term.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SlotGroups {
     /// The number of groups.
     pub count: usize,

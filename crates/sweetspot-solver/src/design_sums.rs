@@ -74,8 +74,25 @@ pub(super) fn weighted_slot_sums(design: &Design, weights: &[f64], effects: &[f6
 }
 
 fn add_all_effects(design: &Design, offsets: &[usize], effects: &[f64], rows: Range<usize>, sums: &mut [f64]) {
-    for (term, offset) in design.terms.iter().zip(offsets) {
-        add_effects(&term.codes, &effects[*offset..offset + term.slots], rows.clone(), sums);
+    let own = |term: usize| &effects[offsets[term]..offsets[term + 1]];
+    let mut term = 0;
+    while term < design.terms.len() {
+        // Four terms at once, so that each sum is loaded and stored only once for them.
+        if let Some([a, b, c, d]) = design.terms.get(term..term + 4).and_then(|terms| <&[_; 4]>::try_from(terms).ok())
+            && let (TermSlots::One(a), TermSlots::One(b), TermSlots::One(c), TermSlots::One(d)) =
+                (&a.codes, &b.codes, &c.codes, &d.codes)
+        {
+            let [of_a, of_b, of_c, of_d] = [own(term), own(term + 1), own(term + 2), own(term + 3)];
+            let [a, b, c, d] = [a, b, c, d].map(|slots| &slots[rows.clone()]);
+            for ((((sum, a), b), c), d) in sums.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                let two = *sum + of_a[usize::from(*a)] + of_b[usize::from(*b)];
+                *sum = two + of_c[usize::from(*c)] + of_d[usize::from(*d)];
+            }
+            term += 4;
+        } else {
+            add_effects(&design.terms[term].codes, own(term), rows.clone(), sums);
+            term += 1;
+        }
     }
 }
 
@@ -89,9 +106,25 @@ pub(super) fn sum_in_order(parts: Vec<Vec<f64>>, size: usize) -> Vec<f64> {
     sums
 }
 
-/// Calls a function with each row's index, in parallel.
-pub(super) fn map_rows<T: Send>(rows: usize, map_row: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
-    (0..rows).into_par_iter().with_min_len(ROWS_PER_SHARD).map(map_row).collect()
+/// Stores the first two results of a function of each row's index, and sums the third over the rows, shard by shard.
+pub(super) fn sum_and_fill_rows(
+    first: &mut [f64],
+    second: &mut [f64],
+    row_values: impl Fn(usize) -> (f64, f64, f64) + Sync,
+) -> f64 {
+    let shards = row_shards(first.len()).into_par_iter();
+    let shards = shards.zip(first.par_chunks_mut(ROWS_PER_SHARD)).zip(second.par_chunks_mut(ROWS_PER_SHARD));
+    let fill = |((rows, first), second): ((Range<usize>, &mut [f64]), &mut [f64])| {
+        let mut sum = 0.0;
+        for ((row, first), second) in rows.zip(first).zip(second) {
+            let value;
+            (*first, *second, value) = row_values(row);
+            sum += value;
+        }
+        sum
+    };
+    let parts: Vec<f64> = shards.map(fill).collect();
+    parts.iter().sum()
 }
 
 /// Σ over the rows, shard by shard.

@@ -10,7 +10,7 @@ use super::coarse_design::{CoarseDesign, SlotGroups, max_groups};
 use super::cross_counts::CrossCounts;
 use super::design_sums::{row_sums, slot_sums, weighted_slot_sums};
 use super::estimator::{FitError, FittedLogistic, SolverSettings, Tolerance};
-use super::penalized_likelihood::{Iterate, Problem, TIE_BREAK, row_derivatives};
+use super::penalized_likelihood::{Iterate, Problem, TIE_BREAK};
 use super::smoothing::SmoothingParameters;
 use super::term_block::TermBlock;
 use super::uncertainty::LaplaceInputs;
@@ -38,14 +38,19 @@ pub(super) struct Newton<'a> {
     cross_counts: CrossCounts,
     /// The root mean square of the change of the log-odds since the weights were summed.
     drift: f64,
+    /// The last matrices, unless the cross counts or the smoothing parameters have changed since.
+    matrices: Option<Matrices>,
 }
 
 /// The gradient and the curvature at one point.
 struct Curvature {
     /// The gradient of the penalized log-likelihood, one entry per parameter.
     gradient: Vec<f64>,
-    /// w p (1 − p), one per row.
-    weights: Vec<f64>,
+    matrices: Matrices,
+}
+
+/// The matrices that do not change with every step.
+struct Matrices {
     /// The penalty matrix of each term.
     penalties: Vec<BandedMatrix>,
     system: System,
@@ -82,6 +87,7 @@ impl<'a> Newton<'a> {
             coarse,
             cross_counts: CrossCounts::default(),
             drift: f64::INFINITY,
+            matrices: None,
         }
     }
 
@@ -109,34 +115,43 @@ impl<'a> Newton<'a> {
                     self.drift = f64::INFINITY;
                     continue;
                 }
-                return Ok(self.into_fitted(&curvature.system, iterations, gradient));
+                return Ok(self.into_fitted(&curvature.matrices.system, iterations, gradient));
             }
             self.step(&curvature);
-            if !self.smoothing.is_settled() {
-                self.smoothing.update(self.problem, &self.point.parameters, &curvature.system);
+            if self.smoothing.is_settled() {
+                self.matrices = Some(curvature.matrices);
+            } else {
+                self.smoothing.update(self.problem, &self.point.parameters, &curvature.matrices.system);
             }
         }
         Err(FitError::NotConverged { iterations: self.settings.max_iterations, gradient })
     }
 
     fn curvature(&mut self) -> Option<Curvature> {
-        let Problem { labels, weights, .. } = self.problem;
-        let (residuals, weights) = row_derivatives(labels, weights, &self.point.log_odds);
-        let mut gradient = self.problem.gather(&residuals);
+        let kept = self.matrices.take();
         let strengths = self.smoothing.values();
+        let matrices = match kept.filter(|_| self.drift <= MAX_DRIFT) {
+            Some(matrices) => matrices,
+            None => {
+                if self.drift > MAX_DRIFT {
+                    let weights = &self.point.likelihood.curvatures;
+                    self.cross_counts = CrossCounts::new(self.problem.design, &self.coarse, weights);
+                    self.drift = 0.0;
+                }
+                let blocks = self.problem.blocks;
+                let penalties = blocks.iter().map(|block| block.penalty_matrix(strengths, TIE_BREAK)).collect();
+                let system = self.cross_counts.build_system(blocks, &self.groups, strengths)?;
+                Matrices { penalties, system }
+            }
+        };
+        let mut gradient = self.problem.gather(&self.point.likelihood.residuals);
         let pull = self.problem.penalty_gradient(&self.point.parameters, strengths);
         gradient.iter_mut().zip(pull).for_each(|(slope, pull)| *slope -= pull);
-        if self.drift > MAX_DRIFT {
-            self.cross_counts = CrossCounts::new(self.problem.design, &self.coarse, &weights);
-            self.drift = 0.0;
-        }
-        let penalties = self.problem.blocks.iter().map(|block| block.penalty_matrix(strengths, TIE_BREAK)).collect();
-        let system = self.cross_counts.build_system(self.problem.blocks, &self.groups, strengths)?;
-        Some(Curvature { gradient, weights, penalties, system })
+        Some(Curvature { gradient, matrices })
     }
 
-    fn objective(&self, parameters: &[f64], log_odds: &[f64]) -> f64 {
-        self.problem.log_likelihood(log_odds) - self.problem.penalty_sum(parameters, self.smoothing.values())
+    fn objective(&self, point: &Iterate) -> f64 {
+        point.likelihood.log_likelihood - self.problem.penalty_sum(&point.parameters, self.smoothing.values())
     }
 
     /// Takes a Newton step, halved until the objective does not fall.
@@ -145,7 +160,7 @@ impl<'a> Newton<'a> {
         let longest = direction.iter().fold(0.0_f64, |max, part| max.max(part.abs()));
         let mut length = if longest > MAX_COEFFICIENT_STEP { MAX_COEFFICIENT_STEP / longest } else { 1.0 };
         let along = row_sums(self.problem.design, &self.problem.effects(&direction));
-        let before = self.objective(&self.point.parameters, &self.point.log_odds);
+        let before = self.objective(&self.point);
         // Close to the optimum, differences of the objective are below its rounding error.
         let noise = 1e-12 * (1.0 + before.abs());
         let moved = |from: &[f64], along: &[f64], length: f64| -> Vec<f64> {
@@ -154,8 +169,9 @@ impl<'a> Newton<'a> {
         for _ in 0..MAX_HALVINGS {
             let parameters = moved(&self.point.parameters, &direction, length);
             let log_odds = moved(&self.point.log_odds, &along, length);
-            if self.objective(&parameters, &log_odds) >= before - noise {
-                self.point = Iterate { parameters, log_odds };
+            let point = self.problem.iterate(parameters, log_odds);
+            if self.objective(&point) >= before - noise {
+                self.point = point;
                 self.drift += length * self.problem.root_mean_square(&along);
                 return;
             }
@@ -167,7 +183,7 @@ impl<'a> Newton<'a> {
     fn newton_direction(&self, curvature: &Curvature) -> Vec<f64> {
         let mut residual = curvature.gradient.clone();
         let mut solution = vec![0.0; residual.len()];
-        let mut search = curvature.system.precondition(&residual);
+        let mut search = curvature.matrices.system.precondition(&residual);
         let mut size = dot(&residual, &search);
         let accuracy = if self.smoothing.is_settled() { STEP_ACCURACY.1 } else { STEP_ACCURACY.0 };
         let enough = size * accuracy * accuracy;
@@ -179,7 +195,7 @@ impl<'a> Newton<'a> {
             }
             solution.iter_mut().zip(&search).for_each(|(x, d)| *x += length * d);
             residual.iter_mut().zip(&image).for_each(|(r, q)| *r -= length * q);
-            let next = curvature.system.precondition(&residual);
+            let next = curvature.matrices.system.precondition(&residual);
             let smaller = dot(&residual, &next);
             if smaller <= enough {
                 break;
@@ -193,10 +209,10 @@ impl<'a> Newton<'a> {
 
     /// H x, by two passes over the rows.
     fn times_information(&self, curvature: &Curvature, x: &[f64]) -> Vec<f64> {
-        let sums = weighted_slot_sums(self.problem.design, &curvature.weights, &self.problem.effects(x));
+        let sums = weighted_slot_sums(self.problem.design, &self.point.likelihood.curvatures, &self.problem.effects(x));
         let mut image = self.problem.gather_slots(&sums);
-        let pulls =
-            self.problem.split_by_term(x).zip(&curvature.penalties).flat_map(|((_, own), penalty)| penalty.times(own));
+        let penalties = &curvature.matrices.penalties;
+        let pulls = self.problem.split_by_term(x).zip(penalties).flat_map(|((_, own), penalty)| penalty.times(own));
         image.iter_mut().zip(pulls).for_each(|(value, pull)| *value += pull);
         image
     }

@@ -1,7 +1,7 @@
 //! The penalized log-likelihood of a weighted additive logistic regression, its gradient and its curvature.
 #![expect(clippy::indexing_slicing, reason = "row and parameter indices are within the shape of one problem")]
 
-use super::design_sums::{map_rows, row_sums, slot_sums, sum_rows};
+use super::design_sums::{row_sums, slot_sums, sum_and_fill_rows, sum_rows};
 use super::term_block::TermBlock;
 use crate::design::Design;
 
@@ -32,6 +32,37 @@ pub(super) struct Iterate {
     pub parameters: Vec<f64>,
     /// Log-odds, one per row.
     pub log_odds: Vec<f64>,
+    /// The likelihood of these log-odds.
+    pub likelihood: Likelihood,
+}
+
+/// The log-likelihood and its derivatives, from one pass over the rows: all of them need e^−|η|.
+#[derive(Clone, Debug)]
+pub(super) struct Likelihood {
+    /// Σ w (y η − log(1 + e^η)).
+    pub log_likelihood: f64,
+    /// w (y − p), one per row.
+    pub residuals: Vec<f64>,
+    /// w p (1 − p), one per row.
+    pub curvatures: Vec<f64>,
+}
+
+impl Likelihood {
+    fn new(labels: &[f64], weights: &[f64], log_odds: &[f64]) -> Self {
+        let (mut residuals, mut curvatures) = (vec![0.0; log_odds.len()], vec![0.0; log_odds.len()]);
+        let log_likelihood = sum_and_fill_rows(&mut residuals, &mut curvatures, |row| {
+            let (label, weight, eta) = (labels[row], weights[row], log_odds[row]);
+            let e = (-eta.abs()).exp();
+            let p = if eta >= 0.0 { 1.0 } else { e } / (1.0 + e);
+            let residual = weight * (label - p);
+            if weight == 0.0 {
+                return (residual, 0.0, 0.0);
+            }
+            let curvature = weight * (p * (1.0 - p)).max(MIN_CURVATURE);
+            (residual, curvature, weight * (label * eta - (eta.max(0.0) + e.ln_1p())))
+        });
+        Self { log_likelihood, residuals, curvatures }
+    }
 }
 
 impl Problem<'_> {
@@ -59,15 +90,13 @@ impl Problem<'_> {
     pub(crate) fn evaluate(&self, parameters: Vec<f64>) -> Iterate {
         let mut log_odds = row_sums(self.design, &self.effects(&parameters));
         log_odds.iter_mut().zip(self.offset).for_each(|(eta, offset)| *eta += offset);
-        Iterate { parameters, log_odds }
+        self.iterate(parameters, log_odds)
     }
 
-    /// Σ w (y η − log(1 + e^η)).
-    pub(crate) fn log_likelihood(&self, log_odds: &[f64]) -> f64 {
-        sum_rows(self.design.rows, |row| {
-            let (weight, eta) = (self.weights[row], log_odds[row]);
-            if weight == 0.0 { 0.0 } else { weight * (self.labels[row] * eta - softplus(eta)) }
-        })
+    /// The point at these parameters, with these log-odds.
+    pub(crate) fn iterate(&self, parameters: Vec<f64>, log_odds: Vec<f64>) -> Iterate {
+        let likelihood = Likelihood::new(self.labels, self.weights, &log_odds);
+        Iterate { parameters, log_odds, likelihood }
     }
 
     /// The square root of the weighted mean of the squared values, one per row.
@@ -123,12 +152,8 @@ impl Problem<'_> {
 /// For each row, w (y − p) and w p (1 − p).
 #[must_use]
 pub fn row_derivatives(labels: &[f64], weights: &[f64], log_odds: &[f64]) -> (Vec<f64>, Vec<f64>) {
-    let row_log_likelihood = |row: usize| {
-        let (p, weight) = (sigmoid(log_odds[row]), weights[row]);
-        let curvature = if weight == 0.0 { 0.0 } else { weight * (p * (1.0 - p)).max(MIN_CURVATURE) };
-        (weight * (labels[row] - p), curvature)
-    };
-    map_rows(log_odds.len(), row_log_likelihood).into_iter().unzip()
+    let Likelihood { residuals, curvatures, .. } = Likelihood::new(labels, weights, log_odds);
+    (residuals, curvatures)
 }
 
 /// 1 / (1 + e^−x), without overflow.

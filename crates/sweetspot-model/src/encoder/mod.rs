@@ -77,7 +77,9 @@ impl Feature {
             visit(self.missing_slot());
             return ValueStatus::Missing;
         };
-        if let (FeatureEncoder::List(levels), Some(items)) = (&self.encoder, list(value)) {
+        if let FeatureEncoder::List(levels) = &self.encoder
+            && let Some(items) = list(value)
+        {
             return visit_item_slots(levels, items.iter().map(|item| levels.find(item)), visit);
         }
         let (slot, reading) = self.encode_single(value);

@@ -93,7 +93,11 @@ fn rows_beyond_one_block_and_one_shard_are_all_counted_whatever_the_number_of_th
         }
     }
     assert!((one.3 - values.iter().sum::<f64>()).abs() < 1e-8);
-    assert_eq!(map_rows(design.rows, |row| row), (0..design.rows).collect::<Vec<_>>());
+    let (mut doubled, mut indices) = (vec![0.0; design.rows], vec![0.0; design.rows]);
+    let sum = sum_and_fill_rows(&mut doubled, &mut indices, |row| (2.0 * values[row], row as f64, values[row]));
+    assert_eq!(sum, one.3);
+    assert!(doubled.iter().zip(&values).all(|(doubled, value)| *doubled == 2.0 * value));
+    assert!(indices.iter().enumerate().all(|(row, index)| *index == row as f64));
 }
 
 #[test]

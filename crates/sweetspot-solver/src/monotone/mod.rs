@@ -18,7 +18,7 @@ use self::active_set::{ActiveSet, bin_count};
 use self::constrained_chain::ChainOptimum;
 use super::estimator::{FitError, FittedLogistic, SolverSettings, WarmStart};
 use super::newton::Newton;
-use super::penalized_likelihood::{Problem, TIE_BREAK, row_derivatives};
+use super::penalized_likelihood::{Problem, TIE_BREAK};
 use super::term_block::TermBlock;
 
 /// The rounds in which smoothing parameters are estimated; later rounds keep them.
@@ -164,11 +164,11 @@ struct Derivatives {
 
 impl Derivatives {
     fn new(problem: &Problem<'_>, parameters: &[f64], strengths: &[f64]) -> Self {
-        let log_odds = problem.evaluate(parameters.to_vec()).log_odds;
-        let (residuals, curvature) = row_derivatives(problem.labels, problem.weights, &log_odds);
+        let point = problem.evaluate(parameters.to_vec());
         let pull = problem.penalty_gradient(parameters, strengths);
-        let gradient = problem.gather(&residuals).into_iter().zip(pull).map(|(slope, pull)| slope - pull);
-        let information = problem.gather(&curvature).into_iter().map(|weight| weight + TIE_BREAK);
+        let slopes = problem.gather(&point.likelihood.residuals);
+        let gradient = slopes.into_iter().zip(pull).map(|(slope, pull)| slope - pull);
+        let information = problem.gather(&point.likelihood.curvatures).into_iter().map(|weight| weight + TIE_BREAK);
         Self { gradient: gradient.collect(), information: information.collect() }
     }
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::design::{Design, EncodedTerm, TermSlots};
 use crate::estimator::{Tolerance, WarmStart};
 use crate::fixtures::{PARAMETERS, ProblemFixture, SMOOTHING_COUNT, numbers, problem_fixture};
-use crate::penalized_likelihood::sigmoid;
+use crate::penalized_likelihood::{row_derivatives, sigmoid};
 use crate::term_block::ChainSmoothingIndices;
 
 const ROWS: usize = 900;
@@ -161,7 +161,7 @@ proptest! {
         let (settings, problem) = (settings(&case.blocks, SMOOTHING_COUNT, start), case.problem());
         let mut newton = Newton::new(&problem, &settings);
         let curvature = newton.curvature().unwrap();
-        let dense = ProblemFixture { weights: curvature.weights.clone(), ..case.clone() }.information();
+        let dense = ProblemFixture { weights: newton.point.likelihood.curvatures.clone(), ..case.clone() }.information();
         let times = |x: &[f64]| -> Vec<f64> {
             (0..PARAMETERS).map(|i| (0..PARAMETERS).map(|j| dense[(i, j)] * x[j]).sum()).collect()
         };

@@ -33,7 +33,13 @@ pub(in crate::train) fn screen_interactions(
         }
         let counts = counts.get(*offsets.get(term)?..*offsets.get(term + 1)?)?;
         let TermSlots::One(slots) = &codes.codes else { return None };
-        let cut = |max_groups| GroupedColumn::new(SlotGroups::new(block, &codes.codes, counts, max_groups), slots);
+        let mut coarser = None;
+        let cut = |max_groups| {
+            let groups = SlotGroups::new(block, &codes.codes, counts, max_groups);
+            let is_finer = coarser.as_ref() != Some(&groups);
+            coarser = Some(groups.clone());
+            GroupedColumn { is_finer, ..GroupedColumn::new(groups, slots) }
+        };
         Some((term, GROUP_COUNTS.map(cut)))
     };
     let cuts: Vec<(usize, [GroupedColumn; 3])> = (1..design.terms.len()).into_par_iter().filter_map(cuts).collect();
@@ -41,7 +47,9 @@ pub(in crate::train) fn screen_interactions(
         (0..cuts.len()).flat_map(|second| (0..second).map(move |first| (first, second))).collect();
     let best = |(first, second): &(usize, usize)| {
         let ((first, first_cuts), (second, second_cuts)) = (cuts.get(*first)?, cuts.get(*second)?);
-        let tried = first_cuts.iter().zip(second_cuts).map(|(first_cut, second_cut)| {
+        // Terms with few slots have the same groups in several cuts.
+        let cuts = first_cuts.iter().zip(second_cuts).filter(|(first, second)| first.is_finer || second.is_finer);
+        let tried = cuts.map(|(first_cut, second_cut)| {
             InteractionCandidate {
                 first_column: (*first, first_cut),
                 second_column: (*second, second_cut),
@@ -108,8 +116,10 @@ impl InteractionCandidate<'_> {
     /// R and W of each cell.
     fn cell_sums(&self, residuals: &[f64], weights: &[f64]) -> Vec<(f64, f64)> {
         let mut sums = vec![(0.0, 0.0); self.first_column.1.groups.count * self.second_column.1.groups.count];
-        for ((cell, residual), weight) in self.row_cells().zip(residuals).zip(weights) {
-            if let Some((r, w)) = sums.get_mut(cell) {
+        let width = self.second_column.1.groups.count;
+        let rows = self.first_column.1.group_by_row.iter().zip(&self.second_column.1.group_by_row);
+        for (((i, j), residual), weight) in rows.zip(residuals).zip(weights) {
+            if let Some((r, w)) = sums.get_mut(usize::from(*i) * width + usize::from(*j)) {
                 *r += residual;
                 *w += weight;
             }
@@ -150,12 +160,14 @@ impl InteractionCandidate<'_> {
 struct GroupedColumn {
     groups: SlotGroups,
     group_by_row: Vec<u8>,
+    /// Whether the groups differ from those of the next coarser cut.
+    is_finer: bool,
 }
 
 impl GroupedColumn {
     fn new(groups: SlotGroups, slots: &[u16]) -> Self {
         let of_row = group_codes(&groups, slots).collect();
-        Self { groups, group_by_row: of_row }
+        Self { groups, group_by_row: of_row, is_finer: true }
     }
 }
 
@@ -163,7 +175,7 @@ impl GroupedColumn {
 fn best_gain(sums: &[(f64, f64)]) -> (f64, f64) {
     let gain = |strength: &f64| {
         let cell_gain = |(r, w): &(f64, f64)| 0.5 * (r * r / (w + strength) - (w / strength).ln_1p());
-        (sums.iter().map(cell_gain).sum::<f64>(), *strength)
+        (sums.iter().filter(|(_, w)| *w > 0.0).map(cell_gain).sum::<f64>(), *strength)
     };
     SMOOTHING_GRID.iter().map(gain).max_by(|(a, _), (b, _)| a.total_cmp(b)).unwrap_or_default()
 }

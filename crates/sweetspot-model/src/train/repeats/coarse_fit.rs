@@ -6,7 +6,9 @@ use linfa::traits::Fit as _;
 use ndarray::Array1;
 use rayon::prelude::*;
 use sweetspot_core::Column;
-use sweetspot_solver::{AdditiveLogistic, Design, FittedLogistic, SolverSettings, Tolerance, row_sums, sigmoid};
+use sweetspot_solver::{
+    AdditiveLogistic, Design, FittedLogistic, SolverSettings, Tolerance, WarmStart, row_sums, sigmoid,
+};
 
 use super::super::duplicates::token::mix_bits;
 use super::super::folds::assign_folds;
@@ -21,6 +23,14 @@ const MAX_ROWS: usize = 20_000;
 /// The maximum number of rows of fits that leave groups out, and the number of parts that groups are divided into.
 const MAX_ROWS_OUT_OF_GROUP: usize = 4_000;
 const FOLDS: usize = 3;
+
+/// A fit to all rows.
+#[derive(Debug)]
+pub(super) struct DraftFit {
+    pub residuals: Residuals,
+    /// The smoothing parameters.
+    pub smoothing: Vec<f64>,
+}
 
 /// Coarsely encoded rows.
 #[derive(Debug)]
@@ -51,21 +61,25 @@ impl<'a> CoarseFit<'a> {
         self.design.rows
     }
 
-    /// The residuals of one fit to all rows; `None` if the fit fails.
-    pub(super) fn residuals(&self) -> Option<Residuals> {
+    /// One fit to all rows; `None` if it fails.
+    pub(super) fn draft(&self) -> Option<DraftFit> {
         let step = self.design.rows.div_ceil(MAX_ROWS).max(1);
         let rows: Vec<usize> = (0..self.design.rows).step_by(step).collect();
-        let fitted = self.fit(&rows, None)?;
+        let fitted = self.fit(&rows, None, None)?;
         let log_odds = row_sums(&self.design, &fitted.effects);
-        Some(Residuals::new(self.labels, log_odds.into_iter().map(sigmoid), fitted.effective_parameters.iter().sum()))
+        let effective = fitted.effective_parameters.iter().sum();
+        let residuals = Residuals::new(self.labels, log_odds.into_iter().map(sigmoid), effective);
+        Some(DraftFit { residuals, smoothing: fitted.smoothing })
     }
 
     /// The residuals of fits in groups that they did not see: with few groups, one fit to all rows can overfit to each
-    /// group. `weights` has one entry per row. If very many rows are included, only some groups are evaluated.
+    /// group. `weights` has one entry per row; `smoothing` are fixed smoothing parameters, which are estimated if there
+    /// are none. If very many rows are included, only some groups are evaluated.
     pub(super) fn out_of_group_residuals(
         &self,
         groups: &[Option<usize>],
         weights: Option<&[f64]>,
+        smoothing: Option<&[f64]>,
         is_included: impl Fn(usize) -> bool,
     ) -> Option<Residuals> {
         let unit = |row: usize| groups.get(row).copied().flatten().unwrap_or(groups.len() + row);
@@ -84,7 +98,7 @@ impl<'a> CoarseFit<'a> {
                 .collect()
         };
         let unseen = |fold: usize| {
-            let fitted = self.fit(&side(fold, false), weights)?;
+            let fitted = self.fit(&side(fold, false), weights, smoothing)?;
             let rows = side(fold, true);
             let log_odds = row_sums(&self.design.select_rows(&rows), &fitted.effects);
             Some((rows, log_odds, fitted.effective_parameters.iter().sum::<f64>()))
@@ -109,7 +123,7 @@ impl<'a> CoarseFit<'a> {
     }
 
     /// A rough fit to some rows.
-    fn fit(&self, rows: &[usize], weights: Option<&[f64]>) -> Option<FittedLogistic> {
+    fn fit(&self, rows: &[usize], weights: Option<&[f64]>, smoothing: Option<&[f64]>) -> Option<FittedLogistic> {
         let design = if rows.len() == self.design.rows { self.design.clone() } else { self.design.select_rows(rows) };
         let labels: Array1<f64> = rows.iter().filter_map(|row| self.labels.get(*row).copied()).collect();
         if labels.iter().all(|label| Some(label) == labels.first()) {
@@ -124,9 +138,10 @@ impl<'a> CoarseFit<'a> {
             blocks: &self.layout.blocks,
             smoothing_count: self.layout.smoothing_count,
             offset: &[],
-            warm_start: None,
+            warm_start: smoothing
+                .map(|smoothing| WarmStart { smoothing: smoothing.to_vec(), ..self.layout.start_at_priors() }),
             max_iterations: MAX_NEWTON_STEPS,
-            tolerance: Tolerance::Draft,
+            tolerance: if smoothing.is_some() { Tolerance::Refit } else { Tolerance::Draft },
             is_cancelled: &|| false,
         });
         estimator.fit(&DatasetBase::new(&design, labels).with_weights(weights)).ok()

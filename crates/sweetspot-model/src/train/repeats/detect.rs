@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::account_weights;
-use super::coarse_fit::CoarseFit;
+use super::coarse_fit::{CoarseFit, DraftFit};
 use super::correlation::{IntraclassCorrelation, Residuals};
 use super::identifying_attributes::{IdentifyingAttributes, find_signatures, has_enough_rows};
 use super::partition::Partition;
@@ -72,7 +72,7 @@ struct AccountCandidate {
 
 /// Searches for rows of one account.
 pub(super) fn detect_accounts(attributes: &TokenizedAttributes<'_>, draft: &CoarseFit<'_>) -> DetectionResult {
-    let Some(residuals) = draft.residuals() else { return DetectionResult::default() };
+    let Some(DraftFit { residuals, smoothing }) = draft.draft() else { return DetectionResult::default() };
     let full_partition = attributes.full_table().map(|table| (table.partitions(), table));
     let mut mentioned = None;
     for size in [AccountSize::Normal, AccountSize::Large] {
@@ -81,7 +81,14 @@ pub(super) fn detect_accounts(attributes: &TokenizedAttributes<'_>, draft: &Coar
             break;
         }
         let mut candidates = account_candidates(attributes, full_partition.as_ref(), &residuals, size);
-        let mut few = FewGroupsEvaluator { attributes, draft, residuals: &residuals, size, evaluated: Vec::new() };
+        let mut few = FewGroupsEvaluator {
+            attributes,
+            draft,
+            residuals: &residuals,
+            smoothing: &smoothing,
+            size,
+            evaluated: Vec::new(),
+        };
         if best_accepted(&candidates, size).is_none() {
             few.evaluate_largest(&mut candidates);
         }
@@ -110,12 +117,13 @@ pub(super) fn detect_accounts(attributes: &TokenizedAttributes<'_>, draft: &Coar
 
 /// The correlation of outcomes of known accounts, 0 if it may be chance.
 pub(super) fn account_rho(accounts: &Partition, draft: &CoarseFit<'_>) -> f64 {
-    let Some(residuals) = draft.residuals() else { return 0.0 };
+    let Some(DraftFit { residuals, smoothing }) = draft.draft() else { return 0.0 };
     if !has_few_groups(accounts.len(), &residuals) {
         let found = IntraclassCorrelation::new(accounts.groups(), &residuals);
         return if found.z > 2.0 { found.rho.clamp(0.0, 1.0) } else { 0.0 };
     }
-    let Some(found) = out_of_group_correlation(accounts, draft, None) else { return 0.0 };
+    let found = out_of_group_correlation(accounts, draft, RowWeighting::Even { smoothing: &smoothing });
+    let Some(found) = found else { return 0.0 };
     if found.z > 2.0 { few_groups_rho(accounts, draft, found.rho.clamp(0.0, 1.0)) } else { 0.0 }
 }
 
@@ -238,6 +246,8 @@ struct FewGroupsEvaluator<'a> {
     attributes: &'a TokenizedAttributes<'a>,
     draft: &'a CoarseFit<'a>,
     residuals: &'a Residuals,
+    /// The smoothing parameters of the draft.
+    smoothing: &'a [f64],
     size: AccountSize,
     /// The correlation of each evaluated shape.
     evaluated: Vec<((usize, usize), IntraclassCorrelation)>,
@@ -271,7 +281,8 @@ impl FewGroupsEvaluator<'_> {
             } else if self.evaluated.len() < max_evaluated {
                 let cap = self.size.max_rows(self.attributes.row_count());
                 let accounts = self.attributes.partition(&candidate.attributes).with_max_rows(cap);
-                let Some(found) = out_of_group_correlation(&accounts, self.draft, None) else { continue };
+                let weighting = RowWeighting::Even { smoothing: self.smoothing };
+                let Some(found) = out_of_group_correlation(&accounts, self.draft, weighting) else { continue };
                 candidate.correlation = found;
                 self.evaluated.push((candidate.shape, found));
             }
@@ -283,24 +294,38 @@ impl FewGroupsEvaluator<'_> {
 /// overfit.
 fn few_groups_rho(accounts: &Partition, draft: &CoarseFit<'_>, mut rho: f64) -> f64 {
     for _ in 0..RHO_ROUNDS {
-        let Some(found) = out_of_group_correlation(accounts, draft, Some(rho)) else { break };
+        let Some(found) = out_of_group_correlation(accounts, draft, RowWeighting::Correlated { rho }) else { break };
         rho = found.rho.clamp(MIN_RHO, 1.0);
     }
     rho
 }
 
-/// The correlation of outcomes within accounts, by fits that saw no row of the account; with ρ, rows are weighted by
-/// it. Only some rows of each account are used.
+/// How the rows of one account are weighted by fits that leave accounts out.
+#[derive(Clone, Copy, Debug)]
+enum RowWeighting<'a> {
+    /// Like others, with the smoothing parameters of the draft: they are nearly those of the fits, which would need
+    /// most of their time to estimate them.
+    Even { smoothing: &'a [f64] },
+    /// By the correlation of their outcomes.
+    Correlated { rho: f64 },
+}
+
+/// The correlation of outcomes within accounts, by fits that saw no row of the account. Only some rows of each account
+/// are used.
 fn out_of_group_correlation(
     accounts: &Partition,
     draft: &CoarseFit<'_>,
-    rho: Option<f64>,
+    weighting: RowWeighting<'_>,
 ) -> Option<IntraclassCorrelation> {
     let in_account: Vec<bool> = accounts.group_by_row(draft.row_count()).iter().map(Option::is_some).collect();
     let accounts = accounts.with_max_rows_per_group(MAX_EVALUATED_ROWS);
     let of_rows = accounts.group_by_row(draft.row_count());
     let takes_part = |row: usize| in_account.get(row) != Some(&true) || of_rows.get(row).copied().flatten().is_some();
-    let weights = rho.map(|rho| account_weights(&of_rows, rho));
-    let unseen = draft.out_of_group_residuals(&of_rows, weights.as_deref(), takes_part)?;
-    Some(IntraclassCorrelation::new(accounts.groups(), &unseen))
+    let unseen = match weighting {
+        RowWeighting::Even { smoothing } => draft.out_of_group_residuals(&of_rows, None, Some(smoothing), takes_part),
+        RowWeighting::Correlated { rho } => {
+            draft.out_of_group_residuals(&of_rows, Some(&account_weights(&of_rows, rho)), None, takes_part)
+        }
+    };
+    Some(IntraclassCorrelation::new(accounts.groups(), &unseen?))
 }

@@ -1,7 +1,7 @@
 //! Signatures: sets of attributes that agree where a value recurs, and may identify accounts.
 
 use super::super::duplicates::token::MISSING;
-use super::partition::{Partition, agreement, visit_known_tokens};
+use super::partition::{Partition, agreement};
 use super::table::{TokenColumns, TokenizedAttributes};
 
 /// The minimum share and number of rows in groups that a signature needs.
@@ -110,16 +110,24 @@ fn significant_kappa(tokens: &[u64], groups: &[&[u32]], neighbors: Option<&Neigh
 /// which raises the agreement only slightly.
 fn chance_agreement(groups: &[&[u32]], tokens: &[u64]) -> f64 {
     let mut sums = vec![0.0; BUCKETS];
-    visit_known_tokens(groups.iter().copied(), tokens, |known| {
-        let weight = row_weight(known.len());
-        for token in known {
+    for group in groups {
+        let known = || group.iter().filter_map(|row| tokens.get(*row as usize)).filter(|token| **token != MISSING);
+        let weight = row_weight(known().count());
+        for token in known() {
             if let Some(sum) = sums.get_mut(*token as usize % BUCKETS) {
                 *sum += weight;
             }
         }
-    });
-    let total: f64 = sums.iter().sum();
-    sums.iter().map(|sum| sum * sum).sum::<f64>() / (total * total).max(f64::MIN_POSITIVE)
+    }
+    // Four sums each, so that additions need not wait for each other.
+    let add = |[a, b, c, d]: [f64; 4], [e, f, g, h]: [f64; 4]| [a + e, b + f, c + g, d + h];
+    let (mut totals, mut squares) = ([0.0; 4], [0.0; 4]);
+    for [a, b, c, d] in sums.as_chunks::<4>().0 {
+        totals = add(totals, [*a, *b, *c, *d]);
+        squares = add(squares, [a * a, b * b, c * c, d * d]);
+    }
+    let total: f64 = totals.iter().sum();
+    squares.iter().sum::<f64>() / (total * total).max(f64::MIN_POSITIVE)
 }
 
 /// The weight of each row of a group with this many known values, so that the weights of the group add up to one less.

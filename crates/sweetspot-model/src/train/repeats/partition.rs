@@ -136,11 +136,7 @@ pub(super) fn agreement<'a>(groups: impl Iterator<Item = &'a [u32]>, tokens: &[u
 }
 
 /// Calls the visitor with the known tokens of each group, in ascending order.
-pub(super) fn visit_known_tokens<'a>(
-    groups: impl Iterator<Item = &'a [u32]>,
-    tokens: &[u64],
-    mut visit: impl FnMut(&[u64]),
-) {
+fn visit_known_tokens<'a>(groups: impl Iterator<Item = &'a [u32]>, tokens: &[u64], mut visit: impl FnMut(&[u64])) {
     let mut known = Vec::new();
     for group in groups {
         known.clear();
