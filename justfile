@@ -56,6 +56,11 @@ clients:
 bench *SECTIONS:
     cargo bench --locked --bench serving -- {{ SECTIONS }}
 
+# Run the long form of the fault tests on a release build, about 30 minutes; ARGS such as --minutes 2 --only kill
+faults *ARGS:
+    cargo build --locked --release --bin sweetspot
+    tests/faults/run.sh target/release/sweetspot {{ ARGS }}
+
 # Fuzz a reader: table, workbook, json_lines, parquet, mapping, wire_rows, wire_table, frames, artifact
 fuzz TARGET SECONDS="60":
     cargo +nightly fuzz run {{ quote(TARGET) }} -- -max_total_time={{ SECONDS }}

@@ -14,6 +14,8 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::write_limit::WriteLimit;
+use crate::config::ServerSettings;
 use crate::http::Gateway;
 
 /// The maximum size of a request head, in bytes. A larger one is answered with 431.
@@ -32,22 +34,28 @@ struct ConnectionTimes {
     age: Duration,
     /// The time that an old connection has to end: for a last response, including its delivery.
     grace: Duration,
+    /// The time for the client to take the next part of a response.
+    stall: Duration,
 }
 
-const CONNECTION_TIMES: ConnectionTimes =
-    ConnectionTimes { head: Duration::from_secs(10), age: Duration::from_secs(300), grace: Duration::from_secs(60) };
+impl ConnectionTimes {
+    const fn new(stall: Duration) -> Self {
+        Self { head: Duration::from_secs(10), age: Duration::from_secs(300), grace: Duration::from_secs(60), stall }
+    }
+}
 
-/// Serves connections until `stop` is canceled, and returns when the last one has ended. `max_connections`: the maximum
-/// number of connections at a time; further ones wait. Dropping the future closes all of them.
-pub(super) async fn serve(listener: TcpListener, gateway: Gateway, max_connections: usize, stop: CancellationToken) {
-    let room = Arc::new(Semaphore::new(max_connections));
+/// Serves connections until `stop` is canceled, and returns when the last one has ended. Connections beyond the maximum
+/// number wait. Dropping the future closes all of them.
+pub(super) async fn serve(listener: TcpListener, gateway: Gateway, settings: &ServerSettings, stop: CancellationToken) {
+    let room = Arc::new(Semaphore::new(settings.http_max_connections));
+    let times = ConnectionTimes::new(settings.response_stall_timeout);
     let connections = TaskTracker::new();
     let dropped = CancellationToken::new();
     let _guard = dropped.clone().drop_guard();
     while let Some(Ok((stream, place))) = stop.run_until_cancelled(accept(&listener, &room)).await {
         let (gateway, stop, dropped) = (gateway.clone(), stop.clone(), dropped.clone());
         connections.spawn(async move {
-            dropped.run_until_cancelled(serve_connection(stream, gateway, stop, CONNECTION_TIMES)).await;
+            dropped.run_until_cancelled(serve_connection(stream, gateway, stop, times)).await;
             drop(place);
         });
     }
@@ -92,7 +100,7 @@ where
         .header_read_timeout(times.head)
         .max_header_size(MAX_HEAD_BYTES)
         .max_buf_size(MAX_BUFFER_BYTES);
-    let connection = http.serve_connection(TokioIo::new(io), service);
+    let connection = http.serve_connection(TokioIo::new(WriteLimit::new(io, times.stall)), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = &mut connection => ended,
@@ -147,7 +155,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_silent_connection_and_half_a_head_are_closed() {
-        let times = ConnectionTimes { head: SHORT, age: LONG, grace: LONG };
+        let times = ConnectionTimes { head: SHORT, age: LONG, grace: LONG, stall: LONG };
         assert_eq!(read_to_end(serve_in_memory(times, true)).await, "");
         let mut half = serve_in_memory(times, true);
         half.write_all(&REQUEST[..20]).await.unwrap();
@@ -160,11 +168,19 @@ mod tests {
 
     #[tokio::test]
     async fn an_old_connection_is_closed_and_one_that_does_not_end_is_cut_off() {
-        let mut old = serve_in_memory(ConnectionTimes { head: LONG, age: SHORT, grace: LONG }, true);
+        let mut old = serve_in_memory(ConnectionTimes { head: LONG, age: SHORT, grace: LONG, stall: LONG }, true);
         old.write_all(REQUEST).await.unwrap();
         assert!(read_to_end(old).await.starts_with("HTTP/1.1 503"));
-        let mut stuck = serve_in_memory(ConnectionTimes { head: LONG, age: SHORT, grace: SHORT }, false);
+        let mut stuck = serve_in_memory(ConnectionTimes { head: LONG, age: SHORT, grace: SHORT, stall: LONG }, false);
         stuck.write_all(REQUEST).await.unwrap();
         assert_eq!(read_to_end(stuck).await, "");
+    }
+
+    #[tokio::test]
+    async fn a_connection_whose_responses_are_not_taken_is_closed() {
+        let mut unread = serve_in_memory(ConnectionTimes { head: LONG, age: LONG, grace: LONG, stall: SHORT }, true);
+        // The responses need more than the buffer of the connection. A closed connection takes no further request.
+        while unread.write_all(REQUEST).await.is_ok() {}
+        assert!(read_to_end(unread).await.starts_with("HTTP/1.1 503"));
     }
 }

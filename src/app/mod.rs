@@ -9,6 +9,7 @@ mod memory_limit;
 mod metrics_server;
 mod retention;
 mod serve;
+mod write_limit;
 
 use std::sync::Arc;
 use std::thread::available_parallelism;

@@ -164,5 +164,5 @@ where
     S::Future: Send,
 {
     let gateway = Gateway::new(BoxedGrpcService::new(services), settings.max_request_size.as_usize());
-    http::serve(listener, gateway, settings.http_max_connections, stop).await;
+    http::serve(listener, gateway, &settings, stop).await;
 }

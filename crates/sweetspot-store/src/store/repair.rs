@@ -69,7 +69,10 @@ impl RepairPlan {
 
     fn with_journal(journal: &JournalContents, rows: &RowsState) -> Self {
         let end = journal.position();
+        let is_damaged = matches!(journal.remainder, Remainder::Damaged { .. });
         let (rows, position) = match rows {
+            // A crash in a new store: opening it creates the rows.
+            RowsState::Missing if journal.may_precede_rows() && !is_damaged => return Self::default(),
             RowsState::Missing => {
                 return Self::from_journal(journal, "the file rows/db is missing or empty".to_owned());
             }

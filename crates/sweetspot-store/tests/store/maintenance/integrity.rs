@@ -72,3 +72,20 @@ async fn rows_that_cannot_be_read_are_reported() {
     let about = |part: &str| faults.iter().any(|fault| fault.affects.iter().any(|affected| affected.contains(part)));
     assert!(about("model version workspaces/w/models/m/versions/") && about("unknown/row"), "{faults:?}");
 }
+
+#[test]
+fn a_new_store_whose_rows_were_never_written_is_not_damaged() {
+    for change_count in 0..3 {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SledStore::open(folder.path()).unwrap();
+        for number in 0..change_count {
+            let writes = vec![(format!("unknown/{number}"), Some(b"1".to_vec()))];
+            store.commit(&Commit { expectations: Vec::new(), writes }).unwrap();
+        }
+        drop(store);
+        fs::remove_file(folder.path().join("rows/db")).unwrap();
+        let is_damaged = report(folder.path()).faults.iter().any(|fault| fault.what.starts_with("rows: "));
+        assert_eq!(is_damaged, SledStore::open(folder.path()).is_err(), "after {change_count} changes");
+        assert_eq!(is_damaged, change_count > 1, "after {change_count} changes");
+    }
+}
