@@ -87,6 +87,7 @@ fn parse_document(problems: &mut Violations, field: &str, number: i32) -> Option
             problems.add("UNKNOWN_ENUM_VALUE", field, "name a document, or leave the list empty for all of them");
             None
         }
+        ReportDocument::Overview => Some(Document::Overview),
         ReportDocument::Summary => Some(Document::Summary),
         ReportDocument::Segments => Some(Document::Segments),
         ReportDocument::PondMap => Some(Document::PondMap),
