@@ -101,8 +101,9 @@ fn parse_document(problems: &mut Violations, field: &str, number: i32) -> Option
 
 /// Checks that prospects and the document of target accounts are requested together.
 fn check_targets(documents: &[Document], given: bool, problems: &mut Violations) {
-    let named = documents.contains(&Document::Targets);
-    if named && !given {
+    let is_ranking = documents.contains(&Document::Targets);
+    let named = is_ranking || documents.contains(&Document::Overview);
+    if is_ranking && !given {
         problems.add(
             "INVALID_TARGETS",
             "targets",
@@ -110,7 +111,8 @@ fn check_targets(documents: &[Document], given: bool, problems: &mut Violations)
         );
     }
     if given && !named && !documents.is_empty() {
-        let text = "prospects require the document of target accounts: add it, or leave the list empty";
+        let text =
+            "prospects require the document of target accounts or the overview: add one, or leave the list empty";
         problems.add("INVALID_TARGETS", "documents", text);
     }
 }

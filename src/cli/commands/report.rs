@@ -168,7 +168,7 @@ fn documents(args: &ReportArgs) -> Vec<ReportDocumentArg> {
     if args.summary {
         documents.push(ReportDocumentArg::Overview);
     }
-    if args.targets.is_some() && !documents.is_empty() {
+    if args.targets.is_some() && !documents.is_empty() && !args.summary {
         documents.push(ReportDocumentArg::Targets);
     }
     documents

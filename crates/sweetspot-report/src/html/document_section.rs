@@ -21,7 +21,7 @@ pub(super) fn part(page: &mut PageState, part: &ReportPart) -> Markup {
     let id = page.headings.last_id().to_owned();
     let others: Vec<Markup> = others.iter().map(|content| block(page, content)).collect();
     html! {
-        section aria-labelledby=(id) class=(if part.document == Document::Overview { "overview" } else { "document" }) {
+        section aria-labelledby=(id) class=[(part.document == Document::Overview).then_some("overview")] {
             (title)
             @for block in opening.iter().chain(&others) { (block) }
         }

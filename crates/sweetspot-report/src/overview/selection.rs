@@ -59,10 +59,10 @@ pub(super) struct Selection {
 impl Selection {
     /// Selects kinds of accounts by their difference.
     ///
-    /// The quality of a kind with n customers is √n × (its rate − the rate of all) (Klösgen 1996, Explora). Each
-    /// further kind is judged by the customers of no earlier one. Its difference must exceed what the best of all
-    /// candidates would show by chance: √(2 ln m) standard errors for m candidates. All conditions on one number have
-    /// the same bound.
+    /// The quality of a kind with n customers is n^¼ × (its rate − the rate of all), one of the functions of Klösgen
+    /// 1996, Explora: √n would prefer halves of all accounts, and n⁰ a few lucky ones. Each further kind is judged by
+    /// the customers of no earlier one. Its difference must exceed what the best of all candidates would show by
+    /// chance: √(2 ln m) standard errors for m candidates. All conditions on one number have the same bound.
     pub(super) fn new(input: &ReportInput, labeled: &LabeledRows) -> Self {
         let attributes = AttributeCandidates::of_all(input, &labeled.rows);
         let interactions = interaction_candidates(input, &attributes);
@@ -90,6 +90,12 @@ fn z(labeled: &LabeledRows, rows: &RowSet, sign: f64) -> f64 {
         return 0.0;
     }
     sign * (part as f64 / total as f64 - usual) * (total as f64 / variance).sqrt()
+}
+
+/// The quality of a kind with these customers.
+fn quality(labeled: &LabeledRows, rows: &RowSet, sign: f64) -> f64 {
+    let difference = labeled.ideal(rows).rate().zip(labeled.all().rate()).map_or(0.0, |(rate, usual)| rate - usual);
+    sign * difference * (rows.len() as f64).powf(0.25)
 }
 
 /// The logarithm of the ratio of the odds of these rows to the odds of all; half an account is added to each count.
@@ -133,16 +139,15 @@ fn pairs(singles: &[Candidate], labeled: &LabeledRows, sign: f64) -> Vec<Candida
     improved(pairs.iter(), labeled, sign)
 }
 
-/// The pairs whose rate differs more than that of each of both rules, beyond chance.
-fn improved<'a>(pairs: impl ExactSizeIterator<Item = &'a Pair>, labeled: &LabeledRows, sign: f64) -> Vec<Candidate> {
-    let min_z = min_z(pairs.len());
+/// The pairs whose rate differs more than that of each of both rules.
+fn improved<'a>(pairs: impl Iterator<Item = &'a Pair>, labeled: &LabeledRows, sign: f64) -> Vec<Candidate> {
     let improves = |pair: &&Pair| {
         let Proportion { part, total } = labeled.ideal(&pair.both.rows);
         [&pair.one, &pair.other].into_iter().all(|alone| {
             let Some(usual) = labeled.ideal(alone).rate() else { return false };
             let variance = (usual * (1.0 - usual)).max(f64::MIN_POSITIVE);
             total >= MIN_CUSTOMERS
-                && sign * (part as f64 / total as f64 - usual) * (total as f64 / variance).sqrt() > min_z
+                && sign * (part as f64 / total as f64 - usual) * (total as f64 / variance).sqrt() > MIN_Z
         })
     };
     pairs.filter(improves).map(|pair| pair.both.clone()).collect()
@@ -177,7 +182,7 @@ fn select(
             let is_nested =
                 selected.iter().any(|one| one.rows.is_subset(&candidate.rows) || candidate.rows.is_subset(&one.rows));
             let z = z(labeled, &remaining, sign).min(z(labeled, &candidate.rows, sign));
-            (enough && !is_nested && z >= min_z).then_some((z, candidate))
+            (enough && !is_nested && z >= min_z).then(|| (quality(labeled, &remaining, sign), candidate))
         });
         let Some((_, best)) = judged.reduce(|best, next| if next.0 > best.0 { next } else { best }) else { break };
         taken = taken.union(&best.rows);

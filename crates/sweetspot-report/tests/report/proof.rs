@@ -2,7 +2,7 @@
 
 use sweetspot_core::{Definition, Tier};
 use sweetspot_model::TrainingSpec;
-use sweetspot_report::{Block, CalloutKind, ChartKind, Document, Proof, ReportInput};
+use sweetspot_report::{Block, ChartKind, Document, Proof, ReportInput};
 
 use crate::fixtures::{company, default_input, hypothesis_only_input, trained_input};
 
