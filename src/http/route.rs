@@ -50,7 +50,7 @@ const COLONS: [&str; 3] = [":", "%3A", "%3a"];
 pub(super) fn route(method: &Method, path: &str, query: &str) -> Result<RoutedCall, HttpRequestError> {
     let not_allowed = |allowed: &[&str]| HttpRequestError::Method {
         allowed: allowed.join(", "),
-        given: truncate(method.as_str()).to_owned(),
+        method: truncate(method.as_str()).to_owned(),
     };
     if let Some(service) = probed_service(path) {
         return if method == Method::GET { Ok(check_health(service)) } else { Err(not_allowed(&["GET"])) };

@@ -32,6 +32,41 @@ pub enum Block {
     Cards(Vec<Card>),
     /// The Pond Map: one band per section.
     Pond(Vec<PondBand>),
+    /// Short lists next to each other, each with a title.
+    Panels(Vec<Panel>),
+    /// Rates as bars from 0 to 100%, below each other.
+    RateBars(Vec<RateBar>),
+}
+
+/// A short list with a title.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Panel {
+    /// The title.
+    pub title: String,
+    /// A sentence below the title.
+    pub lead: Option<String>,
+    /// The list.
+    pub lines: Vec<PanelLine>,
+}
+
+/// An item of a panel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PanelLine {
+    /// The subject, highlighted.
+    pub lead: String,
+    /// The text after a colon.
+    pub text: String,
+}
+
+/// A rate as a bar.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RateBar {
+    /// The name of the accounts.
+    pub name: String,
+    /// The rate, in `[0, 1]`.
+    pub rate: f64,
+    /// The rate in words.
+    pub label: String,
 }
 
 /// The alignment of a column's cells.

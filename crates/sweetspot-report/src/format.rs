@@ -107,7 +107,9 @@ fn noun_and_currency(name: &str) -> (String, Option<String>) {
 pub(super) fn trait_phrase(attribute: &str, value: &str) -> String {
     let (noun, currency) = noun_and_currency(attribute);
     let is_number = |bound: &&str| bound.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '−');
-    let is_countable = currency.is_none() && noun.ends_with('s') && !noun.ends_with("ss") && !noun.ends_with("us");
+    let is_plain = noun.split(' ').count() <= 2 && noun.chars().all(|c| c.is_alphabetic() || c == ' ');
+    let is_countable =
+        is_plain && currency.is_none() && noun.ends_with('s') && !noun.ends_with("ss") && !noun.ends_with("us");
     let lowest = value.strip_suffix(" or more").filter(is_number);
     let limit = value.strip_prefix("below ").filter(is_number);
     match (lowest, limit, currency) {
@@ -161,7 +163,8 @@ pub(super) fn hypothesis_text(entry: &HypothesisEntry, kind: Option<AttributeKin
     statement_or_condition(&entry.hypothesis.statement, &entry.hypothesis.when, kind)
 }
 
-fn statement_or_condition(statement: &str, when: &Condition, kind: Option<AttributeKind>) -> String {
+/// The statement, or else the condition in words.
+pub(super) fn statement_or_condition(statement: &str, when: &Condition, kind: Option<AttributeKind>) -> String {
     let statement = statement.trim();
     if statement.is_empty() { condition_text(when, kind) } else { statement.to_owned() }
 }
@@ -235,6 +238,7 @@ mod tests {
             ("growth_percent", "−3 or more", "growth percent of at least −3"),
             ("growth_percent", "below 18.4", "growth percent below 18.4"),
             ("industry", "Logistics", "industry Logistics"),
+            ("Company Size - # of employees", "below 3,000", "Company Size - # of employees below 3,000"),
             ("features", "one or more", "features one or more"),
         ];
         for (attribute, value, phrase) in phrases {

@@ -15,6 +15,7 @@ mod format;
 mod heading_levels;
 pub mod html;
 pub mod markdown;
+pub mod overview;
 pub mod pond;
 mod proof;
 mod proportion;
@@ -24,13 +25,14 @@ pub mod review;
 pub mod segments;
 pub mod summary;
 pub mod targets;
+mod unknown_sections;
 pub mod value;
 pub mod version_comparison;
 
 pub use chart_data::{DistributionStrip, Dot, WaterfallStep};
 pub use document::{
-    Align, Axis, Bar, Block, CalloutKind, Card, Chart, ChartKind, ColumnHead, Curve, PondBand, PondMark, ReferenceLine,
-    Table, TableCell,
+    Align, Axis, Bar, Block, CalloutKind, Card, Chart, ChartKind, ColumnHead, Curve, Panel, PanelLine, PondBand,
+    PondMark, RateBar, ReferenceLine, Table, TableCell,
 };
 pub use factor::Factor;
 pub use format::{

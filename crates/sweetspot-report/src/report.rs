@@ -6,6 +6,7 @@
 use super::definition::{self, DefinitionView};
 use super::document::{Block, CalloutKind};
 use super::format::{format_count, format_date, plural, to_sentence};
+use super::overview::{self, Overview};
 use super::pond::{self, PondMap};
 use super::proof::{self, Proof};
 use super::report_input::ReportInput;
@@ -19,6 +20,8 @@ use super::version_comparison::{self, VersionComparison};
 /// A document of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Document {
+    /// The overview: one sheet.
+    Overview,
     /// The ICP summary.
     Summary,
     /// The profiles of the segments.
@@ -41,7 +44,8 @@ pub enum Document {
 
 impl Document {
     /// All documents of one version, in the order of a report.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::Overview,
         Self::Summary,
         Self::Segments,
         Self::PondMap,
@@ -56,6 +60,7 @@ impl Document {
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
+            Self::Overview => "At a glance",
             Self::Summary => "Ideal customer profile",
             Self::Segments => "Segments",
             Self::PondMap => "Pond Map",
@@ -69,23 +74,31 @@ impl Document {
     }
 
     /// The content; `None` for target accounts without a list. The four documents that teams share end with the
-    /// acceptance criteria.
+    /// acceptance criteria, which a report with an overview contains once.
     #[must_use]
     pub fn blocks(self, input: &ReportInput, targets: Option<&TargetDocument>) -> Option<Vec<Block>> {
-        let mut blocks = self.document_blocks(input, targets)?;
-        // The summary contains it among the warnings of the training.
-        let caution = input.labels.card.resampling_caution().filter(|_| self != Self::Summary);
-        let caution = caution.map(|caution| Block::Callout(CalloutKind::Caution, to_sentence(&caution)));
-        let behind_heading = blocks.len().min(1);
-        drop(blocks.splice(behind_heading..behind_heading, caution));
+        let mut blocks = self.cautioned_blocks(input, targets)?;
         if matches!(self, Self::Summary | Self::Segments | Self::PondMap | Self::Review) {
             blocks.extend(proof::summary_blocks(&input.model));
         }
         Some(blocks)
     }
 
+    /// The content without the acceptance criteria.
+    fn cautioned_blocks(self, input: &ReportInput, targets: Option<&TargetDocument>) -> Option<Vec<Block>> {
+        let mut blocks = self.document_blocks(input, targets)?;
+        // The summary contains it among the warnings of the training.
+        let caution =
+            input.labels.card.resampling_caution().filter(|_| !matches!(self, Self::Overview | Self::Summary));
+        let caution = caution.map(|caution| Block::Callout(CalloutKind::Caution, to_sentence(&caution)));
+        let behind_heading = blocks.len().min(1);
+        drop(blocks.splice(behind_heading..behind_heading, caution));
+        Some(blocks)
+    }
+
     fn document_blocks(self, input: &ReportInput, targets: Option<&TargetDocument>) -> Option<Vec<Block>> {
         let blocks = match self {
+            Self::Overview => overview::blocks(&Overview::new(input, targets)),
             Self::Summary => summary::blocks(input, &Summary::new(input)),
             Self::Segments => segments::blocks(&SegmentProfiles::new(input)),
             Self::PondMap => pond::blocks(&PondMap::new(input)),
@@ -133,7 +146,12 @@ impl Report {
     #[must_use]
     pub fn new(title: &str, documents: &[Document], input: &ReportInput, targets: Option<&TargetDocument>) -> Self {
         let selected = Document::ALL.into_iter().filter(|document| documents.contains(document));
-        let part = |document: Document| Some(ReportPart { document, blocks: document.blocks(input, targets)? });
+        let has_overview = documents.contains(&Document::Overview);
+        let part = |document: Document| {
+            let blocks =
+                if has_overview { document.cautioned_blocks(input, targets) } else { document.blocks(input, targets) };
+            Some(ReportPart { document, blocks: blocks? })
+        };
         Self {
             title: if title.trim().is_empty() { TITLE.to_owned() } else { title.trim().to_owned() },
             subtitle: subtitle(input),

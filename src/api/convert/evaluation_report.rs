@@ -58,7 +58,8 @@ pub(in crate::api) fn evaluation_report(proof: Proof) -> v1::EvaluationReport {
     }
 }
 
-fn criterion(criterion: &Criterion) -> v1::AcceptanceCriterion {
+/// Converts an acceptance criterion.
+pub(in crate::api) fn criterion(criterion: &Criterion) -> v1::AcceptanceCriterion {
     let Criterion { name, requirement: wanted, observed: found, is_percent: _, result: verdict } = criterion;
     let verdict = match verdict {
         CriterionResult::Met => WireVerdict::Reached,

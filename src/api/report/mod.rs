@@ -1,6 +1,7 @@
 //! The report service: documents about a version.
 
 mod icp_summary;
+mod overview;
 mod pond;
 mod render;
 mod render_request;

@@ -6,6 +6,7 @@ use prost::Message as _;
 use sweetspot_core::{Definition, Digest};
 use sweetspot_proto::json;
 use sweetspot_proto::v1::{self, ReportFormat};
+use sweetspot_report::overview::Overview;
 use sweetspot_report::pond::PondMap;
 use sweetspot_report::review::AccountReview;
 use sweetspot_report::segments::SegmentProfiles;
@@ -137,6 +138,10 @@ fn wire_report(
         pond_map: is_requested(Document::PondMap).then(|| super::pond::pond_map(PondMap::new(input))),
         review: is_requested(Document::Review).then(|| convert::review::account_review(AccountReview::new(input))),
         proof: is_requested(Document::Proof).then(|| evaluation_report(Proof::new(input))),
+        overview: is_requested(Document::Overview).then(|| {
+            let targets = targets.as_ref().map(|(prospects, ranking)| prospects.document(ranking));
+            super::overview::overview(Overview::new(input, targets.as_ref()))
+        }),
         targets: targets.map(|(prospects, ranking)| prospects.into_wire(&ranking)),
         ..v1::Report::default()
     };

@@ -86,6 +86,7 @@ fn parse_document(problems: &mut Violations, field: &str, number: i32) -> Option
             problems.add("UNKNOWN_ENUM_VALUE", field, "name a document, or leave the list empty for all of them");
             None
         }
+        ReportDocument::Overview => Some(Document::Overview),
         ReportDocument::Summary => Some(Document::Summary),
         ReportDocument::Segments => Some(Document::Segments),
         ReportDocument::PondMap => Some(Document::PondMap),
@@ -99,8 +100,9 @@ fn parse_document(problems: &mut Violations, field: &str, number: i32) -> Option
 
 /// Checks that prospects and the document of target accounts are requested together.
 fn check_targets(documents: &[Document], has_targets: bool, problems: &mut Violations) {
-    let named = documents.contains(&Document::Targets);
-    if named && !has_targets {
+    let is_ranking = documents.contains(&Document::Targets);
+    let named = is_ranking || documents.contains(&Document::Overview);
+    if is_ranking && !has_targets {
         problems.add(
             "INVALID_TARGETS",
             "targets",
@@ -108,7 +110,8 @@ fn check_targets(documents: &[Document], has_targets: bool, problems: &mut Viola
         );
     }
     if has_targets && !named && !documents.is_empty() {
-        let text = "prospects require the document of target accounts: add it, or leave the list empty";
+        let text =
+            "prospects require the document of target accounts or the overview: add one, or leave the list empty";
         problems.add("INVALID_TARGETS", "documents", text);
     }
 }

@@ -25,6 +25,9 @@ pub(crate) struct ReportArgs {
     /// Document to write; may be given several times [default: all]
     #[arg(long = "document", value_enum, value_name = "DOCUMENT")]
     documents: Vec<ReportDocumentArg>,
+    /// Only the first sheet; short for --document overview
+    #[arg(long, conflicts_with = "documents")]
+    summary: bool,
     /// Title of the report
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     title: String,
@@ -64,6 +67,8 @@ pub(crate) enum ReportFormatArg {
 /// A document of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportDocumentArg {
+    /// One sheet: whom to call, whom to skip, how sure that is, what to do next
+    Overview,
     /// The ICP summary
     Summary,
     /// The segments' profiles
@@ -95,6 +100,7 @@ impl ReportFormatArg {
 impl ReportDocumentArg {
     const fn to_wire(self) -> ReportDocument {
         match self {
+            Self::Overview => ReportDocument::Overview,
             Self::Summary => ReportDocument::Summary,
             Self::Segments => ReportDocument::Segments,
             Self::PondMap => ReportDocument::PondMap,
@@ -161,7 +167,10 @@ fn check_targets(args: &ReportArgs) -> Result<(), CliError> {
 /// Returns the requested documents; with prospects, the target accounts are included.
 fn documents(args: &ReportArgs) -> Vec<ReportDocumentArg> {
     let mut documents = args.documents.clone();
-    if args.targets.is_some() && !documents.is_empty() {
+    if args.summary {
+        documents.push(ReportDocumentArg::Overview);
+    }
+    if args.targets.is_some() && !documents.is_empty() && !args.summary {
         documents.push(ReportDocumentArg::Targets);
     }
     documents

@@ -19,6 +19,9 @@ use seeded_rng::SeededRng;
 /// The number of customers in a demonstration.
 pub const DEMO_CUSTOMER_COUNT: usize = 600;
 
+/// The factor of the effects in a demonstration.
+const DEMO_EFFECTS: f64 = 2.5;
+
 /// The mapping of the columns of [`customers`], in TOML.
 pub const MAPPING: &str = include_str!("mapping.toml");
 
@@ -27,6 +30,18 @@ pub const MAPPING: &str = include_str!("mapping.toml");
 /// Roughly 40% are won, 45% lost and 15% churned.
 #[must_use]
 pub fn customers(seed: u64, count: usize) -> String {
+    customers_with_effects(seed, count, 1.0)
+}
+
+/// Returns customers whose attributes determine their outcomes as clearly as in most real tables: a model reaches an
+/// AUC of about 0.85.
+#[must_use]
+pub fn demo_customers(seed: u64) -> String {
+    customers_with_effects(seed, DEMO_CUSTOMER_COUNT, DEMO_EFFECTS)
+}
+
+/// Returns customers with all effects of their attributes, in log-odds, multiplied by `effects`.
+fn customers_with_effects(seed: u64, count: usize, effects: f64) -> String {
     let mut draw = SeededRng(ChaCha8Rng::seed_from_u64(seed));
     // A separate stream, so that the reviews have no effect on the customers.
     let mut review_draw = ChaCha8Rng::seed_from_u64(seed);
@@ -35,7 +50,7 @@ pub fn customers(seed: u64, count: usize) -> String {
     let mut out = write_csv::header(true);
     for number in 1..=count {
         let company = Company::generate(&mut draw, number, "C");
-        let outcome = SimulatedOutcome::simulate(&company, &mut draw);
+        let outcome = SimulatedOutcome::simulate(&company, effects, &mut draw);
         let review = review::cells(&company, &outcome, &mut review_draw);
         write_csv::row(&mut out, &company, Some((&outcome, review)), &mut draw);
     }

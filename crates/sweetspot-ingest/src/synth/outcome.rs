@@ -48,9 +48,9 @@ const FIRST_DAY: i32 = 18_628;
 const SIGNING_DAYS: f64 = 1700.0;
 
 impl SimulatedOutcome {
-    /// Draws the outcome of a company.
-    pub(super) fn simulate(company: &Company, draw: &mut SeededRng) -> Self {
-        let (quality, stickiness) = (purchase_log_odds(company), retention_log_odds(company));
+    /// Draws the outcome of a company, with its effects on buying and on staying multiplied by `effects`.
+    pub(super) fn simulate(company: &Company, effects: f64, draw: &mut SeededRng) -> Self {
+        let (quality, stickiness) = (effects * purchase_log_odds(company), effects * retention_log_odds(company));
         let luck = 0.5 * draw.normal();
         let bought = draw.happens(BASE_PURCHASE_LOG_ODDS + quality + luck);
         let left = draw.happens(BASE_CHURN_LOG_ODDS - stickiness);
@@ -63,7 +63,7 @@ impl SimulatedOutcome {
         let age = draw.uniform() * SIGNING_DAYS;
         let years =
             if status == SimulatedStatus::Churned { (0.4 + draw.uniform()).min(age / 365.0) } else { age / 365.0 };
-        let growth = (0.18 * quality + 0.25 * draw.normal()).exp();
+        let growth = (0.18 * quality / effects + 0.25 * draw.normal()).exp();
         let lifetime_value = (deal_size * (0.5 + years) * growth).round();
         // Small firms without a team of their own need more help.
         let effort = if company.employees < 50.0 { 0.55 } else { 0.2 } * draw.log_normal(1.0, 0.5);

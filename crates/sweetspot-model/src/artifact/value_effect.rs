@@ -85,6 +85,12 @@ impl AttributeEffects {
         self.feature.is_amount()
     }
 
+    /// Whether the values are ranges of numbers or dates, in ascending order.
+    #[must_use]
+    pub const fn is_ordered(&self) -> bool {
+        matches!(self.feature.encoder, FeatureEncoder::Number(_) | FeatureEncoder::Date(_))
+    }
+
     /// The label of several values together: adjacent ranges are merged, other values are listed.
     #[must_use]
     pub fn joint_label(&self, values: &[usize]) -> String {
@@ -96,7 +102,7 @@ impl AttributeEffects {
             .map(|(slot, _)| slot)
             .collect();
         let neighbours = slots.windows(2).all(|pair| matches!(pair, [one, next] if one + 1 == *next));
-        if neighbours && matches!(self.feature.encoder, FeatureEncoder::Number(_) | FeatureEncoder::Date(_)) {
+        if neighbours && self.is_ordered() {
             return self.feature.group_label(&slots);
         }
         let labels: Vec<&str> =

@@ -5,10 +5,11 @@ use maud::{Markup, html};
 use super::PageState;
 use super::cards::cards;
 use super::figure::figure;
+use super::panels::{panels, rate_bars};
 use super::pond_map::pond;
 use super::table::table;
 use crate::document::{Block, CalloutKind};
-use crate::report::ReportPart;
+use crate::report::{Document, ReportPart};
 
 /// Renders a document as a section of the page. If it does not begin with a heading, its title becomes one.
 pub(super) fn part(page: &mut PageState, part: &ReportPart) -> Markup {
@@ -20,7 +21,7 @@ pub(super) fn part(page: &mut PageState, part: &ReportPart) -> Markup {
     let id = page.headings.last_id().to_owned();
     let others: Vec<Markup> = others.iter().map(|content| block(page, content)).collect();
     html! {
-        section aria-labelledby=(id) {
+        section aria-labelledby=(id) class=[(part.document == Document::Overview).then_some("overview")] {
             (title)
             @for block in opening.iter().chain(&others) { (block) }
         }
@@ -37,6 +38,8 @@ fn block(page: &mut PageState, block: &Block) -> Markup {
         Block::Chart(chart) => figure(page, chart),
         Block::Cards(all) => cards(all),
         Block::Pond(bands) => pond(page, bands),
+        Block::Panels(all) => panels(page, all),
+        Block::RateBars(bars) => rate_bars(bars),
     }
 }
 

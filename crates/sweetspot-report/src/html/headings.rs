@@ -45,8 +45,7 @@ impl Headings {
             following.filter(|entry| entry.level == MIN_LEVEL + 1).collect::<Vec<_>>()
         };
         html! {
-            p.contents { "Contents" }
-            ol {
+            details { summary.contents { "Contents" } ol {
                 @for (index, document) in documents {
                     li {
                         a href={ "#" (document.id) } { (document.text) }
@@ -56,7 +55,7 @@ impl Headings {
                         }
                     }
                 }
-            }
+            } }
         }
     }
 }

@@ -4,6 +4,7 @@ mod cards;
 mod document_section;
 mod figure;
 mod headings;
+mod panels;
 mod pond_map;
 mod table;
 

@@ -2,7 +2,7 @@
 
 use super::escape::escaped;
 use super::table::table;
-use crate::document::{Block, CalloutKind, Card, Chart, PondBand, PondMark, Table};
+use crate::document::{Block, CalloutKind, Card, Chart, Panel, PondBand, PondMark, Table};
 use crate::heading_levels::HeadingLevels;
 use crate::report::ReportPart;
 
@@ -57,6 +57,10 @@ impl Writer {
             Block::Chart(chart) => self.chart(chart),
             Block::Cards(cards) => cards.iter().for_each(|card| self.card(card)),
             Block::Pond(bands) => bands.iter().for_each(|band| self.band(band)),
+            Block::Panels(panels) => panels.iter().for_each(|panel| self.panel(panel)),
+            Block::RateBars(bars) => self.paragraph(list(
+                bars.iter().map(|bar| format!("{} {}", bold(&format!("{}:", bar.name)), escaped(&bar.label))),
+            )),
         }
     }
 
@@ -75,6 +79,14 @@ impl Writer {
         self.paragraph(escaped(&card.subtitle));
         self.paragraph(list(
             card.facts.iter().map(|(name, fact)| format!("{} {}", bold(&format!("{name}:")), escaped(fact))),
+        ));
+    }
+
+    fn panel(&mut self, panel: &Panel) {
+        self.heading(2, &panel.title);
+        self.paragraph(panel.lead.as_deref().map(escaped).unwrap_or_default());
+        self.paragraph(list(
+            panel.lines.iter().map(|line| format!("{} {}", bold(&format!("{}:", line.lead)), escaped(&line.text))),
         ));
     }
 

@@ -16,7 +16,7 @@ use super::summary::{attribution, is_current};
 use super::{Proportion, ReportInput, format_percent, plural};
 
 /// The maximum number of learned factors per section and side of the waterline.
-const MAX_FACTORS: usize = 8;
+const MAX_FACTORS: usize = 5;
 
 /// The Pond Map.
 #[derive(Clone, Debug, PartialEq)]

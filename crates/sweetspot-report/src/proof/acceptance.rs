@@ -71,6 +71,12 @@ pub struct Criterion {
 }
 
 impl Criterion {
+    /// The figure as text; `None` if there is no evaluation.
+    #[must_use]
+    pub fn observed_text(&self) -> Option<String> {
+        self.observed.map(|observed| self.figure(observed.value))
+    }
+
     /// A value of the figure as text.
     fn figure(&self, value: f64) -> String {
         if self.is_percent { format_percent(value) } else { ratio_text(value) }

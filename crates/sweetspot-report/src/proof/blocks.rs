@@ -28,7 +28,7 @@ pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
     blocks.extend(missing_blocks(proof));
     blocks.extend(label_card(proof));
     blocks.push(heading("What to bear in mind"));
-    blocks.extend(proof.cautions.iter().map(|caution| Block::Callout(CalloutKind::Caution, caution.clone())));
+    blocks.push(Block::List(proof.cautions.clone()));
     if !proof.warnings.is_empty() {
         blocks.extend([heading("Warnings of the training"), Block::List(proof.warnings.clone())]);
     }

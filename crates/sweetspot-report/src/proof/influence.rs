@@ -8,9 +8,9 @@ use crate::factor_chart::{effect_chart_kind, effect_table};
 use crate::format::{format_number, format_percent, readable_name};
 
 /// The maximum number of attributes to show.
-const MAX_ATTRIBUTES: usize = 20;
+const MAX_ATTRIBUTES: usize = 12;
 /// The maximum number of values to show.
-const MAX_EFFECTS: usize = 24;
+const MAX_EFFECTS: usize = 16;
 /// The maximum number of values to name per direction in the chart's description.
 const MAX_NAMES: usize = 5;
 

@@ -7,7 +7,7 @@ use sweetspot_core::OutcomeStatus;
 use super::{Proportion, ReportInput, truncate};
 
 /// The maximum number of values in a breakdown.
-const MAX_LEVELS: usize = 15;
+const MAX_LEVELS: usize = 10;
 
 /// Whether an account is a customer, past or present: its status is not lost.
 pub(super) fn is_customer(input: &ReportInput, row: usize) -> bool {

@@ -8,7 +8,7 @@ use super::{Proportion, ReportInput, format_number, truncate};
 use crate::format::format_bounds;
 
 /// The maximum number of trends to show.
-const MAX_TRENDS: usize = 25;
+const MAX_TRENDS: usize = 12;
 
 /// One value of an attribute.
 #[derive(Clone, Debug, PartialEq)]

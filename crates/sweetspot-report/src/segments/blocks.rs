@@ -3,7 +3,7 @@
 use sweetspot_core::SpicedPart;
 
 use super::{DistinctTrait, Quote, SegmentProfile, SegmentProfiles, SpicedLine};
-use crate::format::trait_phrase;
+use crate::format::{to_sentence, trait_phrase};
 use crate::summary::spiced_name;
 use crate::{
     Block, CalloutKind, Card, ColumnHead, Proportion, Table, TableCell, format_count, format_money, format_number,
@@ -124,7 +124,11 @@ fn section(segment: &SegmentProfile, view: &SegmentProfiles) -> Vec<Block> {
         let count = plural(*customers, "customer", "customers");
         blocks.push(Block::Callout(CalloutKind::Finding, format!("The pain that sets them apart: {text} ({count}).")));
     }
-    blocks.push(Block::List(segment.spiced.iter().map(spiced_text).collect()));
+    if segment.spiced.iter().all(|line| line.quotes.is_empty() && line.findings.is_empty()) {
+        blocks.push(Block::Text(to_sentence(NOT_INTERVIEWED)));
+    } else {
+        blocks.push(Block::List(segment.spiced.iter().map(spiced_text).collect()));
+    }
     blocks.push(Block::Heading(3, "Examples".to_owned()));
     let example = |example: &super::ExampleCustomer| match example.value {
         Some(value) => format!("{}: {}", example.name, format_money(value, view.currency.as_deref())),

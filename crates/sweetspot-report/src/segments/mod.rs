@@ -9,7 +9,9 @@ mod sizes;
 mod traits;
 
 pub use blocks::blocks;
+pub(crate) use quotes::most_frequent_text;
 pub use quotes::{Quote, SpicedLine};
+pub(crate) use rule_text::condition as condition_phrase;
 pub use sizes::MedianSize;
 use sweetspot_model::SegmentSummary;
 pub use traits::DistinctTrait;

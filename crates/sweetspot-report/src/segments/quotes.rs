@@ -41,6 +41,11 @@ pub(super) fn use_cases(input: &ReportInput, rows: &[usize]) -> Vec<Quote> {
     most_frequent(count_texts(input, ReviewField::UseCase, rows))
 }
 
+/// The most frequent text of these rows.
+pub(crate) fn most_frequent_text(input: &ReportInput, field: ReviewField, rows: &[usize]) -> Option<String> {
+    most_frequent(count_texts(input, field, rows)).into_iter().next().map(|quote| quote.text)
+}
+
 /// Each part of the diagnosis, in order.
 pub(super) fn spiced(input: &ReportInput, segment: &str, rows: &[usize]) -> Vec<SpicedLine> {
     let about = |part: SpicedPart| {

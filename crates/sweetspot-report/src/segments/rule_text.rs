@@ -6,7 +6,7 @@ use crate::format::format_exact;
 use crate::{ReportInput, format_date};
 
 /// One condition: `sector is Logistics or Retail`, `employees from 10 to below 200`.
-pub(super) fn condition(input: &ReportInput, condition: &Condition) -> String {
+pub(crate) fn condition(input: &ReportInput, condition: &Condition) -> String {
     let Condition { attribute, test } = condition;
     let dated = input.kind(attribute) == Some(AttributeKind::Date);
     let column = input.accounts().column(attribute);

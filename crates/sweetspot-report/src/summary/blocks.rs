@@ -7,6 +7,7 @@ use super::super::format::part_of_whole;
 use super::super::{Block, CalloutKind, ColumnHead, ReportInput, Table, format_count, format_percent, plural};
 use super::audiences::{audience_blocks, verified_profile};
 use super::{CategorySummary, SpicedSummary, Summary};
+use crate::unknown_sections::list_unknown_sections;
 
 /// The summary as blocks.
 #[must_use]
@@ -21,6 +22,7 @@ pub fn blocks(input: &ReportInput, summary: &Summary) -> Vec<Block> {
     blocks.extend(verified_profile(summary, input.currency()));
     blocks.extend(exclusion_blocks(summary));
     blocks.extend(audience_blocks(summary));
+    blocks = list_unknown_sections(blocks, "Not known yet");
     blocks.push(Block::Heading(2, "How certain this is".to_owned()));
     blocks.push(Block::Text(summary.verdict.clone()));
     blocks.push(Block::List(summary.cautions.clone()));

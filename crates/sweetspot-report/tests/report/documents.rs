@@ -103,6 +103,11 @@ fn texts(block: &Block) -> Vec<String> {
             let marks = bands.iter().flat_map(|band| band.negatives.iter().chain(&band.positives));
             marks.flat_map(|mark| [mark.text.clone(), mark.source.clone()]).collect()
         }
+        Block::Panels(panels) => {
+            let lines = panels.iter().flat_map(|panel| panel.lines.iter().map(|line| line.text.clone()));
+            panels.iter().filter_map(|panel| panel.lead.clone()).chain(lines).collect()
+        }
+        Block::RateBars(bars) => bars.iter().map(|bar| bar.label.clone()).collect(),
     }
 }
 

@@ -94,6 +94,11 @@ fn what_is_drawn_lies_on_its_axes_and_every_row_has_its_cells() {
                     );
                 }
                 Block::Pond(bands) => assert_eq!(bands.len(), 5),
+                Block::Panels(panels) => {
+                    let mut lines = panels.iter().flat_map(|panel| &panel.lines);
+                    assert!(lines.all(|line| !line.lead.is_empty() && !line.text.is_empty()), "{panels:?}");
+                }
+                Block::RateBars(bars) => assert!(bars.iter().all(|bar| (0.0..=1.0).contains(&bar.rate)), "{bars:?}"),
             }
         }
         assert!(tables > 0 && (charts > 5 || input.rows() == 0), "{charts} charts, {tables} tables");

@@ -6,6 +6,7 @@ mod documents;
 mod drawings;
 mod fixtures;
 mod laws;
+mod overview;
 mod pages;
 mod pond;
 mod proof;

@@ -2,7 +2,7 @@
 
 use sweetspot_core::{Definition, Tier};
 use sweetspot_model::TrainingSpec;
-use sweetspot_report::{Block, CalloutKind, ChartKind, Document, Proof, ReportInput};
+use sweetspot_report::{Block, ChartKind, Document, Proof, ReportInput};
 
 use crate::fixtures::{company, default_input, hypothesis_only_input, trained_input};
 
@@ -110,11 +110,11 @@ fn every_shared_document_says_whether_the_profile_holds() {
 #[test]
 fn what_lies_beyond_the_customers_is_cautioned() {
     let cautions = |input: &ReportInput| {
-        let told =
-            Document::Proof.blocks(input, None).unwrap().into_iter().filter_map(|block| {
-                if let Block::Callout(CalloutKind::Caution, text) = block { Some(text) } else { None }
-            });
-        told.collect::<Vec<_>>().join("\n")
+        let blocks = Document::Proof.blocks(input, None).unwrap();
+        let section =
+            blocks.iter().position(|block| matches!(block, Block::Heading(2, text) if text == "What to bear in mind"));
+        let Block::List(cautions) = &blocks[section.unwrap() + 1] else { panic!("no list of cautions") };
+        cautions.join("\n")
     };
     assert!(cautions(&default_input(company(200))).contains("lie beyond those of the customers"));
     assert!(!cautions(&hypothesis_only_input()).contains("lie beyond those of the customers"));

@@ -4,6 +4,9 @@ use super::super::{AccountReview, Block, ColumnHead, FieldCompleteness, format_c
 use super::tables::{count_cell, finding, question, share_cell, table};
 use crate::format::part_of_whole;
 
+/// The maximum number of gaps that are described.
+const MAX_GAPS: usize = 5;
+
 /// Adds the section.
 pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "How complete the review is");
@@ -31,9 +34,16 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
         ColumnHead::figure("share"),
         ColumnHead::figure("question"),
     ];
-    table(page, "Completeness by field".to_owned(), columns, answerable.iter().map(|gap| row(gap)).collect());
+    let (known, unknown): (Vec<_>, Vec<_>) = answerable.iter().partition(|gap| gap.answered.part > 0);
+    table(page, "Completeness by field".to_owned(), columns, known.into_iter().map(|gap| row(gap)).collect());
+    if !unknown.is_empty() {
+        let names: Vec<&str> = unknown.into_iter().map(|gap| gap.field).collect();
+        page.push(Block::Text(format!("Not known for any customer: {}.", names.join(", "))));
+    }
+    open.retain(|gap| gap.answered.part > 0);
+    open.truncate(MAX_GAPS);
     if !open.is_empty() {
-        page.push(Block::Heading(3, "Data gaps".to_owned()));
+        page.push(Block::Heading(3, "Largest gaps".to_owned()));
         page.push(Block::List(open.into_iter().map(line).collect()));
     }
 }
@@ -45,9 +55,6 @@ fn rate(gap: &FieldCompleteness) -> f64 {
 fn line(gap: &FieldCompleteness) -> String {
     let missing = gap.answered.total - gap.answered.part;
     let (field, question, open) = (gap.field, gap.question_number, gap.question_text);
-    if gap.answered.part == 0 {
-        return format!("{field}: not known for any customer. Question {question} remains open: {open}.");
-    }
     let share = format_percent(1.0 - rate(gap));
     format!(
         "{field}: missing for {} of {} ({share}). Question {question} is answered in part: {open}.",

@@ -9,6 +9,7 @@ mod tables;
 mod trends;
 
 use super::{AccountReview, Block, CalloutKind, format_count, format_date, plural};
+use crate::unknown_sections::list_unknown_sections;
 
 /// The document as blocks.
 #[must_use]
@@ -29,7 +30,7 @@ pub fn blocks(review: &AccountReview) -> Vec<Block> {
     segments::add(&mut page, review);
     trends::add(&mut page, review);
     trends::hypotheses(&mut page, review);
-    page
+    list_unknown_sections(page, "Questions without an answer")
 }
 
 fn opening(review: &AccountReview) -> Block {

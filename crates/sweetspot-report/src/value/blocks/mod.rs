@@ -8,6 +8,7 @@ mod ideal_axes;
 mod value_curve;
 
 use super::{BadFits, ValueReport};
+use crate::unknown_sections::list_unknown_sections;
 use crate::{Block, CalloutKind, Proportion, format_count, format_percent};
 
 /// The value report as blocks.
@@ -26,7 +27,7 @@ pub fn blocks(report: &ValueReport, found: &BadFits) -> Vec<Block> {
     page.extend(bad_fit::section(&report.liability, report.currency.as_deref()));
     page.extend(bad_fit::list(found, report.currency.as_deref()));
     page.extend(basis::section(report));
-    page
+    list_unknown_sections(page, "Not known yet")
 }
 
 /// `text` as a paragraph on unknown data.

@@ -49,9 +49,9 @@ fn a_report_of_any_size_is_a_page_and_a_text() {
         assert_eq!(report.title, sweetspot_report::TITLE);
         let page = html::page(&report);
         html_reader::check(&page);
-        assert!(page.contains("industry &lt;b&gt;") && page.contains("Bear in mind"));
+        assert!(page.contains("industry &lt;b&gt;") && page.contains("What to bear in mind"));
         let text = markdown::text(&report);
-        assert!(text.contains("> **Bear in mind:** All of this is based on"), "{text}");
+        assert!(text.contains("- All of this is based on"), "{text}");
         assert_eq!(page, html::page(&Report::new("", &Document::ALL, &input, None)));
     }
 }

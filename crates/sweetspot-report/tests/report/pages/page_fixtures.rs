@@ -1,8 +1,8 @@
 //! A fictional report with a block of every kind.
 
 use sweetspot_report::{
-    Axis, Bar, Block, CalloutKind, Card, Chart, ChartKind, ColumnHead, Curve, DistributionStrip, Document, Dot,
-    PondBand, PondMark, ReferenceLine, Report, ReportPart, Table, TableCell, WaterfallStep,
+    Axis, Bar, Block, CalloutKind, Card, Chart, ChartKind, ColumnHead, Curve, DistributionStrip, Document, Dot, Panel,
+    PanelLine, PondBand, PondMark, RateBar, ReferenceLine, Report, ReportPart, Table, TableCell, WaterfallStep,
 };
 
 fn axis(name: &str, from: f64, to: f64, percent: bool) -> Axis {
@@ -163,7 +163,26 @@ pub(crate) fn report(text: &str) -> Report {
     ];
     proof.extend(other_charts());
     proof.push(told(CalloutKind::Caution));
-    let parts = [(Document::Summary, answer), (Document::PondMap, map), (Document::Proof, proof)];
+    let overview = vec![
+        Block::RateBars(vec![
+            RateBar { name: "These".to_owned(), rate: 0.432, label: "43 in 100 are ideal".to_owned() },
+            RateBar { name: "All".to_owned(), rate: 0.18, label: "18 in 100 are ideal".to_owned() },
+        ]),
+        Block::Panels(vec![
+            Panel {
+                title: "Call".to_owned(),
+                lead: None,
+                lines: vec![PanelLine { lead: text.to_owned(), text: format!("43 in 100 of {text} are ideal.") }],
+            },
+            Panel { title: "Skip".to_owned(), lead: Some(format!("Nothing about {text}.")), lines: Vec::new() },
+        ]),
+    ];
+    let parts = [
+        (Document::Overview, overview),
+        (Document::Summary, answer),
+        (Document::PondMap, map),
+        (Document::Proof, proof),
+    ];
     Report {
         title: format!("Report on {text}"),
         subtitle: format!("Version 7 of {text}, learned from 400 accounts. Written on 2026-11-24."),

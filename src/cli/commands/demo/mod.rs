@@ -1,12 +1,14 @@
 //! `demo`: the whole workflow on generated accounts.
 
+mod definition;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use sweetspot_ingest::synth;
 use sweetspot_proto::v1::{
-    AccountRows, FitScore, ImportAccountsRequest, RenderReportRequest, ScoreAccountsRequest, ScoreConfig, ScoreView,
-    score_accounts_request,
+    AccountRows, FitScore, ImportAccountsRequest, ModelVersion, RenderReportRequest, ScoreAccountsRequest, ScoreConfig,
+    ScoreView, score_accounts_request,
 };
 
 use super::{import, report};
@@ -24,7 +26,7 @@ use crate::cli::versions::VersionInfo;
 use crate::cli::{input, output_file, versions};
 
 const SEED: u64 = 7;
-const CUSTOMERS: usize = 600;
+const CUSTOMERS: usize = synth::DEMO_CUSTOMER_COUNT;
 const PROSPECTS: usize = 10;
 
 /// No arguments: with `--store DIR` all files are kept, without it they are deleted at the end.
@@ -85,7 +87,7 @@ fn write_files(folder: &Path) -> Result<DemoFiles, CliError> {
         mapping: path("mapping.toml"),
         report: path("report.html"),
     };
-    output_file::write(&place.customers, synth::customers(SEED, CUSTOMERS).as_bytes())?;
+    output_file::write(&place.customers, synth::demo_customers(SEED).as_bytes())?;
     output_file::write(&place.prospects, synth::prospects(SEED + 1, PROSPECTS).as_bytes())?;
     output_file::write(&place.mapping, synth::MAPPING.as_bytes())?;
     Ok(place)
@@ -97,13 +99,19 @@ async fn demonstrate(client: &mut Client, context: &Context, place: &DemoFiles) 
     let imported = import::send(client, context, customers, ImportAccountsRequest::default()).await?;
     context.out.note(&import::import_text(&imported));
     let training = TrainingOptions { policy: mapping.label, seed: SEED, ..TrainingOptions::default() };
-    let version = training::train(client, context, training).await?;
+    let version = train_and_promote(client, context, training.clone()).await?;
     if !context.out.json {
         context.out.print_text(&version_text(&version))?;
     }
-    let number = context.names.version(&version.name)?;
-    let promotion = promotion::promote(client, &number, "live", &PromotionArgs::default()).await?;
-    context.out.note(&promotion::promotion_text(&promotion));
+    definition::record_findings(client, context).await?;
+    definition::approve(client, context).await?;
+    definition::state_beliefs(client, context).await?;
+    let version = train_and_promote(client, context, training.clone()).await?;
+    definition::approve(client, context).await?;
+    context.out.note("The team has stated beliefs and a rule, and approved its definition twice");
+    let increasing = vec!["growth_percent".to_owned()];
+    let candidate = training::train(client, context, TrainingOptions { increasing, ..training }).await?;
+    context.out.note(&format!("{} is a candidate", candidate.name));
     if context.is_store_set {
         let listing = ListArgs::with_mapping(&place.mapping);
         let list = listing.open(context, &place.prospects)?;
@@ -135,6 +143,19 @@ async fn demonstrate(client: &mut Client, context: &Context, place: &DemoFiles) 
         "\nThe prospects, best first\n{}",
         table(&["account", "score", "tier", "reasons"], &[1], rows)
     ))
+}
+
+/// Trains a version and promotes it.
+async fn train_and_promote(
+    client: &mut Client,
+    context: &Context,
+    training: TrainingOptions,
+) -> Result<ModelVersion, CliError> {
+    let version = training::train(client, context, training).await?;
+    let number = context.names.version(&version.name)?;
+    let promotion = promotion::promote(client, &number, "live", &PromotionArgs::default()).await?;
+    context.out.note(&promotion::promotion_text(&promotion));
+    Ok(version)
 }
 
 /// Ranks the prospects, best first.

@@ -1,0 +1,105 @@
+//! The overview: whom to call, whom to skip, how sure that is, and what to do next, on one sheet.
+
+mod blocks;
+mod candidate;
+mod next_actions;
+mod pattern;
+mod row_set;
+mod selection;
+mod usability;
+
+pub use blocks::blocks;
+pub use next_actions::{NextActions, Question};
+pub use pattern::{AccountPattern, PatternSource};
+use sweetspot_core::RowWeights;
+pub use usability::Usability;
+
+use self::row_set::RowSet;
+use self::selection::{LabeledRows, Selection};
+use super::proof::Proof;
+use super::summary::value_share;
+use super::targets::TargetDocument;
+use super::{Acceptance, Proportion, ReportInput, TierRow};
+
+/// The overview of a version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Overview {
+    /// The version's name.
+    pub version: String,
+    /// The label policy, in one sentence.
+    pub ideal_meaning: String,
+    /// The ideal customers of all labeled customers.
+    pub all: Proportion,
+    /// The weights of the customers for rates.
+    pub weights: RowWeights,
+    /// Patterns of accounts to call; their rate of ideal customers is above that of all, beyond chance.
+    pub call: Vec<AccountPattern>,
+    /// The ideal customers of those that match a pattern in [`Self::call`].
+    pub called: Proportion,
+    /// The share of all net value that these customers hold; `None` if no value is known or the total is not positive.
+    pub called_value_share: Option<f64>,
+    /// Patterns of accounts to skip: exclusion rules that put accounts out, and patterns with a rate below that of all,
+    /// beyond chance.
+    pub skip: Vec<AccountPattern>,
+    /// The ideal customers of those that match a pattern in [`Self::skip`] and none in [`Self::call`].
+    pub skipped: Proportion,
+    /// Whether the version is good enough to use.
+    pub usability: Usability,
+    /// The reason, in one sentence.
+    pub usability_reason: String,
+    /// The acceptance criteria of the profile.
+    pub acceptance: Acceptance,
+    /// The tiers, A first, out of fold; empty without an evaluation.
+    pub tiers: Vec<TierRow>,
+    /// What is not known yet, as short phrases.
+    pub unknowns: Vec<String>,
+    /// What to do next.
+    pub next: NextActions,
+    /// The state of the definition, in one or two sentences.
+    pub state: String,
+}
+
+impl Overview {
+    /// Creates the overview. Target accounts, if there are any, are those to call next.
+    #[must_use]
+    pub fn new(input: &ReportInput, targets: Option<&TargetDocument>) -> Self {
+        let proof = Proof::new(input);
+        let labeled = LabeledRows::new(input);
+        let selection =
+            if proof.evaluation.has_signal() { Selection::new(input, &labeled) } else { Selection::default() };
+        let union = |kinds: &[candidate::Candidate]| {
+            kinds.iter().fold(RowSet::empty(labeled.rows.len()), |all, kind| all.union(&kind.rows))
+        };
+        let (called, skipped) = (union(&selection.above), union(&selection.below));
+        let usability = Usability::new(&proof);
+        let pattern = |candidate: &candidate::Candidate| pattern::learned(input, &labeled, candidate);
+        let mut call: Vec<AccountPattern> = selection.above.iter().map(pattern).collect();
+        pattern::add_examples(input, &labeled, &mut call, &selection.above);
+        let mut skip = pattern::exclusion_rules(input);
+        skip.extend(selection.below.iter().map(pattern));
+        if usability == Usability::Untested {
+            let (positive, negative) = pattern::hypotheses(input);
+            call.extend(positive);
+            skip.extend(negative);
+        }
+        let called_rows = |row: usize| labeled.rows.binary_search(&row).is_ok_and(|position| called.contains(position));
+        Self {
+            version: input.version.clone(),
+            ideal_meaning: proof.label_card.rule.trim_start_matches("ideal: ").to_owned(),
+            all: labeled.all(),
+            weights: input.labels.card.row_weights(),
+            called: labeled.ideal(&called),
+            called_value_share: value_share(input, called_rows).filter(|_| !call.is_empty()),
+            skipped: labeled.ideal(&skipped.difference(&called)),
+            usability,
+            usability_reason: usability.reason(&proof.evaluation),
+            unknowns: usability::unknowns(input, &proof),
+            next: NextActions::new(input, targets),
+            state: usability::state(input),
+            acceptance: proof.acceptance,
+            tiers: proof.tiers,
+            call,
+            skip,
+        }
+    }
+}

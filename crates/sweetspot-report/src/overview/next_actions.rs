@@ -1,0 +1,93 @@
+//! What to do next: accounts to call, accounts to stop calling, and questions to ask.
+
+use sweetspot_core::{PondSide, SpicedPart, Tier};
+
+use super::pattern::best_customers;
+use crate::ReportInput;
+use crate::summary::Summary;
+use crate::targets::TargetDocument;
+
+/// The maximum number of accounts to call, of accounts to stop calling, of questions, and of customers to ask.
+const MAX_CALLS: usize = 10;
+const MAX_STOPS: usize = 5;
+const MAX_QUESTIONS: usize = 2;
+const MAX_INTERVIEWS: usize = 3;
+
+/// What to do next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NextActions {
+    /// The best prospects, or else the best accounts without an outcome, by name.
+    pub call: Vec<String>,
+    /// Accounts without an outcome in the worst tier or out of the pond, by name.
+    pub stop: Vec<String>,
+    /// The number of accounts that [`Self::stop`] is the beginning of.
+    pub stop_count: u64,
+    /// Questions that no ideal customer has answered.
+    pub questions: Vec<Question>,
+    /// The ideal customers to ask, by name.
+    pub interviewees: Vec<String>,
+}
+
+/// A question of a SPICED interview.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Question(pub SpicedPart);
+
+impl Question {
+    /// The question.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self.0 {
+            SpicedPart::Situation => "What does your team look like, and which tools do you use?",
+            SpicedPart::Pain => "Which problem made you look for something new?",
+            SpicedPart::Impact => "What has changed in your business since?",
+            SpicedPart::CriticalEvent => "Why did you decide then, and not half a year later?",
+            SpicedPart::Decision => "Who decided, and by which criteria?",
+        }
+    }
+}
+
+/// The order of questions: what customers want before how they buy.
+const QUESTIONS: [SpicedPart; 5] =
+    [SpicedPart::Pain, SpicedPart::CriticalEvent, SpicedPart::Impact, SpicedPart::Decision, SpicedPart::Situation];
+
+impl NextActions {
+    pub(super) fn new(input: &ReportInput, targets: Option<&TargetDocument>) -> Self {
+        let is_separated =
+            input.model.tier_cuts().is_some_and(|[a, _, _]| a < 1.0) && input.model.evaluation().has_signal();
+        let is_open = |row: &usize| input.ideal(*row).is_none() && input.outcome(*row).status.is_none();
+        let mut open: Vec<usize> = (0..input.rows()).filter(is_open).collect();
+        open.sort_by(|a, b| {
+            let probability = |row: usize| input.fits.get(row).map_or(0.0, |fit| fit.probability);
+            probability(*b).total_cmp(&probability(*a)).then(a.cmp(b))
+        });
+        let is_out = |row: &usize| {
+            input
+                .fits
+                .get(*row)
+                .is_some_and(|fit| fit.pond_side == PondSide::Out || is_separated && fit.tier == Tier::D)
+        };
+        let name = |row: usize| input.name(row).to_owned();
+        let call = match targets {
+            Some(document) => {
+                let best = document.list.targets.iter().filter(|target| target.fit.pond_side == PondSide::In);
+                best.take(MAX_CALLS).map(|target| target.id.clone()).collect()
+            }
+            None => open.iter().filter(|row| !is_out(row)).take(MAX_CALLS).map(|row| name(*row)).collect(),
+        };
+        let stop: Vec<usize> = open.iter().rev().copied().filter(is_out).collect();
+        let answered = Summary::new(input).spiced;
+        let is_unanswered = |part: &SpicedPart| {
+            answered.iter().any(|shared| shared.part == *part && shared.texts.is_empty() && shared.findings.is_empty())
+        };
+        let questions: Vec<Question> =
+            QUESTIONS.into_iter().filter(is_unanswered).take(MAX_QUESTIONS).map(Question).collect();
+        let ideal: Vec<usize> = (0..input.rows()).filter(|row| input.ideal(*row) == Some(true)).collect();
+        Self {
+            call: if is_separated { call } else { Vec::new() },
+            stop_count: stop.len() as u64,
+            stop: stop.into_iter().take(MAX_STOPS).map(name).collect(),
+            interviewees: best_customers(input, &ideal).into_iter().take(MAX_INTERVIEWS).map(name).collect(),
+            questions,
+        }
+    }
+}

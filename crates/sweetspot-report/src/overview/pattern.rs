@@ -1,0 +1,145 @@
+//! One pattern of accounts, with what is known of its customers.
+
+use std::collections::BTreeSet;
+
+use sweetspot_core::{Date, ExclusionRule, HypothesisEntry, Matcher, ReviewField, Severity};
+use sweetspot_model::HypothesisSummary;
+
+use super::candidate::Candidate;
+use super::selection::LabeledRows;
+use crate::format::{capitalize, exclusion_rule_text, hypothesis_text, statement_or_condition};
+use crate::segments::most_frequent_text;
+use crate::summary::{is_current, value_share};
+use crate::{Proportion, ReportInput};
+
+/// The maximum number of stated patterns of one kind.
+const MAX_STATED: usize = 3;
+
+/// The source of a pattern.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PatternSource {
+    /// Learned from the customers.
+    Customers,
+    /// An exclusion rule of this author.
+    ExclusionRule(String),
+    /// An untested hypothesis of this author.
+    Hypothesis(String),
+}
+
+/// Accounts that a rule describes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountPattern {
+    /// The rule, as a person applies it: `Industry: Fintech, and at least 200 employees`.
+    pub description: String,
+    /// The source of the rule.
+    pub source: PatternSource,
+    /// The ideal customers of the labeled customers that the rule holds for.
+    pub customers: Proportion,
+    /// The share of all net value that they hold; `None` if no value is known or the total is not positive.
+    pub value_share: Option<f64>,
+    /// The most frequent pain of the ideal customers among them; `None` for accounts to skip.
+    pub pain: Option<String>,
+    /// The ideal customer among them with the highest value, or else the best fit, that is the example of no earlier
+    /// pattern; `None` for accounts to skip.
+    pub example: Option<String>,
+}
+
+/// A learned pattern.
+pub(super) fn learned(input: &ReportInput, labeled: &LabeledRows, candidate: &Candidate) -> AccountPattern {
+    let rows = labeled.rows.iter().enumerate().filter(|(position, _)| candidate.rows.contains(*position));
+    let rows: Vec<usize> = rows.map(|(_, row)| *row).collect();
+    AccountPattern { description: candidate.description(), ..describe(input, &rows, PatternSource::Customers) }
+}
+
+/// Adds the pain and an example of its ideal customers to each pattern; no customer is the example of two.
+pub(super) fn add_examples(
+    input: &ReportInput,
+    labeled: &LabeledRows,
+    patterns: &mut [AccountPattern],
+    candidates: &[Candidate],
+) {
+    let mut used = BTreeSet::new();
+    for (pattern, candidate) in patterns.iter_mut().zip(candidates) {
+        let ideal: Vec<usize> = labeled.ideal_rows(&candidate.rows);
+        pattern.pain = most_frequent_text(input, ReviewField::Pain, &ideal);
+        let example = best_customers(input, &ideal).into_iter().find(|row| used.insert(*row));
+        pattern.example = example.map(|row| input.name(row).to_owned());
+    }
+}
+
+/// What is known of the customers of these rows.
+fn describe(input: &ReportInput, rows: &[usize], source: PatternSource) -> AccountPattern {
+    AccountPattern {
+        description: String::new(),
+        source,
+        customers: Proportion::from_bools(rows.iter().map(|row| input.ideal(*row) == Some(true))),
+        value_share: value_share(input, |row| rows.binary_search(&row).is_ok()),
+        pain: None,
+        example: None,
+    }
+}
+
+/// These customers by value, or else by fit, the best first.
+pub(super) fn best_customers(input: &ReportInput, rows: &[usize]) -> Vec<usize> {
+    let value = |row: usize| input.outcome(row).net_value().unwrap_or(f64::NEG_INFINITY);
+    let fit = |row: usize| input.fits.get(row).map_or(0.0, |fit| fit.probability);
+    let mut best = rows.to_vec();
+    best.sort_by(|a, b| value(*b).total_cmp(&value(*a)).then(fit(*b).total_cmp(&fit(*a))).then(a.cmp(b)));
+    best
+}
+
+/// The current exclusion rules that put accounts out of the pond.
+pub(super) fn exclusion_rules(input: &ReportInput) -> Vec<AccountPattern> {
+    let rules = input.definition.exclusion_rules.iter();
+    let rules = rules.filter(|rule| rule.severity == Severity::Out && is_current(input, &rule.attribution));
+    let pattern = |rule: &ExclusionRule| {
+        let kind = input.kind(&rule.when.attribute);
+        let matcher = Matcher::new(rule.when.clone(), kind);
+        let column = input.accounts().column(&rule.when.attribute);
+        let holds = |row: &usize| {
+            input.ideal(*row).is_some() && matcher.holds(column.and_then(|column| column.data.get(*row)).as_ref())
+        };
+        let rows: Vec<usize> = (0..input.rows()).filter(holds).collect();
+        let source = PatternSource::ExclusionRule(author_name(&rule.attribution.author));
+        AccountPattern { description: exclusion_rule_text(rule, kind), ..describe(input, &rows, source) }
+    };
+    rules.take(MAX_STATED).map(pattern).collect()
+}
+
+/// The current hypotheses, those for ideal accounts and those against, the strongest first.
+pub(super) fn hypotheses(input: &ReportInput) -> (Vec<AccountPattern>, Vec<AccountPattern>) {
+    let stated: Vec<(String, String, f64)> = if input.definition.hypotheses.is_empty() {
+        let learned = input.model.hypotheses().into_iter();
+        learned
+            .map(|HypothesisSummary { statement, when, author, odds_ratio, .. }| {
+                (statement_or_condition(&statement, &when, input.kind(&when.attribute)), author, odds_ratio)
+            })
+            .collect()
+    } else {
+        let is_current = |entry: &&HypothesisEntry| {
+            entry.hypothesis.expires.is_none_or(|end| Date::from_timestamp(end) > input.as_of)
+        };
+        let entries = input.definition.hypotheses.iter().filter(is_current);
+        entries
+            .map(|entry| {
+                let text = hypothesis_text(entry, input.kind(&entry.hypothesis.when.attribute));
+                (text, entry.hypothesis.author.clone(), entry.hypothesis.odds_ratio)
+            })
+            .collect()
+    };
+    let side = |sign: f64| {
+        let mut side: Vec<_> = stated.iter().filter(|(_, _, odds_ratio)| odds_ratio.ln() * sign > 0.0).collect();
+        side.sort_by(|a, b| (b.2.ln() * sign).total_cmp(&(a.2.ln() * sign)));
+        let pattern = |(text, author, _): &&(String, String, f64)| AccountPattern {
+            description: capitalize(text),
+            ..describe(input, &[], PatternSource::Hypothesis(author_name(author)))
+        };
+        side.iter().take(MAX_STATED).map(pattern).collect()
+    };
+    (side(1.0), side(-1.0))
+}
+
+fn author_name(author: &str) -> String {
+    let author = author.trim();
+    if author.is_empty() { "an unknown author".to_owned() } else { author.to_owned() }
+}

@@ -1,0 +1,136 @@
+//! Whether a version is good enough to use, why, and what is not known.
+
+use sweetspot_core::{Approval, Date, SpicedPart};
+use sweetspot_model::Evaluation;
+
+use crate::format::{format_date, plural};
+use crate::proof::Proof;
+use crate::summary::{Summary, spiced_name};
+use crate::{CriterionResult, ReportInput, format_count, format_percent};
+
+/// The minimum number of customers of each label for stable figures.
+const MIN_LABEL_COUNT: u64 = 40;
+/// The maximum number of missed acceptance criteria of a usable version.
+const MAX_MISSED: usize = 1;
+
+/// Whether a version is good enough to use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Usability {
+    /// It ranks better than chance, misses at most one of the three acceptance criteria, and certainly meets another.
+    Usable,
+    /// It ranks better than chance, but misses more acceptance criteria, or meets none for certain.
+    Weak,
+    /// Its ranking is not better than chance, or not for accounts that it has not seen.
+    NotUsable,
+    /// There is no evaluation.
+    Untested,
+}
+
+impl Usability {
+    pub(super) fn new(proof: &Proof) -> Self {
+        let count = |result| proof.acceptance.criteria().into_iter().filter(|one| one.result == result).count();
+        if proof.evaluation.rows == 0 {
+            Self::Untested
+        } else if !proof.evaluation.has_signal() || proof.evaluation.contradiction().is_some() {
+            Self::NotUsable
+        } else if count(CriterionResult::NotMet) <= MAX_MISSED && count(CriterionResult::Met) > 0 {
+            Self::Usable
+        } else {
+            Self::Weak
+        }
+    }
+
+    /// The name for display.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Usable => "Usable",
+            Self::Weak => "Weak",
+            Self::NotUsable => "Not usable",
+            Self::Untested => "Not tested",
+        }
+    }
+
+    /// The reason in one sentence.
+    pub(super) fn reason(self, evaluation: &Evaluation) -> String {
+        let Evaluation { auc, auc_low, auc_high, .. } = evaluation;
+        let subjects = evaluation.subjects();
+        match (self, evaluation.contradiction()) {
+            (Self::Untested, _) => {
+                "Too few customers are known to be ideal or not: this is what people believe, and no customer has \
+                 tested it."
+                    .to_owned()
+            }
+            (Self::NotUsable, Some(found)) => format!(
+                "It recognizes accounts that it has seen, not new ones: accounts with a new value of {} are ranked worse.",
+                found.attribute
+            ),
+            (Self::NotUsable, None) => format!(
+                "On {subjects}, it picks the ideal one of two accounts {} times in 100 (it could be {} to {}): no better \
+                 than a coin.",
+                hundredths(*auc),
+                hundredths(*auc_low),
+                hundredths(*auc_high)
+            ),
+            (Self::Usable | Self::Weak, _) => format!(
+                "Shown an ideal account and another one, it picks the ideal one {} times in 100; a coin does 50 times. Tested \
+                 on {subjects} that it had not seen.",
+                hundredths(*auc)
+            ),
+        }
+    }
+}
+
+/// A share as a number of 100: `43`, `3.4`, `more than 99.9`.
+pub(super) fn hundredths(share: f64) -> String {
+    format_percent(share).trim_end_matches('%').replace('>', "more than ").replace('<', "less than ")
+}
+
+/// What is not known, as short phrases.
+pub(super) fn unknowns(input: &ReportInput, proof: &Proof) -> Vec<String> {
+    let mut unknowns = Vec::new();
+    let summary = Summary::new(input);
+    let not_interviewed = |shared: &&crate::summary::SpicedSummary| {
+        shared.part != SpicedPart::Situation && shared.texts.is_empty() && shared.findings.is_empty()
+    };
+    let silent: Vec<String> =
+        summary.spiced.iter().filter(not_interviewed).map(|shared| spiced_name(shared.part).to_lowercase()).collect();
+    if let Some((last, others)) = silent.split_last() {
+        let parts = if others.is_empty() { last.clone() } else { format!("{} and {last}", others.join(", ")) };
+        unknowns.push(format!("what ideal customers say of {parts}"));
+    }
+    let (ideal, all) = (summary.customers.part, summary.customers.total);
+    if proof.evaluation.rows > 0 && ideal.min(all - ideal) < MIN_LABEL_COUNT {
+        unknowns.push(format!(
+            "the exact figures: only {} of {} are ideal, so each new customer moves them",
+            format_count(ideal),
+            plural(all, "customer", "customers")
+        ));
+    }
+    let outcomes = || input.customers.outcomes().iter();
+    if !outcomes().any(|outcome| outcome.revenue().is_some()) {
+        unknowns.push("what customers are worth".to_owned());
+    } else if !outcomes().any(|outcome| outcome.cost_to_serve.is_some() || outcome.cost_to_acquire.is_some()) {
+        unknowns.push("what customers cost to serve".to_owned());
+    }
+    unknowns
+}
+
+/// The state of the definition.
+pub(super) fn state(input: &ReportInput) -> String {
+    let definition = &input.definition;
+    let day = |time: jiff::Timestamp| format_date(Date::from_timestamp(time));
+    let state = match &definition.approval {
+        Approval::Draft => "Draft, not approved.".to_owned(),
+        Approval::InReview { actor, .. } => format!("In review, submitted by {actor}."),
+        Approval::Approved { actor, time, number } => {
+            format!("Approved by {actor} on {}, as number {}.", day(*time), format_count(*number))
+        }
+    };
+    let review = match definition.review_date {
+        None => "No date for the next review.".to_owned(),
+        Some(date) if date <= input.as_of => format!("The review has been due since {}.", format_date(date)),
+        Some(date) => format!("Next review: {}.", format_date(date)),
+    };
+    format!("{state} {review}")
+}

@@ -1,0 +1,76 @@
+//! The overview.
+
+use sweetspot_proto::v1::{self, overview::Usability as WireUsability};
+use sweetspot_report::overview::{AccountPattern, NextActions, Overview, PatternSource, Usability};
+
+use crate::api::convert::evaluation_report::criterion;
+use crate::api::convert::proportion::share;
+
+/// Converts the overview.
+pub(super) fn overview(overview: Overview) -> v1::Overview {
+    let Overview {
+        version,
+        ideal_meaning,
+        all,
+        // Of the label card of the proof.
+        weights: _,
+        call,
+        called,
+        called_value_share,
+        skip,
+        skipped,
+        usability,
+        usability_reason,
+        acceptance,
+        // Of the evaluation of the proof.
+        tiers: _,
+        unknowns,
+        next,
+        state,
+    } = overview;
+    let NextActions { call: next_calls, stop: stop_calls, stop_count, questions, interviewees } = next;
+    let usability = match usability {
+        Usability::Usable => WireUsability::Usable,
+        Usability::Weak => WireUsability::Weak,
+        Usability::NotUsable => WireUsability::NotUsable,
+        Usability::Untested => WireUsability::Untested,
+    };
+    v1::Overview {
+        version,
+        ideal_meaning,
+        all: Some(share(all)),
+        call: call.into_iter().map(pattern).collect(),
+        called: Some(share(called)),
+        called_value_share,
+        skip: skip.into_iter().map(pattern).collect(),
+        skipped: Some(share(skipped)),
+        usability: usability.into(),
+        usability_reason,
+        acceptance: acceptance.criteria().map(criterion).to_vec(),
+        unknowns,
+        next_calls,
+        stop_calls,
+        stop_call_count: stop_count,
+        questions: questions.into_iter().map(|question| question.text().to_owned()).collect(),
+        interviewees,
+        state,
+    }
+}
+
+fn pattern(pattern: AccountPattern) -> v1::AccountPattern {
+    let AccountPattern { description, source, customers, value_share, pain, example } = pattern;
+    let (ruled_out_by, believed_by) = match source {
+        PatternSource::Customers => (String::new(), String::new()),
+        PatternSource::ExclusionRule(author) => (author, String::new()),
+        PatternSource::Hypothesis(author) => (String::new(), author),
+    };
+    v1::AccountPattern {
+        description,
+        customers: Some(share(customers)),
+        value_share,
+        pain,
+        example,
+        ruled_out_by,
+        believed_by,
+    }
+}
