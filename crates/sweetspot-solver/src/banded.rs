@@ -117,13 +117,15 @@ impl BandedFactor {
             }
         }
         for (values, (_, row)) in b.chunks_exact_mut(columns.max(1)).zip(rows()) {
-            values.iter_mut().for_each(|value| *value /= row[0]);
+            for value in values {
+                *value /= row[0];
+            }
         }
         for (i, row) in rows().rev() {
             let (before, own) = b.split_at_mut(i * columns);
-            for distance in 1..=i.min(*width) {
+            for (distance, factor) in row.iter().enumerate().take(i + 1).skip(1) {
                 let first = (i - distance) * columns;
-                subtract(&mut before[first..first + columns], row[distance], own);
+                subtract(&mut before[first..first + columns], *factor, own);
             }
         }
     }

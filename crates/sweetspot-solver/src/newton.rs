@@ -130,19 +130,18 @@ impl<'a> Newton<'a> {
     fn curvature(&mut self) -> Option<Curvature> {
         let kept = self.matrices.take();
         let strengths = self.smoothing.values();
-        let matrices = match kept.filter(|_| self.drift <= MAX_DRIFT) {
-            Some(matrices) => matrices,
-            None => {
-                if self.drift > MAX_DRIFT {
-                    let weights = &self.point.likelihood.curvatures;
-                    self.cross_counts = CrossCounts::new(self.problem.design, &self.coarse, weights);
-                    self.drift = 0.0;
-                }
-                let blocks = self.problem.blocks;
-                let penalties = blocks.iter().map(|block| block.penalty_matrix(strengths, TIE_BREAK)).collect();
-                let system = self.cross_counts.build_system(blocks, &self.groups, strengths)?;
-                Matrices { penalties, system }
+        let matrices = if let Some(matrices) = kept.filter(|_| self.drift <= MAX_DRIFT) {
+            matrices
+        } else {
+            if self.drift > MAX_DRIFT {
+                let weights = &self.point.likelihood.curvatures;
+                self.cross_counts = CrossCounts::new(self.problem.design, &self.coarse, weights);
+                self.drift = 0.0;
             }
+            let blocks = self.problem.blocks;
+            let penalties = blocks.iter().map(|block| block.penalty_matrix(strengths, TIE_BREAK)).collect();
+            let system = self.cross_counts.build_system(blocks, &self.groups, strengths)?;
+            Matrices { penalties, system }
         };
         let mut gradient = self.problem.gather(&self.point.likelihood.residuals);
         let pull = self.problem.penalty_gradient(&self.point.parameters, strengths);
@@ -151,7 +150,7 @@ impl<'a> Newton<'a> {
     }
 
     fn objective(&self, point: &Iterate) -> f64 {
-        point.likelihood.log_likelihood - self.problem.penalty_sum(&point.parameters, self.smoothing.values())
+        point.likelihood.value - self.problem.penalty_sum(&point.parameters, self.smoothing.values())
     }
 
     /// Takes a Newton step, halved until the objective does not fall.

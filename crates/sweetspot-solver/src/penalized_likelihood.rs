@@ -40,7 +40,7 @@ pub(super) struct Iterate {
 #[derive(Clone, Debug)]
 pub(super) struct Likelihood {
     /// Σ w (y η − log(1 + e^η)).
-    pub log_likelihood: f64,
+    pub value: f64,
     /// w (y − p), one per row.
     pub residuals: Vec<f64>,
     /// w p (1 − p), one per row.
@@ -50,7 +50,7 @@ pub(super) struct Likelihood {
 impl Likelihood {
     fn new(labels: &[f64], weights: &[f64], log_odds: &[f64]) -> Self {
         let (mut residuals, mut curvatures) = (vec![0.0; log_odds.len()], vec![0.0; log_odds.len()]);
-        let log_likelihood = sum_and_fill_rows(&mut residuals, &mut curvatures, |row| {
+        let value = sum_and_fill_rows(&mut residuals, &mut curvatures, |row| {
             let (label, weight, eta) = (labels[row], weights[row], log_odds[row]);
             let e = (-eta.abs()).exp();
             let p = if eta >= 0.0 { 1.0 } else { e } / (1.0 + e);
@@ -61,7 +61,7 @@ impl Likelihood {
             let curvature = weight * (p * (1.0 - p)).max(MIN_CURVATURE);
             (residual, curvature, weight * (label * eta - (eta.max(0.0) + e.ln_1p())))
         });
-        Self { log_likelihood, residuals, curvatures }
+        Self { value, residuals, curvatures }
     }
 }
 

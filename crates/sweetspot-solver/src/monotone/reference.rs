@@ -45,7 +45,7 @@ pub(super) fn optimum(problem: &Problem<'_>, strengths: &[f64]) -> Vec<f64> {
 
 /// The penalized log-likelihood.
 pub(super) fn objective(problem: &Problem<'_>, parameters: &[f64], strengths: &[f64]) -> f64 {
-    problem.evaluate(parameters.to_vec()).likelihood.log_likelihood - problem.penalty_sum(parameters, strengths)
+    problem.evaluate(parameters.to_vec()).likelihood.value - problem.penalty_sum(parameters, strengths)
 }
 
 fn gradient(problem: &Problem<'_>, parameters: &[f64], strengths: &[f64]) -> Vec<f64> {

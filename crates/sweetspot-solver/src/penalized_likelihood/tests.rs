@@ -31,7 +31,7 @@ proptest! {
         let problem = Problem { blocks: &blocks, offset: &offset, ..case.problem() };
         prop_assert_eq!(problem.parameters(), PARAMETERS);
         let objective = |parameters: &[f64]| {
-            problem.evaluate(parameters.to_vec()).likelihood.log_likelihood - problem.penalty_sum(parameters, &case.smoothing)
+            problem.evaluate(parameters.to_vec()).likelihood.value - problem.penalty_sum(parameters, &case.smoothing)
         };
         let point = problem.evaluate(parameters.clone());
         let (residuals, _) = row_derivatives(problem.labels, problem.weights, &point.log_odds);
