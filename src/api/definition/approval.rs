@@ -11,6 +11,7 @@ use tonic::Status;
 use super::DefinitionApi;
 use super::{ChangeCall, request_digest};
 use crate::api::convert::definition::{definition, definition_version};
+use crate::api::status::status;
 use crate::api::violations::Violations;
 
 impl DefinitionApi {

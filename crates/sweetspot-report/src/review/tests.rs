@@ -176,7 +176,9 @@ fn block_text(block: Block) -> String {
             let rows: Vec<String> = rows.iter().map(row).collect();
             format!("[{caption}]\n  {}\n{}", heads.join(" | "), rows.concat())
         }
-        Block::Chart(_) | Block::Cards(_) | Block::Pond(_) => unreachable!("a review has none"),
+        Block::Chart(_) | Block::Cards(_) | Block::Pond(_) | Block::Panels(_) | Block::RateBars(_) => {
+            unreachable!("a review has none")
+        }
     }
 }
 

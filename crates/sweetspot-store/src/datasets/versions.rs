@@ -114,14 +114,15 @@ impl Datasets {
     ) -> Result<Vec<DatasetRecord>, DatasetError> {
         let mut records = self.versions(name, None, usize::MAX)?;
         let max_versions = options.max_versions.max(1);
-        let beyond = (records.len() + 1).saturating_sub(max_versions).min(MAX_REMOVED_VERSIONS);
         let policy = RetentionPolicy { max_versions: None, max_days: options.max_days };
-        if beyond == 0 && policy.keeps_all() {
+        if records.len() < max_versions && policy.keeps_all() {
             return Ok(Vec::new());
         }
         let uses = uses()?;
-        let is_protected =
-            |record: &DatasetRecord| record.version == current || uses.iter().any(|one| one.refers_to(record));
+        let is_used = |record: &DatasetRecord| uses.iter().any(|one| one.refers_to(record));
+        let is_protected = |record: &DatasetRecord| record.version == current || is_used(record);
+        let counted = 1 + records.iter().filter(|record| !is_used(record)).count();
+        let beyond = counted.saturating_sub(max_versions).min(MAX_REMOVED_VERSIONS);
         let next = DatedVersion { number: u64::MAX, created: Some(self.clock.now()), is_protected: true };
         let expired = policy.expired(&[&[next], dated_versions(&records, is_protected).as_slice()].concat());
         records.retain(|record| !is_protected(record));
