@@ -50,6 +50,10 @@ pub(super) const MAX_MOVERS: u32 = 100;
 pub(super) const MAX_REPORT_DOCUMENTS: usize = 32;
 /// Target accounts in one report.
 pub(super) const MAX_REPORT_TARGETS: usize = 100;
+/// Names of prospects in one report.
+pub(super) const MAX_TARGET_NAMES: usize = 512;
+/// Bytes of the name of a prospect.
+pub(super) const MAX_ACCOUNT_NAME_BYTES: usize = 200;
 /// Bytes of a report title.
 pub(super) const MAX_TITLE_BYTES: usize = 200;
 /// Segments in one filter.

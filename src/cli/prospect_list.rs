@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use sweetspot_core::Value;
 use sweetspot_core::suggest::nearest;
+use sweetspot_core::{ReviewField, Value};
 use sweetspot_ingest::{
     KnownAttribute, Mapping, Prospect, Prospects, Reject, Source, SourceProgress, is_id_heading, quoted_list,
 };
@@ -23,6 +23,8 @@ const MAX_NAMED: usize = 10;
 pub(crate) struct ProspectList {
     prospects: Prospects,
     id_header: Option<String>,
+    /// The column with the names of the accounts, by the mapping.
+    name_column: Option<String>,
     /// Whether the id is also an attribute, which it is without a mapping.
     is_id_attribute: bool,
     name: String,
@@ -56,6 +58,7 @@ impl ProspectList {
         let id_among_attributes = map.is_none();
         let map = map.unwrap_or_default();
         let progress = source.progress();
+        let name_column = map.review.get(&ReviewField::Name).cloned();
         let prospects = Prospects::open(source, &map).map_err(|error| data_error(&error))?;
         let id_header = if id_among_attributes {
             prospects.columns().iter().find(|name| is_id_heading(name)).cloned()
@@ -66,6 +69,7 @@ impl ProspectList {
         Ok(Self {
             prospects,
             id_header,
+            name_column,
             is_id_attribute: id_among_attributes,
             name,
             out,
@@ -93,6 +97,17 @@ impl ProspectList {
     /// Returns an error if the list lacks one of them.
     pub(crate) fn keep_columns(&mut self, columns: &[String]) -> Result<Vec<String>, CliError> {
         self.prospects.store_columns(columns).map_err(|error| data_error(&error))
+    }
+
+    /// Keeps the names of the accounts as the only cells of each prospect, if the list has them. Must be called before
+    /// the first row.
+    ///
+    /// # Errors
+    /// Returns an error if the columns cannot be read.
+    pub(crate) fn keep_names(&mut self) -> Result<(), CliError> {
+        let column = self.name_column.iter().filter(|column| self.prospects.columns().contains(column));
+        let column: Vec<String> = column.cloned().collect();
+        self.keep_columns(&column).map(drop)
     }
 
     /// Reads numbers and dates by the attributes of a version. Must be called before the first row.

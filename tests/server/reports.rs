@@ -193,6 +193,31 @@ async fn prospects_become_the_document_of_target_accounts() {
 }
 
 #[tokio::test]
+async fn prospects_with_a_name_are_shown_by_it() {
+    let server = trained().await;
+    let list = rank_request(40);
+    let Some(Accounts::Rows(rows)) = &list.accounts else { panic!("rows") };
+    let name = |id: &str| v1::AccountName { account_id: id.to_owned(), name: format!("Company {id}") };
+    let names: Vec<_> = rows.rows.iter().map(|account| name(&account.account_id)).collect();
+    let documents = vec![ReportDocument::Overview.into(), ReportDocument::Targets.into()];
+    let named = v1::RenderReportRequest {
+        targets: Some(list),
+        documents,
+        target_names: names.clone(),
+        ..render_request(ReportFormat::Markdown)
+    };
+    let text = render(&server, named.clone()).await;
+    assert!(text.contains("1. Company ") && text.contains("- **Call these:** Company "), "{text}");
+    let long = v1::AccountName { name: "n".repeat(201), ..names[0].clone() };
+    let wrong = v1::RenderReportRequest { target_names: vec![names[0].clone(), long], ..named.clone() };
+    let details = assert_refused(server.report().render_report(wrong).await, Code::InvalidArgument, "TEXT_TOO_LONG");
+    assert_eq!(fields(&details), ["target_names[1].name"]);
+    let many = v1::RenderReportRequest { target_names: vec![names[0].clone(); 513], ..named };
+    let details = assert_refused(server.report().render_report(many).await, Code::InvalidArgument, "LIST_TOO_LONG");
+    assert_eq!(fields(&details), ["target_names"]);
+}
+
+#[tokio::test]
 async fn a_report_refuses_target_settings_that_it_sets_itself() {
     let server = trained().await;
     let wrong =

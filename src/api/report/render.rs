@@ -96,7 +96,7 @@ fn build_render_response(
     comparison: Option<VersionComparison>,
 ) -> v1::RenderReportResponse {
     let report = || {
-        let targets = targets.as_ref().map(|(prospects, ranking)| prospects.document(ranking));
+        let targets = targets.as_ref().map(|(prospects, ranking)| prospects.document(ranking, &request.target_names));
         let report = Report::new(&request.title, request.documents(), input, targets.as_ref());
         match &comparison {
             Some(view) => report.with_comparison(view),
@@ -139,7 +139,8 @@ fn wire_report(
         review: is_requested(Document::Review).then(|| convert::review::account_review(AccountReview::new(input))),
         proof: is_requested(Document::Proof).then(|| evaluation_report(Proof::new(input))),
         overview: is_requested(Document::Overview).then(|| {
-            let targets = targets.as_ref().map(|(prospects, ranking)| prospects.document(ranking));
+            let targets =
+                targets.as_ref().map(|(prospects, ranking)| prospects.document(ranking, &report_request.target_names));
             super::overview::overview(Overview::new(input, targets.as_ref()))
         }),
         targets: targets.map(|(prospects, ranking)| prospects.into_wire(&ranking)),

@@ -1,12 +1,14 @@
 //! Reads report requests.
 
+use std::collections::BTreeMap;
+
 use sweetspot_core::VersionRef;
-use sweetspot_proto::v1::{ReportDocument, ReportFormat};
+use sweetspot_proto::v1::{AccountName, ReportDocument, ReportFormat};
 use sweetspot_report::Document;
 use tonic::Status;
 
 use crate::api::convert::score_plan::DEFAULT_VERSION;
-use crate::api::limits::{MAX_REPORT_DOCUMENTS, MAX_TITLE_BYTES};
+use crate::api::limits::{MAX_ACCOUNT_NAME_BYTES, MAX_REPORT_DOCUMENTS, MAX_TARGET_NAMES, MAX_TITLE_BYTES};
 use crate::api::report::targets::{ReportProspects, parse_prospects};
 use crate::api::response::ContentPart;
 use crate::api::violations::Violations;
@@ -21,6 +23,8 @@ pub(super) struct ReportRequest {
     pub(super) documents: Vec<Document>,
     pub(super) title: String,
     pub(super) prospects: Option<ReportProspects>,
+    /// The names of prospects, by id.
+    pub(super) target_names: BTreeMap<String, String>,
     pub(super) part: ContentPart,
     /// The version to compare with, if any.
     pub(super) champion: Option<VersionRef>,
@@ -32,7 +36,17 @@ impl ReportRequest {
     /// # Errors
     /// All problems of the request.
     pub(super) fn parse(request: RenderReportRequest) -> Result<Self, Status> {
-        let RenderReportRequest { version, format, documents, title, targets, offset, part_bytes, champion } = request;
+        let RenderReportRequest {
+            version,
+            format,
+            documents,
+            title,
+            targets,
+            offset,
+            part_bytes,
+            champion,
+            target_names,
+        } = request;
         let part = ContentPart { offset, bytes: part_bytes };
         let mut problems = Violations::default();
         let name: Option<VersionRef> = problems.parse_name_or("version", &version, DEFAULT_VERSION);
@@ -43,9 +57,18 @@ impl ReportRequest {
         }
         check_targets(&documents, targets.is_some(), &mut problems);
         let prospects = targets.and_then(|targets| parse_prospects(targets, &mut problems));
+        let target_names = parse_names(target_names, &mut problems);
         let champion = parse_champion(&champion, name.as_ref(), &mut problems);
-        let requested =
-            name.zip(format).map(|(_, format)| Self { version, format, documents, title, prospects, part, champion });
+        let requested = name.zip(format).map(|(_, format)| Self {
+            version,
+            format,
+            documents,
+            title,
+            prospects,
+            target_names,
+            part,
+            champion,
+        });
         Ok(problems.finish(requested)?)
     }
 
@@ -53,6 +76,22 @@ impl ReportRequest {
     pub(super) fn documents(&self) -> &[Document] {
         if self.documents.is_empty() { &Document::ALL } else { &self.documents }
     }
+}
+
+/// Reads the names of prospects.
+fn parse_names(names: Vec<AccountName>, problems: &mut Violations) -> BTreeMap<String, String> {
+    if names.len() > MAX_TARGET_NAMES {
+        let text = format!("at most {MAX_TARGET_NAMES} prospects can have a name");
+        problems.add("LIST_TOO_LONG", "target_names", text);
+    }
+    for (index, AccountName { name, .. }) in names.iter().take(MAX_TARGET_NAMES).enumerate() {
+        if name.len() > MAX_ACCOUNT_NAME_BYTES {
+            let text = format!("a name must have at most {MAX_ACCOUNT_NAME_BYTES} bytes");
+            problems.add("TEXT_TOO_LONG", format!("target_names[{index}].name"), text);
+        }
+    }
+    let named = names.into_iter().filter(|one| !one.name.trim().is_empty());
+    named.map(|AccountName { account_id, name }| (account_id, name.trim().to_owned())).collect()
 }
 
 /// Reads the version to compare with, which must belong to the same model.

@@ -13,7 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output_file;
 use crate::cli::response_parts::{self, ResponsePart};
-use crate::cli::targets::ListArgs;
+use crate::cli::targets::{ListArgs, RankedAccounts};
 use crate::cli::versions::{self, VersionInfo};
 
 /// The report to write.
@@ -127,7 +127,10 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
     let work = async |client: &mut Client| {
         let version = VersionInfo::from(versions::choose(client, context, args.version.as_deref()).await?);
         let top_accounts = match list {
-            Some(list) => Some(list.collect_top(client, context, &version).await?),
+            Some(mut list) => {
+                list.keep_names()?;
+                Some(list.collect_top(client, context, &version).await?)
+            }
             None => None,
         };
         let message = RenderReportRequest {
@@ -137,6 +140,7 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
             targets: top_accounts
                 .as_ref()
                 .map(|top_accounts| RankTargetsRequest { top_k: args.top, ..top_accounts.request() }),
+            target_names: picked.as_ref().map(RankedAccounts::names).unwrap_or_default(),
             version: version.name,
             champion: champion.as_ref().map(ToString::to_string).unwrap_or_default(),
             ..RenderReportRequest::default()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use sweetspot_proto::v1::rank_targets_request::Tiering;
-use sweetspot_proto::v1::{Account, RankTargetsRequest, ScoreConfig, Target, WholeList};
+use sweetspot_proto::v1::{Account, AccountName, RankTargetsRequest, ScoreConfig, Target, WholeList};
 
 use super::list_totals::ListTotalsBuilder;
 use super::{ListedAccount, MAX_RANKED, Order, TierArgs, TopCollector, rank_client};
@@ -17,6 +17,10 @@ use crate::cli::rejected_rows::RejectList;
 use crate::cli::scoring::ScoreStream;
 use crate::cli::server_error::ServerError;
 use crate::cli::versions::{ValueOrder, VersionInfo};
+
+/// The maximum number of names of a report, and the maximum size of each in bytes.
+const MAX_NAMED: usize = 512;
+const MAX_NAME_BYTES: usize = 200;
 
 /// How the list is read and ranked.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
@@ -103,6 +107,14 @@ impl OpenList<'_> {
         self.list.keep_columns(columns)
     }
 
+    /// Keeps the names of the accounts, for [`RankedAccounts::names`].
+    ///
+    /// # Errors
+    /// Returns an error if the columns cannot be read.
+    pub(crate) fn keep_names(&mut self) -> Result<(), CliError> {
+        self.list.keep_names()
+    }
+
     /// Scores the list and selects its best accounts.
     ///
     /// # Errors
@@ -156,6 +168,16 @@ impl RankedAccounts {
             whole_list: self.whole_list.clone(),
             ..rank_client::rank_request(&self.accounts)
         }
+    }
+
+    /// Returns the names of the best accounts, which [`OpenList::keep_names`] kept.
+    pub(crate) fn names(&self) -> Vec<AccountName> {
+        let best = self.accounts.iter().zip(&self.rows).take(MAX_NAMED);
+        let named = best.filter_map(|(account, row)| {
+            let name = row.kept_cells.first().filter(|name| !name.is_empty() && name.len() <= MAX_NAME_BYTES)?;
+            Some(AccountName { account_id: account.account_id.clone(), name: name.clone() })
+        });
+        named.collect()
     }
 
     /// Returns a note on a list that is longer than one request ranks, and `None` for other lists.

@@ -70,7 +70,7 @@ impl NextActions {
         let call = match targets {
             Some(document) => {
                 let best = document.list.targets.iter().filter(|target| target.fit.pond_side == PondSide::In);
-                best.take(MAX_CALLS).map(|target| target.id.clone()).collect()
+                best.take(MAX_CALLS).map(|target| target.display_name().to_owned()).collect()
             }
             None => open.iter().filter(|row| !is_out(row)).take(MAX_CALLS).map(|row| name(*row)).collect(),
         };

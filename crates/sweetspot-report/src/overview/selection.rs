@@ -6,8 +6,9 @@ use crate::{Proportion, ReportInput};
 
 /// The maximum number of kinds on each side: readers do not remember more.
 const MAX_KINDS: usize = 3;
-/// The minimum number of customers of a kind.
+/// The minimum number of customers of a kind, and the divisor of all customers that gives it for large tables.
 const MIN_CUSTOMERS: u64 = 10;
+const MIN_SHARE_DIVISOR: u64 = 25;
 /// The maximum number of rules that are combined in pairs.
 const MAX_PAIRED: usize = 40;
 /// The z of a difference that one test would show by chance in 1 of 40 cases.
@@ -61,7 +62,7 @@ impl Selection {
     ///
     /// The quality of a kind with n customers is n^¼ × (its rate − the rate of all), one of the functions of Klösgen
     /// 1996, Explora: √n would prefer halves of all accounts, and n⁰ a few lucky ones. Each further kind is judged by
-    /// the customers of no earlier one. Its difference must exceed what the best of all candidates would show by
+    /// the customers of no earlier one, which must be at least half of its own. Its difference must exceed what the best of all candidates would show by
     /// chance: √(2 ln m) standard errors for m candidates. All conditions on one number have the same bound.
     pub(super) fn new(input: &ReportInput, labeled: &LabeledRows) -> Self {
         let attributes = AttributeCandidates::of_all(input, &labeled.rows);
@@ -177,7 +178,9 @@ fn select(
         };
         let judged = candidates.iter().filter(fits_bounds).filter_map(|candidate| {
             let remaining = candidate.rows.difference(&taken);
-            let enough = remaining.len() >= MIN_CUSTOMERS
+            let min_customers = MIN_CUSTOMERS.max(labeled.rows.len() as u64 / MIN_SHARE_DIVISOR);
+            let enough = remaining.len() >= min_customers
+                && 2 * remaining.len() >= candidate.rows.len()
                 && log_odds_ratio(labeled, &candidate.rows) * sign >= MIN_ODDS_RATIO.ln();
             let is_nested =
                 selected.iter().any(|one| one.rows.is_subset(&candidate.rows) || candidate.rows.is_subset(&one.rows));

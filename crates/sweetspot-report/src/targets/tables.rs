@@ -80,8 +80,10 @@ fn table<const N: usize>(caption: &str, columns: [(ColumnHead, Vec<String>); N])
     Table { caption: caption.to_owned(), columns, rows: (0..rows).map(row).collect() }
 }
 
+/// `1. Umber AG (P00004)`, or `1. P00004` without a name.
 fn account(target: &Target) -> String {
-    format!("{}. {}", target.rank, target.id)
+    let Target { rank, id, name, .. } = target;
+    name.as_ref().map_or_else(|| format!("{rank}. {id}"), |name| format!("{rank}. {name} ({id})"))
 }
 
 fn interval(target: &Target) -> String {

@@ -32,6 +32,8 @@ pub struct Target {
     pub rank: usize,
     /// Its id.
     pub id: String,
+    /// Its name; `None` if only the id is known.
+    pub name: Option<String>,
     /// Its fit.
     pub fit: Fit,
     /// The ids of the exclusion rules that apply, in the model's order.
@@ -54,6 +56,14 @@ pub struct Target {
     /// The next better tier and its minimum probability; `None` for the best tier, and if tiers do not follow the
     /// probability.
     pub goal: Option<(Tier, f64)>,
+}
+
+impl Target {
+    /// The name, or else the id.
+    #[must_use]
+    pub fn display_name(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.id)
+    }
 }
 
 /// The data that targets are made from.
@@ -88,6 +98,7 @@ impl TargetBuilder<'_> {
         Target {
             rank,
             id: account.id.clone(),
+            name: None,
             fit,
             exclusion_rules: scorer.exclusion_rule_ids(fit.matched_rules).map(str::to_owned).collect(),
             segment: fit.segment.and_then(|segment| scorer.segment_id(segment)).map(str::to_owned),

@@ -309,13 +309,14 @@ fn beyond_the_limit_the_oldest_unused_version_is_removed() {
     let stood_on = [model(Some(1), first.data)];
     let second = import(2, 3, false, &stood_on).record;
     assert_eq!(import(3, 3, false, &stood_on).removed, [0; 0]);
-    assert_eq!(import(4, 3, false, &stood_on).removed, [2]);
-    assert_eq!(numbers(&datasets.versions(&name("d"), None, 9).unwrap()), [4, 3, 1]);
+    assert_eq!(import(4, 3, false, &stood_on).removed, [0; 0], "a version in use does not count");
+    assert_eq!(import(5, 3, false, &stood_on).removed, [2]);
+    assert_eq!(numbers(&datasets.versions(&name("d"), None, 9).unwrap()), [5, 4, 3, 1]);
     assert_eq!(datasets.load(&second).unwrap_err().reason(), "BLOB_MISSING");
     datasets.restore(&version("d", 3), &RequestKey::none()).unwrap();
-    assert_eq!(import(5, 3, true, &stood_on).removed, [4], "the current version is kept");
-    assert_eq!(import(6, 1, false, &stood_on).removed, [3, 5]);
-    assert_eq!(numbers(&datasets.versions(&name("d"), None, 9).unwrap()), [6, 1], "versions in use exceed the limit");
+    assert_eq!(import(6, 3, true, &stood_on).removed, [4], "the current version is kept");
+    assert_eq!(import(7, 1, false, &stood_on).removed, [3, 5, 6]);
+    assert_eq!(numbers(&datasets.versions(&name("d"), None, 9).unwrap()), [7, 1], "versions in use exceed the limit");
     for record in datasets.versions(&name("d"), None, 9).unwrap() {
         datasets.load(&record).unwrap();
     }

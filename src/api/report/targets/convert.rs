@@ -70,6 +70,7 @@ fn target(target: Target, ignored: Vec<IgnoredValue>, currency: Option<&str>) ->
     let Target {
         rank,
         id,
+        name: _,
         fit,
         exclusion_rules,
         segment,

@@ -1,5 +1,7 @@
 //! The target list of a report. It uses the same request, without the fields that the report sets.
 
+use std::collections::BTreeMap;
+
 use sweetspot_proto::v1;
 use sweetspot_report::targets::{TargetDocument, TargetList, TargetListOptions};
 use tonic::Status;
@@ -78,11 +80,19 @@ impl ReportProspects {
 }
 
 impl ParsedProspects {
-    /// Returns the list as a document.
-    pub(in crate::api::report) fn document(&self, ranking: &TargetRanker) -> TargetDocument {
+    /// Returns the list as a document, with these names of accounts, by id.
+    pub(in crate::api::report) fn document(
+        &self,
+        ranking: &TargetRanker,
+        names: &BTreeMap<String, String>,
+    ) -> TargetDocument {
         let RankableAccounts { excluded, errors, ignored, .. } = &self.accounts;
+        let mut list = self.rank(ranking);
+        for target in &mut list.targets {
+            target.name = names.get(&target.id).cloned();
+        }
         TargetDocument {
-            list: self.rank(ranking),
+            list,
             excluded_count: *excluded,
             unusable_count: errors.len() as u64,
             ignored_value_count: ignored.values().map(Vec::len).sum::<usize>() as u64,

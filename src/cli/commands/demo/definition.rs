@@ -11,7 +11,7 @@ use crate::cli::client::{Client, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 
-const SALES: &str = "Ines, Sales";
+const SALES: &str = "Ben, Sales";
 const SUCCESS: &str = "Tom, Customer Success";
 const OPERATIONS: &str = "Mara, Revenue Operations";
 

@@ -114,11 +114,13 @@ async fn demonstrate(client: &mut Client, context: &Context, place: &DemoFiles) 
     context.out.note(&format!("{} is a candidate", candidate.name));
     if context.is_store_set {
         let listing = ListArgs::with_mapping(&place.mapping);
-        let list = listing.open(context, &place.prospects)?;
-        let targets = list.collect_top(client, context, &VersionInfo::from(version.clone())).await?.request();
+        let mut list = listing.open(context, &place.prospects)?;
+        list.keep_names()?;
+        let ranked = list.collect_top(client, context, &VersionInfo::from(version.clone())).await?;
         let message = RenderReportRequest {
             version: version.name.clone(),
-            targets: Some(targets),
+            targets: Some(ranked.request()),
+            target_names: ranked.names(),
             ..RenderReportRequest::default()
         };
         report::write(client, context, message, &place.report).await?;
