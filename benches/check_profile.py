@@ -174,6 +174,59 @@ def segments(checks, customers, reported):
     checks.same("ideal ones in no segment", reported.get("outsideIdeal", 0), (left & (customers.ideal == 1)).sum())
 
 
+def described(customers, condition):
+    """The customers that meet one condition of a pattern, such as `Industry: Fintech` or `at least 200 employees`."""
+    names = {name: name for name in customers.version.attributes} | {readable_name(name): name for name in customers.version.attributes}
+    currencies = "|".join(sorted(CURRENCIES))
+    forms = (
+        (r"at least ([\d.,−]+) (.+)", "{} or more"),
+        (r"fewer than ([\d.,−]+) (.+)", "below {}"),
+        (rf"(.+) of at least (?:(?:{currencies}) )?([\d.,−]+)", "{} or more"),
+        (rf"(.+) below (?:(?:{currencies}) )?([\d.,−]+)", "below {}"),
+    )
+    for spelled, name in sorted(names.items(), key=lambda pair: -len(pair[0])):
+        # The first letter of a pattern is a capital.
+        if condition[: len(spelled)].lower() == spelled.lower():
+            rest = condition[len(spelled) :]
+            if rest.startswith(": "):
+                return customers.having(name, rest[2:])
+            if re.match(" (is|from|of) ", rest) and not rest.startswith(" of at least "):
+                return rule(customers, name, rest[1:])
+            if rest.startswith(" ") and not rest.startswith((" of ", " below ")):
+                return customers.having(name, rest[1:])
+    for form, text in forms:
+        found = re.fullmatch(form, condition[:1].lower() + condition[1:]) or re.fullmatch(form, condition)
+        if found:
+            noun, bound = found.groups()[::-1] if text == "{} or more" and condition.lower().startswith("at least") or condition.lower().startswith("fewer") else found.groups()
+            matching = [name for spelled, name in names.items() if re.sub(r" \([A-Z]{3}\)$", "", spelled).lower() == noun.lower()]
+            if matching:
+                return band(customers.version.values[matching[0]], text.format(bound))
+    raise ValueError(condition)
+
+
+def overview(checks, customers, reported):
+    """Checks the overview: the counts of each pattern and of all together, and the bounds of its rates."""
+    ideal, labeled = customers.ideal, customers.labeled
+    usual = (ideal[labeled] == 1).mean()
+    checks.share("all", reported["all"], ideal[labeled] == 1)
+    sides = {}
+    for side in ("call", "skip"):
+        union = labeled & False
+        for one in reported.get(side, []):
+            rows = labeled.copy()
+            for condition in re.split(r", and |, (?=[^,]*, and )", one["description"]):
+                rows &= described(customers, condition)
+            checks.share(one["description"], one["customers"], ideal[rows] == 1)
+            share = customers.value_share(rows)
+            checks.same(f"{one['description']}, share of value", one.get("valueShare", -1), -1 if share is None else share)
+            better = one["customers"].get("low", 0) > usual if side == "call" else one["customers"].get("high", 0) < usual
+            checks.same(f"{one['description']} differs from all", float(better), 1)
+            union |= rows
+        sides[side] = union
+    checks.share("called", reported["called"], ideal[sides["call"]] == 1)
+    checks.share("skipped", reported["skipped"], ideal[sides["skip"] & ~sides["call"]] == 1)
+
+
 def tiers(checks, customers, reported):
     """Checks the out-of-fold tables: that they are of these customers, and that their figures follow from their counts."""
     evaluation, customers_of = reported["evaluation"], int(customers.labeled.sum())
@@ -295,7 +348,7 @@ def check(binary, path, mapping_path):
         card = run_json(binary, folder, "model", "show", "candidate", "--json")
     customers = Customers(card, report, table, mapping)
     checks, counts = Checks(), []
-    for document, name in ((summary, "summary"), (pond, "pondMap"), (segments, "segments"), (tiers, "proof"), (scores, "proof"), (shifts, "targets")):
+    for document, name in ((overview, "overview"), (summary, "summary"), (pond, "pondMap"), (segments, "segments"), (tiers, "proof"), (scores, "proof"), (shifts, "targets")):
         before = checks.compared
         document(checks, customers, report[name])
         counts.append(checks.compared - before)
@@ -310,8 +363,8 @@ def tables(binary, folder):
     import tables
 
     wrong = 0
-    print("| table | customers | profile | Pond Map | segments | tiers | scores and missing values | list | differ |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("| table | customers | overview | profile | Pond Map | segments | tiers | scores and missing values | list | differ |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for task, more in TASKS.items():
         table = tables.Table(task.split(":")[0])
         with tempfile.TemporaryDirectory() as work:
@@ -320,7 +373,7 @@ def tables(binary, folder):
             text = open(mapping, encoding="utf-8").read().replace("[label]", f"{more}\n[label]")
             open(mapping, "w", encoding="utf-8").write(text)
             checks, counts, found = check(binary, os.path.join(work, "train.csv"), mapping)
-        counts[2] = f"{counts[2]} ({found} found)"
+        counts[3] = f"{counts[3]} ({found} found)"
         print(f"| {task} | {len(table.rows):,} | {' | '.join(map(str, counts))} | {checks.wrong} |", flush=True)
         wrong += checks.wrong
     return wrong

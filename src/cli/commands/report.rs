@@ -140,7 +140,7 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
             targets: top_accounts
                 .as_ref()
                 .map(|top_accounts| RankTargetsRequest { top_k: args.top, ..top_accounts.request() }),
-            target_names: picked.as_ref().map(RankedAccounts::names).unwrap_or_default(),
+            target_names: top_accounts.as_ref().map(RankedAccounts::names).unwrap_or_default(),
             version: version.name,
             champion: champion.as_ref().map(ToString::to_string).unwrap_or_default(),
             ..RenderReportRequest::default()

@@ -3,7 +3,7 @@
 
 use sweetspot_core::normal::NINETY_FIVE_PERCENT;
 use sweetspot_core::{Matcher, Test};
-use sweetspot_model::{AttributeEffects, SegmentSummary};
+use sweetspot_model::{AttributeEffects, SegmentSummary, ValueEffect};
 
 use super::row_set::RowSet;
 use crate::ReportInput;
@@ -11,6 +11,9 @@ use crate::format::{capitalize, format_band, trait_phrase};
 use crate::readable_name;
 use crate::segments::condition_phrase;
 
+/// The divisor of all customers that gives the minimum number with a single value: bounds the memory of attributes with
+/// very many values.
+const MIN_VALUE_DIVISOR: usize = 100;
 /// The maximum number of single values that are combined into one.
 const MAX_JOINED_VALUES: usize = 3;
 
@@ -100,10 +103,8 @@ impl AttributeCandidates {
 
     fn new(input: &ReportInput, effects: &AttributeEffects, labeled: &[usize]) -> Self {
         let values = AttributeRows::new(input, effects, labeled);
-        let informative = (0..effects.values.len()).filter(|index| {
-            effects.values.get(*index).is_some_and(|value| value.is_informative && value.customers > 0)
-        });
-        let informative: Vec<usize> = informative.collect();
+        let informative: Vec<usize> =
+            (0..effects.values.len()).filter(|index| values.rows.get(*index).is_some_and(Option::is_some)).collect();
         let attribute = effects.attribute.clone();
         if effects.is_ordered() {
             let splits = (1..informative.len()).map(|middle| informative.split_at(middle));
@@ -147,18 +148,22 @@ fn clear_values(effects: &AttributeEffects, values: &[usize], sign: f64) -> Vec<
 /// The customers of each value of an attribute.
 struct AttributeRows<'a> {
     effects: &'a AttributeEffects,
-    rows: Vec<RowSet>,
+    /// `None` for values that do not describe an account, and for rare single values.
+    rows: Vec<Option<RowSet>>,
     labeled: usize,
 }
 
 impl<'a> AttributeRows<'a> {
     fn new(input: &ReportInput, effects: &'a AttributeEffects, labeled: &[usize]) -> Self {
         let column = input.accounts().column(&effects.attribute);
-        let mut rows = vec![RowSet::empty(labeled.len()); effects.values.len()];
+        let min_customers = if effects.is_ordered() { 1 } else { (labeled.len() / MIN_VALUE_DIVISOR).max(1) as u64 };
+        let is_used = |value: &ValueEffect| value.is_informative && value.customers >= min_customers;
+        let mut rows: Vec<Option<RowSet>> =
+            effects.values.iter().map(|value| is_used(value).then(|| RowSet::empty(labeled.len()))).collect();
         for (position, row) in labeled.iter().enumerate() {
             let value = column.and_then(|column| column.data.get(*row));
             for index in effects.value_indices(value.as_ref()) {
-                rows.get_mut(index).into_iter().for_each(|rows| rows.insert(position));
+                rows.get_mut(index).into_iter().flatten().for_each(|rows| rows.insert(position));
             }
         }
         Self { effects, rows, labeled: labeled.len() }
@@ -174,7 +179,7 @@ impl<'a> AttributeRows<'a> {
         } else {
             format!("{}: {label}", readable_name(&effects.attribute))
         };
-        let of_values = values.iter().filter_map(|value| rows.get(*value));
+        let of_values = values.iter().filter_map(|value| rows.get(*value)?.as_ref());
         Candidate {
             conditions: vec![phrase],
             attributes: vec![effects.attribute.clone()],

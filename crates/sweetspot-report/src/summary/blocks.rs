@@ -1,10 +1,10 @@
 //! The ICP summary as blocks.
 
-use sweetspot_core::{IcpCategory, SpicedPart};
+use sweetspot_core::{IcpCategory, SpicedPart, Stance};
 
 use super::super::factor_chart::effects;
 use super::super::format::part_of_whole;
-use super::super::{Block, CalloutKind, ColumnHead, ReportInput, Table, format_count, format_percent, plural};
+use super::super::{Block, CalloutKind, ColumnHead, Factor, ReportInput, Table, format_count, format_percent, plural};
 use super::audiences::{audience_blocks, verified_profile};
 use super::{CategorySummary, SpicedSummary, Summary};
 use crate::unknown_sections::list_unknown_sections;
@@ -14,6 +14,8 @@ use crate::unknown_sections::list_unknown_sections;
 pub fn blocks(input: &ReportInput, summary: &Summary) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(1, "Ideal customer profile".to_owned()), opening(summary)];
     blocks.push(Block::Text(who_is_ideal(input, summary)));
+    let rate = input.labels.card.base_rate.or(summary.customers.rate());
+    blocks.extend(rate.and_then(odds_example).map(Block::Text));
     for part in &summary.parts {
         blocks.extend(category_blocks(part));
     }
@@ -45,6 +47,19 @@ fn opening(summary: &Summary) -> Block {
     }
 }
 
+/// What an odds ratio means at this rate; `None` if all or no customers are ideal.
+fn odds_example(rate: f64) -> Option<String> {
+    let doubled = 2.0 * rate / (1.0 + rate);
+    let in_hundred = |rate: f64| format_percent(rate).trim_end_matches('%').to_owned();
+    (rate > 0.0 && rate < 1.0).then(|| {
+        format!(
+            "How to read the effects: a value with 2 × the odds turns {} ideal customers in 100 into {}, all else equal.",
+            in_hundred(rate),
+            in_hundred(doubled)
+        )
+    })
+}
+
 fn who_is_ideal(input: &ReportInput, summary: &Summary) -> String {
     let (share, rule) = (summary.customers, summary.rule.trim_start_matches("ideal: "));
     let Some(rate) = share.rate() else {
@@ -74,17 +89,26 @@ const fn title(category: IcpCategory) -> &'static str {
 
 fn category_blocks(part: &CategorySummary) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(2, title(part.category).to_owned())];
-    if part.factors.is_empty() && part.findings.is_empty() {
-        let text = if part.attributes.is_empty() {
-            "The model has no attribute in this category, and no finding is stated for it."
-        } else {
-            "No value here is associated with being ideal, judging by the customers."
-        };
-        blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
-        return blocks;
-    }
-    if !part.factors.is_empty() {
-        blocks.push(Block::Chart(effects(&part.factors, part.omitted_factors, "Associated with being ideal")));
+    // Positive factors come before neutral ones.
+    let is_positive = |factor: &&Factor| factor.stance == Stance::Positive;
+    let positive: Vec<Factor> = part.factors.iter().filter(is_positive).cloned().collect();
+    let neutral_count = part.factors.len() - positive.len();
+    let (omitted_positive, unsure) =
+        if neutral_count == 0 { (part.omitted_factors, 0) } else { (0, neutral_count + part.omitted_factors) };
+    let unsure = (unsure > 0).then(|| {
+        format!("{} not certain either way.", plural(unsure as u64, "other value here is", "other values here are"))
+    });
+    if positive.is_empty() {
+        if !part.attributes.is_empty() {
+            let text = "No value here is certainly associated with being ideal, judging by the customers.";
+            blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
+        } else if part.findings.is_empty() {
+            let text = "The model has no attribute in this category, and no finding is stated for it.";
+            blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
+        }
+    } else {
+        blocks.push(Block::Chart(effects(&positive, omitted_positive, "Associated with being ideal")));
+        blocks.extend(unsure.map(Block::Text));
     }
     if !part.findings.is_empty() {
         blocks.push(Block::List(part.findings.clone()));
