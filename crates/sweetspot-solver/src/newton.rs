@@ -128,9 +128,9 @@ impl<'a> Newton<'a> {
     }
 
     fn curvature(&mut self) -> Option<Curvature> {
-        let kept = self.matrices.take();
+        let previous = self.matrices.take();
         let strengths = self.smoothing.values();
-        let matrices = if let Some(matrices) = kept.filter(|_| self.drift <= MAX_DRIFT) {
+        let matrices = if let Some(matrices) = previous.filter(|_| self.drift <= MAX_DRIFT) {
             matrices
         } else {
             if self.drift > MAX_DRIFT {

@@ -163,12 +163,12 @@ fn next_actions(overview: &Overview) -> Panel {
     }
     if !questions.is_empty() {
         let texts: Vec<&str> = questions.iter().map(|question| question.text()).collect();
-        let whom = if interviewees.is_empty() {
+        let names = if interviewees.is_empty() {
             "five customers that you would like to have more of".to_owned()
         } else {
             interviewees.join(", ")
         };
-        add(&format!("Ask {whom}"), texts.join(" "));
+        add(&format!("Ask {names}"), texts.join(" "));
     }
     Panel { title: "On Monday".to_owned(), lead: None, lines }
 }

@@ -15,7 +15,7 @@ use sweetspot_core::RowWeights;
 pub use usability::Usability;
 
 use self::row_set::RowSet;
-use self::selection::{LabeledRows, Selection};
+use self::selection::{LabeledCustomers, PatternSelection};
 use super::proof::Proof;
 use super::summary::value_share;
 use super::targets::TargetDocument;
@@ -64,9 +64,12 @@ impl Overview {
     #[must_use]
     pub fn new(input: &ReportInput, targets: Option<&TargetDocument>) -> Self {
         let proof = Proof::new(input);
-        let labeled = LabeledRows::new(input);
-        let selection =
-            if proof.evaluation.has_signal() { Selection::new(input, &labeled) } else { Selection::default() };
+        let labeled = LabeledCustomers::new(input);
+        let selection = if proof.evaluation.has_signal() {
+            PatternSelection::new(input, &labeled)
+        } else {
+            PatternSelection::default()
+        };
         let union = |kinds: &[candidate::Candidate]| {
             kinds.iter().fold(RowSet::empty(labeled.rows.len()), |all, kind| all.union(&kind.rows))
         };

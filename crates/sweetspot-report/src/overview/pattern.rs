@@ -6,7 +6,7 @@ use sweetspot_core::{Date, ExclusionRule, HypothesisEntry, Matcher, ReviewField,
 use sweetspot_model::HypothesisSummary;
 
 use super::candidate::Candidate;
-use super::selection::LabeledRows;
+use super::selection::LabeledCustomers;
 use crate::format::{capitalize, exclusion_rule_text, hypothesis_text, statement_or_condition};
 use crate::segments::most_frequent_text;
 use crate::summary::{is_current, value_share};
@@ -45,7 +45,7 @@ pub struct AccountPattern {
 }
 
 /// A learned pattern.
-pub(super) fn learned(input: &ReportInput, labeled: &LabeledRows, candidate: &Candidate) -> AccountPattern {
+pub(super) fn learned(input: &ReportInput, labeled: &LabeledCustomers, candidate: &Candidate) -> AccountPattern {
     let rows = labeled.rows.iter().enumerate().filter(|(position, _)| candidate.rows.contains(*position));
     let rows: Vec<usize> = rows.map(|(_, row)| *row).collect();
     AccountPattern { description: candidate.description(), ..describe(input, &rows, PatternSource::Customers) }
@@ -54,7 +54,7 @@ pub(super) fn learned(input: &ReportInput, labeled: &LabeledRows, candidate: &Ca
 /// Adds the pain and an example of its ideal customers to each pattern; no customer is the example of two.
 pub(super) fn add_examples(
     input: &ReportInput,
-    labeled: &LabeledRows,
+    labeled: &LabeledCustomers,
     patterns: &mut [AccountPattern],
     candidates: &[Candidate],
 ) {

@@ -17,13 +17,13 @@ const MIN_Z: f64 = 1.96;
 const MIN_ODDS_RATIO: f64 = 1.5;
 
 /// The labeled customers, and those among them that are ideal.
-pub(super) struct LabeledRows {
+pub(super) struct LabeledCustomers {
     /// The row numbers of labeled customers.
     pub rows: Vec<usize>,
     ideal: RowSet,
 }
 
-impl LabeledRows {
+impl LabeledCustomers {
     pub(super) fn new(input: &ReportInput) -> Self {
         let rows: Vec<usize> = (0..input.rows()).filter(|row| input.ideal(*row).is_some()).collect();
         let is_ideal = |position: usize| rows.get(position).and_then(|row| input.ideal(*row)) == Some(true);
@@ -50,21 +50,21 @@ impl LabeledRows {
 
 /// The kinds of accounts on both sides.
 #[derive(Debug, Default)]
-pub(super) struct Selection {
+pub(super) struct PatternSelection {
     /// Kinds whose rate of ideal customers is above that of all, the most notable first.
     pub above: Vec<Candidate>,
     /// Kinds whose rate is below that of all.
     pub below: Vec<Candidate>,
 }
 
-impl Selection {
+impl PatternSelection {
     /// Selects kinds of accounts by their difference.
     ///
     /// The quality of a kind with n customers is n^¼ × (its rate − the rate of all), one of the functions of Klösgen
     /// 1996, Explora: √n would prefer halves of all accounts, and n⁰ a few lucky ones. Each further kind is judged by
     /// the customers of no earlier one, which must be at least half of its own. Its difference must exceed what the best of all candidates would show by
     /// chance: √(2 ln m) standard errors for m candidates. All conditions on one number have the same bound.
-    pub(super) fn new(input: &ReportInput, labeled: &LabeledRows) -> Self {
+    pub(super) fn new(input: &ReportInput, labeled: &LabeledCustomers) -> Self {
         let attributes = AttributeCandidates::of_all(input, &labeled.rows);
         let interactions = interaction_candidates(input, &attributes);
         let side = |sign: f64, singles: fn(&AttributeCandidates) -> &Vec<Candidate>| {
@@ -84,7 +84,7 @@ impl Selection {
 }
 
 /// The number of standard errors by which the rate of `rows` differs from that of all, in the direction of `sign`.
-fn z(labeled: &LabeledRows, rows: &RowSet, sign: f64) -> f64 {
+fn z(labeled: &LabeledCustomers, rows: &RowSet, sign: f64) -> f64 {
     let (Proportion { part, total }, Some(usual)) = (labeled.ideal(rows), labeled.all().rate()) else { return 0.0 };
     let variance = usual * (1.0 - usual);
     if total == 0 || variance <= 0.0 {
@@ -94,13 +94,13 @@ fn z(labeled: &LabeledRows, rows: &RowSet, sign: f64) -> f64 {
 }
 
 /// The quality of a kind with these customers.
-fn quality(labeled: &LabeledRows, rows: &RowSet, sign: f64) -> f64 {
+fn quality(labeled: &LabeledCustomers, rows: &RowSet, sign: f64) -> f64 {
     let difference = labeled.ideal(rows).rate().zip(labeled.all().rate()).map_or(0.0, |(rate, usual)| rate - usual);
     sign * difference * (rows.len() as f64).powf(0.25)
 }
 
 /// The logarithm of the ratio of the odds of these rows to the odds of all; half an account is added to each count.
-fn log_odds_ratio(labeled: &LabeledRows, rows: &RowSet) -> f64 {
+fn log_odds_ratio(labeled: &LabeledCustomers, rows: &RowSet) -> f64 {
     let log_odds = |Proportion { part, total }: Proportion| ((part as f64 + 0.5) / ((total - part) as f64 + 0.5)).ln();
     log_odds(labeled.ideal(rows)) - log_odds(labeled.all())
 }
@@ -109,8 +109,8 @@ fn log_odds_ratio(labeled: &LabeledRows, rows: &RowSet) -> f64 {
 fn interaction_candidates(input: &ReportInput, attributes: &[AttributeCandidates]) -> Vec<Pair> {
     let find = |name: &str| attributes.iter().find(|one| one.attribute == name);
     let interactions = input.model.interactions();
-    let both = interactions.iter().filter_map(|pair| find(&pair.first).zip(find(&pair.second)));
-    let pairs = both
+    let attribute_pairs = interactions.iter().filter_map(|pair| find(&pair.first).zip(find(&pair.second)));
+    let pairs = attribute_pairs
         .flat_map(|(first, second)| first.all.iter().flat_map(|one| second.all.iter().map(move |other| (one, other))));
     pairs.filter_map(|(one, other)| Pair::new(one, other)).collect()
 }
@@ -129,7 +129,7 @@ impl Pair {
 }
 
 /// The pairs of the most notable rules.
-fn pairs(singles: &[Candidate], labeled: &LabeledRows, sign: f64) -> Vec<Candidate> {
+fn pairs(singles: &[Candidate], labeled: &LabeledCustomers, sign: f64) -> Vec<Candidate> {
     let mut singles: Vec<&Candidate> = singles.iter().collect();
     singles.sort_by(|a, b| z(labeled, &b.rows, sign).total_cmp(&z(labeled, &a.rows, sign)));
     singles.truncate(MAX_PAIRED);
@@ -141,7 +141,7 @@ fn pairs(singles: &[Candidate], labeled: &LabeledRows, sign: f64) -> Vec<Candida
 }
 
 /// The pairs whose rate differs more than that of each of both rules.
-fn improved<'a>(pairs: impl Iterator<Item = &'a Pair>, labeled: &LabeledRows, sign: f64) -> Vec<Candidate> {
+fn improved<'a>(pairs: impl Iterator<Item = &'a Pair>, labeled: &LabeledCustomers, sign: f64) -> Vec<Candidate> {
     let improves = |pair: &&Pair| {
         let Proportion { part, total } = labeled.ideal(&pair.both.rows);
         [&pair.one, &pair.other].into_iter().all(|alone| {
@@ -162,7 +162,7 @@ fn min_z(tests: usize) -> f64 {
 /// Selects the most notable candidates, each judged by the customers that are not in `taken`.
 fn select(
     candidates: &[Candidate],
-    labeled: &LabeledRows,
+    labeled: &LabeledCustomers,
     sign: f64,
     bounds: &mut Vec<(String, String)>,
     mut taken: RowSet,
@@ -176,7 +176,7 @@ fn select(
             };
             !candidate.bounds.iter().any(conflicts)
         };
-        let judged = candidates.iter().filter(fits_bounds).filter_map(|candidate| {
+        let qualified = candidates.iter().filter(fits_bounds).filter_map(|candidate| {
             let remaining = candidate.rows.difference(&taken);
             let min_customers = MIN_CUSTOMERS.max(labeled.rows.len() as u64 / MIN_SHARE_DIVISOR);
             let enough = remaining.len() >= min_customers
@@ -187,7 +187,7 @@ fn select(
             let z = z(labeled, &remaining, sign).min(z(labeled, &candidate.rows, sign));
             (enough && !is_nested && z >= min_z).then(|| (quality(labeled, &remaining, sign), candidate))
         });
-        let Some((_, best)) = judged.reduce(|best, next| if next.0 > best.0 { next } else { best }) else { break };
+        let Some((_, best)) = qualified.reduce(|best, next| if next.0 > best.0 { next } else { best }) else { break };
         taken = taken.union(&best.rows);
         bounds.extend(best.bounds.iter().cloned());
         selected.push(best.clone());
