@@ -200,19 +200,19 @@ async fn prospects_with_a_name_are_shown_by_it() {
     let name = |id: &str| v1::AccountName { account_id: id.to_owned(), name: format!("Company {id}") };
     let names: Vec<_> = rows.rows.iter().map(|account| name(&account.account_id)).collect();
     let documents = vec![ReportDocument::Overview.into(), ReportDocument::Targets.into()];
-    let named = v1::RenderReportRequest {
+    let report = v1::RenderReportRequest {
         targets: Some(list),
         documents,
         target_names: names.clone(),
         ..render_request(ReportFormat::Markdown)
     };
-    let text = render(&server, named.clone()).await;
+    let text = render(&server, report.clone()).await;
     assert!(text.contains("Company p-32 (p-32)") && text.contains("- **Call these:** Company "), "{text}");
     let long = v1::AccountName { name: "n".repeat(201), ..names[0].clone() };
-    let wrong = v1::RenderReportRequest { target_names: vec![names[0].clone(), long], ..named.clone() };
+    let wrong = v1::RenderReportRequest { target_names: vec![names[0].clone(), long], ..report.clone() };
     let details = assert_refused(server.report().render_report(wrong).await, Code::InvalidArgument, "TEXT_TOO_LONG");
     assert_eq!(fields(&details), ["target_names[1].name"]);
-    let many = v1::RenderReportRequest { target_names: vec![names[0].clone(); 513], ..named };
+    let many = v1::RenderReportRequest { target_names: vec![names[0].clone(); 513], ..report };
     let details = assert_refused(server.report().render_report(many).await, Code::InvalidArgument, "LIST_TOO_LONG");
     assert_eq!(fields(&details), ["target_names"]);
 }

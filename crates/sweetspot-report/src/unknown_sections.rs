@@ -3,7 +3,7 @@
 use super::document::{Block, CalloutKind};
 
 /// Moves the sections that state only that something is unknown to a list at the end, under this title.
-pub(super) fn list_unknown_sections(page: Vec<Block>, title: &str) -> Vec<Block> {
+pub(super) fn list_unknown_sections(page: &[Block], title: &str) -> Vec<Block> {
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
     for section in page.chunk_by(|_, next| !matches!(next, Block::Heading(2, _))) {
         match unknown_text(section) {
@@ -20,10 +20,9 @@ pub(super) fn list_unknown_sections(page: Vec<Block>, title: &str) -> Vec<Block>
 /// The section as one text; `None` if it contains anything else.
 fn unknown_text(section: &[Block]) -> Option<String> {
     let (Block::Heading(2, heading), rest) = section.split_first()? else { return None };
-    let texts = rest.iter().map(|block| match block {
-        Block::Callout(CalloutKind::Missing, text) => Some(text.as_str()),
-        _ => None,
-    });
+    let texts = rest
+        .iter()
+        .map(|block| if let Block::Callout(CalloutKind::Missing, text) = block { Some(text.as_str()) } else { None });
     let texts: Vec<&str> = texts.collect::<Option<_>>()?;
     let colon = if heading.ends_with('?') { "" } else { ":" };
     (!texts.is_empty()).then(|| format!("{heading}{colon} {}", texts.join(" ")))
@@ -56,7 +55,7 @@ mod tests {
         expected.drain(2..4);
         let list = ["Who? Their names.", "When: The day. The year."].map(str::to_owned).to_vec();
         expected.extend([heading("Unknown"), Block::List(list)]);
-        assert_eq!(list_unknown_sections(page, "Unknown"), expected);
-        assert_eq!(list_unknown_sections(vec![heading("Why"), text.clone()], "Unknown"), [heading("Why"), text]);
+        assert_eq!(list_unknown_sections(&page, "Unknown"), expected);
+        assert_eq!(list_unknown_sections(&[heading("Why"), text.clone()], "Unknown"), [heading("Why"), text]);
     }
 }

@@ -90,8 +90,8 @@ fn parse_names(names: Vec<AccountName>, problems: &mut Violations) -> BTreeMap<S
             problems.add("TEXT_TOO_LONG", format!("target_names[{index}].name"), text);
         }
     }
-    let named = names.into_iter().filter(|one| !one.name.trim().is_empty());
-    named.map(|AccountName { account_id, name }| (account_id, name.trim().to_owned())).collect()
+    let usable = names.into_iter().filter(|one| !one.name.trim().is_empty());
+    usable.map(|AccountName { account_id, name }| (account_id, name.trim().to_owned())).collect()
 }
 
 /// Reads the version to compare with, which must belong to the same model.

@@ -125,9 +125,9 @@ fn an_erasure_killed_at_any_system_call_is_complete_if_it_is_acknowledged_and_ca
                 break;
             }
             if is_erased(&bench, &state) {
-                erased += 1
+                erased += 1;
             } else {
-                kept += 1
+                kept += 1;
             }
             bench.ok(&erase);
             assert_complete(&bench, &state);

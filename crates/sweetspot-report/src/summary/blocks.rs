@@ -24,7 +24,7 @@ pub fn blocks(input: &ReportInput, summary: &Summary) -> Vec<Block> {
     blocks.extend(verified_profile(summary, input.currency()));
     blocks.extend(exclusion_blocks(summary));
     blocks.extend(audience_blocks(summary));
-    blocks = list_unknown_sections(blocks, "Not known yet");
+    blocks = list_unknown_sections(&blocks, "Not known yet");
     blocks.push(Block::Heading(2, "How certain this is".to_owned()));
     blocks.push(Block::Text(summary.verdict.clone()));
     blocks.push(Block::List(summary.cautions.clone()));

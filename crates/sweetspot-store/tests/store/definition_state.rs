@@ -1,5 +1,4 @@
 //! The state of a definition in its head row: what is left if that is damaged, and how it is repaired.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
 

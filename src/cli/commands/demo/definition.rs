@@ -122,7 +122,7 @@ pub(super) async fn approve(client: &mut Client, context: &Context) -> Result<()
 }
 
 async fn definition(client: &mut Client, model: &str) -> Result<Definition, CliError> {
-    let message = GetDefinitionRequest { model: model.to_owned(), ..GetDefinitionRequest::default() };
+    let message = GetDefinitionRequest { model: model.to_owned() };
     let answer = client.definitions.get_definition(request(message)).await;
     let definition = client.response(answer)?.definition;
     definition.ok_or_else(|| CliError::Failed("the server's response has no definition".to_owned()))

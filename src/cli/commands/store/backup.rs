@@ -110,7 +110,9 @@ pub(super) fn warn_of_skipped(skipped: &DamagedFiles, context: &Context) {
     }
     let files = plural(*count, "file that was damaged or missing", "files that were damaged or missing");
     context.out.warn(&wrap(&format!("the backup does not contain {files}:"), 0, 2));
-    first.iter().for_each(|file| context.out.warn(&wrap(&file.to_string(), 2, 4)));
+    for file in first {
+        context.out.warn(&wrap(&file.to_string(), 2, 4));
+    }
     match count.saturating_sub(first.len() as u64) {
         0 => {}
         more => context.out.warn(&format!("  and {more} more")),

@@ -35,7 +35,7 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
         ColumnHead::figure("question"),
     ];
     let (known, unknown): (Vec<_>, Vec<_>) = answerable.iter().partition(|gap| gap.answered.part > 0);
-    table(page, "Completeness by field".to_owned(), columns, known.into_iter().map(|gap| row(gap)).collect());
+    table(page, "Completeness by field".to_owned(), columns, known.into_iter().map(row).collect());
     if !unknown.is_empty() {
         let names: Vec<&str> = unknown.into_iter().map(|gap| gap.field).collect();
         page.push(Block::Text(format!("Not known for any customer: {}.", names.join(", "))));

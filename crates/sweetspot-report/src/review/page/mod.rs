@@ -30,7 +30,7 @@ pub fn blocks(review: &AccountReview) -> Vec<Block> {
     segments::add(&mut page, review);
     trends::add(&mut page, review);
     trends::hypotheses(&mut page, review);
-    list_unknown_sections(page, "Questions without an answer")
+    list_unknown_sections(&page, "Questions without an answer")
 }
 
 fn opening(review: &AccountReview) -> Block {

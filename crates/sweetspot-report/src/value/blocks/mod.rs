@@ -27,7 +27,7 @@ pub fn blocks(report: &ValueReport, found: &BadFits) -> Vec<Block> {
     page.extend(bad_fit::section(&report.liability, report.currency.as_deref()));
     page.extend(bad_fit::list(found, report.currency.as_deref()));
     page.extend(basis::section(report));
-    list_unknown_sections(page, "Not known yet")
+    list_unknown_sections(&page, "Not known yet")
 }
 
 /// `text` as a paragraph on unknown data.

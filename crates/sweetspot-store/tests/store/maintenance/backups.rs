@@ -122,7 +122,7 @@ fn damage_two(folder: &Path, services: &StoreServices) -> [(Digest, PathBuf, Vec
         (digest, path, intact)
     });
     let mut changed = found[0].2.clone();
-    changed[10] ^= 1;
+    *changed.get_mut(10).unwrap() ^= 1;
     fs::write(&found[0].1, changed).unwrap();
     fs::remove_file(&found[1].1).unwrap();
     found

@@ -236,13 +236,16 @@ fn check_tar(tar: &[u8], whole: &[(String, Vec<u8>)]) {
     assert_eq!(names, ["files", "store"]);
 }
 
+/// A tar file, and the files in it with their names.
+type TarAndFiles = (Vec<u8>, Vec<(String, Vec<u8>)>);
+
 proptest! {
     #[test]
     fn changed_tar_files_and_other_bytes_are_refused_or_whole(
         changes in tar_changes(),
         bytes in prop::collection::vec(any::<u8>(), 0..2000),
     ) {
-        static SEED: LazyLock<(Vec<u8>, Vec<(String, Vec<u8>)>)> = LazyLock::new(|| {
+        static SEED: LazyLock<TarAndFiles> = LazyLock::new(|| {
             let tar = backup(&small_store());
             let folder = tempfile::tempdir().unwrap();
             unpack(BackupSource::Tar(Box::new(Cursor::new(tar.clone()))), &folder.path().join("files")).unwrap();
