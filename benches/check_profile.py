@@ -179,10 +179,10 @@ def described(customers, condition):
     names = {name: name for name in customers.version.attributes} | {readable_name(name): name for name in customers.version.attributes}
     currencies = "|".join(sorted(CURRENCIES))
     forms = (
-        (r"at least ([\d.,−]+) (.+)", "{} or more"),
-        (r"fewer than ([\d.,−]+) (.+)", "below {}"),
-        (rf"(.+) of at least (?:(?:{currencies}) )?([\d.,−]+)", "{} or more"),
-        (rf"(.+) below (?:(?:{currencies}) )?([\d.,−]+)", "below {}"),
+        (r"at least ([-\d.,−]+) (.+)", "{} or more"),
+        (r"fewer than ([-\d.,−]+) (.+)", "below {}"),
+        (rf"(.+) of at least (?:(?:{currencies}) )?([-\d.,−]+)", "{} or more"),
+        (rf"(.+) below (?:(?:{currencies}) )?([-\d.,−]+)", "below {}"),
     )
     for spelled, name in sorted(names.items(), key=lambda pair: -len(pair[0])):
         # The first letter of a pattern is a capital.

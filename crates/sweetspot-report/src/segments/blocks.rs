@@ -32,6 +32,8 @@ pub fn blocks(view: &SegmentProfiles) -> Vec<Block> {
     blocks.push(Block::Cards(view.segments.iter().map(|segment| card(segment, view)).collect()));
     blocks.push(Block::Table(overview(view)));
     view.segments.iter().for_each(|segment| blocks.extend(section(segment, view)));
+    let text = "How to approach each segment: to be written by the team.";
+    blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
     blocks
 }
 
@@ -129,13 +131,13 @@ fn section(segment: &SegmentProfile, view: &SegmentProfiles) -> Vec<Block> {
     } else {
         blocks.push(Block::List(segment.spiced.iter().map(spiced_text).collect()));
     }
-    blocks.push(Block::Heading(3, "Examples".to_owned()));
     let example = |example: &super::ExampleCustomer| match example.value {
         Some(value) => format!("{}: {}", example.name, format_money(value, view.currency.as_deref())),
         None => example.name.clone(),
     };
-    blocks.push(Block::List(segment.examples.iter().map(example).collect()));
-    blocks.push(Block::Callout(CalloutKind::Missing, "How to approach them: to be written by the team.".to_owned()));
+    blocks.extend(
+        join(segment.examples.iter().map(example)).map(|examples| Block::Text(format!("Examples: {examples}."))),
+    );
     blocks
 }
 
