@@ -6,7 +6,11 @@ use super::usability::hundredths;
 use super::{AccountPattern, NextActions, Overview, PatternSource, Usability};
 use crate::document::{Block, CalloutKind, ColumnHead, Panel, PanelLine, RateBar, Table, TableCell};
 use crate::format::{capitalize, to_sentence};
-use crate::{Proportion, TierRow, format_count, format_percent, plural};
+use crate::proof::MIN_IDEAL_CAPTURED;
+use crate::{Acceptance, Proportion, TierRow, format_count, format_percent, plural};
+
+/// The maximum share of the ideal accounts, and of the value, that accounts to skip hold.
+const MAX_LOST_SHARE: f64 = 0.1;
 
 /// The sheet.
 #[must_use]
@@ -74,27 +78,42 @@ fn rate_bars(overview: &Overview) -> Option<Block> {
 }
 
 fn call(overview: &Overview) -> Panel {
-    let lead = (overview.call.is_empty())
-        .then(|| "No kind of account is better than the others beyond chance. Choose by hand for now.".to_owned());
-    Panel { title: "Call".to_owned(), lead, lines: lines(&overview.call, overview.weights) }
+    let lead = match overview.call.len() {
+        0 => Some("No kind of account is better than the others beyond chance. Choose by hand for now."),
+        1 => None,
+        _ => Some("An account can match several of these."),
+    };
+    Panel { title: "Call".to_owned(), lead: lead.map(str::to_owned), lines: lines(&overview.call, overview.weights) }
+}
+
+/// Whether the accounts to skip hold so little that nothing is lost without them.
+fn is_little_lost(overview: &Overview) -> bool {
+    let Overview { skipped, skipped_value_share, all, usability, .. } = overview;
+    let ideal_share = skipped.part as f64 / all.part.max(1) as f64;
+    *usability != Usability::Weak && ideal_share.max(skipped_value_share.unwrap_or_default()) <= MAX_LOST_SHARE
 }
 
 fn skip(overview: &Overview) -> Panel {
-    let Overview { skip, skipped, all, .. } = overview;
-    let lead = if skip.is_empty() {
-        "No kind of account is worse than the others beyond chance.".to_owned()
-    } else if skipped.total > 0 && !overview.call.is_empty() {
-        format!(
-            "Unless it is one to call. Of the {} so far, that leaves out {}, and {} of the {} ideal ones.",
-            plural(all.total, "account", "accounts"),
-            format_count(skipped.total),
-            format_count(skipped.part),
-            format_count(all.part)
-        )
-    } else {
-        "Unless it is one to call.".to_owned()
+    let Overview { skip, skipped, skipped_value_share, all, weights, .. } = overview;
+    let title = if is_little_lost(overview) { "Skip" } else { "Call last" };
+    let rate = skipped.weighted_rate(*weights);
+    let lead = match rate.filter(|_| skipped.total > 0) {
+        _ if skip.is_empty() => "No kind of account is worse than the others beyond chance.".to_owned(),
+        None => "Unless it is one to call.".to_owned(),
+        Some(rate) => {
+            let value = skipped_value_share
+                .map(|share| format!(" and {} of the value", format_percent(share)))
+                .unwrap_or_default();
+            format!(
+                "Unless it is one to call. That leaves {} of {}, {} in 100 of them ideal: they hold {} of the ideal ones{value}.",
+                format_count(skipped.total),
+                plural(all.total, "account", "accounts"),
+                hundredths(rate),
+                format_percent(skipped.part as f64 / all.part.max(1) as f64)
+            )
+        }
     };
-    Panel { title: "Skip".to_owned(), lead: Some(lead), lines: lines(skip, overview.weights) }
+    Panel { title: title.to_owned(), lead: Some(lead), lines: lines(skip, *weights) }
 }
 
 fn lines(patterns: &[AccountPattern], weights: RowWeights) -> Vec<PanelLine> {
@@ -122,19 +141,61 @@ fn line(pattern: &AccountPattern, weights: RowWeights) -> PanelLine {
 }
 
 fn certainty(overview: &Overview) -> Panel {
-    let criteria =
-        overview.acceptance.criteria().into_iter().filter(|_| has_signal(overview)).filter_map(|criterion| {
-            let observed = criterion.observed_text()?;
-            let text = format!("{observed} (wanted: {}), {}.", criterion.requirement, criterion.result.label());
-            Some(PanelLine { lead: criterion.name.to_owned(), text })
-        });
-    let unknown = (!overview.unknowns.is_empty())
-        .then(|| PanelLine { lead: "Not known yet".to_owned(), text: to_sentence(&overview.unknowns.join("; ")) });
+    let lines = [
+        best_tiers(overview).filter(|_| has_signal(overview)),
+        best_against_worst(overview).filter(|_| has_signal(overview)),
+        unordered_tiers(overview).filter(|_| has_signal(overview)),
+        (!overview.unknowns.is_empty())
+            .then(|| PanelLine { lead: "Not known yet".to_owned(), text: to_sentence(&overview.unknowns.join("; ")) }),
+    ];
     Panel {
         title: format!("How sure: {}", overview.usability.label().to_lowercase()),
         lead: Some(overview.usability_reason.clone()),
-        lines: criteria.chain(unknown).collect(),
+        lines: lines.into_iter().flatten().collect(),
     }
+}
+
+/// What tiers A and B hold, with what is possible at most if that is less than required.
+fn best_tiers(overview: &Overview) -> Option<PanelLine> {
+    let Acceptance { inside, ideal_captured, .. } = &overview.acceptance;
+    let possible = inside.observed?.value / overview.all.weighted_rate(overview.weights)?;
+    let limit = if possible < MIN_IDEAL_CAPTURED {
+        format!("; at most {} is possible, because so many are ideal", format_percent(possible))
+    } else {
+        String::new()
+    };
+    let text = format!(
+        "{} of the accounts (wanted: {}) hold {} of the ideal ones (wanted: {}{limit}).",
+        inside.observed_text()?,
+        inside.requirement,
+        ideal_captured.observed_text()?,
+        ideal_captured.requirement
+    );
+    Some(PanelLine { lead: "The best accounts (tiers A and B)".to_owned(), text })
+}
+
+fn best_against_worst(overview: &Overview) -> Option<PanelLine> {
+    let ratio = &overview.acceptance.ratio;
+    let text = format!("{} as many are ideal (wanted: {}).", ratio.observed_text()?, ratio.requirement);
+    Some(PanelLine { lead: "Tier A against tier D".to_owned(), text })
+}
+
+/// The tiers that are worse than the next one.
+fn unordered_tiers(overview: &Overview) -> Option<PanelLine> {
+    let rated: Vec<(&TierRow, f64)> =
+        overview.tiers.iter().filter_map(|tier| Some((tier, tier.ideal.weighted_rate(tier.weights)?))).collect();
+    let worse = rated.windows(2).filter_map(|pair| match pair {
+        [(better, rate), (next, next_rate)] if rate < next_rate => Some(format!(
+            "tier {} holds fewer ideal accounts than tier {}: {} in 100 against {}",
+            better.tier.letter(),
+            next.tier.letter(),
+            hundredths(*rate),
+            hundredths(*next_rate)
+        )),
+        _ => None,
+    });
+    let worse: Vec<String> = worse.collect();
+    (!worse.is_empty()).then(|| PanelLine { lead: "Not in order".to_owned(), text: to_sentence(&worse.join("; ")) })
 }
 
 fn next_actions(overview: &Overview) -> Panel {
@@ -145,7 +206,7 @@ fn next_actions(overview: &Overview) -> Panel {
         add(
             "Call",
             if has_signal(overview) {
-                "the best accounts of your list of prospects. Make this report with the list, and they stand here."
+                "the best of your prospects. Add their list to this report (--targets), and it names the ten best."
             } else {
                 "accounts that you would choose by hand: this version cannot rank them."
             }
@@ -159,7 +220,9 @@ fn next_actions(overview: &Overview) -> Panel {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         add("Stop calling", format!("{}{more}.", stop.join(", ")));
     } else if !overview.skip.is_empty() {
-        add("Stop calling", "accounts under Skip.".to_owned());
+        let (action, panel) =
+            if is_little_lost(overview) { ("Stop calling", "Skip") } else { ("Call last", "Call last") };
+        add(action, format!("the accounts under {panel}."));
     }
     if !questions.is_empty() {
         let texts: Vec<&str> = questions.iter().map(|question| question.text()).collect();

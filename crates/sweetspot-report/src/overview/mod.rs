@@ -43,6 +43,8 @@ pub struct Overview {
     pub skip: Vec<AccountPattern>,
     /// The ideal customers of those that match a pattern in [`Self::skip`] and none in [`Self::call`].
     pub skipped: Proportion,
+    /// The share of all net value that these customers hold; `None` if no value is known or the total is not positive.
+    pub skipped_value_share: Option<f64>,
     /// Whether the version is good enough to use.
     pub usability: Usability,
     /// The reason, in one sentence.
@@ -74,7 +76,7 @@ impl Overview {
             kinds.iter().fold(RowSet::empty(labeled.rows.len()), |all, kind| all.union(&kind.rows))
         };
         let (called, skipped) = (union(&selection.above), union(&selection.below));
-        let usability = Usability::new(&proof);
+        let usability = Usability::new(&proof.evaluation);
         let pattern = |candidate: &candidate::Candidate| pattern::learned(input, &labeled, candidate);
         let mut call: Vec<AccountPattern> = selection.above.iter().map(pattern).collect();
         pattern::add_examples(input, &labeled, &mut call, &selection.above);
@@ -85,7 +87,10 @@ impl Overview {
             call.extend(positive);
             skip.extend(negative);
         }
-        let called_rows = |row: usize| labeled.rows.binary_search(&row).is_ok_and(|position| called.contains(position));
+        let position = |row: usize| labeled.rows.binary_search(&row).ok();
+        let called_rows = |row: usize| position(row).is_some_and(|position| called.contains(position));
+        let skipped_rows =
+            |row: usize| position(row).is_some_and(|position| skipped.contains(position) && !called.contains(position));
         Self {
             version: input.version.clone(),
             ideal_meaning: proof.label_card.rule.trim_start_matches("ideal: ").to_owned(),
@@ -94,9 +99,10 @@ impl Overview {
             called: labeled.ideal(&called),
             called_value_share: value_share(input, called_rows).filter(|_| !call.is_empty()),
             skipped: labeled.ideal(&skipped.difference(&called)),
+            skipped_value_share: value_share(input, skipped_rows).filter(|_| !skip.is_empty()),
             usability,
             usability_reason: usability.reason(&proof.evaluation),
-            unknowns: usability::unknowns(input, &proof),
+            unknowns: usability::unknowns(input),
             next: NextActions::new(input, targets),
             state: usability::state(input),
             acceptance: proof.acceptance,

@@ -3,9 +3,9 @@
 use sweetspot_core::{PondSide, SpicedPart, Tier};
 
 use super::pattern::best_customers;
-use crate::ReportInput;
 use crate::summary::Summary;
 use crate::targets::TargetDocument;
+use crate::{ReportInput, format_percent};
 
 /// The maximum number of accounts to call, of accounts to stop calling, of questions, and of customers to ask.
 const MAX_CALLS: usize = 10;
@@ -70,7 +70,12 @@ impl NextActions {
         let call = match targets {
             Some(document) => {
                 let best = document.list.targets.iter().filter(|target| target.fit.pond_side == PondSide::In);
-                best.take(MAX_CALLS).map(|target| target.display_name().to_owned()).collect()
+                best.take(MAX_CALLS)
+                    .map(|target| {
+                        let (name, tier) = (target.display_name(), target.tier.letter());
+                        format!("{name} ({tier}, {})", format_percent(target.fit.probability))
+                    })
+                    .collect()
             }
             None => open.iter().filter(|row| !is_out(row)).take(MAX_CALLS).map(|row| name(*row)).collect(),
         };

@@ -3,22 +3,21 @@
 use sweetspot_core::{Approval, Date, SpicedPart};
 use sweetspot_model::Evaluation;
 
-use crate::format::{format_date, plural};
-use crate::proof::Proof;
+use crate::format::format_date;
 use crate::summary::{Summary, spiced_name};
-use crate::{CriterionResult, ReportInput, format_count, format_percent};
+use crate::{ReportInput, format_count, format_percent};
 
 /// The minimum number of customers of each label for stable figures.
 const MIN_LABEL_COUNT: u64 = 40;
-/// The maximum number of missed acceptance criteria of a usable version.
-const MAX_MISSED: usize = 1;
+/// The least AUC of acceptable discrimination (Hosmer and Lemeshow 2000, Applied Logistic Regression, 5.2.4).
+const MIN_USABLE_AUC: f64 = 0.7;
 
 /// Whether a version is good enough to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Usability {
-    /// It ranks better than chance, misses at most one of the three acceptance criteria, and certainly meets another.
+    /// The whole 95% interval of its AUC is at least 0.7.
     Usable,
-    /// It ranks better than chance, but misses more acceptance criteria, or meets none for certain.
+    /// It ranks better than chance, but its AUC may be below 0.7.
     Weak,
     /// Its ranking is not better than chance, or not for accounts that it has not seen.
     NotUsable,
@@ -27,13 +26,12 @@ pub enum Usability {
 }
 
 impl Usability {
-    pub(super) fn new(proof: &Proof) -> Self {
-        let count = |result| proof.acceptance.criteria().into_iter().filter(|one| one.result == result).count();
-        if proof.evaluation.rows == 0 {
+    pub(super) fn new(evaluation: &Evaluation) -> Self {
+        if evaluation.rows == 0 {
             Self::Untested
-        } else if !proof.evaluation.has_signal() || proof.evaluation.contradiction().is_some() {
+        } else if !evaluation.has_signal() || evaluation.contradiction().is_some() {
             Self::NotUsable
-        } else if count(CriterionResult::NotMet) <= MAX_MISSED && count(CriterionResult::Met) > 0 {
+        } else if evaluation.auc_low >= MIN_USABLE_AUC {
             Self::Usable
         } else {
             Self::Weak
@@ -72,11 +70,21 @@ impl Usability {
                 hundredths(*auc_low),
                 hundredths(*auc_high)
             ),
-            (Self::Usable | Self::Weak, _) => format!(
-                "Shown an ideal account and another one, it picks the ideal one {} times in 100; a coin does 50 times. Tested \
-                 on {subjects} that it had not seen.",
-                hundredths(*auc)
-            ),
+            (Self::Usable | Self::Weak, _) => {
+                let few = evaluation.positives.min(evaluation.rows - evaluation.positives);
+                let hunch = if few < MIN_LABEL_COUNT {
+                    format!(" Only {} are ideal: treat it as a hunch.", format_count(evaluation.positives))
+                } else {
+                    String::new()
+                };
+                format!(
+                    "Shown an ideal account and another one, it picks the ideal one {} times in 100 ({} to {}); a coin does 50 \
+                     times. Each of {subjects} was judged by a model that had not seen it.{hunch}",
+                    hundredths(*auc),
+                    hundredths(*auc_low),
+                    hundredths(*auc_high)
+                )
+            }
         }
     }
 }
@@ -87,7 +95,7 @@ pub(super) fn hundredths(share: f64) -> String {
 }
 
 /// What is not known, as short phrases.
-pub(super) fn unknowns(input: &ReportInput, proof: &Proof) -> Vec<String> {
+pub(super) fn unknowns(input: &ReportInput) -> Vec<String> {
     let mut unknowns = Vec::new();
     let summary = Summary::new(input);
     let not_interviewed = |shared: &&crate::summary::SpicedSummary| {
@@ -98,14 +106,6 @@ pub(super) fn unknowns(input: &ReportInput, proof: &Proof) -> Vec<String> {
     if let Some((last, others)) = silent.split_last() {
         let parts = if others.is_empty() { last.clone() } else { format!("{} and {last}", others.join(", ")) };
         unknowns.push(format!("what ideal customers say of {parts}"));
-    }
-    let (ideal, all) = (summary.customers.part, summary.customers.total);
-    if proof.evaluation.rows > 0 && ideal.min(all - ideal) < MIN_LABEL_COUNT {
-        unknowns.push(format!(
-            "the exact figures: only {} of {} are ideal, so each new customer moves them",
-            format_count(ideal),
-            plural(all, "customer", "customers")
-        ));
     }
     let outcomes = || input.customers.outcomes().iter();
     if !outcomes().any(|outcome| outcome.revenue().is_some()) {

@@ -13,7 +13,7 @@ use crate::proportion::Proportion;
 /// The required share of accounts in tiers A and B.
 pub(super) const REQUIRED_INSIDE: (f64, f64) = (0.15, 0.35);
 /// The minimum share of the ideal customers in tiers A and B.
-pub(super) const MIN_IDEAL_CAPTURED: f64 = 0.6;
+pub(crate) const MIN_IDEAL_CAPTURED: f64 = 0.6;
 /// The minimum ratio of tier A's rate to tier D's.
 const MIN_RATE_RATIO: f64 = 10.0;
 /// From this share of accounts in tiers A and B, a profile is too broad.
@@ -71,10 +71,13 @@ pub struct Criterion {
 }
 
 impl Criterion {
-    /// The figure as text; `None` if there is no evaluation.
+    /// The figure with its interval as text: `64% (57% to 71%)`; `None` if there is no evaluation.
     #[must_use]
     pub fn observed_text(&self) -> Option<String> {
-        self.observed.map(|observed| self.figure(observed.value))
+        let interval = |Ratio { value, low, high }| {
+            format!("{} ({} to {})", self.figure(value), self.figure(low), self.figure(high))
+        };
+        self.observed.map(interval)
     }
 
     /// A value of the figure as text.

@@ -14,8 +14,8 @@ mod rank_bins;
 mod rate_ratio;
 mod tiers;
 
-pub(super) use acceptance::summary_blocks;
 pub use acceptance::{Acceptance, Criterion, CriterionResult};
+pub(super) use acceptance::{MIN_IDEAL_CAPTURED, summary_blocks};
 pub(super) use blocks::blocks;
 pub use distribution::{BINS as SCORE_BINS, ScoreCounts, ScoreStrip, prospect_chart};
 pub use missing_values::MissingShares;
