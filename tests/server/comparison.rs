@@ -6,7 +6,7 @@ use sweetspot::config::Settings;
 use sweetspot_core::Digest;
 use sweetspot_proto::v1::column::Data;
 use sweetspot_proto::v1::{self, OutcomeKind, PromotionKind, PromotionTiers};
-use sweetspot_store::store::{Commit, Maintenance, MemoryStore, Row, Store, StoreError};
+use sweetspot_store::store::{Commit, MaintenanceAccess, MemoryStore, Row, Store, StoreError};
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
@@ -382,7 +382,7 @@ impl Store for BlobBarrierStore {
         self.inner.remove_blob(digest)
     }
 
-    fn maintenance(&self) -> &dyn Maintenance {
+    fn maintenance(&self) -> &dyn MaintenanceAccess {
         self.inner.maintenance()
     }
 }

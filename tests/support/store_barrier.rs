@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex};
 
 use sweetspot_core::Digest;
-use sweetspot_store::store::{Commit, Maintenance, Row, Store, StoreError};
+use sweetspot_store::store::{Commit, MaintenanceAccess, Row, Store, StoreError};
 
 /// The behavior of reads or writes of blobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,9 +58,9 @@ impl StoreBarrier {
         .unwrap();
     }
 
-    /// Makes all further writes fail.
-    pub(crate) fn fail_commits(&self) {
-        self.state.0.lock().unwrap().is_failing = true;
+    /// Sets whether all further writes fail.
+    pub(crate) fn set_failing(&self, is_failing: bool) {
+        self.state.0.lock().unwrap().is_failing = is_failing;
     }
 
     fn wait_for_access(&self, access: impl Fn(&BarrierState) -> BlobAccess) {
@@ -106,7 +106,7 @@ impl Store for StoreBarrier {
         self.inner.remove_blob(digest)
     }
 
-    fn maintenance(&self) -> &dyn Maintenance {
+    fn maintenance(&self) -> &dyn MaintenanceAccess {
         self.inner.maintenance()
     }
 }

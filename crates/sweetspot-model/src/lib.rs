@@ -56,7 +56,7 @@ pub use compare::{
 };
 pub use evaluate::{Decile, MetricDifference, RESAMPLES, TierMetrics, draw_resample, percentile_interval};
 pub use evaluated_sample::{EvaluatedRow, EvaluatedSample};
-pub use look_alikes::{LookAlikeIndex, LookAlikeSearch, MAX_LOOK_ALIKES, Neighbor};
+pub use look_alikes::{LookAlikePoints, LookAlikeTree, MAX_LOOK_ALIKES, Neighbor};
 pub use scorer::{
     Alternatives, AttributeChange, Checkpoint, CompileError, Counterfactual, EncodedAccount, EncodedValue, Explanation,
     Reason, Scorer, ValueOfInformation,

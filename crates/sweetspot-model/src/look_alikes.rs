@@ -19,7 +19,7 @@ const MIN_POINTS_FOR_TREE: usize = 256;
 
 /// Customers as points. Customers at the same point share an entry.
 #[derive(Debug)]
-pub struct LookAlikeIndex {
+pub struct LookAlikePoints {
     points: Array2<f64>,
     /// The rows of the first few customers at each point.
     rows: Vec<Vec<usize>>,
@@ -35,12 +35,12 @@ pub struct Neighbor {
 }
 
 /// The points, indexed for searching.
-pub struct LookAlikeSearch<'a> {
+pub struct LookAlikeTree<'a> {
     tree: Option<Box<dyn NearestNeighbourIndex<f64> + Send + Sync + 'a>>,
     rows: &'a [Vec<usize>],
 }
 
-impl LookAlikeIndex {
+impl LookAlikePoints {
     /// Indexes these rows of a table.
     #[must_use]
     pub fn new(scorer: &Scorer, accounts: &AccountTable, rows: &[usize]) -> Self {
@@ -64,15 +64,15 @@ impl LookAlikeIndex {
 
     /// Prepares the index for this number of searches.
     #[must_use]
-    pub fn search(&self, questions: usize) -> LookAlikeSearch<'_> {
+    pub fn search(&self, questions: usize) -> LookAlikeTree<'_> {
         let few = self.rows.len().min(questions) < MIN_POINTS_FOR_TREE;
         let algorithm = if few { CommonNearestNeighbour::LinearSearch } else { CommonNearestNeighbour::KdTree };
         let tree = (!self.points.is_empty()).then(|| algorithm.from_batch(&self.points, L2Dist).ok()).flatten();
-        LookAlikeSearch { tree: tree.map(|tree| tree as _), rows: &self.rows }
+        LookAlikeTree { tree: tree.map(|tree| tree as _), rows: &self.rows }
     }
 }
 
-impl LookAlikeSearch<'_> {
+impl LookAlikeTree<'_> {
     /// The nearest customers of a point (see [`Scorer::contribution_vector`]), nearest first; ties are in the order of
     /// rows.
     #[must_use]
@@ -91,7 +91,7 @@ impl LookAlikeSearch<'_> {
     }
 }
 
-impl std::fmt::Debug for LookAlikeSearch<'_> {
+impl std::fmt::Debug for LookAlikeTree<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Search").field("points", &self.rows.len()).finish_non_exhaustive()
     }

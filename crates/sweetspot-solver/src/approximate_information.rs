@@ -11,7 +11,7 @@ use faer::linalg::solvers::{DenseSolveCore as _, Llt};
 use faer::{Mat, Side};
 
 use super::banded::{BandedFactor, BandedMatrix};
-use super::coarse_design::SlotGroups;
+use super::grouped_slots::SlotGroups;
 use super::newton::dot;
 use super::term_block::{Penalty, TermBlock};
 
@@ -36,7 +36,7 @@ struct TermFactor {
 
 /// H̃, factorized.
 #[derive(Clone, Debug)]
-pub(super) struct System {
+pub(super) struct ApproximateInformation {
     parts: Vec<TermFactor>,
     /// The index of each term's first group among all groups.
     starts: Vec<usize>,
@@ -44,7 +44,7 @@ pub(super) struct System {
     coupling: Mat<f64>,
 }
 
-impl System {
+impl ApproximateInformation {
     /// Builds H̃ from each term's penalized block, its groups, and the tables of shared weights. `None` if a matrix is
     /// not positive definite because of rounding.
     pub(crate) fn new(

@@ -2,7 +2,7 @@
 
 use faer::{Mat, Side};
 
-use super::approximate_information::System;
+use super::approximate_information::ApproximateInformation;
 use super::penalized_likelihood::TIE_BREAK;
 use super::term_block::{PenaltyForm, TermBlock};
 
@@ -17,7 +17,7 @@ const MAX_PARAMETERS: usize = 400;
 /// 42:204). The posterior is Laplace's approximation, so the result is positive if and only if the Laplace-approximate
 /// evidence is higher with the term.
 pub(super) fn log_bayes_factor(
-    system: &System,
+    system: &ApproximateInformation,
     term: usize,
     block: &TermBlock,
     parameters: &[f64],

@@ -1,10 +1,10 @@
 //! Row weights summed by slot and by pair of groups, from which H̃ is built without the rows.
 #![expect(clippy::indexing_slicing, reason = "all tables have the shape of one problem")]
 
-use super::approximate_information::System;
+use super::approximate_information::ApproximateInformation;
 use super::banded::BandedMatrix;
-use super::coarse_design::{CoarseDesign, SlotGroups};
 use super::design_sums::slot_sums;
+use super::grouped_slots::{CoarseDesign, SlotGroups};
 use super::penalized_likelihood::TIE_BREAK;
 use super::term_block::TermBlock;
 use crate::design::Design;
@@ -30,7 +30,7 @@ impl CrossCounts {
         blocks: &[TermBlock],
         groups: &[SlotGroups],
         strengths: &[f64],
-    ) -> Option<System> {
+    ) -> Option<ApproximateInformation> {
         let mut start = 0;
         let (mut own, mut weighed) =
             (Vec::<BandedMatrix>::with_capacity(blocks.len()), Vec::with_capacity(blocks.len()));
@@ -40,6 +40,6 @@ impl CrossCounts {
             own.push(block.information(weights).plus(&block.penalty_matrix(strengths, TIE_BREAK)));
             weighed.push(groups.clone().with_weights(weights));
         }
-        System::new(blocks, &weighed, own, &self.tables)
+        ApproximateInformation::new(blocks, &weighed, own, &self.tables)
     }
 }

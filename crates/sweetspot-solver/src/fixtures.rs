@@ -6,10 +6,10 @@ use faer::linalg::solvers::DenseSolveCore as _;
 use faer::{Mat, Side};
 use proptest::prelude::*;
 
-use super::approximate_information::System;
-use super::coarse_design::{CoarseDesign, SlotGroups};
+use super::approximate_information::ApproximateInformation;
 use super::cross_counts::CrossCounts;
 use super::design_sums::slot_sums;
+use super::grouped_slots::{CoarseDesign, SlotGroups};
 use super::penalized_likelihood::{Problem, TIE_BREAK};
 use super::term_block::{ChainSmoothingIndices, TermBlock};
 use crate::design::{Design, EncodedTerm, TermSlots};
@@ -89,7 +89,7 @@ impl ProblemFixture {
 impl ProblemFixture {
     /// H̃ with at most `max_groups` groups per term, as the program builds it, with the groups and coarse rows it is
     /// built from.
-    pub(super) fn approximation(&self, max_groups: usize) -> (System, Vec<SlotGroups>, CoarseDesign) {
+    pub(super) fn approximation(&self, max_groups: usize) -> (ApproximateInformation, Vec<SlotGroups>, CoarseDesign) {
         let (sums, offsets) = (slot_sums(&self.design, &self.weights), self.design.offsets());
         let terms = self.blocks.iter().zip(&self.design.terms).enumerate();
         let groups_of_term = |(index, (block, term)): (usize, (&TermBlock, &Arc<EncodedTerm>))| {

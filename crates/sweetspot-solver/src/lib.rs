@@ -61,13 +61,13 @@
 mod approximate_information;
 mod banded;
 mod bayes_factor;
-mod coarse_design;
 mod cross_counts;
 mod design;
 mod design_sums;
 mod estimator;
 #[cfg(test)]
 mod fixtures;
+mod grouped_slots;
 mod monotone;
 mod monotonicity;
 mod newton;
@@ -76,10 +76,10 @@ mod smoothing;
 mod term_block;
 mod uncertainty;
 
-pub use coarse_design::SlotGroups;
 pub use design::{Design, EncodedTerm, TermSlots};
 pub use design_sums::{row_sums, slot_sums};
 pub use estimator::{AdditiveLogistic, FitError, FittedLogistic, SolverSettings, Tolerance, WarmStart};
+pub use grouped_slots::SlotGroups;
 pub use monotonicity::Monotonicity;
 pub use penalized_likelihood::{probability, row_derivatives, sigmoid, softplus};
 pub use term_block::{ChainSmoothingIndices, Penalty, PenaltyForm, Prior, TermBlock};

@@ -3,13 +3,13 @@
 
 use rayon::prelude::*;
 
-use super::approximate_information::System;
+use super::approximate_information::ApproximateInformation;
 use super::banded::BandedMatrix;
 use super::bayes_factor;
-use super::coarse_design::{CoarseDesign, SlotGroups, max_groups};
 use super::cross_counts::CrossCounts;
 use super::design_sums::{row_sums, slot_sums, weighted_slot_sums};
 use super::estimator::{FitError, FittedLogistic, SolverSettings, Tolerance};
+use super::grouped_slots::{CoarseDesign, SlotGroups, max_groups};
 use super::penalized_likelihood::{Iterate, Problem, TIE_BREAK};
 use super::smoothing::SmoothingParameters;
 use super::term_block::TermBlock;
@@ -53,7 +53,7 @@ struct Curvature {
 struct Matrices {
     /// The penalty matrix of each term.
     penalties: Vec<BandedMatrix>,
-    system: System,
+    system: ApproximateInformation,
 }
 
 impl<'a> Newton<'a> {
@@ -216,7 +216,7 @@ impl<'a> Newton<'a> {
         image
     }
 
-    fn into_fitted(self, system: &System, iterations: u32, gradient: f64) -> FittedLogistic {
+    fn into_fitted(self, system: &ApproximateInformation, iterations: u32, gradient: f64) -> FittedLogistic {
         let effective = self.smoothing.effective_parameters(self.problem, system);
         let effects = self.problem.effects(&self.point.parameters);
         let values = self.smoothing.values();

@@ -10,7 +10,7 @@
 //! v is the variance at λ = 1, the update becomes λ ← (rank S − λ tr(H⁻¹ S) + v / (s² λ)) / (θᵀ S θ + a / λ).
 #![expect(clippy::indexing_slicing, reason = "the blocks determine the number of smoothing parameters")]
 
-use super::approximate_information::System;
+use super::approximate_information::ApproximateInformation;
 use super::penalized_likelihood::{Problem, TIE_BREAK};
 use super::term_block::TermBlock;
 
@@ -79,7 +79,7 @@ impl SmoothingParameters {
     }
 
     /// Updates each once: accelerated if it keeps its direction, damped and bounded.
-    pub(crate) fn update(&mut self, problem: &Problem<'_>, parameters: &[f64], system: &System) {
+    pub(crate) fn update(&mut self, problem: &Problem<'_>, parameters: &[f64], system: &ApproximateInformation) {
         let mut sums = vec![(0.0, 0.0, 0.0); self.values.len()];
         for (term, (block, own)) in problem.split_by_term(parameters).enumerate() {
             for penalty in &block.penalties {
@@ -120,7 +120,7 @@ impl SmoothingParameters {
     }
 
     /// The effective number of parameters of each term: its parameters − tr(H⁻¹ λS), where S includes its priors.
-    pub(crate) fn effective_parameters(&self, problem: &Problem<'_>, system: &System) -> Vec<f64> {
+    pub(crate) fn effective_parameters(&self, problem: &Problem<'_>, system: &ApproximateInformation) -> Vec<f64> {
         let effective = |(term, block): (usize, &TermBlock)| {
             let sharers = block.multiplicity();
             let penalised = |penalty: &super::term_block::Penalty| {

@@ -4,10 +4,10 @@
 use faer::linalg::solvers::SelfAdjointEigen;
 use faer::{Mat, Side};
 
-use super::approximate_information::System;
-use super::coarse_design::{CoarseDesign, SlotGroups};
+use super::approximate_information::ApproximateInformation;
 use super::cross_counts::CrossCounts;
 use super::design_sums::slot_sums;
+use super::grouped_slots::{CoarseDesign, SlotGroups};
 use super::newton::dot;
 use super::term_block::TermBlock;
 use crate::design::{Design, TermSlots};
@@ -77,7 +77,7 @@ impl LaplaceInputs {
     ///
     /// That a term has no effect is an estimate, too: at its estimated λ it would be certain, and the intervals of
     /// small samples would be far too narrow.
-    fn loosened_system(&self, blocks: &[TermBlock], strengths: &[f64]) -> Option<System> {
+    fn loosened_system(&self, blocks: &[TermBlock], strengths: &[f64]) -> Option<ApproximateInformation> {
         let mut strengths = strengths.to_vec();
         let mut system = self.cross_counts.build_system(blocks, &self.groups, &strengths)?;
         for _ in 0..MAX_LOOSENINGS {
@@ -99,7 +99,11 @@ impl LaplaceInputs {
 }
 
 /// The effective parameters and the rank of each smoothing parameter's penalties.
-fn effective_parameters_and_ranks(blocks: &[TermBlock], system: &System, strengths: &[f64]) -> Vec<(f64, f64)> {
+fn effective_parameters_and_ranks(
+    blocks: &[TermBlock],
+    system: &ApproximateInformation,
+    strengths: &[f64],
+) -> Vec<(f64, f64)> {
     let mut used = vec![(0.0, 0.0); strengths.len()];
     for (term, block) in blocks.iter().enumerate() {
         for penalty in &block.penalties {
@@ -113,7 +117,7 @@ fn effective_parameters_and_ranks(blocks: &[TermBlock], system: &System, strengt
 
 /// The posterior of one fit, around its optimum.
 struct Laplace<'a> {
-    system: System,
+    system: ApproximateInformation,
     groups: &'a [SlotGroups],
     coarse: &'a CoarseDesign,
 }

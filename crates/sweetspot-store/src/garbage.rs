@@ -2,7 +2,7 @@
 //!
 //! Blobs are marked first: all rows of one moment are read, and if one of them cannot be read, nothing is removed. Then
 //! the others are removed, folder by folder. A blob that is stored in the meantime is safe: the store does not remove
-//! what this process has stored within the last hour ([`crate::store::Maintenance::remove_old_blobs`]). The age of
+//! what this process has stored within the last hour ([`crate::store::MaintenanceAccess::remove_old_blobs`]). The age of
 //! files is an additional precaution.
 
 use std::sync::Arc;

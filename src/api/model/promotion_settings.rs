@@ -5,7 +5,7 @@ use std::sync::Arc;
 use prost::Message as _;
 use sweetspot_core::Digest;
 use sweetspot_proto::v1;
-use sweetspot_store::registry::{PROMOTION_CHECKS, PromotionCheck, RequestKey, SetThresholdsRequest, ThresholdsRecord};
+use sweetspot_store::registry::{CheckThresholds, PROMOTION_CHECKS, PromotionCheck, RequestKey, SetThresholdsRequest};
 use tonic::Status;
 
 use super::promotions::{actor, check_change};
@@ -84,7 +84,7 @@ fn request_digest(request: &v1::UpdatePromotionSettingsRequest) -> Digest {
     Digest::new(&[rest.encode_to_vec(), format!("{sorted:?}").into_bytes()].concat())
 }
 
-fn wire_checks(record: &ThresholdsRecord) -> Vec<v1::PromotionCheck> {
+fn wire_checks(record: &CheckThresholds) -> Vec<v1::PromotionCheck> {
     let wire_check = |PromotionCheck { name, description, threshold, .. }: &PromotionCheck| v1::PromotionCheck {
         check: (*name).to_owned(),
         description: (*description).to_owned(),

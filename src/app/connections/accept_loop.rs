@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use tokio_stream::{Stream, StreamExt as _};
 
 use super::connection::serve_connection;
-use super::silent_peers::SilentPeers;
+use super::silent_peers::UnusedConnectionCounts;
 use super::{Accepted, CallService, Connections};
 use crate::layers::LayeredService;
 
@@ -26,7 +26,7 @@ pub(super) async fn accept<C, S: CallService>(
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let room = Arc::new(Semaphore::new(connections.limits.max_connections.clamp(1, Semaphore::MAX_PERMITS)));
-    let (mut number, mut pause, silent_peers) = (0_u64, RETRY_DELAYS.0, SilentPeers::default());
+    let (mut number, mut pause, silent_peers) = (0_u64, RETRY_DELAYS.0, UnusedConnectionCounts::default());
     tokio::pin!(incoming);
     while let Some(accepted) = incoming.next().await {
         let Accepted { socket, peer } = match accepted {

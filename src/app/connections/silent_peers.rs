@@ -6,16 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The number of silent connections of each peer. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct SilentPeers(Arc<Mutex<HashMap<IpAddr, usize>>>);
+pub(super) struct UnusedConnectionCounts(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
 /// A connection that counts as silent until this is dropped.
 #[derive(Debug)]
 pub(super) struct SilentConnection {
-    peers: SilentPeers,
+    peers: UnusedConnectionCounts,
     address: IpAddr,
 }
 
-impl SilentPeers {
+impl UnusedConnectionCounts {
     /// Counts a new connection of a peer; `None` if the peer has `max_per_peer` silent ones already.
     pub(super) fn try_add(&self, address: IpAddr, max_per_peer: usize) -> Option<SilentConnection> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -46,7 +46,8 @@ mod tests {
 
     #[test]
     fn a_peer_has_a_share_and_gets_it_back() {
-        let (peers, [one, other]) = (SilentPeers::default(), [[127, 0, 0, 1], [127, 0, 0, 2]].map(IpAddr::from));
+        let (peers, [one, other]) =
+            (UnusedConnectionCounts::default(), [[127, 0, 0, 1], [127, 0, 0, 2]].map(IpAddr::from));
         let held = [peers.try_add(one, 2).unwrap(), peers.try_add(one, 2).unwrap()];
         assert!(peers.try_add(one, 2).is_none());
         let elsewhere = peers.try_add(other, 2).unwrap();

@@ -26,13 +26,13 @@ impl StallLimit {
     }
 
     /// Returns the call, which ends early if its client does not take the response. Dropping it then resets its stream.
-    pub(super) fn watch(self: &Arc<Self>, call: CallFuture) -> WatchedCall {
-        WatchedCall { call, delivery: Arc::default(), limit: Arc::clone(self), stall: None }
+    pub(super) fn watch(self: &Arc<Self>, call: CallFuture) -> StallLimitedCall {
+        StallLimitedCall { call, delivery: Arc::default(), limit: Arc::clone(self), stall: None }
     }
 }
 
 /// A call whose delivery is watched.
-pub(super) struct WatchedCall {
+pub(super) struct StallLimitedCall {
     call: CallFuture,
     delivery: Arc<Delivery>,
     limit: Arc<StallLimit>,
@@ -47,7 +47,7 @@ struct Stall {
     timer: Pin<Box<Sleep>>,
 }
 
-impl WatchedCall {
+impl StallLimitedCall {
     /// Resolves when the client has not taken a part of the response for too long, at the latest at the deadline of the
     /// call.
     fn poll_stall(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -69,7 +69,7 @@ impl WatchedCall {
     }
 }
 
-impl Future for WatchedCall {
+impl Future for StallLimitedCall {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -92,7 +92,7 @@ mod tests {
     const PATIENCE: Duration = Duration::from_secs(20);
 
     /// A call that never ends, and does this with its delivery at each poll.
-    fn watch(patience: Duration, mut at_poll: impl FnMut(&Delivery) + Send + 'static) -> WatchedCall {
+    fn watch(patience: Duration, mut at_poll: impl FnMut(&Delivery) + Send + 'static) -> StallLimitedCall {
         let limit = Arc::new(StallLimit::new(patience, Metrics::default()));
         let mut watched = limit.watch(Box::pin(std::future::pending()));
         let delivery = Arc::clone(&watched.delivery);
@@ -104,7 +104,7 @@ mod tests {
     }
 
     /// Polls a call, and returns when it must be dropped; `None` if it waits for the server.
-    async fn poll_once(call: &mut WatchedCall) -> Option<Instant> {
+    async fn poll_once(call: &mut StallLimitedCall) -> Option<Instant> {
         let polled = poll_fn(|cx| Poll::Ready(Pin::new(&mut *call).poll(cx))).await;
         assert!(polled.is_pending());
         call.stall.as_ref().map(|stall| stall.timer.deadline())

@@ -10,6 +10,7 @@ mod definition;
 mod definition_set;
 mod demo;
 mod erase_accounts;
+mod exclusion_rule;
 mod explain;
 mod export_review;
 mod finding;
@@ -23,7 +24,6 @@ mod model_compare;
 mod model_delete;
 mod models;
 mod report;
-mod rule;
 mod score;
 mod serve;
 mod store;
@@ -67,7 +67,7 @@ pub(crate) enum Command {
     Hypothesis(hypothesis::HypothesisCommand),
     /// Manage exclusion rules, which apply regardless of the fit
     #[command(subcommand)]
-    Rule(rule::RuleCommand),
+    Rule(exclusion_rule::RuleCommand),
     /// Manage findings from conversations
     #[command(subcommand)]
     Finding(finding::FindingCommand),
@@ -133,7 +133,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Workspaces => models::list_workspaces(context).await,
         Command::Report(args) => report::run(args, context).await,
         Command::Hypothesis(command) => hypothesis::run(command, context).await,
-        Command::Rule(command) => rule::run(command, context).await,
+        Command::Rule(command) => exclusion_rule::run(command, context).await,
         Command::Finding(command) => finding::run(command, context).await,
         Command::Comment(command) => comment::run(command, context).await,
         Command::Definition(command) => definition::run(command, context).await,

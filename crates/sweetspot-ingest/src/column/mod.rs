@@ -21,7 +21,7 @@ pub(super) use stats::ColumnStats;
 pub(super) use typed_column::TypedColumn;
 pub(super) use usability::assess_role;
 
-use self::tail_counts::TailCounts;
+use self::tail_counts::UnstoredRowCounts;
 use super::limits::{MAX_TEXT_BYTES, clip};
 
 /// The texts of a file. The hasher has a random key, so that a crafted file cannot cause collisions.
@@ -37,7 +37,7 @@ pub(super) struct TextColumn {
     /// By code: the row of the file in which the text occurs first.
     first_rows: Vec<u64>,
     codes: Vec<u32>,
-    counted: TailCounts,
+    counted: UnstoredRowCounts,
     clipped: u64,
 }
 

@@ -19,7 +19,7 @@ const MIN_GATHERED: usize = 1 << 16;
 
 /// Counts of the cells whose rows are not stored.
 #[derive(Debug, Default)]
-pub(super) struct TailCounts {
+pub(super) struct UnstoredRowCounts {
     /// The number of cells, including missing ones.
     pub(super) rows: u64,
     /// The number of rows by the code of their text.
@@ -42,7 +42,7 @@ struct ManyTexts {
     distinct: usize,
 }
 
-impl TailCounts {
+impl UnstoredRowCounts {
     /// Counts a cell with this text, and adds it to `texts` if it may matter. `stored_codes` contains the codes of the
     /// stored rows. Returns whether the text is new in `texts`.
     pub(super) fn add(&mut self, text: &str, texts: &mut TextInterner, stored_codes: &[u32]) -> bool {

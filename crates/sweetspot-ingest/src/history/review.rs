@@ -22,7 +22,7 @@ struct ReviewColumn {
 
 /// The columns of a review before their formats are decided.
 #[derive(Debug)]
-pub(super) struct PendingReview(Vec<(ReviewField, UnformattedColumn)>);
+pub(super) struct UnformattedReview(Vec<(ReviewField, UnformattedColumn)>);
 
 impl ReviewReader {
     /// Finds the columns in a header.
@@ -46,16 +46,16 @@ impl ReviewReader {
     }
 
     /// Returns all columns, with their kinds.
-    pub(super) fn settle(self) -> PendingReview {
+    pub(super) fn settle(self) -> UnformattedReview {
         let unformatted = |column: ReviewColumn| {
             let ReviewColumn { field, name, place: _, cells } = column;
             (field, UnformattedColumn::new(name, cells, field.kind()))
         };
-        PendingReview(self.0.into_iter().map(unformatted).collect())
+        UnformattedReview(self.0.into_iter().map(unformatted).collect())
     }
 }
 
-impl PendingReview {
+impl UnformattedReview {
     /// Returns the columns as candidates for the format decision.
     pub(super) fn candidates(&self, mapping: &Mapping) -> impl Iterator<Item = FormatCandidate> {
         self.0.iter().map(|(_, column)| column.candidate(mapping))

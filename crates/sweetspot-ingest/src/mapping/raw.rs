@@ -25,7 +25,7 @@ pub(super) struct RawMapping {
     pub(super) flag: Vec<String>,
     pub(super) date: Vec<String>,
     pub(super) outcome: RawOutcome,
-    pub(super) review: BTreeMap<String, RawReview>,
+    pub(super) review: BTreeMap<String, RawReviewColumns>,
     pub(super) label: RawLabel,
 }
 
@@ -40,7 +40,7 @@ pub(super) enum RawAttributes {
 /// One column, or the columns of the quarters.
 #[derive(Debug, Deserialize)]
 #[serde(untagged, expecting = "a review names one column for each key, and a list of columns for spend")]
-pub(super) enum RawReview {
+pub(super) enum RawReviewColumns {
     Column(String),
     Quarters(Vec<String>),
 }

@@ -6,23 +6,28 @@ use sweetspot_core::{MAX_QUARTERS, ReviewField};
 
 use super::layout::{quoted_text, write_line, write_list};
 use super::parse::normalized_name;
-use super::raw::RawReview;
+use super::raw::RawReviewColumns;
 
 /// Converts the columns by field.
-pub(super) fn convert(raw: BTreeMap<String, RawReview>, problems: &mut Vec<String>) -> BTreeMap<ReviewField, String> {
+pub(super) fn convert(
+    raw: BTreeMap<String, RawReviewColumns>,
+    problems: &mut Vec<String>,
+) -> BTreeMap<ReviewField, String> {
     let mut columns = BTreeMap::new();
     for (key, setting) in raw {
         // Unknown keys have been reported already.
         let field = ReviewField::from_key(&key, 0);
         match (field, setting) {
-            (Some(field), RawReview::Column(column)) => {
+            (Some(field), RawReviewColumns::Column(column)) => {
                 columns.insert(field, normalized_name(&column));
             }
-            (Some(_), RawReview::Quarters(_)) => problems.push(format!("review.{key} is a list: name one column")),
-            (None, RawReview::Column(column)) => {
+            (Some(_), RawReviewColumns::Quarters(_)) => {
+                problems.push(format!("review.{key} is a list: name one column"))
+            }
+            (None, RawReviewColumns::Column(column)) => {
                 columns.insert(ReviewField::Spend(1), normalized_name(&column));
             }
-            (None, RawReview::Quarters(quarters)) => columns.extend(quarter_columns(&quarters, problems)),
+            (None, RawReviewColumns::Quarters(quarters)) => columns.extend(quarter_columns(&quarters, problems)),
         }
     }
     columns

@@ -1,6 +1,6 @@
 //! Profiles an unknown file: determines the role of each column, and proposes a mapping.
 
-mod amount_columns;
+mod amount_meaning;
 mod column_formats;
 mod derived_from_outcome;
 mod group_columns;
@@ -170,7 +170,7 @@ fn propose(
         group_columns::GroupColumnUse::Proposed,
         remarks,
     );
-    amount_columns::describe(looks, &proposed, known.classes.as_deref(), remarks);
+    amount_meaning::describe(looks, &proposed, known.classes.as_deref(), remarks);
     propose::attributes(looks, proposed)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sweetspot_core::{AttributeKind, LabelPolicy, LabelPreset, ReviewField, TextFormat};
 
-use super::amount_columns::Currencies;
+use super::amount_meaning::Currencies;
 use super::identifying_columns::{account_id_noun, has_rounded_ids};
 use super::{ColumnRole, InspectedColumn, MappingRemarks, review_columns, status_column};
 use crate::mapping::{AttributeSelection, Mapping, OutcomeColumns, StatusColumn};

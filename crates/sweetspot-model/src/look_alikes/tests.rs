@@ -29,7 +29,7 @@ proptest! {
     fn look_alikes_equal_those_of_a_full_comparison(customers in customers(), employees in 0..99_u8, own in 0..40_usize) {
         let (scorer, table) = (scorer(), table(&customers));
         let rows: Vec<usize> = (0..customers.len()).collect();
-        let alike = LookAlikeIndex::new(&scorer, &table, &rows);
+        let alike = LookAlikePoints::new(&scorer, &table, &rows);
         let attributes = [("employees".to_owned(), Value::Number(employees.into()))].into();
         let point = scorer.contribution_vector(&scorer.encode_account(&Account { id: String::new(), attributes }));
         let away = |row: usize| -> f64 {
@@ -51,7 +51,7 @@ proptest! {
 fn a_tree_finds_the_same_look_alikes_as_a_full_search() {
     let points: Vec<f64> = (0..3_000_u32).map(|number| f64::from(number.wrapping_mul(2_654_435_761) >> 16)).collect();
     let points = Array2::from_shape_vec((600, 5), points).unwrap();
-    let alike = LookAlikeIndex { rows: (0..600).map(|row| vec![row]).collect(), points };
+    let alike = LookAlikePoints { rows: (0..600).map(|row| vec![row]).collect(), points };
     for question in [[0.0; 5], [30_000.0; 5], [1.0, 60_000.0, 2.0, 5e4, 1e4]] {
         let nobody = |_| false;
         assert_eq!(alike.search(600).nearest(&question, nobody), alike.search(1).nearest(&question, nobody));
@@ -61,6 +61,6 @@ fn a_tree_finds_the_same_look_alikes_as_a_full_search() {
 #[test]
 fn an_empty_index_has_no_look_alikes() {
     let (scorer, table) = (scorer(), table(&[]));
-    let alike = LookAlikeIndex::new(&scorer, &table, &[]);
+    let alike = LookAlikePoints::new(&scorer, &table, &[]);
     assert_eq!(alike.search(1).nearest(&scorer.contribution_vector(&scorer.blank_account()), |_| false), []);
 }

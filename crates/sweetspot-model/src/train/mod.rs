@@ -1,12 +1,12 @@
 //! Training, from customers to a model: label, encode, fit, evaluate out of fold, assemble.
 
+mod active_exclusion_rules;
 mod assemble;
 mod calibrate;
 mod customer_value;
 mod deal_dates;
 mod duplicates;
 mod error;
-mod exclusion_rules;
 mod fit;
 mod fit_task;
 mod fitted_model;

@@ -3,16 +3,16 @@
 //! A segment is defined by its rule. Its customers are the labeled ones that the version's scorer assigns to it.
 
 mod blocks;
+mod median_numbers;
 mod quotes;
 mod rule_text;
-mod sizes;
 mod traits;
 
 pub use blocks::blocks;
+pub use median_numbers::MedianSize;
 pub(crate) use quotes::most_frequent_text;
 pub use quotes::{Quote, SpicedLine};
 pub(crate) use rule_text::condition as condition_phrase;
-pub use sizes::MedianSize;
 use sweetspot_model::SegmentSummary;
 pub use traits::DistinctTrait;
 
@@ -130,7 +130,7 @@ fn segment(input: &ReportInput, summary: SegmentSummary, rows: &SegmentRows, tot
         value,
         value_share: value.zip(total).filter(|(_, total)| *total > 0.0).map(|(value, total)| value / total),
         value_if_ideal,
-        sizes: sizes::sizes(input, &rows.ideal),
+        sizes: median_numbers::sizes(input, &rows.ideal),
         traits: traits::traits(input, rows, &used),
         use_cases: quotes::use_cases(input, &rows.ideal),
         spiced: quotes::spiced(input, &id, &rows.ideal),

@@ -1,6 +1,6 @@
 //! The data that every target list of one version shares.
 
-use sweetspot_model::{Alternatives, LookAlikeIndex, Scorer};
+use sweetspot_model::{Alternatives, LookAlikePoints, Scorer};
 
 use super::distribution_shift::{self, ComparedAttribute};
 use crate::ReportInput;
@@ -8,7 +8,7 @@ use crate::ReportInput;
 /// The customers to compare with, individually and in total, and the values to try.
 #[derive(Debug)]
 pub struct RankingContext {
-    pub(super) look_alikes: LookAlikeIndex,
+    pub(super) look_alikes: LookAlikePoints,
     pub(super) steps: Alternatives,
     pub(super) attributes: Vec<ComparedAttribute>,
     /// Whether the customers to compare with are the ideal ones; if there are none, they are all customers.
@@ -25,7 +25,7 @@ impl RankingContext {
         if !ideal {
             compared.extend(rows);
         }
-        let search = LookAlikeIndex::new(scorer, input.accounts(), &compared);
+        let search = LookAlikePoints::new(scorer, input.accounts(), &compared);
         Self {
             look_alikes: search,
             steps: Alternatives::new(scorer),

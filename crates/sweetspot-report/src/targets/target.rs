@@ -1,7 +1,7 @@
 //! One account of the list, with its explanation.
 
 use sweetspot_core::{Account, Contribution, Fit, Tier};
-use sweetspot_model::{Counterfactual, EncodedAccount, LookAlikeSearch, Reason, Scorer, ValueOfInformation};
+use sweetspot_model::{Counterfactual, EncodedAccount, LookAlikeTree, Reason, Scorer, ValueOfInformation};
 
 use super::RankingContext;
 use super::ranked_list::TargetListOptions;
@@ -71,7 +71,7 @@ pub(super) struct TargetBuilder<'a> {
     pub(super) input: &'a ReportInput,
     pub(super) scorer: &'a Scorer,
     pub(super) context: &'a RankingContext,
-    pub(super) search: LookAlikeSearch<'a>,
+    pub(super) search: LookAlikeTree<'a>,
     pub(super) options: &'a TargetListOptions,
 }
 

@@ -6,7 +6,7 @@ use crate::fixtures::{PARAMETERS, ProblemFixture, inverse, numbers, problem_fixt
 /// All results of H̃ agree with its dense inverse.
 fn check_system(
     case: &ProblemFixture,
-    system: &System,
+    system: &ApproximateInformation,
     dense: &Mat<f64>,
     residual: &[f64],
 ) -> Result<(), TestCaseError> {
@@ -84,8 +84,8 @@ fn a_matrix_that_is_not_positive_definite_has_no_system() {
         vec![matrix]
     };
     let (blocks, groups) = (std::slice::from_ref(&block), std::slice::from_ref(&groups));
-    assert!(System::new(blocks, groups, own(1.0), &[]).is_some());
+    assert!(ApproximateInformation::new(blocks, groups, own(1.0), &[]).is_some());
     for value in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        assert!(System::new(blocks, groups, own(value), &[]).is_none(), "{value}");
+        assert!(ApproximateInformation::new(blocks, groups, own(value), &[]).is_none(), "{value}");
     }
 }

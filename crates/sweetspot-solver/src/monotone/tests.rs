@@ -4,12 +4,12 @@ use rand_chacha::ChaCha8Rng;
 
 use super::reference::{objective, optimum};
 use super::*;
-use crate::coarse_design::{CoarseDesign, SlotGroups};
 use crate::cross_counts::CrossCounts;
 use crate::design::{Design, EncodedTerm, TermSlots};
 use crate::design_sums::{slot_sums, weighted_slot_sums};
 use crate::estimator::Tolerance;
 use crate::fixtures::single_codes;
+use crate::grouped_slots::{CoarseDesign, SlotGroups};
 use crate::monotonicity::Monotonicity;
 use crate::penalized_likelihood::sigmoid;
 use crate::term_block::ChainSmoothingIndices;

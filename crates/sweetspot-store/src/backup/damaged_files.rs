@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sweetspot_core::Digest;
 
 use crate::inventory::{BlobNeed, Inventory, row_digests, row_kind, subject};
-use crate::store::{Maintenance, Row, RowDigest, StoreError, find_digests};
+use crate::store::{DigestInRow, MaintenanceAccess, Row, StoreError, find_digests};
 
 /// The maximum number of damaged files that are named.
 const MAX_NAMED: usize = 100;
@@ -116,7 +116,7 @@ pub(super) struct NamedBlobs {
 
 impl NamedBlobs {
     /// Lists the blobs that rows name. Their bytes are not read.
-    pub(super) fn list(store: &dyn Maintenance, inventory: &Inventory) -> Result<Self, StoreError> {
+    pub(super) fn list(store: &dyn MaintenanceAccess, inventory: &Inventory) -> Result<Self, StoreError> {
         let mut existing = BTreeMap::new();
         for first_byte in u8::MIN..=u8::MAX {
             let listed = store.list_blobs(first_byte)?.into_iter();
@@ -130,7 +130,7 @@ impl NamedBlobs {
     }
 
     /// Reads every blob, and moves those that are damaged from the existing ones.
-    pub(super) fn read_all(&mut self, store: &dyn Maintenance) -> Result<(), StoreError> {
+    pub(super) fn read_all(&mut self, store: &dyn MaintenanceAccess) -> Result<(), StoreError> {
         for digest in self.existing.keys() {
             if let Some(cause) = damage(store, digest)? {
                 self.causes.insert(*digest, cause);
@@ -142,7 +142,7 @@ impl NamedBlobs {
 }
 
 /// Reads a blob. Returns what is wrong with it.
-fn damage(store: &dyn Maintenance, digest: &Digest) -> Result<Option<String>, StoreError> {
+fn damage(store: &dyn MaintenanceAccess, digest: &Digest) -> Result<Option<String>, StoreError> {
     let mut content = match store.open_blob(digest) {
         Err(StoreError::BlobMissing { .. }) => return Ok(Some("is missing".to_owned())),
         opened => opened?.content,
@@ -158,7 +158,7 @@ fn damage(store: &dyn Maintenance, digest: &Digest) -> Result<Option<String>, St
 
 /// The blobs that a row needs: if it cannot be read, any that its bytes mention.
 fn needed_blobs(row: &Row) -> Vec<Digest> {
-    let needed = |digest: &RowDigest| if let RowDigest::Blob(digest) = digest { Some(*digest) } else { None };
+    let needed = |digest: &DigestInRow| if let DigestInRow::Blob(digest) = digest { Some(*digest) } else { None };
     row_digests(row).map_or_else(|_| find_digests(&row.value), |found| found.iter().filter_map(needed).collect())
 }
 

@@ -9,7 +9,7 @@ use std::sync::PoisonError;
 use sweetspot_core::Digest;
 
 use super::{DatasetError, Datasets};
-use crate::store::{Commit, Row, RowDigest, RowKind, StoreError};
+use crate::store::{Commit, DigestInRow, Row, RowKind, StoreError};
 
 const REPLACEMENT_PREFIX: &str = "customers-replaced/";
 const PAGE_ROWS: usize = 256;
@@ -21,7 +21,7 @@ pub(super) const ROW_KIND: RowKind = RowKind {
     name: "replaced customers",
     digests: |row| {
         let (replaced, current) = decode(row)?;
-        Ok(vec![RowDigest::Other(replaced), RowDigest::Other(current)])
+        Ok(vec![DigestInRow::Other(replaced), DigestInRow::Other(current)])
     },
 };
 

@@ -4,7 +4,7 @@ use sweetspot_core::DatasetName;
 
 use super::versions::{HEAD_PREFIX, VERSION_PREFIX, version_number};
 use super::{delete, replacements, row, tombstones};
-use crate::store::{Row, RowDigest, RowKind, StoreError};
+use crate::store::{DigestInRow, Row, RowKind, StoreError};
 
 /// The kinds of rows of datasets.
 pub(crate) const ROW_KINDS: [RowKind; 6] = [
@@ -16,17 +16,17 @@ pub(crate) const ROW_KINDS: [RowKind; 6] = [
     tombstones::SALT_KIND,
 ];
 
-fn head_digests(row: &Row) -> Result<Vec<RowDigest>, StoreError> {
+fn head_digests(row: &Row) -> Result<Vec<DigestInRow>, StoreError> {
     let name: DatasetName = row.key.strip_prefix(HEAD_PREFIX).unwrap_or_default().parse().map_err(damaged)?;
     let (_, only) = row::decode_head(&name, &row.value).map_err(damaged)?;
-    Ok(only.map(|record| RowDigest::Blob(record.data)).into_iter().collect())
+    Ok(only.map(|record| DigestInRow::Blob(record.data)).into_iter().collect())
 }
 
-fn version_digests(row: &Row) -> Result<Vec<RowDigest>, StoreError> {
+fn version_digests(row: &Row) -> Result<Vec<DigestInRow>, StoreError> {
     let version = row.key.strip_prefix(VERSION_PREFIX).unwrap_or_default();
     let dataset = version.rsplit_once('/').map_or(version, |(dataset, _)| dataset).parse().map_err(damaged)?;
     let record = row::decode(&dataset, version_number(&row.key).unwrap_or_default(), &row.value).map_err(damaged)?;
-    Ok(vec![RowDigest::Blob(record.data)])
+    Ok(vec![DigestInRow::Blob(record.data)])
 }
 
 fn damaged(source: impl std::error::Error + Send + Sync + 'static) -> StoreError {

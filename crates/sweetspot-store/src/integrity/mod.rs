@@ -12,7 +12,7 @@ use crate::clock::SystemClock;
 use crate::definitions::{self, Collection, Definitions, EntryPath};
 use crate::inventory::{row_digests, row_kind, subject};
 use crate::store::journal::RowMap;
-use crate::store::{Examination, JournalState, MemoryStore, RepairPlan, Row, RowDigest, RowsState, StoreError};
+use crate::store::{DigestInRow, Examination, ExaminedRows, JournalState, MemoryStore, RepairPlan, Row, StoreError};
 
 /// The command that rebuilds rows and journal.
 const REPAIR: &str = "run sweetspot store repair";
@@ -124,9 +124,14 @@ impl Checker<'_> {
     /// Reads every row, or, if there are none that can be read, every row in the journal.
     fn check_rows(&mut self) {
         let rows = match (&self.examination.rows, &self.examination.journal) {
-            (RowsState::Read { rows, position: _ }, _) => rows.clone(),
-            (RowsState::Missing | RowsState::Damaged(_), JournalState::Read(contents)) => contents.clone().into_rows(),
-            (RowsState::Missing | RowsState::Damaged(_), JournalState::Missing | JournalState::Damaged { .. }) => {
+            (ExaminedRows::Read { rows, position: _ }, _) => rows.clone(),
+            (ExaminedRows::Missing | ExaminedRows::Damaged(_), JournalState::Read(contents)) => {
+                contents.clone().into_rows()
+            }
+            (
+                ExaminedRows::Missing | ExaminedRows::Damaged(_),
+                JournalState::Missing | JournalState::Damaged { .. },
+            ) => {
                 return;
             }
         };
@@ -172,12 +177,12 @@ impl Checker<'_> {
         }
     }
 
-    fn add_uses(&mut self, row_kind: &'static str, row: &Row, digests: &[RowDigest]) {
+    fn add_uses(&mut self, row_kind: &'static str, row: &Row, digests: &[DigestInRow]) {
         for (digest, kind) in digests.iter().zip(BlobKind::in_row(row_kind)) {
             let (digest, is_required) = match digest {
-                RowDigest::Blob(digest) => (digest, true),
-                RowDigest::OptionalBlob(digest) => (digest, false),
-                RowDigest::Other(_) => continue,
+                DigestInRow::Blob(digest) => (digest, true),
+                DigestInRow::OptionalBlob(digest) => (digest, false),
+                DigestInRow::Other(_) => continue,
             };
             let uses = self.uses.entry(*digest).or_default();
             uses.kinds.insert(*kind);

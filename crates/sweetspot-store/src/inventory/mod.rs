@@ -15,7 +15,7 @@ use crate::datasets;
 use crate::definitions;
 use crate::jobs;
 use crate::registry;
-use crate::store::{Row, RowDigest, RowKind, StoreError, find_digests, requests};
+use crate::store::{DigestInRow, Row, RowKind, StoreError, find_digests, requests};
 
 /// The kinds of all rows.
 static ROW_KINDS: [&[RowKind]; 5] =
@@ -89,13 +89,13 @@ impl Inventory {
     fn add(&mut self, row: &Row) {
         let digests = row_digests(row).unwrap_or_else(|fault| {
             self.fault.get_or_insert(fault);
-            find_digests(&row.value).into_iter().map(RowDigest::OptionalBlob).collect()
+            find_digests(&row.value).into_iter().map(DigestInRow::OptionalBlob).collect()
         });
         for digest in &digests {
             let (digest, need) = match digest {
-                RowDigest::Blob(digest) => (*digest, BlobNeed::Required),
-                RowDigest::OptionalBlob(digest) => (*digest, BlobNeed::Optional),
-                RowDigest::Other(_) => continue,
+                DigestInRow::Blob(digest) => (*digest, BlobNeed::Required),
+                DigestInRow::OptionalBlob(digest) => (*digest, BlobNeed::Optional),
+                DigestInRow::Other(_) => continue,
             };
             let known = self.blobs.entry(digest).or_insert(need);
             *known = need.max(*known);
@@ -103,7 +103,7 @@ impl Inventory {
         if let Some(group) = self.groups.iter_mut().find(|group| row.key.starts_with(group.kind.prefix)) {
             group.rows += 1;
             group.row_bytes += (row.key.len() + row.value.len()) as u64;
-            group.blobs.extend(digests.iter().filter_map(RowDigest::blob));
+            group.blobs.extend(digests.iter().filter_map(DigestInRow::blob));
         }
     }
 
@@ -136,7 +136,7 @@ impl Inventory {
 ///
 /// # Errors
 /// If its kind is unknown, or it cannot be read.
-pub fn row_digests(row: &Row) -> Result<Vec<RowDigest>, UnreadableRow> {
+pub fn row_digests(row: &Row) -> Result<Vec<DigestInRow>, UnreadableRow> {
     let fault = |cause| UnreadableRow { key: row.key.clone(), cause };
     let kind = row_kind(row).ok_or_else(|| fault("its kind is unknown".to_owned()))?;
     (kind.digests)(row).map_err(|error| fault(describe(&error)))

@@ -35,8 +35,8 @@ pub use self::live_failure::{DamagedVersion, LiveFailure};
 use self::load::{LiveVersions, RecentVersions};
 pub use self::promotion::MAX_REASON_BYTES;
 pub use self::records::{
-    CheckOverride, DeleteModelRequest, DeleteVersionRequest, LoadedVersion, ModelRecord, PromoteRequest, PromotionKind,
-    PromotionRecord, RollbackRequest, SetThresholdsRequest, ThresholdsRecord, TierCuts, TrainingDataRef,
+    CheckOverride, CheckThresholds, DeleteModelRequest, DeleteVersionRequest, LoadedVersion, ModelRecord,
+    PromoteRequest, PromotionKind, PromotionRecord, RollbackRequest, SetThresholdsRequest, TierCuts, TrainingDataRef,
     UpdateVersionRequest, VersionRecord,
 };
 pub use self::retention::VersionRetention;

@@ -244,7 +244,7 @@ pub struct SetThresholdsRequest {
 
 /// The thresholds that are set for a model.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ThresholdsRecord {
+pub struct CheckThresholds {
     /// The model.
     pub model: ModelName,
     /// The values by name. Thresholds that are not included have their defaults.

@@ -3,7 +3,7 @@
 use sweetspot_core::ModelName;
 
 use super::version_store::model_state_key;
-use super::{Registry, RegistryError, SetThresholdsRequest, ThresholdsRecord, checks, rows};
+use super::{CheckThresholds, Registry, RegistryError, SetThresholdsRequest, checks, rows};
 use crate::store::requests;
 
 impl Registry {
@@ -11,10 +11,10 @@ impl Registry {
     ///
     /// # Errors
     /// If the model does not exist.
-    pub fn thresholds(&self, model: &ModelName) -> Result<ThresholdsRecord, RegistryError> {
+    pub fn thresholds(&self, model: &ModelName) -> Result<CheckThresholds, RegistryError> {
         let row = self.existing_state(model)?;
         let etag = rows::etag(model, row.head.revision);
-        Ok(ThresholdsRecord { model: model.clone(), values: row.head.thresholds, etag })
+        Ok(CheckThresholds { model: model.clone(), values: row.head.thresholds, etag })
     }
 
     /// Sets thresholds of a model and resets others to their defaults. A repeated request returns the current
@@ -22,7 +22,7 @@ impl Registry {
     ///
     /// # Errors
     /// If the etag is stale, or a threshold does not exist or is out of range.
-    pub fn set_thresholds(&self, wish: &SetThresholdsRequest) -> Result<ThresholdsRecord, RegistryError> {
+    pub fn set_thresholds(&self, wish: &SetThresholdsRequest) -> Result<CheckThresholds, RegistryError> {
         let SetThresholdsRequest { model, etag, new_values: set, reset_names: reset, reason, actor, request } = wish;
         if etag.is_empty() {
             return Err(RegistryError::EtagMissing);

@@ -9,7 +9,7 @@ use std::{fs, io};
 use sweetspot_core::Digest;
 
 use super::removal_gate::RemovalGate;
-use super::space::Watermark;
+use super::space::FreeSpaceMinimum;
 use super::verified_reader::VerifiedReader;
 use super::{BlobFile, BlobReader, StoreError, files};
 
@@ -21,13 +21,13 @@ pub(super) struct Blobs {
     folder: PathBuf,
     temporary: PathBuf,
     write_count: AtomicU64,
-    watermark: Watermark,
+    watermark: FreeSpaceMinimum,
     removals: RemovalGate,
 }
 
 impl Blobs {
     /// The blobs of a store, in its folder `blobs`. Reads and writes nothing yet.
-    pub(super) fn new(store: &Path, watermark: Watermark) -> Self {
+    pub(super) fn new(store: &Path, watermark: FreeSpaceMinimum) -> Self {
         let folder = store.join("blobs");
         let temporary = folder.join("tmp");
         Self {
@@ -112,7 +112,7 @@ impl Blobs {
         self.sync_folders(&[*digest])
     }
 
-    /// Removes blobs as [`super::Maintenance::remove_old_blobs`] does.
+    /// Removes blobs as [`super::MaintenanceAccess::remove_old_blobs`] does.
     pub(super) fn remove_old(&self, digests: &[Digest]) -> Result<Vec<Digest>, StoreError> {
         let removed = self.removals.remove_old(digests, |digest| self.remove_file(digest))?;
         self.sync_folders(&removed)?;
@@ -134,7 +134,7 @@ impl Blobs {
         self.sync_folders(&removed)
     }
 
-    /// Lists blobs as [`super::Maintenance::list_blobs`] does. Other files are left out.
+    /// Lists blobs as [`super::MaintenanceAccess::list_blobs`] does. Other files are left out.
     pub(super) fn list(&self, first_byte: u8) -> Result<Vec<BlobFile>, StoreError> {
         let failed = |error: io::Error| StoreError::io(&self.store, "list its blobs", error);
         let entries = match self.folder.join(format!("{first_byte:02x}")).read_dir() {
@@ -216,7 +216,7 @@ mod tests {
     use super::*;
 
     fn open(folder: &Path) -> Blobs {
-        let blobs = Blobs::new(folder, Watermark::new(folder, 0));
+        let blobs = Blobs::new(folder, FreeSpaceMinimum::new(folder, 0));
         blobs.prepare().unwrap();
         blobs
     }

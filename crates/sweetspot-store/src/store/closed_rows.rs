@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::blobs::Blobs;
-use super::journal::Position;
+use super::journal::ChangePosition;
 use super::lock::wait_until_closed;
 use super::open_store::OpenStore;
 use super::opening::{self, rows_folder};
@@ -22,7 +22,7 @@ pub(super) struct ClosedRows {
     must_rewrite: bool,
     /// The positions at which the rows may be when they are opened again: after the last change that was acknowledged,
     /// and after one that failed.
-    positions: Vec<Position>,
+    positions: Vec<ChangePosition>,
 }
 
 impl ClosedRows {
@@ -35,7 +35,7 @@ impl ClosedRows {
     /// `cause` if there are none.
     pub(super) fn at_start(store: &Path, cause: StoreError) -> Result<Self, StoreError> {
         match opening::read_only_rows(store) {
-            Ok(Some((position, rows))) if position != Position::start() || !rows.is_empty() => {
+            Ok(Some((position, rows))) if position != ChangePosition::start() || !rows.is_empty() => {
                 tracing::warn!(error = %cause, "the store serves the rows in its journal and refuses changes");
                 let rows = Some(Arc::new(MemoryStore::with_rows(rows)));
                 Ok(Self { rows, cause: cause.to_string(), must_rewrite: false, positions: vec![position] })
@@ -49,7 +49,7 @@ impl ClosedRows {
     }
 
     /// Lets the rows be opened at a position.
-    pub(super) fn accept(&mut self, position: Position) {
+    pub(super) fn accept(&mut self, position: ChangePosition) {
         self.positions.push(position);
     }
 

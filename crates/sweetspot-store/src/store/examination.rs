@@ -6,11 +6,11 @@ use std::{fs, io};
 use sweetspot_core::Digest;
 
 use super::blobs::Blobs;
-use super::journal::{self, JournalContents, JournalError, Position, RowMap, journal_file};
+use super::journal::{self, ChangePosition, JournalContents, JournalError, RowMap, journal_file};
 use super::lock::FolderLock;
 use super::opening::{has_data, rows_folder};
 use super::rows::{self, Rows, data_file};
-use super::space::Watermark;
+use super::space::FreeSpaceMinimum;
 use super::{BlobFile, StoreError, files, format, restore_target};
 use crate::stored::ReadError;
 
@@ -22,7 +22,7 @@ pub struct Examination {
     /// The journal.
     pub journal: JournalState,
     /// The rows.
-    pub rows: RowsState,
+    pub rows: ExaminedRows,
     folder: PathBuf,
     blobs: Blobs,
     /// `None` if there is no file to lock: it is not created by an examination.
@@ -39,7 +39,7 @@ pub enum JournalState {
         /// A description of the damage.
         cause: String,
         /// The position after the last record that is whole by itself.
-        newest: Option<Position>,
+        newest: Option<ChangePosition>,
     },
     /// Its beginning, at least, is intact.
     Read(JournalContents),
@@ -47,7 +47,7 @@ pub enum JournalState {
 
 /// The rows of a store.
 #[derive(Debug)]
-pub enum RowsState {
+pub enum ExaminedRows {
     /// There is no file with rows.
     Missing,
     /// The rows cannot be read, for this reason.
@@ -57,7 +57,7 @@ pub enum RowsState {
         /// All rows, by key.
         rows: RowMap,
         /// Their position in the journal; `None` if a release without a journal wrote them.
-        position: Option<Position>,
+        position: Option<ChangePosition>,
     },
 }
 
@@ -77,10 +77,11 @@ impl Examination {
             found => found,
         };
         let (journal, rows) = (read_journal(store)?, read_rows(store)?);
-        if !has_lock && matches!((&format, &journal, &rows), (Ok(false), JournalState::Missing, RowsState::Missing)) {
+        if !has_lock && matches!((&format, &journal, &rows), (Ok(false), JournalState::Missing, ExaminedRows::Missing))
+        {
             return Err(failed(io::Error::new(io::ErrorKind::NotFound, "it contains no store")));
         }
-        let blobs = Blobs::new(store, Watermark::new(store, 0));
+        let blobs = Blobs::new(store, FreeSpaceMinimum::new(store, 0));
         Ok(Self { format, journal, rows, folder: store.to_owned(), blobs, lock })
     }
 
@@ -130,10 +131,10 @@ fn read_journal(store: &Path) -> Result<JournalState, StoreError> {
     }
 }
 
-fn read_rows(store: &Path) -> Result<RowsState, StoreError> {
+fn read_rows(store: &Path) -> Result<ExaminedRows, StoreError> {
     let folder = rows_folder(store);
     if !has_data(&data_file(&folder)) {
-        return Ok(RowsState::Missing);
+        return Ok(ExaminedRows::Missing);
     }
     let failed = |error: io::Error| StoreError::io(store, "copy its rows", error);
     // sled writes files whenever it opens.
@@ -148,18 +149,18 @@ fn read_rows(store: &Path) -> Result<RowsState, StoreError> {
     let read = rows.stored_position().and_then(|position| Ok((rows.all()?, position)));
     rows::close(rows);
     match read {
-        Ok((rows, position)) => Ok(RowsState::Read { rows, position }),
+        Ok((rows, position)) => Ok(ExaminedRows::Read { rows, position }),
         Err(error) => damaged(error),
     }
 }
 
 /// The rows that an error reports as damaged; other errors do not come from their contents.
-fn damaged(error: StoreError) -> Result<RowsState, StoreError> {
+fn damaged(error: StoreError) -> Result<ExaminedRows, StoreError> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "only two of the many errors are about contents")]
     match error {
-        StoreError::Damaged { cause, .. } => Ok(RowsState::Damaged(cause)),
+        StoreError::Damaged { cause, .. } => Ok(ExaminedRows::Damaged(cause)),
         StoreError::Message(ReadError::Decode { .. } | ReadError::Field(_)) => {
-            Ok(RowsState::Damaged("their position in the journal cannot be decoded".to_owned()))
+            Ok(ExaminedRows::Damaged("their position in the journal cannot be decoded".to_owned()))
         }
         other => Err(other),
     }

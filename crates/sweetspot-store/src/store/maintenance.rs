@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sweetspot_core::Digest;
 
-use super::journal::{Position, RowMap};
+use super::journal::{ChangePosition, RowMap};
 use super::{Store, StoreError};
 
 /// A stored blob.
@@ -47,12 +47,12 @@ pub struct DiskUsage {
 }
 
 /// The maintenance of a store.
-pub trait Maintenance: fmt::Debug + Send + Sync {
+pub trait MaintenanceAccess: fmt::Debug + Send + Sync {
     /// Returns all rows of one moment, and their position in the journal.
     ///
     /// # Errors
     /// If the backend fails.
-    fn snapshot(&self) -> Result<(RowMap, Position), StoreError>;
+    fn snapshot(&self) -> Result<(RowMap, ChangePosition), StoreError>;
 
     /// Returns the blobs whose digest begins with this byte, in ascending order.
     ///

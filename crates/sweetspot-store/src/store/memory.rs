@@ -7,9 +7,9 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use sweetspot_core::Digest;
 
-use super::journal::{Position, RowMap};
+use super::journal::{ChangePosition, RowMap};
 use super::removal_gate::RemovalGate;
-use super::{BlobFile, BlobReader, Commit, DiskUsage, Maintenance, Row, Store, StoreError};
+use super::{BlobFile, BlobReader, Commit, DiskUsage, MaintenanceAccess, Row, Store, StoreError};
 
 /// Rows and blobs in memory.
 #[derive(Debug, Default)]
@@ -90,14 +90,14 @@ impl Store for MemoryStore {
         self.removals.remove(&[*digest], |digest| self.remove_bytes(digest))
     }
 
-    fn maintenance(&self) -> &dyn Maintenance {
+    fn maintenance(&self) -> &dyn MaintenanceAccess {
         self
     }
 }
 
-impl Maintenance for MemoryStore {
-    fn snapshot(&self) -> Result<(RowMap, Position), StoreError> {
-        Ok((read(&self.rows).clone(), Position::start()))
+impl MaintenanceAccess for MemoryStore {
+    fn snapshot(&self) -> Result<(RowMap, ChangePosition), StoreError> {
+        Ok((read(&self.rows).clone(), ChangePosition::start()))
     }
 
     fn list_blobs(&self, first_byte: u8) -> Result<Vec<BlobFile>, StoreError> {

@@ -34,13 +34,13 @@ use sweetspot_core::Digest;
 
 pub use self::commit::{Commit, Row};
 pub use self::error::StoreError;
-pub use self::examination::{Examination, JournalState, RowsState};
-pub use self::maintenance::{BlobFile, BlobHold, BlobReader, DiskUsage, Maintenance};
+pub use self::examination::{Examination, ExaminedRows, JournalState};
+pub use self::maintenance::{BlobFile, BlobHold, BlobReader, DiskUsage, MaintenanceAccess};
 pub use self::memory::MemoryStore;
 pub use self::repair::RepairPlan;
 pub use self::requests::{RequestError, RequestKey};
 pub(crate) use self::restore_target::RestoreTarget;
-pub use self::row_kind::{RowDigest, RowKind, find_digests};
+pub use self::row_kind::{DigestInRow, RowKind, find_digests};
 pub use self::sled::SledStore;
 
 /// The maximum size of a row in bytes: sled stores larger values outside its pages, where they are not durable.
@@ -106,5 +106,5 @@ pub trait Store: fmt::Debug + Send + Sync {
     }
 
     /// Returns the maintenance of the store.
-    fn maintenance(&self) -> &dyn Maintenance;
+    fn maintenance(&self) -> &dyn MaintenanceAccess;
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::journal::{JournalWriter, Position, RowMap, Undo};
+use super::journal::{ChangePosition, JournalWriter, RowMap, Undo};
 use super::rows::{self, Rows};
 use super::{Commit, StoreError};
 use crate::clock::{Clock as _, SystemClock};
@@ -46,12 +46,12 @@ impl OpenStore {
     }
 
     /// The position of the last change.
-    pub(super) fn position(&self) -> Position {
+    pub(super) fn position(&self) -> ChangePosition {
         self.journal().position()
     }
 
     /// Returns all rows and their position. No commit may run meanwhile.
-    pub(super) fn snapshot(&self) -> Result<(RowMap, Position), StoreError> {
+    pub(super) fn snapshot(&self) -> Result<(RowMap, ChangePosition), StoreError> {
         Ok((self.rows.all()?, self.position()))
     }
 
@@ -90,7 +90,7 @@ impl OpenStore {
         Ok(())
     }
 
-    fn write_rows(&self, commit: &Commit, position: Position) -> Result<(), (StoreError, bool)> {
+    fn write_rows(&self, commit: &Commit, position: ChangePosition) -> Result<(), (StoreError, bool)> {
         // If a full disk refuses a write, the data before it is unaffected. After any other error, and after a failed
         // sync, it is unknown what has reached the disk.
         let unwritten = |error: StoreError| {

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::blobs::Blobs;
-use super::journal::{self, JournalContents, JournalError, JournalWriter, Position, Remainder, RowMap, journal_file};
+use super::journal::{
+    self, ChangePosition, JournalContents, JournalError, JournalWriter, Remainder, RowMap, journal_file,
+};
 use super::open_store::OpenStore;
 use super::rows::{self, Rows, data_file};
 use super::{StoreError, format, row_files};
@@ -43,7 +45,7 @@ pub(super) fn open(store: &Path, blobs: &Blobs) -> Result<OpenStore, StoreError>
 
 /// The rows that an intact journal contains, for a store that cannot be opened for writing. `None` if there is no journal,
 /// or if it may lack changes that were made.
-pub(super) fn read_only_rows(store: &Path) -> Result<Option<(Position, RowMap)>, StoreError> {
+pub(super) fn read_only_rows(store: &Path) -> Result<Option<(ChangePosition, RowMap)>, StoreError> {
     let contents = read_journal(store)?;
     // Only the rows could show whether an incomplete record was ever acknowledged.
     let intact = contents.filter(|contents| contents.remainder == Remainder::Nothing);
@@ -91,7 +93,7 @@ fn upgrade(store: &Path, has_format: bool) -> Result<(Rows, JournalWriter), Stor
 }
 
 fn create_journal(store: &Path, rows: &RowMap) -> Result<JournalWriter, StoreError> {
-    JournalWriter::create(&journal_file(store), rows, Position::start())
+    JournalWriter::create(&journal_file(store), rows, ChangePosition::start())
         .map_err(|error| StoreError::io(store, "create its journal", error))
 }
 
@@ -131,7 +133,7 @@ fn reconcile(store: &Path, contents: JournalContents) -> Result<(Rows, JournalWr
 
 /// The number of changes in the journal that rows at `position` lack: 0 or 1. Fails if it is larger, or if the journal
 /// does not contain all changes of the rows.
-fn missing_changes(store: &Path, position: Position, contents: &JournalContents) -> Result<u64, StoreError> {
+fn missing_changes(store: &Path, position: ChangePosition, contents: &JournalContents) -> Result<u64, StoreError> {
     let end = contents.position();
     let Some(missing) = end.sequence.checked_sub(position.sequence) else {
         let changes = position.sequence.saturating_sub(end.sequence);

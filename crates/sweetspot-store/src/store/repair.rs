@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::examination::{Examination, JournalState, RowsState};
-use super::journal::{JournalContents, Position, Remainder, RowMap, journal_file, write_checkpoint};
+use super::examination::{Examination, ExaminedRows, JournalState};
+use super::journal::{ChangePosition, JournalContents, Remainder, RowMap, journal_file, write_checkpoint};
 use super::opening::rows_folder;
 use super::rows::{self, Rows};
 use super::{StoreError, files, format};
@@ -25,7 +25,7 @@ pub struct RepairPlan {
     /// What was acknowledged and cannot be rebuilt, or may not be.
     pub loss: Option<String>,
     /// The rows after the repair, and their position.
-    rebuilt: Option<(RowMap, Position)>,
+    rebuilt: Option<(RowMap, ChangePosition)>,
 }
 
 impl RepairPlan {
@@ -36,20 +36,25 @@ impl RepairPlan {
     pub fn new(examination: &Examination) -> Result<Self, StoreError> {
         let plan = match (&examination.journal, &examination.rows) {
             (JournalState::Read(journal), rows) => Self::with_journal(journal, rows),
-            (JournalState::Missing, RowsState::Read { position: None, .. }) if is_upgraded_on_opening(examination) => {
+            (JournalState::Missing, ExaminedRows::Read { position: None, .. })
+                if is_upgraded_on_opening(examination) =>
+            {
                 return Ok(Self::default());
             }
-            (JournalState::Missing, RowsState::Missing) if examination.blob_files()?.is_empty() => {
+            (JournalState::Missing, ExaminedRows::Missing) if examination.blob_files()?.is_empty() => {
                 return Ok(Self::default());
             }
-            (journal, RowsState::Read { rows, position }) => {
+            (journal, ExaminedRows::Read { rows, position }) => {
                 let (cause, newest) = match journal {
                     JournalState::Damaged { cause, newest } => (cause.clone(), *newest),
                     JournalState::Missing | JournalState::Read(_) => ("the file is missing".to_owned(), None),
                 };
-                Self::from_rows(rows, position.unwrap_or_else(Position::start), cause, newest)
+                Self::from_rows(rows, position.unwrap_or_else(ChangePosition::start), cause, newest)
             }
-            (JournalState::Missing | JournalState::Damaged { .. }, RowsState::Missing | RowsState::Damaged(_)) => {
+            (
+                JournalState::Missing | JournalState::Damaged { .. },
+                ExaminedRows::Missing | ExaminedRows::Damaged(_),
+            ) => {
                 return Err(StoreError::Damaged {
                     path: examination.folder().display().to_string(),
                     action: "rebuild its rows",
@@ -67,17 +72,17 @@ impl RepairPlan {
         self.rows.is_none() && self.journal.is_none() && self.format.is_none()
     }
 
-    fn with_journal(journal: &JournalContents, rows: &RowsState) -> Self {
+    fn with_journal(journal: &JournalContents, rows: &ExaminedRows) -> Self {
         let end = journal.position();
         let is_damaged = matches!(journal.remainder, Remainder::Damaged { .. });
         let (rows, position) = match rows {
             // A crash in a new store: opening it creates the rows.
-            RowsState::Missing if journal.may_precede_rows() && !is_damaged => return Self::default(),
-            RowsState::Missing => {
+            ExaminedRows::Missing if journal.may_precede_rows() && !is_damaged => return Self::default(),
+            ExaminedRows::Missing => {
                 return Self::from_journal(journal, "the file rows/db is missing or empty".to_owned());
             }
-            RowsState::Damaged(cause) => return Self::from_journal(journal, cause.clone()),
-            RowsState::Read { rows, position } => (rows, position.unwrap_or_else(Position::start)),
+            ExaminedRows::Damaged(cause) => return Self::from_journal(journal, cause.clone()),
+            ExaminedRows::Read { rows, position } => (rows, position.unwrap_or_else(ChangePosition::start)),
         };
         if position.sequence > end.sequence {
             let (cause, newest) = match journal.remainder {
@@ -130,7 +135,7 @@ impl RepairPlan {
     }
 
     /// Creates the journal again from the rows. `newest` is the last position of which the journal still has a trace.
-    fn from_rows(rows: &RowMap, position: Position, cause: String, newest: Option<Position>) -> Self {
+    fn from_rows(rows: &RowMap, position: ChangePosition, cause: String, newest: Option<ChangePosition>) -> Self {
         let is_behind = newest.is_some_and(|newest| newest.sequence > position.sequence);
         let loss = is_behind.then(|| lost_changes(position, newest));
         Self { rows: None, journal: Some(cause), format: None, loss, rebuilt: Some((rows.clone(), position)) }
@@ -172,7 +177,7 @@ fn is_upgraded_on_opening(examination: &Examination) -> bool {
 }
 
 /// The changes after a position, in words.
-fn lost_changes(position: Position, newest: Option<Position>) -> String {
+fn lost_changes(position: ChangePosition, newest: Option<ChangePosition>) -> String {
     let mut text = format!("the changes after number {}", position.sequence);
     if let Some(newest) = newest.filter(|newest| newest.sequence > position.sequence) {
         let _infallible = write!(text, ", at least {}", changes(newest.sequence - position.sequence));
@@ -185,7 +190,7 @@ fn changes(count: u64) -> String {
 }
 
 /// Writes rows to a new folder, durably.
-fn write_rows(store: &Path, folder: &Path, rebuilt: &RowMap, position: Position) -> Result<(), StoreError> {
+fn write_rows(store: &Path, folder: &Path, rebuilt: &RowMap, position: ChangePosition) -> Result<(), StoreError> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             return Err(StoreError::io(store, "remove an unfinished folder", error));

@@ -12,7 +12,7 @@ use sweetspot_core::Digest;
 use sweetspot_core::fault::{Fault, FaultKind};
 use thiserror::Error;
 
-use super::row_kind::{RowDigest, RowKind, find_digests};
+use super::row_kind::{DigestInRow, RowKind, find_digests};
 use super::{Commit, Row, Store, StoreError};
 
 /// The minimum time for which an answer is stored, in seconds: seven days.
@@ -167,11 +167,11 @@ fn oldest_of_newest(store: &dyn Store, count: usize) -> Result<i64, StoreError> 
 /// The kind of rows that remember requests. The answers of some refer to blobs.
 pub(crate) const ROW_KIND: RowKind = RowKind { prefix: REQUEST_PREFIX, name: "remembered requests", digests };
 
-fn digests(row: &Row) -> Result<Vec<RowDigest>, StoreError> {
+fn digests(row: &Row) -> Result<Vec<DigestInRow>, StoreError> {
     let stored = StoredAnswer::decode(&row.value).ok_or_else(damaged_row)?;
-    let mut digests: Vec<RowDigest> = find_digests(row.key.as_bytes()).into_iter().map(RowDigest::Other).collect();
-    digests.push(RowDigest::Other(stored.body));
-    digests.extend(find_digests(stored.answer).into_iter().map(RowDigest::OptionalBlob));
+    let mut digests: Vec<DigestInRow> = find_digests(row.key.as_bytes()).into_iter().map(DigestInRow::Other).collect();
+    digests.push(DigestInRow::Other(stored.body));
+    digests.extend(find_digests(stored.answer).into_iter().map(DigestInRow::OptionalBlob));
     Ok(digests)
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::journal::{Position, RowMap};
+use super::journal::{ChangePosition, RowMap};
 use super::lock::wait_until_closed;
 use super::opening::rows_folder;
 use super::rows::{self, Rows, data_file};
@@ -13,7 +13,7 @@ use super::{StoreError, files};
 pub(super) const NEW_FOLDER: &str = "rows.new";
 
 /// Writes the rows to new files, durably. The current ones stay in use.
-pub(super) fn write_new(store: &Path, all: &RowMap, position: Position) -> Result<(), StoreError> {
+pub(super) fn write_new(store: &Path, all: &RowMap, position: ChangePosition) -> Result<(), StoreError> {
     let folder = new_folder(store);
     remove_new(store).map_err(|error| StoreError::io(store, "remove unfinished rows", error))?;
     let rows = Rows::open(store, &folder)?;

@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
-use super::journal::{Position, RowMap};
+use super::journal::{ChangePosition, RowMap};
 use super::lock::{is_same_file, wait_until_closed};
 use super::{Commit, Row, StoreError, cleanup, files};
 
@@ -77,18 +77,22 @@ impl Rows {
     }
 
     /// Returns the position in the journal of the last change that the rows contain.
-    pub(super) fn position(&self) -> Result<Position, StoreError> {
-        Ok(self.stored_position()?.unwrap_or_else(Position::start))
+    pub(super) fn position(&self) -> Result<ChangePosition, StoreError> {
+        Ok(self.stored_position()?.unwrap_or_else(ChangePosition::start))
     }
 
     /// Returns the position in the journal; `None` if no change was ever made with a journal.
-    pub(super) fn stored_position(&self) -> Result<Option<Position>, StoreError> {
-        Ok(self.get(POSITION_KEY)?.map(|bytes| Position::from_bytes(&bytes)).transpose()?)
+    pub(super) fn stored_position(&self) -> Result<Option<ChangePosition>, StoreError> {
+        Ok(self.get(POSITION_KEY)?.map(|bytes| ChangePosition::from_bytes(&bytes)).transpose()?)
     }
 
     /// Applies writes that bring the rows to a position in the journal, and writes them to the file. They are not
     /// durable until [`Self::sync`].
-    pub(super) fn write(&self, writes: &[(String, Option<Vec<u8>>)], position: Position) -> Result<(), StoreError> {
+    pub(super) fn write(
+        &self,
+        writes: &[(String, Option<Vec<u8>>)],
+        position: ChangePosition,
+    ) -> Result<(), StoreError> {
         let mut batch = ::sled::Batch::default();
         for (key, value) in writes {
             match value {

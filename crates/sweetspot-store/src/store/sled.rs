@@ -11,13 +11,13 @@ use sweetspot_core::Digest;
 
 use super::blobs::Blobs;
 use super::closed_rows::ClosedRows;
-use super::journal::{Position, RowMap};
+use super::journal::{ChangePosition, RowMap};
 use super::lock::FolderLock;
 use super::open_store::{CommitFailure, OpenStore, RowsFailure};
 use super::opening::rows_folder;
-use super::space::{self, Watermark};
+use super::space::{self, FreeSpaceMinimum};
 use super::{
-    BlobFile, BlobReader, Commit, DiskUsage, Maintenance, Row, Store, StoreError, files, opening, restore_target,
+    BlobFile, BlobReader, Commit, DiskUsage, MaintenanceAccess, Row, Store, StoreError, files, opening, restore_target,
     row_files,
 };
 
@@ -28,7 +28,7 @@ pub struct SledStore {
     state: RwLock<State>,
     /// Held for the whole of a commit, so that no other write occurs between its checks and its writes.
     commit_lock: Mutex<()>,
-    watermark: Watermark,
+    watermark: FreeSpaceMinimum,
     blobs: Blobs,
     // The last field, so that it is released after sled has closed its files.
     lock: FolderLock,
@@ -62,7 +62,7 @@ impl SledStore {
         files::make_folder(dir).map_err(|error| StoreError::io(dir, "open its folder", error))?;
         let lock = FolderLock::acquire(dir)?;
         restore_target::check_complete(dir)?;
-        let watermark = Watermark::new(dir, min_free_bytes);
+        let watermark = FreeSpaceMinimum::new(dir, min_free_bytes);
         let blobs = Blobs::new(dir, watermark.clone());
         let opened = opening::open(dir, &blobs).and_then(|opened| blobs.prepare().map(|()| opened));
         let state = match opened {
@@ -225,13 +225,13 @@ impl Store for SledStore {
         self.watermark.check(0)
     }
 
-    fn maintenance(&self) -> &dyn Maintenance {
+    fn maintenance(&self) -> &dyn MaintenanceAccess {
         self
     }
 }
 
-impl Maintenance for SledStore {
-    fn snapshot(&self) -> Result<(RowMap, Position), StoreError> {
+impl MaintenanceAccess for SledStore {
+    fn snapshot(&self) -> Result<(RowMap, ChangePosition), StoreError> {
         let _unchanged = self.commit_lock();
         match &*self.state() {
             State::Open(opened) => opened.snapshot(),

@@ -8,12 +8,12 @@ use super::{DiskUsage, StoreError, files};
 
 /// The free space below which a store takes no new data.
 #[derive(Clone, Debug)]
-pub(super) struct Watermark {
+pub(super) struct FreeSpaceMinimum {
     store: PathBuf,
     min_free_bytes: u64,
 }
 
-impl Watermark {
+impl FreeSpaceMinimum {
     /// Creates the watermark of the store in a folder; 0 bytes: none.
     pub(super) fn new(store: &Path, min_free_bytes: u64) -> Self {
         Self { store: store.to_owned(), min_free_bytes }
@@ -77,10 +77,10 @@ mod tests {
     #[test]
     fn space_is_refused_below_the_watermark_only() {
         let folder = tempfile::tempdir().unwrap();
-        Watermark::new(folder.path(), 0).check(usize::MAX).unwrap();
-        Watermark::new(folder.path(), 1).check(1).unwrap();
+        FreeSpaceMinimum::new(folder.path(), 0).check(usize::MAX).unwrap();
+        FreeSpaceMinimum::new(folder.path(), 1).check(1).unwrap();
         for (watermark, bytes) in [(u64::MAX, 0), (1, usize::MAX)] {
-            let error = Watermark::new(folder.path(), watermark).check(bytes).unwrap_err();
+            let error = FreeSpaceMinimum::new(folder.path(), watermark).check(bytes).unwrap_err();
             assert!(matches!(error, StoreError::LowSpace { required_bytes: u64::MAX, .. }), "{error:?}");
         }
     }

@@ -15,7 +15,7 @@ use sweetspot_store::definitions::{
     ApproveRequest, DefinitionError, DefinitionSettings, Definitions, EditRequest, EntryPath, MAX_DEFINITION_BYTES,
 };
 use sweetspot_store::registry::RequestKey;
-use sweetspot_store::store::{Commit, MAX_ROW_BYTES, Maintenance, MemoryStore, Row, Store, StoreError};
+use sweetspot_store::store::{Commit, MAX_ROW_BYTES, MaintenanceAccess, MemoryStore, Row, Store, StoreError};
 
 pub(super) const ENTRIES: &str = "definition-entry/workspaces/w/models/m/";
 
@@ -233,7 +233,7 @@ impl Store for RecordingStore {
         self.inner.remove_blob(digest)
     }
 
-    fn maintenance(&self) -> &dyn Maintenance {
+    fn maintenance(&self) -> &dyn MaintenanceAccess {
         self.inner.maintenance()
     }
 }

@@ -10,7 +10,7 @@ use sweetspot_store::clock::FixedClock;
 use sweetspot_store::definitions::{
     ApproveRequest, DefinitionError, DefinitionSnapshot, Definitions, EditRequest, EditResult,
 };
-use sweetspot_store::store::{Commit, Maintenance, MemoryStore, RequestKey, Row, SledStore, Store, StoreError};
+use sweetspot_store::store::{Commit, MaintenanceAccess, MemoryStore, RequestKey, Row, SledStore, Store, StoreError};
 
 fn definitions(store: Arc<dyn Store>) -> Definitions {
     Definitions::new(store, Arc::new(FixedClock(Timestamp::UNIX_EPOCH)))
@@ -172,7 +172,7 @@ impl Store for Failing {
         self.inner.remove_blob(digest)
     }
 
-    fn maintenance(&self) -> &dyn Maintenance {
+    fn maintenance(&self) -> &dyn MaintenanceAccess {
         self.inner.maintenance()
     }
 }

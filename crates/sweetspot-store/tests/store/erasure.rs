@@ -20,7 +20,7 @@ use sweetspot_store::erasure::{Erasure, ErasureReport, ErasureScope};
 use sweetspot_store::inventory::Inventory;
 use sweetspot_store::jobs::{JobLimits, Jobs, ProcessKind, RunState, TrainingRequest};
 use sweetspot_store::registry::{Registry, RequestKey};
-use sweetspot_store::store::{Commit, Maintenance, MemoryStore, Row, SledStore, Store, StoreError};
+use sweetspot_store::store::{Commit, MaintenanceAccess, MemoryStore, Row, SledStore, Store, StoreError};
 
 /// The ids that the tests erase.
 const ERASED: [&str; 2] = ["secret-account-7", "secret-account-31"];
@@ -354,7 +354,7 @@ impl Store for InterruptedStore {
         self.run(|| self.inner.remove_blob(digest))
     }
 
-    fn maintenance(&self) -> &dyn Maintenance {
+    fn maintenance(&self) -> &dyn MaintenanceAccess {
         self.inner.maintenance()
     }
 }

@@ -22,7 +22,9 @@ use super::frequencies::value_frequencies;
 use super::out_of_fold::OutOfFoldEvaluation;
 use super::tier_cuts::{tier_cuts, tier_cuts_by_odds};
 use super::training_sample::Sample;
-use super::{TrainError, TrainingSpec, deal_dates, exclusion_rules, leave_values_out, monotonicity, temporal_holdout};
+use super::{
+    TrainError, TrainingSpec, active_exclusion_rules, deal_dates, leave_values_out, monotonicity, temporal_holdout,
+};
 use crate::artifact::{
     AdditionalTerms, EvaluationDetails, no_value_order_reason, stored_evaluated_sample, stored_label_card, total_spread,
 };
@@ -61,7 +63,7 @@ pub(super) fn assemble_artifact(
     let (base, base_variance, base_factors) = parts.base();
     let tiers = stored_tiers(sample, out_of_fold, base);
     let kind_of = |attribute: &str| customers.accounts().kind(attribute);
-    let (exclusion_rules, rule_warnings) = exclusion_rules::active_rules(spec, customers.accounts(), sample);
+    let (exclusion_rules, rule_warnings) = active_exclusion_rules::active_rules(spec, customers.accounts(), sample);
     let values = customer_values(sample, customers);
     let additions = AdditionalTerms { interactions: &pairs, hypotheses: &hypotheses };
     let frequencies = value_frequencies(sample, &terms, additions);

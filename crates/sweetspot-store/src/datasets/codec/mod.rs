@@ -6,15 +6,15 @@
 
 mod column;
 mod outcome;
-mod pieces;
 mod review;
+mod split_message;
 
 use std::collections::BTreeMap;
 
 use prost::Message as _;
 use sweetspot_core::{AccountTable, Column, Customers, Outcomes, Review, TextFormat, Texts};
 
-use self::pieces::pieces;
+use self::split_message::pieces;
 use crate::stored::{CustomerTable, ReadError};
 
 const FORMAT_VERSION: u32 = 1;

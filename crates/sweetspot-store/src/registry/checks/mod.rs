@@ -3,7 +3,7 @@
 //! A check is an entry of [`PROMOTION_CHECKS`] with a function that evaluates it.
 
 mod attributes;
-mod labels;
+mod label_policy;
 mod metrics;
 mod phrases;
 mod threshold;
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use sweetspot_model::{Comparison, ModelArtifact};
 
 use self::attributes::{lost_attributes, missing_values};
-use self::labels::{label_rate, label_rule};
+use self::label_policy::{label_rate, label_rule};
 use self::metrics::{auc_drop, calibration, leave_values_out, log_loss_rise, min_auc, signal};
 pub(super) use self::threshold::change_thresholds;
 pub use self::threshold::{Threshold, ThresholdError};

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::frame::{self, JournalFrame};
-use super::{Position, RowMap};
+use super::{ChangePosition, RowMap};
 use crate::stored::{
     FieldError, JournalChange, JournalCheckpoint, JournalWrite, ReadError, StoredField as _, StoredMessage as _,
 };
@@ -30,7 +30,7 @@ pub enum JournalError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalContents {
     /// The position of the checkpoint.
-    pub checkpoint: Position,
+    pub checkpoint: ChangePosition,
     /// The rows of the checkpoint.
     pub rows: RowMap,
     /// The changes after the checkpoint, in order.
@@ -45,7 +45,7 @@ pub struct JournalContents {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The position after the change.
-    pub position: Position,
+    pub position: ChangePosition,
     /// When it was made.
     pub time: Timestamp,
     /// The new value of each row; `None` if the row is removed.
@@ -64,7 +64,7 @@ pub enum Remainder {
         /// A description of the damage.
         cause: &'static str,
         /// The position after the last record that is whole by itself.
-        newest: Option<Position>,
+        newest: Option<ChangePosition>,
     },
 }
 
@@ -97,7 +97,7 @@ pub fn read_bytes(bytes: &[u8]) -> Result<JournalContents, JournalError> {
                 if Some(change.sequence) != next || change.previous != position.chain.to_string() {
                     break damaged("a record does not continue the one before it", unread);
                 }
-                position = Position { sequence: change.sequence, chain: digest };
+                position = ChangePosition { sequence: change.sequence, chain: digest };
                 changes.push(decode_change(change, position)?);
                 unread = rest;
             }
@@ -115,11 +115,11 @@ pub fn read_bytes(bytes: &[u8]) -> Result<JournalContents, JournalError> {
 
 /// The position after the last change in `bytes` whose record is whole by itself.
 #[must_use]
-pub fn newest_position(bytes: &[u8]) -> Option<Position> {
+pub fn newest_position(bytes: &[u8]) -> Option<ChangePosition> {
     let (mut unread, mut newest) = (bytes, None);
     while let Some((payload, digest, rest)) = frame::find(unread) {
         if let Ok(change) = JournalChange::from_bytes(payload) {
-            newest = Some(Position { sequence: change.sequence, chain: digest });
+            newest = Some(ChangePosition { sequence: change.sequence, chain: digest });
         }
         unread = rest;
     }
@@ -130,14 +130,14 @@ fn damaged(cause: &'static str, unread: &[u8]) -> Remainder {
     Remainder::Damaged { cause, newest: newest_position(unread) }
 }
 
-fn checkpoint_rows(payload: &[u8]) -> Result<(Position, RowMap), ReadError> {
+fn checkpoint_rows(payload: &[u8]) -> Result<(ChangePosition, RowMap), ReadError> {
     let JournalCheckpoint { format_version: _, position, rows } = JournalCheckpoint::from_bytes(payload)?;
-    let position = Position::from_stored(position.ok_or(FieldError("position"))?)?;
+    let position = ChangePosition::from_stored(position.ok_or(FieldError("position"))?)?;
     let pair = |JournalWrite { key, value }| Ok((key, value.ok_or(FieldError("value"))?));
     Ok((position, rows.into_iter().map(pair).collect::<Result<_, FieldError>>()?))
 }
 
-fn decode_change(stored: JournalChange, position: Position) -> Result<Change, ReadError> {
+fn decode_change(stored: JournalChange, position: ChangePosition) -> Result<Change, ReadError> {
     let JournalChange { format_version: _, sequence: _, previous: _, time, writes } = stored;
     let writes = writes.into_iter().map(|JournalWrite { key, value }| (key, value)).collect();
     Ok(Change { position, time: Timestamp::from_stored(time, "time")?, writes })
@@ -146,14 +146,14 @@ fn decode_change(stored: JournalChange, position: Position) -> Result<Change, Re
 impl JournalContents {
     /// The position after the last change.
     #[must_use]
-    pub fn position(&self) -> Position {
+    pub fn position(&self) -> ChangePosition {
         self.changes.last().map_or(self.checkpoint, |change| change.position)
     }
 
     /// Whether a crash may have left this journal without rows: before or in the first change of a new store.
     #[must_use]
     pub fn may_precede_rows(&self) -> bool {
-        let is_new = self.checkpoint == Position::start() && self.rows.is_empty();
+        let is_new = self.checkpoint == ChangePosition::start() && self.rows.is_empty();
         let is_first = self.changes.len() == 1 && self.remainder == Remainder::Nothing;
         is_new && (self.changes.is_empty() || is_first)
     }

@@ -10,7 +10,7 @@ mod position;
 mod writer;
 
 pub use self::contents::{Change, JournalContents, JournalError, Remainder, newest_position, read, read_bytes};
-pub use self::position::Position;
+pub use self::position::ChangePosition;
 pub(super) use self::writer::{JournalWriter, Undo};
 pub use self::writer::{encode_checkpoint, write_checkpoint};
 

@@ -8,14 +8,14 @@ use crate::stored::{FieldError, JournalPosition, ReadError, StoredField as _, St
 
 /// The last change that rows contain.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Position {
+pub struct ChangePosition {
     /// The number of changes until then; zero before the first.
     pub sequence: u64,
     /// The chain value: the SHA-256 of the change's payload. Before the first change, the SHA-256 of nothing.
     pub chain: Digest,
 }
 
-impl Position {
+impl ChangePosition {
     /// The position before the first change.
     #[must_use]
     pub fn start() -> Self {
@@ -44,8 +44,8 @@ impl Position {
     }
 }
 
-impl fmt::Debug for Position {
+impl fmt::Debug for ChangePosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Position({}, {})", self.sequence, self.chain)
+        write!(f, "ChangePosition({}, {})", self.sequence, self.chain)
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use sweetspot_core::Digest;
 
-use super::{JournalContents, Position, RowMap, frame};
+use super::{ChangePosition, JournalContents, RowMap, frame};
 use crate::store::lock::is_same_file;
 use crate::store::{Commit, files};
 use crate::stored::{JournalChange, JournalCheckpoint, JournalWrite, StoredField as _, StoredMessage as _};
@@ -22,7 +22,7 @@ const COMPACTION_FACTOR: u64 = 4;
 ///
 /// # Errors
 /// If the file cannot be written. The one at `path` is then unchanged, or already replaced.
-pub fn write_checkpoint(path: &Path, rows: &RowMap, position: Position) -> io::Result<u64> {
+pub fn write_checkpoint(path: &Path, rows: &RowMap, position: ChangePosition) -> io::Result<u64> {
     let bytes = encode_checkpoint(rows, position);
     files::write_atomically(&path.with_extension("new"), path, &bytes)?;
     Ok(bytes.len() as u64)
@@ -30,7 +30,7 @@ pub fn write_checkpoint(path: &Path, rows: &RowMap, position: Position) -> io::R
 
 /// Encodes a journal that contains only a checkpoint: `rows`, as they are at `position`.
 #[must_use]
-pub fn encode_checkpoint(rows: &RowMap, position: Position) -> Vec<u8> {
+pub fn encode_checkpoint(rows: &RowMap, position: ChangePosition) -> Vec<u8> {
     let rows = rows.iter().map(|(key, value)| JournalWrite { key: key.clone(), value: Some(value.clone()) }).collect();
     let stored = JournalCheckpoint { format_version: 0, position: Some(position.into_stored()), rows };
     frame::encode(&stored.to_bytes())
@@ -45,7 +45,7 @@ pub(in crate::store) struct JournalWriter {
     bytes: u64,
     /// The size of the journal at which it is replaced, in bytes.
     compaction_bytes: u64,
-    position: Position,
+    position: ChangePosition,
     /// Whether the file may contain a change that failed, or lack one that was made, after a restart.
     must_replace: bool,
 }
@@ -55,7 +55,7 @@ pub(in crate::store) struct JournalWriter {
 pub(in crate::store) struct Undo {
     bytes: u64,
     /// The position before the change.
-    pub(in crate::store) position: Position,
+    pub(in crate::store) position: ChangePosition,
 }
 
 impl JournalWriter {
@@ -66,19 +66,19 @@ impl JournalWriter {
     }
 
     /// Replaces the journal with a checkpoint, and opens it.
-    pub(in crate::store) fn create(path: &Path, rows: &RowMap, position: Position) -> io::Result<Self> {
+    pub(in crate::store) fn create(path: &Path, rows: &RowMap, position: ChangePosition) -> io::Result<Self> {
         let bytes = write_checkpoint(path, rows, position)?;
         Self::with_position(path, bytes, bytes, position)
     }
 
-    fn with_position(path: &Path, bytes: u64, row_bytes: u64, position: Position) -> io::Result<Self> {
+    fn with_position(path: &Path, bytes: u64, row_bytes: u64, position: ChangePosition) -> io::Result<Self> {
         let file = File::options().write(true).open(path)?;
         let compaction_bytes = row_bytes.saturating_mul(COMPACTION_FACTOR).max(MIN_COMPACTION_BYTES);
         Ok(Self { file, path: path.to_owned(), bytes, compaction_bytes, position, must_replace: false })
     }
 
     /// The position after the last change.
-    pub(in crate::store) const fn position(&self) -> Position {
+    pub(in crate::store) const fn position(&self) -> ChangePosition {
         self.position
     }
 
@@ -135,7 +135,7 @@ impl JournalWriter {
             return Err(error);
         }
         self.bytes = self.bytes.saturating_add(bytes.len() as u64);
-        self.position = Position { sequence, chain: Digest::new(&payload) };
+        self.position = ChangePosition { sequence, chain: Digest::new(&payload) };
         Ok(undo)
     }
 

@@ -49,10 +49,27 @@ async fn a_run_beyond_its_time_limit_fails() {
 }
 
 #[tokio::test]
+async fn the_end_of_a_run_is_stored_when_the_store_accepts_writes_again() {
+    let process = Process::new();
+    let run = process.running("a").await;
+    let queued = process.jobs.submit(&submit("b")).unwrap();
+    process.barrier.set_failing(true);
+    process.barrier.set_access(BlobAccess::Open);
+    assert_eq!(reason(process.end(&run).await), "DISK_FULL");
+    assert_eq!(process.state(&queued), RunState::Queued, "it does not fail for want of a start");
+    process.barrier.set_failing(false);
+    assert!(matches!(process.end(&queued).await, RunState::Succeeded { .. }));
+    let again = process.jobs.submit(&submit("a")).unwrap();
+    assert!(matches!(process.end(&again).await, RunState::Succeeded { .. }), "the model can be trained again");
+    let process = process.restarted().await;
+    assert_eq!(reason(process.state(&run)), "DISK_FULL", "the end is durable");
+}
+
+#[tokio::test]
 async fn a_run_fails_when_the_store_rejects_writes() {
     let process = Process::new();
     let run = process.running("a").await;
-    process.barrier.fail_commits();
+    process.barrier.set_failing(true);
     process.barrier.set_access(BlobAccess::Open);
     assert_eq!(reason(process.end(&run).await), "DISK_FULL");
     assert!(process.jobs.submit(&submit("b")).is_err());

@@ -14,7 +14,7 @@ use sweetspot_store::registry::{
     CheckOverride, PromoteRequest, PromotionKind, PromotionRecord, Registry, RegistryError, RequestKey,
     RollbackRequest, TierCuts, VersionRecord,
 };
-use sweetspot_store::store::{Commit, Maintenance, MemoryStore, Row, Store, StoreError};
+use sweetspot_store::store::{Commit, MaintenanceAccess, MemoryStore, Row, Store, StoreError};
 
 #[derive(Debug)]
 struct NoProgressReport;
@@ -272,7 +272,7 @@ impl Store for FaultyStore {
         self.operate(|inner| inner.remove_blob(digest))
     }
 
-    fn maintenance(&self) -> &dyn Maintenance {
+    fn maintenance(&self) -> &dyn MaintenanceAccess {
         self.inner.maintenance()
     }
 }

@@ -10,7 +10,7 @@ fn commit(number: u8) -> Commit {
 /// A journal with a checkpoint of two rows and three changes, with the size of the file after each of them.
 fn journal(path: &Path) -> (JournalWriter, Vec<usize>) {
     let rows = RowMap::from([("removed".to_owned(), vec![1]), ("stays".to_owned(), Vec::new())]);
-    let mut writer = JournalWriter::create(path, &rows, Position::start()).unwrap();
+    let mut writer = JournalWriter::create(path, &rows, ChangePosition::start()).unwrap();
     let mut sizes = vec![fs::read(path).unwrap().len()];
     for number in 1..=3 {
         writer.append(&commit(number), Timestamp::UNIX_EPOCH).unwrap();
@@ -84,7 +84,7 @@ fn a_record_that_is_left_out_repeated_or_of_another_journal_is_damage() {
     let [start, first, second, third] = sizes[..] else { panic!("four records") };
     let without_second = [&whole[..first], &whole[second..third]].concat();
     let repeated = [&whole[..first], &whole[start..first]].concat();
-    write_checkpoint(&path, &RowMap::new(), Position { sequence: 1, ..Position::start() }).unwrap();
+    write_checkpoint(&path, &RowMap::new(), ChangePosition { sequence: 1, ..ChangePosition::start() }).unwrap();
     let other = [&fs::read(&path).unwrap(), &whole[first..]].concat();
     for bytes in [without_second, repeated, other] {
         let contents = read_bytes(&bytes).unwrap();
