@@ -160,7 +160,7 @@ fn best_tiers(overview: &Overview) -> Option<PanelLine> {
     let Acceptance { inside, ideal_captured, .. } = &overview.acceptance;
     let possible = inside.observed?.value / overview.all.weighted_rate(overview.weights)?;
     let limit = if possible < MIN_IDEAL_CAPTURED {
-        format!("; at most {} is possible, because so many are ideal", format_percent(possible))
+        format!("; at most {} is possible, because of the high rate of ideal ones", format_percent(possible))
     } else {
         String::new()
     };

@@ -112,9 +112,22 @@ impl WorkerState {
         let remember = requests::record_answer(&scope(&submit.model), &submit.request, &answer, self.clock.now());
         let none = Annotations::default();
         let remember = remember.merge(annotations::replace(&row.name.to_string(), &none, &submit.annotations));
-        let record = self.run_store.insert(row, remember)?.row.record();
-        self.active_runs.enqueue(ActiveRun::new(record.clone()));
-        Ok(record)
+        let record = row.record();
+        match self.run_store.insert(row, remember) {
+            Ok(stored) => {
+                let record = stored.row.record();
+                self.active_runs.enqueue(ActiveRun::new(record.clone()));
+                Ok(record)
+            }
+            Err(fault) => {
+                if !fault.is_refusal() {
+                    // The disk decides whether the run exists. Its caller knows that it failed, so it must not start.
+                    let (state, ended) = (RunState::failed(&fault), Some(self.clock.now()));
+                    self.active_runs.enqueue(ActiveRun::new(RunRecord { state, ended, ..record }));
+                }
+                Err(fault.into())
+            }
+        }
     }
 
     /// Fails if the queue is full or the model is already being trained.
@@ -267,6 +280,10 @@ impl WorkerState {
     }
 
     fn execute(&self, run: &Arc<ActiveRun>) {
+        let admitted = run.record().state;
+        if admitted.is_final() {
+            return self.store_end(run, &admitted);
+        }
         let stored = match self.mark_running(run) {
             Ok(Some(stored)) => stored,
             Ok(None) => return,
@@ -298,14 +315,19 @@ impl WorkerState {
     fn end_later(&self, run: &ActiveRun, state: &RunState, why: &dyn std::error::Error) {
         error!(run = %run.name, error = %why, "cannot store the end of a training run: trying again");
         run.set(RunRecord { state: state.clone(), ended: Some(self.clock.now()), ..run.record() });
+        self.store_end(run, state);
+    }
+
+    /// Stores the final state of a run as soon as the store accepts changes. Returns once it is stored, if the run does
+    /// not exist, or if the process is shutting down.
+    fn store_end(&self, run: &ActiveRun, state: &RunState) {
         loop {
             let is_stopping = self.active_runs.wait(END_RETRY_INTERVAL);
-            if self.end(run, state).is_ok() {
-                info!(run = %run.name, "stored the end of a training run");
-                break;
-            }
-            if is_stopping {
-                break;
+            match self.end(run, state) {
+                Ok(()) => return info!(run = %run.name, "stored the end of a training run"),
+                Err(JobError::NotFound { .. }) => return self.active_runs.remove(&run.name),
+                Err(_) if is_stopping => return,
+                Err(_) => {}
             }
         }
     }

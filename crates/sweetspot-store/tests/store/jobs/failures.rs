@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sweetspot_store::jobs::{RunState, TrainingRequest};
 
-use crate::jobs::support::{BlobAccess, Process, reason, submit};
+use crate::jobs::support::{BlobAccess, Process, model, reason, submit};
 
 /// Asserts that the worker still executes runs.
 async fn assert_still_works(process: &Process) {
@@ -63,6 +63,20 @@ async fn the_end_of_a_run_is_stored_when_the_store_accepts_writes_again() {
     assert!(matches!(process.end(&again).await, RunState::Succeeded { .. }), "the model can be trained again");
     let process = process.restarted().await;
     assert_eq!(reason(process.state(&run)), "DISK_FULL", "the end is durable");
+}
+
+#[tokio::test]
+async fn a_run_whose_admission_failed_never_starts() {
+    let process = Process::new();
+    process.barrier.set_access(BlobAccess::Open);
+    process.barrier.set_undecided(true);
+    assert!(process.jobs.submit(&submit("a")).is_err());
+    process.barrier.set_undecided(false);
+    assert_still_works(&process).await;
+    let runs = process.jobs.runs(&model("a"), None, 9).unwrap();
+    assert_eq!((runs.len(), reason(runs[0].state.clone()).as_str()), (1, "STORE_FAILED"));
+    let process = process.restarted().await;
+    assert_eq!((process.versions("a"), reason(process.state(&runs[0]))), (0, "STORE_FAILED".to_owned()));
 }
 
 #[tokio::test]
