@@ -219,10 +219,8 @@ fn next_actions(overview: &Overview) -> Panel {
         let more = stop_count - stop.len() as u64;
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         add("Stop calling", format!("{}{more}.", stop.join(", ")));
-    } else if !overview.skip.is_empty() {
-        let (action, panel) =
-            if is_little_lost(overview) { ("Stop calling", "Skip") } else { ("Call last", "Call last") };
-        add(action, format!("the accounts under {panel}."));
+    } else if !overview.skip.is_empty() && is_little_lost(overview) {
+        add("Stop calling", "the accounts under Skip.".to_owned());
     }
     if !questions.is_empty() {
         let texts: Vec<&str> = questions.iter().map(|question| question.text()).collect();
