@@ -22,7 +22,7 @@ pub(super) fn convert(
                 columns.insert(field, normalized_name(&column));
             }
             (Some(_), RawReviewColumns::Quarters(_)) => {
-                problems.push(format!("review.{key} is a list: name one column"))
+                problems.push(format!("review.{key} is a list: name one column"));
             }
             (None, RawReviewColumns::Column(column)) => {
                 columns.insert(ReviewField::Spend(1), normalized_name(&column));
