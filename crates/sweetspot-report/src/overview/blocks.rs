@@ -160,7 +160,7 @@ fn best_tiers(overview: &Overview) -> Option<PanelLine> {
     let Acceptance { inside, ideal_captured, .. } = &overview.acceptance;
     let possible = inside.observed?.value / overview.all.weighted_rate(overview.weights)?;
     let limit = if possible < MIN_IDEAL_CAPTURED {
-        format!("; at most {} is possible, because of the high rate of ideal ones", format_percent(possible))
+        format!("; these can hold at most {}", format_percent(possible))
     } else {
         String::new()
     };
@@ -186,7 +186,7 @@ fn unordered_tiers(overview: &Overview) -> Option<PanelLine> {
         overview.tiers.iter().filter_map(|tier| Some((tier, tier.ideal.weighted_rate(tier.weights)?))).collect();
     let worse = rated.windows(2).filter_map(|pair| match pair {
         [(better, rate), (next, next_rate)] if rate < next_rate => Some(format!(
-            "tier {} holds fewer ideal accounts than tier {}: {} in 100 against {}",
+            "tier {} has a lower rate of ideal accounts than tier {}: {} in 100 against {}",
             better.tier.letter(),
             next.tier.letter(),
             hundredths(*rate),

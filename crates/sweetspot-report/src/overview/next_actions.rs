@@ -3,7 +3,7 @@
 use sweetspot_core::{PondSide, SpicedPart, Tier};
 
 use super::pattern::best_customers;
-use crate::summary::Summary;
+use crate::summary::spiced_summaries;
 use crate::targets::TargetDocument;
 use crate::{ReportInput, format_percent};
 
@@ -80,7 +80,7 @@ impl NextActions {
             None => open.iter().filter(|row| !is_out(row)).take(MAX_CALLS).map(|row| name(*row)).collect(),
         };
         let stop: Vec<usize> = open.iter().rev().copied().filter(is_out).collect();
-        let answered = Summary::new(input).spiced;
+        let answered = spiced_summaries(input);
         let is_unanswered = |part: &SpicedPart| {
             answered.iter().any(|shared| shared.part == *part && shared.texts.is_empty() && shared.findings.is_empty())
         };

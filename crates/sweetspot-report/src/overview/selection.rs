@@ -62,8 +62,9 @@ impl PatternSelection {
     ///
     /// The quality of a kind with n customers is n^¼ × (its rate − the rate of all), one of the functions of Klösgen
     /// 1996, Explora: √n would prefer halves of all accounts, and n⁰ a few lucky ones. Each further kind is judged by
-    /// the customers of no earlier one, which must be at least half of its own. Its difference must exceed what the best of all candidates would show by
-    /// chance: √(2 ln m) standard errors for m candidates. All conditions on one number have the same bound.
+    /// the customers of no earlier one, which must be at least half of its own. Its difference must exceed what the
+    /// best of all candidates would show by chance: √(2 ln m) standard errors for m candidates. All conditions on one
+    /// number have the same bound.
     pub(super) fn new(input: &ReportInput, labeled: &LabeledCustomers) -> Self {
         let attributes = AttributeCandidates::of_all(input, &labeled.rows);
         let interactions = interaction_candidates(input, &attributes);

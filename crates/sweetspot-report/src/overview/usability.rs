@@ -4,11 +4,9 @@ use sweetspot_core::{Approval, Date, SpicedPart};
 use sweetspot_model::Evaluation;
 
 use crate::format::format_date;
-use crate::summary::{Summary, spiced_name};
+use crate::summary::{MIN_LABEL_COUNT, SpicedSummary, spiced_name, spiced_summaries};
 use crate::{ReportInput, format_count, format_percent};
 
-/// The minimum number of customers of each label for stable figures.
-const MIN_LABEL_COUNT: u64 = 40;
 /// The least AUC of acceptable discrimination (Hosmer and Lemeshow 2000, Applied Logistic Regression, 5.2.4).
 const MIN_USABLE_AUC: f64 = 0.7;
 
@@ -71,9 +69,14 @@ impl Usability {
                 hundredths(*auc_high)
             ),
             (Self::Usable | Self::Weak, _) => {
-                let few = evaluation.positives.min(evaluation.rows - evaluation.positives);
-                let hunch = if few < MIN_LABEL_COUNT {
-                    format!(" Only {} are ideal: treat it as a hunch.", format_count(evaluation.positives))
+                let others = evaluation.rows - evaluation.positives;
+                let (fewest, label) = if evaluation.positives <= others {
+                    (evaluation.positives, "ideal")
+                } else {
+                    (others, "not ideal")
+                };
+                let hunch = if fewest < MIN_LABEL_COUNT {
+                    format!(" Only {} are {label}: treat it as a hunch.", format_count(fewest))
                 } else {
                     String::new()
                 };
@@ -97,12 +100,12 @@ pub(super) fn hundredths(share: f64) -> String {
 /// What is not known, as short phrases.
 pub(super) fn unknowns(input: &ReportInput) -> Vec<String> {
     let mut unknowns = Vec::new();
-    let summary = Summary::new(input);
-    let not_interviewed = |shared: &&crate::summary::SpicedSummary| {
+    let spiced = spiced_summaries(input);
+    let not_interviewed = |shared: &&SpicedSummary| {
         shared.part != SpicedPart::Situation && shared.texts.is_empty() && shared.findings.is_empty()
     };
     let silent: Vec<String> =
-        summary.spiced.iter().filter(not_interviewed).map(|shared| spiced_name(shared.part).to_lowercase()).collect();
+        spiced.iter().filter(not_interviewed).map(|shared| spiced_name(shared.part).to_lowercase()).collect();
     if let Some((last, others)) = silent.split_last() {
         let parts = if others.is_empty() { last.clone() } else { format!("{} and {last}", others.join(", ")) };
         unknowns.push(format!("what ideal customers say of {parts}"));

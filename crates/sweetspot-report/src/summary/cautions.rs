@@ -4,7 +4,7 @@ use super::super::format::to_sentence;
 use super::super::{Proportion, ReportInput, format_count, format_date, plural};
 
 /// The minimum number of customers with either label for stable figures.
-const MIN_LABEL_COUNT: u64 = 40;
+pub(crate) const MIN_LABEL_COUNT: u64 = 40;
 
 /// The limitations; never empty, because no profile is certain.
 pub(super) fn cautions(input: &ReportInput, customers: Proportion, opens: bool) -> Vec<String> {

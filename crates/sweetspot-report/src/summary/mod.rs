@@ -11,9 +11,11 @@ use std::collections::BTreeMap;
 
 pub use blocks::blocks;
 pub(super) use blocks::spiced_name;
+pub(super) use cautions::MIN_LABEL_COUNT;
 pub use growth::{SpendingGrowth, SpendingMeans};
 pub use headline::{Headline, HeadlineTrait};
 pub use spiced::SpicedSummary;
+pub(super) use spiced::spiced_summaries;
 use sweetspot_core::{Date, IcpCategory, Severity, Stance};
 
 use super::factor::{Factor, attribute_place, factors};
@@ -107,7 +109,7 @@ impl Summary {
                 .map(|exclusion_rule| (exclusion_rule.severity, authored_rule_text(exclusion_rule, input)))
                 .collect(),
             second_looks: second_looks(input),
-            spiced: spiced::shared(input),
+            spiced: spiced_summaries(input),
             growth: SpendingGrowth::new(input),
             cautions: cautions::cautions(input, customers, opening.is_some()),
             headline: opening,

@@ -24,7 +24,7 @@ pub struct SpicedSummary {
 }
 
 /// All parts, with or without answers.
-pub(super) fn shared(input: &ReportInput) -> Vec<SpicedSummary> {
+pub(crate) fn spiced_summaries(input: &ReportInput) -> Vec<SpicedSummary> {
     SpicedPart::ALL.map(|part| summarize_part(input, part)).into()
 }
 

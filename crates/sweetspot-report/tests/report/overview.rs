@@ -156,3 +156,13 @@ fn the_whole_overview_reads_as_it_should() {
     let input = default_input(company(600));
     insta::assert_snapshot!(markdown::text(&Report::new("", &[Document::Overview], &input, None)));
 }
+
+#[test]
+fn the_rarer_label_makes_a_hunch() {
+    let sector = |row: usize| row % 2;
+    // 25 of 400 are not ideal, most of them in mining.
+    let is_won = |row: usize| !(sector(row) == 1 && row < 40 || row.is_multiple_of(80));
+    let sectors = categories("sector", &["Logistics", "Mining"], (0..400).map(sector));
+    let overview = Overview::new(&input(vec![sectors], is_won, 400, Definition::default()), None);
+    assert!(overview.usability_reason.ends_with("Only 25 are not ideal: treat it as a hunch."), "{overview:?}");
+}
