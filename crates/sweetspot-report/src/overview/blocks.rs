@@ -19,15 +19,11 @@ pub fn blocks(overview: &Overview) -> Vec<Block> {
     blocks.extend(rate_bars(overview));
     blocks.push(Block::Text(format!("Ideal means: {}.", overview.ideal_meaning)));
     blocks.push(Block::Panels(vec![call(overview), skip(overview), certainty(overview), next_actions(overview)]));
-    if has_signal(overview) && !overview.tiers.is_empty() {
+    if overview.usability.can_rank() && !overview.tiers.is_empty() {
         blocks.push(Block::Table(tiers(&overview.tiers)));
     }
     blocks.push(Block::Text(overview.state.clone()));
     blocks
-}
-
-fn has_signal(overview: &Overview) -> bool {
-    matches!(overview.usability, Usability::Usable | Usability::Weak)
 }
 
 fn headline(overview: &Overview) -> Block {
@@ -142,9 +138,9 @@ fn line(pattern: &AccountPattern, weights: RowWeights) -> PanelLine {
 
 fn certainty(overview: &Overview) -> Panel {
     let lines = [
-        best_tiers(overview).filter(|_| has_signal(overview)),
-        best_against_worst(overview).filter(|_| has_signal(overview)),
-        unordered_tiers(overview).filter(|_| has_signal(overview)),
+        best_tiers(overview).filter(|_| overview.usability.can_rank()),
+        best_against_worst(overview).filter(|_| overview.usability.can_rank()),
+        unordered_tiers(overview).filter(|_| overview.usability.can_rank()),
         (!overview.unknowns.is_empty())
             .then(|| PanelLine { lead: "Not known yet".to_owned(), text: to_sentence(&overview.unknowns.join("; ")) }),
     ];
@@ -205,7 +201,7 @@ fn next_actions(overview: &Overview) -> Panel {
     if call.is_empty() {
         add(
             "Call",
-            if has_signal(overview) {
+            if overview.usability.can_rank() {
                 "the best of your prospects. Add their list to this report (--targets), and it names the ten best."
             } else {
                 "accounts that you would choose by hand: this version cannot rank them."

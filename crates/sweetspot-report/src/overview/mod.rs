@@ -67,16 +67,13 @@ impl Overview {
     pub fn new(input: &ReportInput, targets: Option<&TargetDocument>) -> Self {
         let proof = Proof::new(input);
         let labeled = LabeledCustomers::new(input);
-        let selection = if proof.evaluation.has_signal() {
-            PatternSelection::new(input, &labeled)
-        } else {
-            PatternSelection::default()
-        };
+        let usability = Usability::new(&proof.evaluation);
+        let selection =
+            if usability.can_rank() { PatternSelection::new(input, &labeled) } else { PatternSelection::default() };
         let union = |kinds: &[candidate::Candidate]| {
             kinds.iter().fold(RowSet::empty(labeled.rows.len()), |all, kind| all.union(&kind.rows))
         };
         let (called, skipped) = (union(&selection.above), union(&selection.below));
-        let usability = Usability::new(&proof.evaluation);
         let pattern = |candidate: &candidate::Candidate| pattern::learned(input, &labeled, candidate);
         let mut call: Vec<AccountPattern> = selection.above.iter().map(pattern).collect();
         pattern::add_examples(input, &labeled, &mut call, &selection.above);
@@ -103,7 +100,7 @@ impl Overview {
             usability,
             usability_reason: usability.reason(&proof.evaluation),
             unknowns: usability::unknowns(input),
-            next: NextActions::new(input, targets),
+            next: NextActions::new(input, targets, usability.can_rank()),
             state: usability::state(input),
             acceptance: proof.acceptance,
             tiers: proof.tiers,

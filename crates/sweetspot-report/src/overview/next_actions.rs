@@ -51,9 +51,8 @@ const QUESTIONS: [SpicedPart; 5] =
     [SpicedPart::Pain, SpicedPart::CriticalEvent, SpicedPart::Impact, SpicedPart::Decision, SpicedPart::Situation];
 
 impl NextActions {
-    pub(super) fn new(input: &ReportInput, targets: Option<&TargetDocument>) -> Self {
-        let is_separated =
-            input.model.tier_cuts().is_some_and(|[a, _, _]| a < 1.0) && input.model.evaluation().has_signal();
+    pub(super) fn new(input: &ReportInput, targets: Option<&TargetDocument>, can_rank: bool) -> Self {
+        let is_separated = input.model.tier_cuts().is_some_and(|[a, _, _]| a < 1.0) && can_rank;
         let is_open = |row: &usize| input.ideal(*row).is_none() && input.outcome(*row).status.is_none();
         let mut open: Vec<usize> = (0..input.rows()).filter(is_open).collect();
         open.sort_by(|a, b| {

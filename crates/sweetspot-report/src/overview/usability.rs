@@ -36,6 +36,12 @@ impl Usability {
         }
     }
 
+    /// Whether the version ranks new accounts better than chance.
+    #[must_use]
+    pub const fn can_rank(self) -> bool {
+        matches!(self, Self::Usable | Self::Weak)
+    }
+
     /// The name for display.
     #[must_use]
     pub const fn label(self) -> &'static str {
