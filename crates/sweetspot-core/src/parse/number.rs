@@ -75,10 +75,17 @@ impl NumberReadings {
     /// Reads a text with both decimal marks.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        AmountText::split(text).map_or(Self::default(), |amount| Self {
-            point: amount.number(DecimalMark::Point),
-            comma: amount.number(DecimalMark::Comma),
-        })
+        let Some(amount) = AmountText::split(text) else { return Self::default() };
+        let point = amount.number(DecimalMark::Point);
+        // Most numbers are whole, which are the same with both marks.
+        let comma = if amount.is_whole() { point } else { amount.number(DecimalMark::Comma) };
+        Self { point, comma }
+    }
+
+    /// The number; `None` if it depends on the decimal mark, or the text is not a number.
+    #[must_use]
+    pub fn unambiguous(self) -> Option<f64> {
+        self.point.or(self.comma).filter(|_| !self.differ())
     }
 
     /// The only possible decimal mark of the text; `None` if both are possible, or it is not a number.
@@ -208,11 +215,16 @@ impl<'a> AmountText<'a> {
         known.map(|(_, power)| (rest, *power))
     }
 
+    /// Whether it consists of digits only, apart from the signs around them.
+    fn is_whole(&self) -> bool {
+        self.magnitude.is_none() && is_digits(self.digits)
+    }
+
     /// The number, with this decimal mark.
     fn number(&self, decimal: DecimalMark) -> Option<f64> {
         let plain = || self.digits.parse::<f64>().ok();
         let number = match (decimal, self.magnitude) {
-            (_, None) if is_digits(self.digits) => plain()?,
+            _ if self.is_whole() => plain()?,
             (DecimalMark::Point, None) => plain().or_else(|| self.parse_grouped(decimal))?,
             // Programs write exponents with a decimal point, or without a mark.
             (DecimalMark::Comma, None) if self.digits.contains(['e', 'E']) && !self.digits.contains('.') => plain()?,

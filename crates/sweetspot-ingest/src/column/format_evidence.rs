@@ -122,7 +122,7 @@ pub(crate) fn is_likely_serial(text: &str) -> bool {
 }
 
 impl NumberEvidence {
-    fn observe(&mut self, row: u64, text: &str, readings: NumberReadings) {
+    pub(super) fn observe(&mut self, row: u64, text: &str, readings: NumberReadings) {
         let place = match readings.only_mark() {
             Some(DecimalMark::Point) => &mut self.point,
             Some(DecimalMark::Comma) => &mut self.comma,
@@ -152,7 +152,7 @@ impl NumberEvidence {
 }
 
 impl DateEvidence {
-    fn observe(&mut self, row: u64, text: &str, readings: Option<DateReadings>) {
+    pub(super) fn observe(&mut self, row: u64, text: &str, readings: Option<DateReadings>) {
         match readings {
             Some(DateReadings::Number { serial, compact }) => {
                 self.numbers += 1;

@@ -46,15 +46,21 @@ impl TypedColumn {
             clip(text)
         });
         let place = self.data.len();
+        let evidence = &mut self.evidence;
         let certain = match &mut self.data {
-            ColumnData::Numbers(cells) => push_parsed(cells, text, certain_number),
+            ColumnData::Numbers(cells) => push_parsed(cells, text, |text| {
+                let readings = NumberReadings::new(text);
+                evidence.numbers.observe(row, text, readings);
+                certain_number(text, readings)
+            }),
             ColumnData::Flags(cells) => push_parsed(cells, text, flag_from_text),
-            ColumnData::Dates(cells) => push_parsed(cells, text, certain_date),
+            ColumnData::Dates(cells) => push_parsed(cells, text, |text| {
+                let readings = DateReadings::new(text, true);
+                evidence.days.observe(row, text, readings);
+                certain_date(readings?)
+            }),
             ColumnData::Categories { .. } | ColumnData::Lists { .. } => true,
         };
-        if let Some(text) = text {
-            self.evidence.observe(row, text, self.data.kind());
-        }
         let Some(text) = text.filter(|_| !certain) else { return 0 };
         let before = self.texts.texts().bytes();
         self.unread.push((place, self.texts.intern(text)));
@@ -100,21 +106,26 @@ impl TypedColumn {
     }
 }
 
-/// Parses a number that is the same in every format.
-fn certain_number(text: &str) -> Option<f64> {
-    if NumberReadings::new(text).differ() { None } else { number_from_text(text, TextFormat::default()) }
+/// Returns a number that is the same in every format. `true` and `false` are 1 and 0.
+fn certain_number(text: &str, readings: NumberReadings) -> Option<f64> {
+    let is_number = readings != NumberReadings::default();
+    if is_number { readings.unambiguous() } else { number_from_text(text, TextFormat::default()) }
 }
 
-/// Parses a date that is the same in every format.
-fn certain_date(text: &str) -> Option<Date> {
-    match DateReadings::new(text, true)? {
+/// Returns a date that is the same in every format.
+const fn certain_date(readings: DateReadings) -> Option<Date> {
+    match readings {
         DateReadings::One(day) => Some(day),
         DateReadings::Ordered { .. } | DateReadings::Number { .. } => None,
     }
 }
 
 /// Adds a cell. Returns whether it is missing or could be parsed.
-fn push_parsed<T: Copy + Default>(cells: &mut Cells<T>, text: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> bool {
+fn push_parsed<T: Copy + Default>(
+    cells: &mut Cells<T>,
+    text: Option<&str>,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> bool {
     let value = text.and_then(parse);
     cells.push(value);
     value.is_some() || text.is_none()

@@ -247,10 +247,10 @@ impl MeasuredColumn {
         let open = MeasuredCell { text: Some(text), is_ambiguous: true, ..MeasuredCell::default() };
         if self.kind == AttributeKind::Number {
             let readings = NumberReadings::new(text);
-            return match readings.point.or(readings.comma) {
+            return match readings.unambiguous() {
+                Some(number) => Ok(MeasuredCell { number: Some(number), is_ambiguous: false, ..open }),
+                None if readings.differ() => Ok(open),
                 None => Err(wrong("NOT_A_NUMBER", "number")),
-                Some(_) if readings.differ() => Ok(open),
-                number => Ok(MeasuredCell { number, is_ambiguous: false, ..open }),
             };
         }
         match DateReadings::new(text, true) {
