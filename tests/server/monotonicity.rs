@@ -152,7 +152,7 @@ async fn monotonicity_constraints_survive_a_restart() {
     let other = server.train("workspaces/default/models/other").await;
     barrier.wait_for_reader().await;
     let waiting = submit(&server, request(&["employees"], &[])).await;
-    barrier.fail_commits();
+    barrier.set_failing(true);
     barrier.set_access(BlobAccess::Open);
     server.stop().await;
     drop(barrier);

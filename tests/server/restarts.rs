@@ -59,7 +59,7 @@ async fn a_crash_leaves_a_run_that_the_next_process_finds_interrupted() {
     barrier.set_access(BlobAccess::Blocked);
     let run = server.train(MODEL).await;
     barrier.wait_for_reader().await;
-    barrier.fail_commits();
+    barrier.set_failing(true);
     barrier.set_access(BlobAccess::Open);
     server.stop().await;
     drop(barrier);

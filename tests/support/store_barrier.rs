@@ -25,6 +25,8 @@ pub(crate) struct BarrierState {
     waiting_count: usize,
     /// Whether all writes fail, as after a crash.
     is_failing: bool,
+    /// Whether writes are made although an error is returned, as if the disk failed after it took them.
+    is_undecided: bool,
 }
 
 /// A store whose reads and writes of blobs can be blocked.
@@ -37,8 +39,8 @@ pub(crate) struct StoreBarrier {
 
 impl StoreBarrier {
     pub(crate) fn new(inner: Arc<dyn Store>) -> Self {
-        let state =
-            BarrierState { reads: BlobAccess::Open, writes: BlobAccess::Open, waiting_count: 0, is_failing: false };
+        let (reads, writes) = (BlobAccess::Open, BlobAccess::Open);
+        let state = BarrierState { reads, writes, waiting_count: 0, is_failing: false, is_undecided: false };
         Self { inner, state: Arc::new((Mutex::new(state), Condvar::new())) }
     }
 
@@ -58,9 +60,14 @@ impl StoreBarrier {
         .unwrap();
     }
 
-    /// Makes all further writes fail.
-    pub(crate) fn fail_commits(&self) {
-        self.state.0.lock().unwrap().is_failing = true;
+    /// Sets whether all further writes fail.
+    pub(crate) fn set_failing(&self, is_failing: bool) {
+        self.state.0.lock().unwrap().is_failing = is_failing;
+    }
+
+    /// Sets whether all further writes are made although an error is returned.
+    pub(crate) fn set_undecided(&self, is_undecided: bool) {
+        self.state.0.lock().unwrap().is_undecided = is_undecided;
     }
 
     fn wait_for_access(&self, access: impl Fn(&BarrierState) -> BlobAccess) {
@@ -89,7 +96,11 @@ impl Store for StoreBarrier {
         if self.state.0.lock().unwrap().is_failing {
             return Err(StoreError::Full { path: "a test's store".to_owned() });
         }
-        self.inner.commit(commit)
+        self.inner.commit(commit)?;
+        if self.state.0.lock().unwrap().is_undecided {
+            return Err(StoreError::Backend { action: "sync the rows", source: "a test's error".into() });
+        }
+        Ok(())
     }
 
     fn put_blob(&self, bytes: &[u8]) -> Result<Digest, StoreError> {

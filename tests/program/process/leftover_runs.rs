@@ -39,7 +39,7 @@ async fn leave_runs(bench: &Bench, owner: ProcessKind) -> RunName {
     jobs.submit(&submit("workspaces/default/models/other")).unwrap();
     barrier.wait_for_reader().await;
     let waiting = jobs.submit(&submit(MODEL)).unwrap().name;
-    barrier.fail_commits();
+    barrier.set_failing(true);
     tokio::join!(biased; jobs.drain(), async { barrier.set_access(BlobAccess::Open) });
     waiting
 }

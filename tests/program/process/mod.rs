@@ -5,7 +5,7 @@
 
 mod backups;
 mod damage;
-mod failed_syncs;
+mod failing_disk;
 mod file_limit;
 mod full_disk;
 mod interrupted_changes;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sweetspot_core::{ModelName, RunName};
 use sweetspot_model::Progress;
@@ -135,6 +135,12 @@ impl ActiveRuns {
             }
             runs = self.wake.wait(runs).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Waits for this time, or until the process is shutting down. Returns whether it is.
+    pub(super) fn wait(&self, time: Duration) -> bool {
+        let waiting = self.wake.wait_timeout_while(self.lock(), time, |runs| !runs.is_stopping);
+        waiting.unwrap_or_else(PoisonError::into_inner).0.is_stopping
     }
 
     /// Returns a run that has not ended.

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use sweetspot_core::{DatasetRef, ModelName, RunName};
@@ -22,6 +22,9 @@ use crate::datasets::{DatasetError, DatasetRecord, DatasetReference, Datasets};
 use crate::registry::{Registry, TrainingDataRef};
 use crate::store::{RequestKey, Store, StoreError, requests};
 use crate::stored::{self, StoredMessage as _};
+
+/// The interval at which the end of a run is stored again after an error.
+const END_RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The state that admission and the worker share.
 #[derive(Debug)]
@@ -109,9 +112,22 @@ impl WorkerState {
         let remember = requests::record_answer(&scope(&submit.model), &submit.request, &answer, self.clock.now());
         let none = Annotations::default();
         let remember = remember.merge(annotations::replace(&row.name.to_string(), &none, &submit.annotations));
-        let record = self.run_store.insert(row, remember)?.row.record();
-        self.active_runs.enqueue(ActiveRun::new(record.clone()));
-        Ok(record)
+        let record = row.record();
+        match self.run_store.insert(row, remember) {
+            Ok(stored) => {
+                let record = stored.row.record();
+                self.active_runs.enqueue(ActiveRun::new(record.clone()));
+                Ok(record)
+            }
+            Err(fault) => {
+                if !fault.is_refusal() {
+                    // The disk decides whether the run exists. Its caller knows that it failed, so it must not start.
+                    let (state, ended) = (RunState::failed(&fault), Some(self.clock.now()));
+                    self.active_runs.enqueue(ActiveRun::new(RunRecord { state, ended, ..record }));
+                }
+                Err(fault.into())
+            }
+        }
     }
 
     /// Fails if the queue is full or the model is already being trained.
@@ -264,32 +280,56 @@ impl WorkerState {
     }
 
     fn execute(&self, run: &Arc<ActiveRun>) {
+        let admitted = run.record().state;
+        if admitted.is_final() {
+            return self.store_end(run, &admitted);
+        }
         let stored = match self.mark_running(run) {
             Ok(Some(stored)) => stored,
             Ok(None) => return,
-            Err(fault) => return self.end_in_memory(run, RunState::failed(&fault), &fault),
+            Err(fault) => return self.end_later(run, &RunState::failed(&fault), &fault),
         };
         let deadline = stored.row.time_limit.and_then(|limit| Instant::now().checked_add(limit));
         let reporter = Reporter { run: Arc::clone(run), owner: self.owner, deadline };
         // A panic must not end the worker: later runs are not affected.
         let state = catch_unwind(AssertUnwindSafe(|| super::execute::run_training(self, &stored, &reporter)))
             .unwrap_or_else(|_| super::execute::panic_state());
-        let _changing = self.lock();
-        // Read again, because a cancellation may have been stored in the meantime.
-        match self.stored_run(&run.name).and_then(|stored| Ok(self.save(&stored, state.clone())?)) {
-            Ok(record) => {
-                info!(run = %run.name, state = ?record.state, "training run ended");
-                run.set(record);
-                self.active_runs.remove(&run.name);
-            }
-            Err(fault) => self.end_in_memory(run, state, &fault),
+        match self.end(run, &state) {
+            Ok(()) => info!(run = %run.name, ?state, "training run ended"),
+            Err(fault) => self.end_later(run, &state, &fault),
         }
     }
 
-    /// Ends a run whose final state cannot be stored. The next process will find the run interrupted.
-    fn end_in_memory(&self, run: &ActiveRun, state: RunState, why: &dyn std::error::Error) {
-        error!(run = %run.name, error = %why, "cannot store the end of a training run");
-        run.set(RunRecord { state, ended: Some(self.clock.now()), ..run.record() });
+    /// Stores the final state of a run.
+    fn end(&self, run: &ActiveRun, state: &RunState) -> Result<(), JobError> {
+        let _changing = self.lock();
+        // Read again, because a cancellation may have been stored in the meantime.
+        run.set(self.save(&self.stored_run(&run.name)?, state.clone())?);
+        self.active_runs.remove(&run.name);
+        Ok(())
+    }
+
+    /// Ends a run whose final state cannot be stored: at once for its callers, and in the store as soon as that accepts
+    /// changes. Otherwise, the next process would execute a run whose callers know that it failed. If this process ends
+    /// before, the next one finds the run as it was stored.
+    fn end_later(&self, run: &ActiveRun, state: &RunState, why: &dyn std::error::Error) {
+        error!(run = %run.name, error = %why, "cannot store the end of a training run: trying again");
+        run.set(RunRecord { state: state.clone(), ended: Some(self.clock.now()), ..run.record() });
+        self.store_end(run, state);
+    }
+
+    /// Stores the final state of a run as soon as the store accepts changes. Returns once it is stored, if the run does
+    /// not exist, or if the process is shutting down.
+    fn store_end(&self, run: &ActiveRun, state: &RunState) {
+        loop {
+            let is_stopping = self.active_runs.wait(END_RETRY_INTERVAL);
+            match self.end(run, state) {
+                Ok(()) => return info!(run = %run.name, "stored the end of a training run"),
+                Err(JobError::NotFound { .. }) => return self.active_runs.remove(&run.name),
+                Err(_) if is_stopping => return,
+                Err(_) => {}
+            }
+        }
     }
 }
 

@@ -9,7 +9,10 @@ use std::io;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{PoisonError, RwLock};
+use std::thread;
+use std::time::Duration;
 
 use super::journal::{ChangePosition, RowMap};
 use super::lock::{is_same_file, wait_until_closed};
@@ -17,6 +20,8 @@ use super::{Commit, Row, StoreError, cleanup, files};
 
 /// Rows are few and small: all of them fit into this cache.
 const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+/// The time after which a flush that has not ended is woken.
+const WAKE_INTERVAL: Duration = Duration::from_millis(500);
 /// The key of the position in the journal, which is not a row of the store.
 const POSITION_KEY: &str = "\0position";
 
@@ -105,7 +110,30 @@ impl Rows {
             let _unlisted = self.scan_lock.write().unwrap_or_else(PoisonError::into_inner);
             self.catch_panics("write rows", || self.db.apply_batch(batch))?;
         }
-        self.catch_panics("write rows", || self.db.flush()).map(|_bytes| ())
+        self.flush()
+    }
+
+    /// Writes all changes to the file.
+    ///
+    /// If a write in the background fails, sled can leave a flush waiting forever. The next change finds the error and
+    /// wakes the flush, so empty changes are made while it waits.
+    fn flush(&self) -> Result<(), StoreError> {
+        let (flushed, ended) = mpsc::channel::<()>();
+        let wake = move || {
+            while ended.recv_timeout(WAKE_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                // The flush returns the error.
+                let _error = self.catch_panics("write rows", || self.db.apply_batch(::sled::Batch::default()));
+            }
+        };
+        thread::scope(|scope| {
+            let waker = thread::Builder::new().name("flush waker".to_owned()).spawn_scoped(scope, wake);
+            if let Err(error) = waker {
+                tracing::warn!(%error, "cannot start a thread");
+            }
+            let written = self.catch_panics("write rows", || self.db.flush());
+            drop(flushed);
+            written.map(|_bytes| ())
+        })
     }
 
     /// Makes everything that was written durable.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sweetspot_store::jobs::{RunState, TrainingRequest};
 
-use crate::jobs::support::{BlobAccess, Process, reason, submit};
+use crate::jobs::support::{BlobAccess, Process, model, reason, submit};
 
 /// Asserts that the worker still executes runs.
 async fn assert_still_works(process: &Process) {
@@ -49,10 +49,41 @@ async fn a_run_beyond_its_time_limit_fails() {
 }
 
 #[tokio::test]
+async fn the_end_of_a_run_is_stored_when_the_store_accepts_writes_again() {
+    let process = Process::new();
+    let run = process.running("a").await;
+    let queued = process.jobs.submit(&submit("b")).unwrap();
+    process.barrier.set_failing(true);
+    process.barrier.set_access(BlobAccess::Open);
+    assert_eq!(reason(process.end(&run).await), "DISK_FULL");
+    assert_eq!(process.state(&queued), RunState::Queued, "it does not fail for want of a start");
+    process.barrier.set_failing(false);
+    assert!(matches!(process.end(&queued).await, RunState::Succeeded { .. }));
+    let again = process.jobs.submit(&submit("a")).unwrap();
+    assert!(matches!(process.end(&again).await, RunState::Succeeded { .. }), "the model can be trained again");
+    let process = process.restarted().await;
+    assert_eq!(reason(process.state(&run)), "DISK_FULL", "the end is durable");
+}
+
+#[tokio::test]
+async fn a_run_whose_admission_failed_never_starts() {
+    let process = Process::new();
+    process.barrier.set_access(BlobAccess::Open);
+    process.barrier.set_undecided(true);
+    assert!(process.jobs.submit(&submit("a")).is_err());
+    process.barrier.set_undecided(false);
+    assert_still_works(&process).await;
+    let runs = process.jobs.runs(&model("a"), None, 9).unwrap();
+    assert_eq!((runs.len(), reason(runs[0].state.clone()).as_str()), (1, "STORE_FAILED"));
+    let process = process.restarted().await;
+    assert_eq!((process.versions("a"), reason(process.state(&runs[0]))), (0, "STORE_FAILED".to_owned()));
+}
+
+#[tokio::test]
 async fn a_run_fails_when_the_store_rejects_writes() {
     let process = Process::new();
     let run = process.running("a").await;
-    process.barrier.fail_commits();
+    process.barrier.set_failing(true);
     process.barrier.set_access(BlobAccess::Open);
     assert_eq!(reason(process.end(&run).await), "DISK_FULL");
     assert!(process.jobs.submit(&submit("b")).is_err());

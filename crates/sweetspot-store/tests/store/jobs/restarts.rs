@@ -32,7 +32,7 @@ async fn a_crash_interrupts_only_the_running_run() {
     process.barrier.set_access(BlobAccess::Blocked);
     let running = process.running("a").await;
     let waiting = process.jobs.submit(&submit("b")).unwrap();
-    process.barrier.fail_commits();
+    process.barrier.set_failing(true);
     let process = process.restarted().await;
     assert_eq!(process.state(&cancelled), RunState::Cancelled);
     let interrupted = process.jobs.run(&running.name).unwrap();
@@ -49,7 +49,7 @@ async fn a_crash_interrupts_only_the_running_run() {
 async fn an_interrupted_run_is_interrupted_once() {
     let process = Process::new();
     let running = process.running("a").await;
-    process.barrier.fail_commits();
+    process.barrier.set_failing(true);
     let process = process.restarted().await;
     let interrupted = process.jobs.run(&running.name).unwrap();
     process.barrier.set_access(BlobAccess::Open);
@@ -62,7 +62,7 @@ async fn crashed_process(owner: ProcessKind) -> (Process, [sweetspot_store::jobs
     let process = Process::with_owner(owner);
     let running = process.running("a").await;
     let waiting = process.jobs.submit(&submit("b")).unwrap();
-    process.barrier.fail_commits();
+    process.barrier.set_failing(true);
     (process, [running, waiting])
 }
 
@@ -110,7 +110,7 @@ async fn a_cancelling_run_is_cancelled_after_a_crash() {
     let process = Process::new();
     let running = process.running("a").await;
     process.jobs.cancel(&running.name).unwrap();
-    process.barrier.fail_commits();
+    process.barrier.set_failing(true);
     let process = process.restarted().await;
     assert_eq!(process.state(&running), RunState::Cancelled);
 }

@@ -1,11 +1,13 @@
-//! A disk that reports errors when data is synced: every sync of a running server fails for a while.
-#![expect(clippy::print_stderr, reason = "the output must show that no sync failed")]
+//! A disk that reports errors: writes or syncs of a running server fail for a while.
+#![expect(clippy::print_stderr, reason = "the output must show that no call failed")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::time::Duration;
 
+use tokio::time::timeout;
 use tonic::Code;
 
 use crate::process::full_disk::{StoreHealth, make_live, reason};
@@ -16,20 +18,20 @@ use crate::process::support::{Bench, files_in, signal};
 const STRACE: &str = "/usr/bin/strace";
 const STORE: &str = "sweetspot-data";
 
-/// A tracer that makes syncs of a server fail until it is stopped.
-struct FailingSyncs {
+/// A tracer that makes system calls of a server fail until it is stopped.
+struct FailingCalls {
     tracer: Child,
     /// Read until the tracer has ended, so that it can always write.
     stderr: BufReader<ChildStderr>,
 }
 
-impl FailingSyncs {
-    /// Makes syncs fail: of one file, or of all. `when` selects those of each thread, such as `1`. Returns `None` if
-    /// processes cannot be traced.
-    fn start(server: &Server, file: Option<&Path>, when: &str) -> Option<Self> {
+impl FailingCalls {
+    /// Makes a system call fail: for one file, or for all. `when` selects the calls of each thread, such as `1`. Returns
+    /// `None` if processes cannot be traced.
+    fn start(server: &Server, call: &str, file: Option<&Path>, when: &str) -> Option<Self> {
         let mut trace = Command::new(STRACE);
-        trace.args(["-f", "-o", "/dev/null", "-e", "trace=fsync"]);
-        trace.args(["-e", &format!("inject=fsync:error=EIO:when={when}"), "-p", &server.child.id().to_string()]);
+        trace.args(["-f", "-o", "/dev/null", "-e", &format!("trace={call}")]);
+        trace.args(["-e", &format!("inject={call}:error=EIO:when={when}"), "-p", &server.child.id().to_string()]);
         if let Some(file) = file {
             trace.arg("-P").arg(file.canonicalize().unwrap());
         }
@@ -37,7 +39,7 @@ impl FailingSyncs {
         let (mut stderr, mut text) = (BufReader::new(tracer.stderr.take().unwrap()), String::new());
         while !text.contains(" attached") {
             if stderr.read_line(&mut text).unwrap() == 0 {
-                eprintln!("no sync failed: processes cannot be traced here: {text}");
+                eprintln!("no call failed: processes cannot be traced here: {text}");
                 tracer.wait().unwrap();
                 return None;
             }
@@ -45,7 +47,7 @@ impl FailingSyncs {
         Some(Self { tracer, stderr })
     }
 
-    /// Lets syncs succeed again.
+    /// Lets calls succeed again.
     fn stop(mut self) {
         signal(self.tracer.id(), "-TERM");
         std::io::copy(&mut self.stderr, &mut std::io::sink()).unwrap();
@@ -73,7 +75,9 @@ async fn serve_model(bench: &Bench) -> (Server, Clients, (String, u64), StoreHea
 async fn changes_are_refused_while_rows_cannot_be_synced() {
     let bench = Bench::empty();
     let (server, to, golden, mut health) = serve_model(&bench).await;
-    let Some(failing) = FailingSyncs::start(&server, Some(&bench.path(STORE).join("rows/db")), "1+") else { return };
+    let Some(failing) = FailingCalls::start(&server, "fsync", Some(&bench.path(STORE).join("rows/db")), "1+") else {
+        return;
+    };
     assert_eq!(reason(&send_import(&to, 2).await.unwrap_err()), (Code::Internal, "STORE_FAILED".to_owned()));
     for _ in 0..2 {
         assert_eq!(reason(&send_import(&to, 2).await.unwrap_err()), (Code::Unavailable, "STORE_READ_ONLY".to_owned()));
@@ -99,7 +103,9 @@ async fn a_change_is_acknowledged_if_it_can_be_synced_the_second_time() {
     let server = Server::start(&bench);
     let to = server.clients().await;
     send_import(&to, 1).await.unwrap();
-    let Some(failing) = FailingSyncs::start(&server, Some(&bench.path(STORE).join("rows/db")), "1") else { return };
+    let Some(failing) = FailingCalls::start(&server, "fsync", Some(&bench.path(STORE).join("rows/db")), "1") else {
+        return;
+    };
     send_import(&to, 2).await.unwrap();
     failing.stop();
     let found = versions(&bench, &server);
@@ -116,7 +122,9 @@ async fn a_change_whose_record_cannot_be_synced_is_not_made() {
     let to = server.clients().await;
     send_import(&to, 1).await.unwrap();
     let before = versions(&bench, &server);
-    let Some(failing) = FailingSyncs::start(&server, Some(&bench.path(STORE).join("journal")), "1+") else { return };
+    let Some(failing) = FailingCalls::start(&server, "fsync", Some(&bench.path(STORE).join("journal")), "1+") else {
+        return;
+    };
     for _ in 0..3 {
         assert_eq!(reason(&send_import(&to, 2).await.unwrap_err()), (Code::Internal, "STORE_FAILED".to_owned()));
         assert_eq!(versions(&bench, &server), before);
@@ -138,11 +146,29 @@ async fn a_blob_that_cannot_be_synced_is_not_stored() {
     send_import(&to, 1).await.unwrap();
     let (blobs, before) = (bench.path(STORE).join("blobs"), versions(&bench, &server));
     let files = files_in(&blobs);
-    let Some(failing) = FailingSyncs::start(&server, None, "1+") else { return };
+    let Some(failing) = FailingCalls::start(&server, "fsync", None, "1+") else { return };
     assert_eq!(reason(&send_import(&to, 2).await.unwrap_err()), (Code::Internal, "STORE_FAILED".to_owned()));
     assert_eq!((files_in(&blobs), versions(&bench, &server)), (files, before));
     failing.stop();
     send_import(&to, 2).await.unwrap();
+}
+
+/// sled's threads are shared by all its databases, so every write after the first one of a thread fails.
+#[tokio::test]
+async fn changes_end_while_rows_cannot_be_written() {
+    let bench = Bench::empty();
+    let (server, to, golden, _) = serve_model(&bench).await;
+    let rows = bench.path(STORE).join("rows/db");
+    let Some(failing) = FailingCalls::start(&server, "pwrite64", Some(&rows), "2+") else { return };
+    for salt in 2..12 {
+        let ended = timeout(Duration::from_secs(60), send_import(&to, salt)).await;
+        if let Err(refused) = ended.expect("the change ends") {
+            assert!(matches!(reason(&refused).1.as_str(), "STORE_FAILED" | "STORE_READ_ONLY"), "{refused}");
+        }
+    }
+    assert_eq!(score(&to, "").await.unwrap(), golden);
+    failing.stop();
+    send_import(&to, 12).await.unwrap();
 }
 
 #[tokio::test]
