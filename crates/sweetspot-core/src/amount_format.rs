@@ -14,8 +14,8 @@ pub fn group_thousands(number: &str) -> String {
     text + fraction
 }
 
-/// Formats an amount preceded by its currency if known: `USD 35,385`, or with decimals if it has any, `USD 35,385.50`.
-/// Below one, it has up to six.
+/// Formats an amount preceded by its currency if known: `USD 35,385`, or with cents if it has any, `USD 35,385.50`.
+/// Amounts below one have up to six decimals.
 #[must_use]
 pub fn amount(value: f64, currency: Option<&str>) -> String {
     let size = value.abs();
@@ -27,8 +27,8 @@ pub fn amount(value: f64, currency: Option<&str>) -> String {
     currency.map_or_else(|| format!("{sign}{digits}"), |currency| format!("{currency} {sign}{digits}"))
 }
 
-/// Formats a share as a percentage: without decimals from 10% on, with one below. A nonzero share is never formatted as
-/// `0%`, and a share other than one is never formatted as `100%`.
+/// Formats a share as a percentage: with one decimal below 10% and where it would round to 100%, without decimals
+/// otherwise and for whole percentages. A nonzero share is never `0%`, and a share other than one is never `100%`.
 #[must_use]
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;

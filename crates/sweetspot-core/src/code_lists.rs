@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::Cells;
 
-/// One optional list of codes per row. An empty list is not missing.
+/// One optional list per row, of codes of texts in a dictionary. An empty list is not missing.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Lists {
     /// The start and the length of each row's codes.

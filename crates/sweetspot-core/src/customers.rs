@@ -1,4 +1,4 @@
-//! Accounts with their outcomes. Outcomes are stored separately from attributes.
+//! Accounts with their outcomes and reviews. All three are stored separately.
 
 use thiserror::Error;
 
@@ -114,7 +114,7 @@ impl OutcomeRef<'_> {
     }
 }
 
-/// A table of accounts with one outcome per row.
+/// A table of accounts, with the outcome and the review of each row, and the currency of all amounts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Customers {
     accounts: AccountTable,

@@ -34,7 +34,7 @@ impl FromStr for DatasetVersionName {
     }
 }
 
-/// The customers to train on: the current version of a dataset, or a numbered version.
+/// A dataset at its current version, or one of its numbered versions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DatasetRef {
     /// The current version of the dataset.

@@ -1,6 +1,6 @@
 //! The pond side of an account, and the exclusion rules that match it.
 
-/// Whether an account is in the pond.
+/// Whether an account is worth pursuing: in the pond, below the waterline of the Pond Map, or out of it, above.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PondSide {
     /// Below the waterline: worth pursuing.

@@ -1,4 +1,4 @@
-//! The common interface of all errors: a kind, a stable reason, and a text that can be sent to clients.
+//! The interface of the errors that are reported to a caller: a kind, a stable reason, and a text without internals.
 
 /// The kinds of errors. Each corresponds to one gRPC code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,4 +1,4 @@
-//! Ids in texts.
+//! Finds ids that a text contains as whole words.
 
 use std::collections::BTreeSet;
 

@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equal_neighbours_satisfy_either_constraint() {
+    fn equal_neighbors_satisfy_either_constraint() {
         let kept = |effects: &[f64]| {
             [MonotonicityConstraint::Increasing, MonotonicityConstraint::Decreasing]
                 .map(|direction| direction.holds(effects.iter().copied()))

@@ -1,4 +1,4 @@
-//! Quantiles of the normal distribution.
+//! Quantiles of the standard normal distribution, as the half widths of intervals.
 
 /// Half the width of a 90% interval, in standard errors: the 95% quantile.
 pub const NINETY_PERCENT: f64 = 1.644_853_626_951_472_2;

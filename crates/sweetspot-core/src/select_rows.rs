@@ -1,4 +1,4 @@
-//! Some rows of a table. Texts that no remaining row has are removed from the dictionaries.
+//! Selects some rows of customers. Texts that no remaining row has are removed from the dictionaries.
 
 use std::collections::BTreeMap;
 

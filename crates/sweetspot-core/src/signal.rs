@@ -1,4 +1,4 @@
-//! Decides whether a ranking is better than chance, and describes the result.
+//! Compares the interval of an AUC with chance: better, not distinguishable, or worse.
 
 /// The result of comparing the interval of an AUC with one half, which is chance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The role of a column, with a label and a reason.
+//! The role of a column in a file, and the profile of a column.
 
 use sweetspot_core::AttributeKind;
 
@@ -55,7 +55,7 @@ impl ColumnRole {
     }
 }
 
-/// The contents of one column.
+/// What is known about one column: its contents, its role, and whether it may be a leak.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColumnProfile {
     /// The name of the column.

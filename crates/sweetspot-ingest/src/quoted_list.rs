@@ -1,6 +1,4 @@
-//! Words in messages: the closest known word, and lists of words.
-
-pub(super) use sweetspot_core::suggest::did_you_mean;
+//! Lists of quoted words in messages.
 
 /// Quotes at most `max_words` words and adds the number of the remaining ones.
 pub fn quoted_list<'a>(words: impl IntoIterator<Item = &'a str>, max_words: usize) -> String {

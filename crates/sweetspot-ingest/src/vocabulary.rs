@@ -1,4 +1,4 @@
-//! The usual meanings of column names and cell texts.
+//! Word lists in several languages: texts that mean missing, won, lost or churned, and words in the names of columns.
 
 pub(crate) use sweetspot_core::name_words;
 use sweetspot_core::{OutcomeStatus, outcome_word};

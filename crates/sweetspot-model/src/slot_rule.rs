@@ -46,10 +46,10 @@ pub(super) fn test_from_slots(feature: &Feature, slots: &[usize]) -> Option<Test
     match &feature.encoder {
         FeatureEncoder::Number(bins) | FeatureEncoder::Date(bins) => {
             let (first, last) = (slots.first()?, slots.last()?);
-            let neighbours = slots.len() == last + 1 - first && *last < bins.len();
+            let neighbors = slots.len() == last + 1 - first && *last < bins.len();
             let gte = first.checked_sub(1).and_then(|edge| bins.edges.get(edge)).copied();
             let lt = bins.edges.get(*last).copied();
-            (neighbours && (gte, lt) != (None, None)).then_some(Test::Range { gte, lt })
+            (neighbors && (gte, lt) != (None, None)).then_some(Test::Range { gte, lt })
         }
         FeatureEncoder::Category(levels) | FeatureEncoder::List(levels) => {
             // The label is used only if it is a spelling of the slot's key.

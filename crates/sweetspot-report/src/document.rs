@@ -30,7 +30,7 @@ pub enum Block {
     Chart(Chart),
     /// Cards next to each other.
     Cards(Vec<Card>),
-    /// The Pond Map: one band per section.
+    /// The Pond Map: one column per section.
     Pond(Vec<PondBand>),
     /// Short lists next to each other, each with a title.
     Panels(Vec<Panel>),
@@ -58,7 +58,7 @@ pub struct PanelLine {
     pub text: String,
 }
 
-/// A rate as a bar.
+/// A bar whose length is a rate, such as that of the ideal customers among some accounts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RateBar {
     /// The name of the accounts.
@@ -133,7 +133,7 @@ pub struct Table {
     pub rows: Vec<Vec<TableCell>>,
 }
 
-/// A card.
+/// A titled box with a few facts, such as one segment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Card {
     /// The title.
@@ -149,13 +149,14 @@ pub struct Card {
 pub struct PondMark {
     /// The factor, as text.
     pub text: String,
-    /// The source of the factor: `learned: 2.1× the odds, 34 accounts (95% 1.4 to 3.2)` or `stated by Ann, 2026-11-24`.
+    /// The source of the factor: `learned: 2.1 × the odds (95% 1.4 to 3.2), 34 customers, 62% ideal` or
+    /// `stated by Ann, 2026-11-24`.
     pub source: String,
     /// `OUT` or `CAUTION` above the waterline, empty below.
     pub severity: String,
 }
 
-/// One section of a Pond Map.
+/// One section of a Pond Map: a column of the drawing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PondBand {
     /// The section's name.

@@ -5,7 +5,7 @@ pub(super) const MIN_LEVEL: u8 = 2;
 /// The maximum level.
 const MAX_LEVEL: u8 = 4;
 
-/// The state of the assignment.
+/// Assigns the heading levels of a page without gaps.
 #[derive(Debug)]
 pub(super) struct HeadingLevels {
     /// The last requested level.

@@ -34,11 +34,11 @@ impl Proportion {
         let Some(rate) = self.rate() else { return (0.0, 1.0) };
         let n = self.total as f64;
         let spread = Z * Z / n;
-        let centre = (rate + spread / 2.0) / (1.0 + spread);
+        let center = (rate + spread / 2.0) / (1.0 + spread);
         let half = Z / (1.0 + spread) * (rate * (1.0 - rate) / n + spread / (4.0 * n)).sqrt();
         // Exact at the ends, where the formula has rounding errors.
-        let low = if self.part == 0 { 0.0 } else { (centre - half).max(0.0) };
-        let high = if self.part == self.total { 1.0 } else { (centre + half).min(1.0) };
+        let low = if self.part == 0 { 0.0 } else { (center - half).max(0.0) };
+        let high = if self.part == self.total { 1.0 } else { (center + half).min(1.0) };
         (low, high)
     }
 

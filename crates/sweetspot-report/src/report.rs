@@ -17,7 +17,7 @@ use super::targets::{self, TargetDocument};
 use super::value::{self, BadFits, MoneyAssumptions, ValueOptions, ValueReport};
 use super::version_comparison::{self, VersionComparison};
 
-/// A document of a report.
+/// A kind of document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Document {
     /// The overview: one sheet.
@@ -73,8 +73,9 @@ impl Document {
         }
     }
 
-    /// The content; `None` for target accounts without a list. The four documents that teams share end with the
-    /// acceptance criteria, which a report with an overview contains once.
+    /// The content; `None` for target accounts without a list, and for the comparison (see
+    /// [`Report::with_comparison`]). The four documents that teams share end with the acceptance criteria, which a
+    /// report with an overview contains once.
     #[must_use]
     pub fn blocks(self, input: &ReportInput, targets: Option<&TargetDocument>) -> Option<Vec<Block>> {
         let mut blocks = self.cautioned_blocks(input, targets)?;
@@ -84,7 +85,7 @@ impl Document {
         Some(blocks)
     }
 
-    /// The content without the acceptance criteria.
+    /// The content with the caution about resampled rows, without the acceptance criteria.
     fn cautioned_blocks(self, input: &ReportInput, targets: Option<&TargetDocument>) -> Option<Vec<Block>> {
         let mut blocks = self.document_blocks(input, targets)?;
         // The summary contains it among the warnings of the training.

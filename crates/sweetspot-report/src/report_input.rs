@@ -79,8 +79,8 @@ impl ReportInput {
     /// The effects of each value of the version's attributes, with interactions averaged over its customers.
     #[must_use]
     pub fn effects(&self) -> Vec<AttributeEffects> {
-        let labelled: Vec<usize> = (0..self.rows()).filter(|row| self.ideal(*row).is_some()).collect();
-        self.model.value_effects(self.accounts(), &labelled)
+        let labeled: Vec<usize> = (0..self.rows()).filter(|row| self.ideal(*row).is_some()).collect();
+        self.model.value_effects(self.accounts(), &labeled)
     }
 
     /// The currency of all amounts, if it is known.

@@ -57,9 +57,9 @@ pub struct VersionComparison {
     pub challenger: String,
     /// Metrics on rows that neither version was trained on; `None` if one of them has no evaluation.
     pub figures: Option<Comparison>,
-    /// The accounts that change their tier.
+    /// The number of accounts by tier in both versions, and the accounts whose scores change most.
     pub tier_moves: TierMoves,
-    /// A description of the accounts: `the customers that version 2 learned from`.
+    /// A description of the accounts: `the customers that version 2 was trained on`.
     pub account_source: String,
     /// Whether both versions have the same tier cuts.
     pub has_same_tiers: bool,

@@ -17,7 +17,7 @@ const MAX_PARAMETERS: usize = 400;
 /// 42:204). The posterior is Laplace's approximation, so the result is positive if and only if the Laplace-approximate
 /// evidence is higher with the term.
 pub(super) fn log_bayes_factor(
-    system: &ApproximateInformation,
+    information: &ApproximateInformation,
     term: usize,
     block: &TermBlock,
     parameters: &[f64],
@@ -28,7 +28,7 @@ pub(super) fn log_bayes_factor(
         return None;
     }
     let precision = smoothing.get(penalty.smoothing)? + TIE_BREAK;
-    let covariance = system.covariances(term).llt(Side::Lower).ok()?;
+    let covariance = information.covariances(term).llt(Side::Lower).ok()?;
     let values = Mat::from_fn(parameters.len(), 1, |i, _| parameters.get(i).copied().unwrap_or(0.0));
     let scaled = faer::linalg::solvers::Solve::solve(&covariance, &values);
     let distance: f64 = parameters.iter().enumerate().map(|(i, value)| value * scaled[(i, 0)]).sum();

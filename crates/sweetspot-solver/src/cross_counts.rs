@@ -9,7 +9,7 @@ use super::penalized_likelihood::TIE_BREAK;
 use super::term_block::TermBlock;
 use crate::design::Design;
 
-/// Row weights, summed.
+/// Row weights, summed by slot, and by pair of groups of two terms.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CrossCounts {
     /// The weight in each slot.
@@ -25,11 +25,11 @@ impl CrossCounts {
     }
 
     /// H̃ for these weights and smoothing parameters; `None` if it is not positive definite because of rounding.
-    pub(crate) fn build_system(
+    pub(crate) fn approximate_information(
         &self,
         blocks: &[TermBlock],
         groups: &[SlotGroups],
-        strengths: &[f64],
+        smoothing: &[f64],
     ) -> Option<ApproximateInformation> {
         let mut start = 0;
         let (mut own, mut weighed) =
@@ -37,7 +37,7 @@ impl CrossCounts {
         for (block, groups) in blocks.iter().zip(groups) {
             let weights = &self.slot_weights[start..start + block.slots.len()];
             start += block.slots.len();
-            own.push(block.information(weights).plus(&block.penalty_matrix(strengths, TIE_BREAK)));
+            own.push(block.information(weights).plus(&block.penalty_matrix(smoothing, TIE_BREAK)));
             weighed.push(groups.clone().with_weights(weights));
         }
         ApproximateInformation::new(blocks, &weighed, own, &self.tables)

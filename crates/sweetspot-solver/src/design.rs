@@ -46,7 +46,7 @@ impl TermSlots {
     }
 }
 
-/// The slots of one term, for all rows.
+/// A term: its number of slots, and the slots of each row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EncodedTerm {
     /// The number of slots of the term; every code is below it.

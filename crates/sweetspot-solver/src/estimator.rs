@@ -106,7 +106,8 @@ pub struct FittedLogistic {
     pub iterations: u32,
     /// The largest remaining gradient component, relative to the sum of case weights.
     pub gradient: f64,
-    pub(super) geometry: LaplaceInputs,
+    /// What [`Self::uncertainty`] needs.
+    pub(super) laplace_inputs: LaplaceInputs,
 }
 
 impl FittedLogistic {
@@ -114,7 +115,7 @@ impl FittedLogistic {
     /// covariance.
     #[must_use]
     pub fn uncertainty(&self, design: &Design, rank: usize) -> Option<EffectUncertainty> {
-        self.geometry.uncertainty(design, &self.smoothing, rank)
+        self.laplace_inputs.uncertainty(design, &self.smoothing, rank)
     }
 }
 

@@ -25,7 +25,7 @@ const BINS: usize = 6;
 const ITEMS: usize = 4;
 const LEVELS: usize = 3;
 
-/// A base, a chain with recurring values, a list and a ridge.
+/// A small fitting problem with one term of each shape: a base, a chain with recurring values, a list and a ridge.
 #[derive(Clone, Debug)]
 pub(super) struct ProblemFixture {
     pub(super) design: Design,
@@ -98,8 +98,8 @@ impl ProblemFixture {
         let groups: Vec<SlotGroups> = terms.map(groups_of_term).collect();
         let coarse = CoarseDesign::new(&self.design, &groups);
         let counted = CrossCounts::new(&self.design, &coarse, &self.weights);
-        let system = counted.build_system(&self.blocks, &groups, &self.smoothing).unwrap();
-        (system, groups, coarse)
+        let information = counted.approximate_information(&self.blocks, &groups, &self.smoothing).unwrap();
+        (information, groups, coarse)
     }
 
     /// H̃ for these groups, entry by entry: each term's own block, and U C Uᵀ between terms.
@@ -191,14 +191,14 @@ pub(super) fn numbers(count: usize) -> impl Strategy<Value = Vec<f64>> {
 
 pub(super) fn problem_fixture() -> impl Strategy<Value = ProblemFixture> {
     let terms = (single_codes(BINS + 1, ROWS), list_codes(ITEMS, ROWS), single_codes(LEVELS, ROWS));
-    let strengths = prop::collection::vec(0.05..20.0_f64, SMOOTHING_COUNT);
+    let smoothing = prop::collection::vec(0.05..20.0_f64, SMOOTHING_COUNT);
     let weights = prop::collection::vec(prop_oneof![Just(0.0), 0.05..2.0_f64], ROWS);
     let labels = prop::collection::vec(any::<bool>().prop_map(|ideal| f64::from(u8::from(ideal))), ROWS);
-    (terms, strengths, weights, labels).prop_map(|((a, b, c), strengths, mut weights, labels)| {
+    (terms, smoothing, weights, labels).prop_map(|((a, b, c), smoothing, mut weights, labels)| {
         // At least one row has a positive weight.
         weights[0] += 1.0;
         let chain = TermBlock::chain(BINS, &[1, 4], ChainSmoothingIndices { walk: 0, own: Some(1), missing: 2 });
         let blocks = vec![TermBlock::base(), chain, TermBlock::ridge(ITEMS, 3), TermBlock::ridge(LEVELS, 4)];
-        ProblemFixture { design: Design::new(ROWS, [a, b, c]), blocks, smoothing: strengths, weights, labels }
+        ProblemFixture { design: Design::new(ROWS, [a, b, c]), blocks, smoothing, weights, labels }
     })
 }

@@ -2,7 +2,7 @@
 //! terms share.
 //!
 //! Terms depend on each other mostly through large groups of slots, not through single bins. Within a pair of groups,
-//! slots are assumed to be independent. `system` uses these tables.
+//! slots are assumed to be independent.
 #![expect(clippy::indexing_slicing, reason = "groups are below their term's number of groups")]
 
 use std::sync::Arc;
@@ -49,7 +49,7 @@ impl SlotGroups {
         let of_unit: Vec<u8> = if units <= max_groups {
             (0..units).map(|unit| unit as u8).collect()
         } else if block.is_chain() {
-            group_neighbours(&weights_of_units, max_groups)
+            group_neighbors(&weights_of_units, max_groups)
         } else {
             group_heaviest(&weights_of_units, max_groups, matches!(codes, TermSlots::Many { .. }))
         };
@@ -76,7 +76,7 @@ impl SlotGroups {
 }
 
 /// Puts the last slot, for missing, in a group alone, and splits the others into groups of equal weight.
-fn group_neighbours(weights: &[f64], max_groups: usize) -> Vec<u8> {
+fn group_neighbors(weights: &[f64], max_groups: usize) -> Vec<u8> {
     let (chain, parts) = (weights.len() - 1, (max_groups - 1) as f64);
     let total: f64 = weights[..chain].iter().sum();
     let mut before = 0.0;

@@ -31,10 +31,12 @@
 //!
 //! 1. Encode the rows as slots: `design.rs`. Each term maps its slots to parameters and penalties: `term_block.rs`.
 //! 2. Check the settings, and choose the fit with or without monotonicity constraints: `estimator.rs`.
-//! 3. Start from the base rate or a warm start, and assign each term's slots to groups: `newton.rs`, `coarse.rs`.
-//! 4. Compute the gradient and the curvature by passes over the rows in fixed shards: `problem.rs`, `design_sums.rs`.
+//! 3. Start from the base rate or a warm start, and assign each term's slots to groups: `newton.rs`,
+//!    `grouped_slots.rs`.
+//! 4. Compute the gradient and the curvature by passes over the rows in fixed shards: `penalized_likelihood.rs`,
+//!    `design_sums.rs`.
 //! 5. If the log-odds have moved, count the row weights by slot and by pair of groups: `cross_counts.rs`.
-//! 6. Factor H̃ by Woodbury's identity: `system.rs`, with the block of each term in `banded.rs`.
+//! 6. Factor H̃ by Woodbury's identity: `approximate_information.rs`, with the block of each term in `banded.rs`.
 //! 7. Solve H d = g by conjugate gradients preconditioned by H̃, halve the step while the objective falls: `newton.rs`.
 //! 8. Update λ by Fellner-Schall steps; repeat from 4 until the gradient and λ have converged: `smoothing.rs`.
 //! 9. Under constraints, merge and release neighboring slots, and refit until no slot changes: `monotone/`.

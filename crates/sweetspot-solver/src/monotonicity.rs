@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equal_neighbours_satisfy_either_constraint() {
+    fn equal_neighbors_satisfy_either_constraint() {
         let holds = |effects: &[f64]| {
             [Monotonicity::Increasing, Monotonicity::Decreasing].map(|one| one.holds(effects.iter().copied()))
         };

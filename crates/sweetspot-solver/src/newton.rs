@@ -53,13 +53,13 @@ struct Curvature {
 struct Matrices {
     /// The penalty matrix of each term.
     penalties: Vec<BandedMatrix>,
-    system: ApproximateInformation,
+    information: ApproximateInformation,
 }
 
 impl<'a> Newton<'a> {
     /// Starts from the settings' warm start, or from the base rate.
     pub(crate) fn new(problem: &'a Problem<'a>, settings: &'a SolverSettings<'a>) -> Self {
-        let (parameters, strengths) = match &settings.warm_start {
+        let (parameters, smoothing) = match &settings.warm_start {
             Some(start) => (start.parameters.clone(), start.smoothing.clone()),
             None => (base_rate_parameters(problem), vec![1.0; settings.smoothing_count]),
         };
@@ -76,13 +76,13 @@ impl<'a> Newton<'a> {
         };
         let groups: Vec<SlotGroups> = problem.blocks.iter().enumerate().map(groups_of_term).collect();
         let coarse = CoarseDesign::new(problem.design, &groups);
-        let strengths = SmoothingParameters::new(problem.blocks, strengths, settings.tolerance.smoothing());
-        let strengths = if settings.tolerance == Tolerance::Refit { strengths.fixed() } else { strengths };
+        let smoothing = SmoothingParameters::new(problem.blocks, smoothing, settings.tolerance.smoothing());
+        let smoothing = if settings.tolerance == Tolerance::Refit { smoothing.fixed() } else { smoothing };
         Self {
             problem,
             settings,
             point: problem.evaluate(parameters),
-            smoothing: strengths,
+            smoothing,
             groups,
             coarse,
             cross_counts: CrossCounts::default(),
@@ -115,13 +115,13 @@ impl<'a> Newton<'a> {
                     self.drift = f64::INFINITY;
                     continue;
                 }
-                return Ok(self.into_fitted(&curvature.matrices.system, iterations, gradient));
+                return Ok(self.into_fitted(&curvature.matrices.information, iterations, gradient));
             }
             self.step(&curvature);
             if self.smoothing.is_settled() {
                 self.matrices = Some(curvature.matrices);
             } else {
-                self.smoothing.update(self.problem, &self.point.parameters, &curvature.matrices.system);
+                self.smoothing.update(self.problem, &self.point.parameters, &curvature.matrices.information);
             }
         }
         Err(FitError::NotConverged { iterations: self.settings.max_iterations, gradient })
@@ -129,7 +129,7 @@ impl<'a> Newton<'a> {
 
     fn curvature(&mut self) -> Option<Curvature> {
         let previous = self.matrices.take();
-        let strengths = self.smoothing.values();
+        let smoothing = self.smoothing.values();
         let matrices = if let Some(matrices) = previous.filter(|_| self.drift <= MAX_DRIFT) {
             matrices
         } else {
@@ -139,12 +139,12 @@ impl<'a> Newton<'a> {
                 self.drift = 0.0;
             }
             let blocks = self.problem.blocks;
-            let penalties = blocks.iter().map(|block| block.penalty_matrix(strengths, TIE_BREAK)).collect();
-            let system = self.cross_counts.build_system(blocks, &self.groups, strengths)?;
-            Matrices { penalties, system }
+            let penalties = blocks.iter().map(|block| block.penalty_matrix(smoothing, TIE_BREAK)).collect();
+            let information = self.cross_counts.approximate_information(blocks, &self.groups, smoothing)?;
+            Matrices { penalties, information }
         };
         let mut gradient = self.problem.gather(&self.point.likelihood.residuals);
-        let pull = self.problem.penalty_gradient(&self.point.parameters, strengths);
+        let pull = self.problem.penalty_gradient(&self.point.parameters, smoothing);
         gradient.iter_mut().zip(pull).for_each(|(slope, pull)| *slope -= pull);
         Some(Curvature { gradient, matrices })
     }
@@ -182,7 +182,7 @@ impl<'a> Newton<'a> {
     fn newton_direction(&self, curvature: &Curvature) -> Vec<f64> {
         let mut residual = curvature.gradient.clone();
         let mut solution = vec![0.0; residual.len()];
-        let mut search = curvature.matrices.system.precondition(&residual);
+        let mut search = curvature.matrices.information.precondition(&residual);
         let mut size = dot(&residual, &search);
         let accuracy = if self.smoothing.is_settled() { STEP_ACCURACY.1 } else { STEP_ACCURACY.0 };
         let enough = size * accuracy * accuracy;
@@ -194,7 +194,7 @@ impl<'a> Newton<'a> {
             }
             solution.iter_mut().zip(&search).for_each(|(x, d)| *x += length * d);
             residual.iter_mut().zip(&image).for_each(|(r, q)| *r -= length * q);
-            let next = curvature.matrices.system.precondition(&residual);
+            let next = curvature.matrices.information.precondition(&residual);
             let smaller = dot(&residual, &next);
             if smaller <= enough {
                 break;
@@ -216,28 +216,28 @@ impl<'a> Newton<'a> {
         image
     }
 
-    fn into_fitted(self, system: &ApproximateInformation, iterations: u32, gradient: f64) -> FittedLogistic {
-        let effective = self.smoothing.effective_parameters(self.problem, system);
+    fn into_fitted(self, information: &ApproximateInformation, iterations: u32, gradient: f64) -> FittedLogistic {
+        let effective = self.smoothing.effective_parameters(self.problem, information);
         let effects = self.problem.effects(&self.point.parameters);
         let values = self.smoothing.values();
         let evidence = |(term, (block, own)): (usize, (&TermBlock, &[f64]))| {
-            bayes_factor::log_bayes_factor(system, term, block, own, values)
+            bayes_factor::log_bayes_factor(information, term, block, own, values)
         };
         let evidence = self.problem.split_by_term(&self.point.parameters).enumerate().map(evidence).collect();
-        let Self { problem, point, smoothing: strengths, groups, coarse, cross_counts: counted, .. } = self;
-        let geometry = LaplaceInputs { blocks: problem.blocks.to_vec(), cross_counts: counted, groups, coarse };
-        let strengths = strengths.into_values();
+        let Self { problem, point, smoothing, groups, coarse, cross_counts: counted, .. } = self;
+        let laplace_inputs = LaplaceInputs { blocks: problem.blocks.to_vec(), cross_counts: counted, groups, coarse };
+        let smoothing = smoothing.into_values();
         let objections = vec![0.0; problem.blocks.len()];
         FittedLogistic {
             parameters: point.parameters,
             effects,
-            smoothing: strengths,
+            smoothing,
             effective_parameters: effective,
             log_bayes_factors: evidence,
             monotonicity_score_z: objections,
             iterations,
             gradient,
-            geometry,
+            laplace_inputs,
         }
     }
 }

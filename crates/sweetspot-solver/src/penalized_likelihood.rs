@@ -125,9 +125,9 @@ impl Problem<'_> {
     }
 
     /// Σ over terms: λ S θ, including the tie-break and the priors. Its negative is the penalty's part of the gradient.
-    pub(crate) fn penalty_gradient(&self, parameters: &[f64], strengths: &[f64]) -> Vec<f64> {
+    pub(crate) fn penalty_gradient(&self, parameters: &[f64], smoothing: &[f64]) -> Vec<f64> {
         let block_gradient = |(block, own): (&TermBlock, &[f64])| {
-            let mut gradient = block.penalty_matrix(strengths, TIE_BREAK).times(own);
+            let mut gradient = block.penalty_matrix(smoothing, TIE_BREAK).times(own);
             block.priors.iter().for_each(|prior| gradient[prior.parameter] -= prior.precision * prior.mean);
             gradient
         };
@@ -135,12 +135,12 @@ impl Problem<'_> {
     }
 
     /// ½ Σ λ θᵀ S θ, including the tie-break and the priors.
-    pub(crate) fn penalty_sum(&self, parameters: &[f64], strengths: &[f64]) -> f64 {
+    pub(crate) fn penalty_sum(&self, parameters: &[f64], smoothing: &[f64]) -> f64 {
         let block_penalty = |(block, own): (&TermBlock, &[f64])| {
             let sharers = block.multiplicity();
-            let penalised = block.penalties.iter().flat_map(|penalty| &penalty.parameters);
-            let tie_break: f64 = penalised.map(|i| sharers[*i] * own[*i] * own[*i]).sum();
-            let penalties = block.penalties.iter().map(|penalty| strengths[penalty.smoothing] * penalty.quadratic(own));
+            let penalized = block.penalties.iter().flat_map(|penalty| &penalty.parameters);
+            let tie_break: f64 = penalized.map(|i| sharers[*i] * own[*i] * own[*i]).sum();
+            let penalties = block.penalties.iter().map(|penalty| smoothing[penalty.smoothing] * penalty.quadratic(own));
             let prior_penalties =
                 block.priors.iter().map(|prior| prior.precision * (own[prior.parameter] - prior.mean).powi(2));
             0.5 * (TIE_BREAK * tie_break + penalties.sum::<f64>() + prior_penalties.sum::<f64>())

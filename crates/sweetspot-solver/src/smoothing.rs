@@ -49,13 +49,13 @@ pub(super) struct SmoothingParameters {
 impl SmoothingParameters {
     /// Starts from these values.
     pub(crate) fn new(blocks: &[TermBlock], values: Vec<f64>, tolerance: f64) -> Self {
-        let penalised = blocks.iter().any(|block| !block.penalties.is_empty());
+        let penalized = blocks.iter().any(|block| !block.penalties.is_empty());
         let count = values.len();
         let (used, moves, mut variances) = (vec![f64::INFINITY; count], vec![(0.0, 1.0); count], vec![1.0; count]);
         for penalty in blocks.iter().flat_map(|block| &block.penalties) {
             variances[penalty.smoothing] = penalty.variance();
         }
-        Self { values, variances, effective: used, last_changes: moves, updates: 0, tolerance, settled: !penalised }
+        Self { values, variances, effective: used, last_changes: moves, updates: 0, tolerance, settled: !penalized }
     }
 
     /// The current values.
@@ -79,13 +79,13 @@ impl SmoothingParameters {
     }
 
     /// Updates each once: accelerated if it keeps its direction, damped and bounded.
-    pub(crate) fn update(&mut self, problem: &Problem<'_>, parameters: &[f64], system: &ApproximateInformation) {
+    pub(crate) fn update(&mut self, problem: &Problem<'_>, parameters: &[f64], information: &ApproximateInformation) {
         let mut sums = vec![(0.0, 0.0, 0.0); self.values.len()];
         for (term, (block, own)) in problem.split_by_term(parameters).enumerate() {
             for penalty in &block.penalties {
                 let (rank, trace, quadratic) = &mut sums[penalty.smoothing];
                 *rank += penalty.rank();
-                *trace += system.covariance_trace(term, penalty);
+                *trace += information.covariance_trace(term, penalty);
                 *quadratic += penalty.quadratic(own);
             }
         }
@@ -103,37 +103,37 @@ impl SmoothingParameters {
         if rank == 0.0 {
             return 0.0;
         }
-        let strength = self.values[index];
-        let used = (rank - strength * trace).max(1e-9);
-        let variance = self.variances[index] / strength;
-        let plain = ((used + variance / PRIOR_VARIANCE) / (strength * quadratic + PRIOR_EXPONENT)).ln();
+        let smoothing = self.values[index];
+        let used = (rank - smoothing * trace).max(1e-9);
+        let variance = self.variances[index] / smoothing;
+        let plain = ((used + variance / PRIOR_VARIANCE) / (smoothing * quadratic + PRIOR_EXPONENT)).ln();
         let (last, pace) = self.last_changes[index];
         let hurried = last * plain > 0.0 && self.updates <= ACCELERATED_UPDATES;
         let pace = if hurried { (pace * 1.5).min(MAX_ACCELERATION) } else { 1.0 };
         let change = (plain * pace).clamp(-MAX_LOG_STEP, MAX_LOG_STEP);
         self.last_changes[index] = (change, pace);
-        self.values[index] = (strength * change.exp()).clamp(SMOOTHING_BOUNDS.0, SMOOTHING_BOUNDS.1);
-        let moved = (self.values[index] / strength).ln().abs() * used.min(1.0);
+        self.values[index] = (smoothing * change.exp()).clamp(SMOOTHING_BOUNDS.0, SMOOTHING_BOUNDS.1);
+        let moved = (self.values[index] / smoothing).ln().abs() * used.min(1.0);
         let changed = (used - self.effective[index]).abs().max(moved) / used.max(1.0);
         self.effective[index] = used;
         changed
     }
 
     /// The effective number of parameters of each term: its parameters − tr(H⁻¹ λS), where S includes its priors.
-    pub(crate) fn effective_parameters(&self, problem: &Problem<'_>, system: &ApproximateInformation) -> Vec<f64> {
+    pub(crate) fn effective_parameters(&self, problem: &Problem<'_>, information: &ApproximateInformation) -> Vec<f64> {
         let effective = |(term, block): (usize, &TermBlock)| {
             let sharers = block.multiplicity();
-            let penalised = |penalty: &super::term_block::Penalty| {
-                let diagonal = penalty.parameters.iter().map(|i| sharers[*i] * system.covariance(term, *i, *i));
+            let penalized = |penalty: &super::term_block::Penalty| {
+                let diagonal = penalty.parameters.iter().map(|i| sharers[*i] * information.covariance(term, *i, *i));
                 let diagonal: f64 = diagonal.sum();
-                self.values[penalty.smoothing] * system.covariance_trace(term, penalty) + TIE_BREAK * diagonal
+                self.values[penalty.smoothing] * information.covariance_trace(term, penalty) + TIE_BREAK * diagonal
             };
-            let penalised: f64 = block.penalties.iter().map(penalised).sum();
+            let penalized: f64 = block.penalties.iter().map(penalized).sum();
             let prior_precision = |prior: &super::term_block::Prior| {
-                prior.precision * system.covariance(term, prior.parameter, prior.parameter)
+                prior.precision * information.covariance(term, prior.parameter, prior.parameter)
             };
-            let penalised = penalised + block.priors.iter().map(prior_precision).sum::<f64>();
-            (block.parameters as f64 - penalised).clamp(0.0, block.parameters as f64)
+            let penalized = penalized + block.priors.iter().map(prior_precision).sum::<f64>();
+            (block.parameters as f64 - penalized).clamp(0.0, block.parameters as f64)
         };
         problem.blocks.iter().enumerate().map(effective).collect()
     }

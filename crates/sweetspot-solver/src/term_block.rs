@@ -74,8 +74,9 @@ impl TermBlock {
 
     /// One parameter per slot, each shrunk to zero.
     #[must_use]
-    pub fn ridge(slots: usize, strength: usize) -> Self {
-        let penalty = Penalty { form: PenaltyForm::Ridge, parameters: (0..slots).collect(), smoothing: strength };
+    pub fn ridge(slots: usize, smoothing_index: usize) -> Self {
+        let penalty =
+            Penalty { form: PenaltyForm::Ridge, parameters: (0..slots).collect(), smoothing: smoothing_index };
         Self {
             slots: (0..slots).map(|slot| (slot, None)).collect(),
             parameters: slots,
@@ -87,7 +88,7 @@ impl TermBlock {
     /// A chain of slots, each shrunk to its neighbor, followed by one slot for missing. The slots in `recurring` also
     /// have a parameter of their own, shrunk to zero.
     #[must_use]
-    pub fn chain(slots: usize, recurring: &[usize], strengths: ChainSmoothingIndices) -> Self {
+    pub fn chain(slots: usize, recurring: &[usize], smoothing: ChainSmoothingIndices) -> Self {
         let mut block = Self::default();
         let (mut walk, mut own) = (Vec::with_capacity(slots), Vec::with_capacity(recurring.len()));
         let mut next = recurring.iter().copied().peekable();
@@ -104,20 +105,20 @@ impl TermBlock {
         block.slots.push((block.parameters, None));
         let missing = vec![block.parameters];
         block.parameters += 1;
-        block.penalties.push(Penalty { form: PenaltyForm::RandomWalk, parameters: walk, smoothing: strengths.walk });
-        if let Some(strength) = strengths.own.filter(|_| !own.is_empty()) {
-            block.penalties.push(Penalty { form: PenaltyForm::Ridge, parameters: own, smoothing: strength });
+        block.penalties.push(Penalty { form: PenaltyForm::RandomWalk, parameters: walk, smoothing: smoothing.walk });
+        if let Some(smoothing_index) = smoothing.own.filter(|_| !own.is_empty()) {
+            block.penalties.push(Penalty { form: PenaltyForm::Ridge, parameters: own, smoothing: smoothing_index });
         }
-        block.penalties.push(Penalty { form: PenaltyForm::Ridge, parameters: missing, smoothing: strengths.missing });
+        block.penalties.push(Penalty { form: PenaltyForm::Ridge, parameters: missing, smoothing: smoothing.missing });
         block
     }
 
     /// A chain with a monotonicity constraint. Recurring values have no parameters of their own, which could violate
     /// it.
     #[must_use]
-    pub fn monotone(slots: usize, direction: Monotonicity, strengths: ChainSmoothingIndices) -> Self {
-        let strengths = ChainSmoothingIndices { own: None, ..strengths };
-        Self { monotonicity: Some(direction), ..Self::chain(slots, &[], strengths) }
+    pub fn monotone(slots: usize, direction: Monotonicity, smoothing: ChainSmoothingIndices) -> Self {
+        let smoothing = ChainSmoothingIndices { own: None, ..smoothing };
+        Self { monotonicity: Some(direction), ..Self::chain(slots, &[], smoothing) }
     }
 
     /// Whether neighboring slots are penalized for their difference.
@@ -178,11 +179,11 @@ impl TermBlock {
     }
 
     /// The matrix of all penalties at these smoothing parameters, with the tie-break of each slot and the priors.
-    pub(super) fn penalty_matrix(&self, strengths: &[f64], tie_break: f64) -> BandedMatrix {
+    pub(super) fn penalty_matrix(&self, smoothing: &[f64], tie_break: f64) -> BandedMatrix {
         let mut matrix = BandedMatrix::zeros(self.parameters, self.bandwidth());
         let sharers = self.multiplicity();
         for penalty in &self.penalties {
-            penalty.for_each_entry(|i, j, s| matrix.add(i, j, strengths[penalty.smoothing] * s));
+            penalty.for_each_entry(|i, j, s| matrix.add(i, j, smoothing[penalty.smoothing] * s));
             penalty.parameters.iter().for_each(|i| matrix.add(*i, *i, tie_break * sharers[*i]));
         }
         self.priors.iter().for_each(|prior| matrix.add(prior.parameter, prior.parameter, prior.precision));
@@ -226,10 +227,10 @@ impl Penalty {
         match self.form {
             PenaltyForm::Ridge => self.parameters.iter().for_each(|i| visit(*i, *i, 1.0)),
             PenaltyForm::RandomWalk => {
-                for neighbours in self.parameters.windows(2) {
-                    visit(neighbours[0], neighbours[0], 1.0);
-                    visit(neighbours[1], neighbours[1], 1.0);
-                    visit(neighbours[1], neighbours[0], -1.0);
+                for neighbors in self.parameters.windows(2) {
+                    visit(neighbors[0], neighbors[0], 1.0);
+                    visit(neighbors[1], neighbors[1], 1.0);
+                    visit(neighbors[1], neighbors[0], -1.0);
                 }
             }
         }
@@ -257,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_keeps_neighbours_within_its_band() {
+    fn a_chain_keeps_neighbors_within_its_band() {
         let block = chain();
         assert_eq!(block.parameters, 9);
         assert_eq!(block.bandwidth(), 2);
@@ -272,10 +273,10 @@ mod tests {
         #[test]
         fn the_penalty_matrix_is_the_quadratic_form(values in prop::collection::vec(-3.0..3.0_f64, 9)) {
             let block = chain();
-            let strengths = [0.7, 2.0, 5.0];
-            let matrix = block.penalty_matrix(&strengths, 0.0);
+            let smoothing = [0.7, 2.0, 5.0];
+            let matrix = block.penalty_matrix(&smoothing, 0.0);
             let form: f64 = matrix.times(&values).iter().zip(&values).map(|(a, b)| a * b).sum();
-            let sum: f64 = block.penalties.iter().map(|penalty| strengths[penalty.smoothing] * penalty.quadratic(&values)).sum();
+            let sum: f64 = block.penalties.iter().map(|penalty| smoothing[penalty.smoothing] * penalty.quadratic(&values)).sum();
             prop_assert!((form - sum).abs() < 1e-9);
         }
 

@@ -68,47 +68,47 @@ impl LaplaceInputs {
     /// The shared part is G K⁻¹ Gᵀ = (G R)(G R)ᵀ with K⁻¹ = R Rᵀ. The factors are the directions of G R in which the
     /// customers vary most: the eigenvectors of Rᵀ A R, where A counts how often groups co-occur. The remainder is
     /// added to each slot's own variance.
-    pub(crate) fn uncertainty(&self, design: &Design, strengths: &[f64], rank: usize) -> Option<EffectUncertainty> {
-        let system = self.loosened_system(&self.blocks, strengths)?;
-        Laplace { system, groups: &self.groups, coarse: &self.coarse }.uncertainty(design, &self.blocks, rank)
+    pub(crate) fn uncertainty(&self, design: &Design, smoothing: &[f64], rank: usize) -> Option<EffectUncertainty> {
+        let information = self.loosened_information(&self.blocks, smoothing)?;
+        Laplace { information, groups: &self.groups, coarse: &self.coarse }.uncertainty(design, &self.blocks, rank)
     }
 
     /// H̃ at smoothing parameters that leave each penalty at least one effective parameter.
     ///
     /// That a term has no effect is an estimate, too: at its estimated λ it would be certain, and the intervals of
     /// small samples would be far too narrow.
-    fn loosened_system(&self, blocks: &[TermBlock], strengths: &[f64]) -> Option<ApproximateInformation> {
-        let mut strengths = strengths.to_vec();
-        let mut system = self.cross_counts.build_system(blocks, &self.groups, &strengths)?;
+    fn loosened_information(&self, blocks: &[TermBlock], smoothing: &[f64]) -> Option<ApproximateInformation> {
+        let mut smoothing = smoothing.to_vec();
+        let mut information = self.cross_counts.approximate_information(blocks, &self.groups, &smoothing)?;
         for _ in 0..MAX_LOOSENINGS {
-            let used = effective_parameters_and_ranks(blocks, &system, &strengths);
+            let used = effective_parameters_and_ranks(blocks, &information, &smoothing);
             let mut loosened = false;
-            for (strength, (used, rank)) in strengths.iter_mut().zip(used) {
-                if used < MIN_EFFECTIVE_PARAMETERS.min(rank / 2.0) && *strength > MIN_SMOOTHING {
-                    *strength /= LOOSENING_FACTOR;
+            for (value, (used, rank)) in smoothing.iter_mut().zip(used) {
+                if used < MIN_EFFECTIVE_PARAMETERS.min(rank / 2.0) && *value > MIN_SMOOTHING {
+                    *value /= LOOSENING_FACTOR;
                     loosened = true;
                 }
             }
             if !loosened {
                 break;
             }
-            system = self.cross_counts.build_system(blocks, &self.groups, &strengths)?;
+            information = self.cross_counts.approximate_information(blocks, &self.groups, &smoothing)?;
         }
-        Some(system)
+        Some(information)
     }
 }
 
 /// The effective parameters and the rank of each smoothing parameter's penalties.
 fn effective_parameters_and_ranks(
     blocks: &[TermBlock],
-    system: &ApproximateInformation,
-    strengths: &[f64],
+    information: &ApproximateInformation,
+    smoothing: &[f64],
 ) -> Vec<(f64, f64)> {
-    let mut used = vec![(0.0, 0.0); strengths.len()];
+    let mut used = vec![(0.0, 0.0); smoothing.len()];
     for (term, block) in blocks.iter().enumerate() {
         for penalty in &block.penalties {
-            let trace = system.covariance_trace(term, penalty);
-            used[penalty.smoothing].0 += penalty.rank() - strengths[penalty.smoothing] * trace;
+            let trace = information.covariance_trace(term, penalty);
+            used[penalty.smoothing].0 += penalty.rank() - smoothing[penalty.smoothing] * trace;
             used[penalty.smoothing].1 += penalty.rank();
         }
     }
@@ -117,7 +117,7 @@ fn effective_parameters_and_ranks(
 
 /// The posterior of one fit, around its optimum.
 struct Laplace<'a> {
-    system: ApproximateInformation,
+    information: ApproximateInformation,
     groups: &'a [SlotGroups],
     coarse: &'a CoarseDesign,
 }
@@ -125,7 +125,7 @@ struct Laplace<'a> {
 impl Laplace<'_> {
     fn uncertainty(&self, design: &Design, blocks: &[TermBlock], rank: usize) -> Option<EffectUncertainty> {
         let counts = slot_sums(design, &vec![1.0; design.rows]);
-        let root = self.system.coupling().llt(Side::Lower).ok()?.L().to_owned();
+        let root = self.information.coupling().llt(Side::Lower).ok()?.L().to_owned();
         let moment = root.transpose() * self.second_moment(design.rows) * &root;
         let size = root.nrows();
         let factor_count = rank.min(size);
@@ -139,7 +139,7 @@ impl Laplace<'_> {
             let share = if adds_up { 0.0 } else { 1.0 / design.rows.max(1) as f64 };
             let mean: Vec<f64> = counts[offsets[term]..offsets[term + 1]].iter().map(|count| count * share).collect();
             let mean = block.gather(&mean);
-            let factors = self.system.project(term, &projection);
+            let factors = self.information.project(term, &projection);
             self.add_term(term, block, &mean, &factors, &mut found);
             self.add_average(term, &mean, &factors, &root, &mut average);
         }
@@ -158,7 +158,7 @@ impl Laplace<'_> {
     fn hypothesis_directions(&self, blocks: &[TermBlock], root: &Mat<f64>, max_count: usize) -> Vec<Vec<f64>> {
         let mut hypothesis_rows: Vec<Vec<f64>> = Vec::new();
         let terms = blocks.iter().enumerate().skip(1).filter(|(_, block)| !block.priors.is_empty());
-        for shared in terms.map(|(term, _)| self.system.project(term, root)) {
+        for shared in terms.map(|(term, _)| self.information.project(term, root)) {
             let row = |i: usize| (0..shared.ncols()).map(|j| shared[(i, j)]).collect();
             hypothesis_rows.extend((0..shared.nrows()).map(row));
         }
@@ -186,7 +186,7 @@ impl Laplace<'_> {
         factors: &Mat<f64>,
         found: &mut EffectUncertainty,
     ) {
-        let with_mean = self.system.times_covariance(term, mean);
+        let with_mean = self.information.times_covariance(term, mean);
         let of_mean: f64 = dot(mean, &with_mean);
         let mean_factors: Vec<f64> = (0..factors.ncols()).map(|f| column_dot(factors, f, mean)).collect();
         for (first, own) in &block.slots {
@@ -197,7 +197,8 @@ impl Laplace<'_> {
             for i in parameters.into_iter().flatten() {
                 mean_factors.iter().enumerate().for_each(|(f, _)| slot[f] += factors[(i, f)]);
                 variance -= 2.0 * with_mean[i];
-                variance += parameters.into_iter().flatten().map(|j| self.system.covariance(term, i, j)).sum::<f64>();
+                variance +=
+                    parameters.into_iter().flatten().map(|j| self.information.covariance(term, i, j)).sum::<f64>();
             }
             found.variances.push((variance - dot(&slot, &slot)).max(0.0));
             found.factors.extend(slot);
@@ -212,9 +213,10 @@ impl Laplace<'_> {
         root: &Mat<f64>,
         average: &mut AverageCustomer,
     ) {
-        let shared = self.system.project(term, root);
+        let shared = self.information.project(term, root);
         let shared: Vec<f64> = (0..shared.ncols()).map(|column| column_dot(&shared, column, mean)).collect();
-        average.own_variance += (dot(mean, &self.system.times_covariance(term, mean)) - dot(&shared, &shared)).max(0.0);
+        average.own_variance +=
+            (dot(mean, &self.information.times_covariance(term, mean)) - dot(&shared, &shared)).max(0.0);
         average.shared_root.iter_mut().zip(shared).for_each(|(sum, part)| *sum += part);
         (0..factors.ncols()).for_each(|f| average.factors[f] += column_dot(factors, f, mean));
     }
@@ -222,7 +224,7 @@ impl Laplace<'_> {
     /// The mean of g gᵀ over the customers, where g counts the groups that a customer is in.
     fn second_moment(&self, rows: usize) -> Mat<f64> {
         let (weights, total) = (vec![1.0; rows], rows.max(1) as f64);
-        let starts = self.system.starts();
+        let starts = self.information.starts();
         let mut moment = Mat::<f64>::zeros(starts[self.groups.len()], starts[self.groups.len()]);
         for (a, b, table) in self.coarse.cross_tables(&weights) {
             for (index, weight) in table.iter().enumerate() {

@@ -33,7 +33,7 @@ pub trait StoredField: Sized {
     fn from_stored(stored: Self::Stored, name: &'static str) -> Result<Self, FieldError>;
 }
 
-/// A value that is stored as a message of its own, which is absent from damaged messages only.
+/// A domain value that is stored as a nested message. Only in damaged messages is it absent.
 pub trait StoredAs: TryFrom<Self::Message, Error = FieldError> {
     /// The message.
     type Message: From<Self>;

@@ -1,4 +1,4 @@
-//! Messages that are stored by themselves, each with the number of its format.
+//! Messages that are stored on their own, not within another message; each has the number of its format.
 
 use prost::Message;
 use thiserror::Error;
@@ -35,7 +35,7 @@ pub enum ReadError {
     Field(#[from] FieldError),
 }
 
-/// A message that is stored by itself.
+/// A message that is stored on its own, not within another message.
 pub trait StoredMessage: Message + Default {
     /// The name of the message in errors.
     const NAME: &'static str;

@@ -1,5 +1,5 @@
-//! Finds unknown attributes and texts in a condition, most often misspellings, with which it would silently match no
-//! account. Also finds texts that are ambiguous.
+//! Finds the issues of a condition with which it would silently match no account, or other accounts than intended:
+//! unknown attributes and texts (most often misspellings), tests that no value can pass, and ambiguous texts.
 
 use super::{Condition, Test};
 use crate::parse::{read_date, read_number};
@@ -25,7 +25,7 @@ pub trait Vocabulary {
     fn has_level(&self, attribute: &str, text: &str) -> bool;
 }
 
-/// Something in a condition that a vocabulary does not have, or that is ambiguous.
+/// A part of a condition that a vocabulary does not have, that no value can match, or that is ambiguous.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConditionIssue {
     /// An unknown attribute.
@@ -65,7 +65,7 @@ pub enum ConditionIssue {
 }
 
 impl ConditionIssue {
-    /// Describes the issue in one sentence without a period. `subject` contains the condition, and `place` says where the
+    /// Describes the issue in one sentence without a period. `subject` contains the condition, and `place` is where the
     /// name is missing, such as `which no customer has`.
     #[must_use]
     pub fn sentence(&self, subject: &str, place: &str) -> String {

@@ -1,4 +1,5 @@
-//! The category and section of an attribute in documents: set by people, or guessed from its name.
+//! Where documents show an attribute: its category of the Ideal Customer Profile and its section of the Pond Map, set
+//! by people or guessed from its name.
 
 /// The three categories of an Ideal Customer Profile (Upland, "Mining Your Customers").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,7 +33,7 @@ impl IcpCategory {
     }
 }
 
-/// The five sections of a Pond Map.
+/// The five sections of a Pond Map, the document of what counts for and against an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PondSection {
     /// What they are.

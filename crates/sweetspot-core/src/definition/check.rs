@@ -12,7 +12,7 @@ const MAX_TEXT_BYTES: usize = 2000;
 const MAX_PERSON_BYTES: usize = 128;
 const MAX_ACCOUNT_BYTES: usize = 128;
 
-/// An error in an entry.
+/// A problem of an entry: the field, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryFault {
     /// The field, such as `text`.

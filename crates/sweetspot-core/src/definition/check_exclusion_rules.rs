@@ -9,7 +9,7 @@ use crate::{Condition, Test};
 pub const MAX_EXCLUSION_RULES: usize = 100;
 const MAX_ID_BYTES: usize = 64;
 
-/// An error in an exclusion rule.
+/// A problem of an exclusion rule: the field, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExclusionRuleFault {
     /// The index of the rule, from 0; `None` for all rules together.

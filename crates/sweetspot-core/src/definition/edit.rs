@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::{Definition, Entry, EntryKind};
 
-/// An error of an edit.
+/// An error of a change to a definition: of an edit of its entries, or of its approval.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum EditError {
     /// Another entry already has the id.
@@ -45,7 +45,7 @@ pub enum EditError {
 }
 
 impl Definition {
-    /// The entries of a kind, in the order of their lists.
+    /// The entries of a kind: comments oldest first, all others by id.
     #[must_use]
     pub fn entries<E: Entry>(&self) -> &[E] {
         E::list(self)

@@ -66,7 +66,7 @@ pub trait Entry: Clone + Send + 'static {
     fn set_stated_at(&mut self, time: Timestamp);
     /// All errors of the entry by itself.
     fn faults(&self) -> Vec<EntryFault>;
-    /// The entries of this kind in a definition, by id.
+    /// The entries of this kind in a definition: comments oldest first, all others by id.
     fn list(definition: &Definition) -> &Vec<Self>;
     /// See [`Self::list`].
     fn list_mut(definition: &mut Definition) -> &mut Vec<Self>;

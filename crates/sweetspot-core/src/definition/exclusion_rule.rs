@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Attribution, PondSection};
 use crate::{Condition, Date};
 
-/// The effect of an exclusion rule. The two values are specific to this product.
+/// What an exclusion rule does to an account that it matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Puts an account out of the pond.

@@ -18,7 +18,7 @@ pub struct Hypothesis {
     pub statement: String,
     /// The accounts that the hypothesis is about.
     pub when: Condition,
-    /// The factor by which the condition is believed to multiply the odds of being ideal, all else equal; in
+    /// The factor by which the condition is stated to multiply the odds of being ideal, all else equal; in
     /// `[1/1000, 1000]`.
     pub odds_ratio: f64,
     /// The weight of the hypothesis, as a number of customers; in `(0, 1e6]`.

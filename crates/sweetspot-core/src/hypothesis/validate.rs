@@ -14,7 +14,7 @@ const MAX_AUTHOR_BYTES: usize = 128;
 const MAX_ODDS_RATIO: f64 = 1000.0;
 const MAX_CONFIDENCE_CUSTOMERS: f64 = 1e6;
 
-/// An error in a hypothesis.
+/// A problem of a hypothesis: the field, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HypothesisFault {
     /// The index of the hypothesis, from 0; `None` for all of them together.

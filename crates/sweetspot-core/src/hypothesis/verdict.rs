@@ -17,9 +17,10 @@ pub struct Effect {
 /// The result of testing a hypothesis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The whole interval is on the believed side of zero.
+    /// The whole interval is on the stated side of zero or, for a hypothesis of no effect, is negligible.
     Supported,
-    /// The interval excludes even half of the believed effect, and is not on the believed side of zero.
+    /// The interval excludes even half of the stated effect, and is not on the stated side of zero; or, for a
+    /// hypothesis of no effect, it excludes zero and is not negligible.
     Refuted,
     /// The data neither support nor refute the hypothesis.
     NotEnoughData,
@@ -35,10 +36,10 @@ impl Effect {
 }
 
 impl Verdict {
-    /// The verdict on a believed effect, in log-odds, from the estimated effect.
+    /// The verdict on a stated effect, in log-odds, from the estimated effect.
     ///
-    /// A hypothesis is supported by a larger effect than believed, and by a smaller one if its sign is certain. It is
-    /// refuted only if even half of the believed log-odds is excluded: while an effect of that size is possible, more
+    /// A hypothesis is supported by a larger effect than stated, and by a smaller one if its sign is certain. It is
+    /// refuted only if even half of the stated log-odds is excluded: while an effect of that size is possible, more
     /// customers can still confirm it. The hypothesis of no effect is supported by an interval within odds ratios of
     /// 4/5 to 5/4, and refuted by any other interval that excludes one.
     #[must_use]
@@ -51,7 +52,7 @@ impl Verdict {
                 (false, false) => Self::NotEnoughData,
             };
         }
-        // The interval relative to the believed sign.
+        // The interval relative to the stated sign.
         let (low, high) = if log_odds > 0.0 { (low, high) } else { (-high, -low) };
         if low > 0.0 {
             Self::Supported
@@ -85,7 +86,7 @@ mod tests {
 
     #[test]
     fn verdicts_match_hand_calculation() {
-        for (believed, (low, high), verdict) in [
+        for (stated, (low, high), verdict) in [
             (1.0, (0.5, 1.5), Verdict::Supported),
             (1.0, (0.1, 0.4), Verdict::Supported),
             (1.0, (2.0, 3.0), Verdict::Supported),
@@ -99,9 +100,9 @@ mod tests {
             (0.0, (0.1, 0.9), Verdict::Refuted),
             (0.0, (-0.1, 0.9), Verdict::NotEnoughData),
         ] {
-            assert_eq!(Verdict::new(believed, Some(effect(low, high))), verdict, "{believed} {low} {high}");
+            assert_eq!(Verdict::new(stated, Some(effect(low, high))), verdict, "{stated} {low} {high}");
             assert_eq!(
-                Verdict::new(-believed, Some(effect(-high, -low))),
+                Verdict::new(-stated, Some(effect(-high, -low))),
                 verdict,
                 "a mirrored effect has the same verdict"
             );
@@ -111,8 +112,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_decided_verdict_stays_with_a_smaller_standard_error(believed in -3.0..3.0_f64, log_odds in -4.0..4.0_f64, error in 0.01..2.0_f64) {
-            let verdict = |standard_error| Verdict::new(believed, Some(Effect { log_odds, standard_error }));
+        fn a_decided_verdict_stays_with_a_smaller_standard_error(stated in -3.0..3.0_f64, log_odds in -4.0..4.0_f64, error in 0.01..2.0_f64) {
+            let verdict = |standard_error| Verdict::new(stated, Some(Effect { log_odds, standard_error }));
             prop_assert!(verdict(error) == Verdict::NotEnoughData || verdict(error / 2.0) != Verdict::NotEnoughData);
         }
     }

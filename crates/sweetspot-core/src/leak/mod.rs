@@ -59,7 +59,8 @@ pub struct LeakDetector {
 }
 
 impl LeakDetector {
-    /// Creates a guard from labeled rows; a label above one half is ideal. The fold of a row depends on its index only.
+    /// Creates a detector from labeled rows; a label above one half is ideal. The fold of a row depends on its index
+    /// only.
     #[must_use]
     pub fn new(rows: &[usize], labels: &[f64]) -> Self {
         Self::with_groups(rows, labels, &[])
@@ -82,8 +83,8 @@ impl LeakDetector {
         Self { cases, totals: all, statuses: Vec::new() }
     }
 
-    /// Returns the guard with the status of each row, one entry per row. With statuses, it also finds attributes that
-    /// are filled in for one status only, which need not separate the labels.
+    /// Returns the detector with the status of each row, one entry per row. With statuses, it also finds attributes
+    /// that are filled in for one status only, which need not separate the labels.
     #[must_use]
     pub fn with_statuses(self, statuses: Vec<Option<OutcomeStatus>>) -> Self {
         Self { statuses, ..self }

@@ -180,7 +180,7 @@ fn columns_without_values_or_with_one_label_are_no_leak() {
     assert_eq!(find(numbers([]), &[]), None);
     assert_eq!(find(numbers([None, None]), &[1.0, 0.0]), None);
     // Rows that are not in the column are missing.
-    let guard = LeakDetector::new(&[7, 9], &[1.0, 0.0]);
+    let detector = LeakDetector::new(&[7, 9], &[1.0, 0.0]);
     let columns = [
         numbers([]),
         texts([]),
@@ -189,7 +189,7 @@ fn columns_without_values_or_with_one_label_are_no_leak() {
         ColumnData::Lists { dictionary: vec![], rows: Lists::default() },
     ];
     for data in columns {
-        assert_eq!(guard.find(&Column { name: "x".into(), data }), None);
+        assert_eq!(detector.find(&Column { name: "x".into(), data }), None);
     }
 }
 

@@ -54,7 +54,7 @@ fn tests_read_each_kind_of_value() {
 
 #[test]
 fn texts_are_compared_as_levels_are_and_lists_by_item() {
-    let colours = any_of(&["red", "blue"]);
+    let colors = any_of(&["red", "blue"]);
     for (value, expected) in [
         (text("red"), true),
         (text(" Red"), true),
@@ -65,7 +65,7 @@ fn texts_are_compared_as_levels_are_and_lists_by_item() {
         (list(&["green"]), false),
         (list(&[]), false),
     ] {
-        assert_eq!(holds(&colours, Some(value.clone())), expected, "{value:?}");
+        assert_eq!(holds(&colors, Some(value.clone())), expected, "{value:?}");
     }
     assert!(!holds(&any_of(&[]), Some(text(""))), "a test without texts matches nothing");
 }

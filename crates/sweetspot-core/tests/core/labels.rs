@@ -127,7 +127,7 @@ fn young_customers_have_no_label_from_value_or_retention() {
 }
 
 #[test]
-fn customers_of_unknown_or_extreme_age_are_labelled() {
+fn customers_of_unknown_or_extreme_age_are_labeled() {
     let outcomes = vec![outcome(Won, None), since(i32::MIN, outcome(Won, None)), since(i32::MAX, outcome(Won, None))];
     for (days, expected) in [(0, [YES, YES, YES]), (1, [YES, YES, None]), (u32::MAX, [YES, YES, None])] {
         let policy = LabelPolicy { maturity_days: Some(days), ..policy(LabelPreset::Retained) };

@@ -123,9 +123,9 @@ fn parse_texts<T: Copy + Default>(
 
 fn categories(column: &TextColumn) -> ColumnData {
     // Texts that were marked as missing in all rows must not become levels.
-    let facts = ColumnStats::new(column);
+    let stats = ColumnStats::new(column);
     let mut next = 0_u32;
-    let renumbered: Vec<u32> = facts
+    let renumbered: Vec<u32> = stats
         .counts
         .iter()
         .map(|count| {
@@ -134,7 +134,7 @@ fn categories(column: &TextColumn) -> ColumnData {
             code
         })
         .collect();
-    let dictionary = facts.texts().map(|(text, _)| text.to_owned()).collect();
+    let dictionary = stats.texts().map(|(text, _)| text.to_owned()).collect();
     let codes = column.codes.iter().map(|code| renumbered.get(*code as usize).copied()).collect();
     ColumnData::Categories { dictionary, codes }
 }

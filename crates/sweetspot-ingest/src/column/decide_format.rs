@@ -37,7 +37,8 @@ impl FormatCandidate {
     }
 }
 
-/// What is known about a file besides its columns.
+/// What the format of a file's columns can be inferred from, besides their cells: the setting of the mapping, and the
+/// separator.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FileFormat {
     /// The setting of the mapping for the file.

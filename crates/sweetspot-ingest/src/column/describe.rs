@@ -16,34 +16,34 @@ const MIN_CODED: u64 = 30;
 
 /// Describes the decision about a column and its cells in one line, without the column name.
 pub(crate) fn describe(
-    facts: &ColumnStats<'_>,
+    stats: &ColumnStats<'_>,
     kind: AttributeKind,
     decision: &Result<Decision, UndecidedFormat>,
     missing: &[(String, u64)],
 ) -> String {
-    let mut parts = vec![kind_and_format(facts, kind, decision)];
+    let mut parts = vec![kind_and_format(stats, kind, decision)];
     if !missing.is_empty() {
         let texts: Vec<String> = missing.iter().map(|(text, count)| format!("{count} × {text:?}")).collect();
         parts.push(format!("{} = missing", texts.join(", ")));
     }
     if let Ok(decision) = decision {
-        parts.extend(sentinel_note(facts, kind, CellParser(decision.format)));
-        parts.extend(code_note(facts, kind, CellParser(decision.format)));
+        parts.extend(sentinel_note(stats, kind, CellParser(decision.format)));
+        parts.extend(code_note(stats, kind, CellParser(decision.format)));
     }
     parts.join(", ")
 }
 
 fn kind_and_format(
-    facts: &ColumnStats<'_>,
+    stats: &ColumnStats<'_>,
     kind: AttributeKind,
     decision: &Result<Decision, UndecidedFormat>,
 ) -> String {
-    let distinct = facts.distinct();
+    let distinct = stats.distinct();
     let plural = |singular: &str, plural_form: &str| {
         format!("{distinct} {}", if distinct == 1 { singular } else { plural_form })
     };
     match (kind, decision) {
-        _ if facts.present == 0 => "only missing cells".to_owned(),
+        _ if stats.present == 0 => "only missing cells".to_owned(),
         (AttributeKind::Category, _) => plural("text", "different texts"),
         (AttributeKind::List, _) => "lists".to_owned(),
         (AttributeKind::Flag, _) => "yes or no".to_owned(),
@@ -83,28 +83,28 @@ pub(super) fn decision_reason(decision: &Decision) -> String {
 
 /// Returns a note on values that look like placeholders for missing values. They are reported, but not treated as
 /// missing.
-fn sentinel_note(facts: &ColumnStats<'_>, kind: AttributeKind, reader: CellParser) -> Option<String> {
+fn sentinel_note(stats: &ColumnStats<'_>, kind: AttributeKind, reader: CellParser) -> Option<String> {
     let suspect = |text: &str| match kind {
         AttributeKind::Number => reader.number(text).is_some_and(|number| SENTINELS.contains(&number)),
         AttributeKind::Date => reader.date(text).is_some_and(|day| SENTINEL_DAYS.contains(&day.to_string().as_str())),
         AttributeKind::Category | AttributeKind::Flag | AttributeKind::List => false,
     };
     let negative = |text: &str| reader.number(text).is_some_and(|number| number < 0.0);
-    let (text, count) = facts.texts().filter(|(text, _)| suspect(text)).max_by_key(|(_, count)| *count)?;
+    let (text, count) = stats.texts().filter(|(text, _)| suspect(text)).max_by_key(|(_, count)| *count)?;
     // Among other negative numbers, -1 is not a placeholder.
     let is_usual = kind == AttributeKind::Number
         && negative(text)
-        && facts.texts().any(|(other, _)| other != text && negative(other) && !suspect(other));
-    (!is_usual && facts.distinct() > 2)
+        && stats.texts().any(|(other, _)| other != text && negative(other) && !suspect(other));
+    (!is_usual && stats.distinct() > 2)
         .then(|| format!("{count} × {text} may stand for missing: if so, list it under missing"))
 }
 
 /// Returns a note if a few distinct whole numbers may be codes.
-fn code_note(facts: &ColumnStats<'_>, kind: AttributeKind, reader: CellParser) -> Option<String> {
+fn code_note(stats: &ColumnStats<'_>, kind: AttributeKind, reader: CellParser) -> Option<String> {
     let is_whole = |text: &str| reader.number(text).is_some_and(|number| number.fract() == 0.0);
-    let few = (3..=MAX_CODES).contains(&facts.distinct()) && facts.present >= MIN_CODED;
-    (kind == AttributeKind::Number && few && facts.texts().all(|(text, _)| is_whole(text)))
-        .then(|| format!("{} values: if they are codes, list the column under categorical", facts.distinct()))
+    let few = (3..=MAX_CODES).contains(&stats.distinct()) && stats.present >= MIN_CODED;
+    (kind == AttributeKind::Number && few && stats.texts().all(|(text, _)| is_whole(text)))
+        .then(|| format!("{} values: if they are codes, list the column under categorical", stats.distinct()))
 }
 
 /// Returns a note for a list if a column is read differently from a cell in isolation, or from the customer data.

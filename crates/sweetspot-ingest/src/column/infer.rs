@@ -35,44 +35,44 @@ pub(crate) struct InferredColumn {
 }
 
 /// Infers the kind of a column, and its texts that mean missing.
-pub(crate) fn infer(name: &str, facts: &ColumnStats<'_>) -> InferredColumn {
+pub(crate) fn infer(name: &str, stats: &ColumnStats<'_>) -> InferredColumn {
     let inferred = |kind, missing| InferredColumn { kind, missing };
-    if facts.present == 0 {
+    if stats.present == 0 {
         return inferred(AttributeKind::Category, Vec::new());
     }
-    if let Some(missing) = values_beside_markers(facts, |text| parse_number(text).is_some()) {
+    if let Some(missing) = values_beside_markers(stats, |text| parse_number(text).is_some()) {
         let known = |text: &str| !missing.iter().any(|marker| marker == text);
-        return if holds_days(name, facts, known) {
+        return if holds_days(name, stats, known) {
             inferred(AttributeKind::Date, missing)
-        } else if facts.share_of_cells(is_code) >= MIN_CODE_SHARE {
+        } else if stats.share_of_cells(is_code) >= MIN_CODE_SHARE {
             inferred(AttributeKind::Category, Vec::new())
         } else {
             inferred(AttributeKind::Number, missing)
         };
     }
-    if let Some(missing) = flags_beside_markers(facts) {
+    if let Some(missing) = flags_beside_markers(stats) {
         return inferred(AttributeKind::Flag, missing);
     }
     let is_day =
         |text: &str| matches!(DateReadings::new(text, true), Some(DateReadings::One(_) | DateReadings::Ordered { .. }));
-    if let Some(missing) = values_beside_markers(facts, is_day) {
+    if let Some(missing) = values_beside_markers(stats, is_day) {
         return inferred(AttributeKind::Date, missing);
     }
-    inferred(if is_list(facts) { AttributeKind::List } else { AttributeKind::Category }, Vec::new())
+    inferred(if is_list(stats) { AttributeKind::List } else { AttributeKind::Category }, Vec::new())
 }
 
 /// Returns the texts that mean missing if most cells of the column are values; otherwise `None`.
-fn values_beside_markers(facts: &ColumnStats<'_>, is_value: impl Fn(&str) -> bool) -> Option<Vec<String>> {
-    let share = facts.share_of_cells(&is_value);
+fn values_beside_markers(stats: &ColumnStats<'_>, is_value: impl Fn(&str) -> bool) -> Option<Vec<String>> {
+    let share = stats.share_of_cells(&is_value);
     if share == 0.0 {
         return None;
     }
-    let others: Vec<(&str, u64)> = facts.texts().filter(|(text, _)| !is_value(text)).collect();
-    let values = facts.texts().count() - others.len();
+    let others: Vec<(&str, u64)> = stats.texts().filter(|(text, _)| !is_value(text)).collect();
+    let values = stats.texts().count() - others.len();
     let is_marker = |text: &str| is_missing_marker(text) || text.eq_ignore_ascii_case("false");
     let markers: Vec<(&str, u64)> = others.iter().copied().filter(|(text, _)| is_marker(text)).collect();
     let unknown: u64 = others.iter().filter(|(text, _)| !is_marker(text)).map(|(_, count)| count).sum();
-    let known_count: u64 = facts.listed_rows - markers.iter().map(|(_, count)| count).sum::<u64>();
+    let known_count: u64 = stats.listed_rows - markers.iter().map(|(_, count)| count).sum::<u64>();
     let owned = |texts: &[(&str, u64)]| texts.iter().map(|(text, _)| (*text).to_owned()).collect();
     // Besides known markers, all but a few cells must be values.
     if (known_count - unknown) as f64 >= MIN_VALUE_SHARE * known_count as f64 {
@@ -85,9 +85,9 @@ fn values_beside_markers(facts: &ColumnStats<'_>, is_value: impl Fn(&str) -> boo
 
 /// Returns whether numbers are dates: spreadsheet serials under a heading that suggests dates, or written as
 /// `20220716`.
-fn holds_days(name: &str, facts: &ColumnStats<'_>, known: impl Fn(&str) -> bool) -> bool {
+fn holds_days(name: &str, stats: &ColumnStats<'_>, known: impl Fn(&str) -> bool) -> bool {
     let (mut serials, mut compact, mut cells) = (0, 0, 0);
-    for (text, count) in facts.texts().filter(|(text, _)| known(text)) {
+    for (text, count) in stats.texts().filter(|(text, _)| known(text)) {
         cells += count;
         if let Some(DateReadings::Number { compact: day, .. }) = DateReadings::new(text, true) {
             compact += count * u64::from(day.is_some());
@@ -103,9 +103,9 @@ fn is_code(text: &str) -> bool {
 }
 
 /// Returns the texts that mean missing in a column of flags. `1` and `0` stay numbers, because a count may end at 1.
-fn flags_beside_markers(facts: &ColumnStats<'_>) -> Option<Vec<String>> {
+fn flags_beside_markers(stats: &ColumnStats<'_>) -> Option<Vec<String>> {
     let (markers, words): (Vec<_>, Vec<_>) =
-        facts.texts().map(|(text, _)| text).partition(|text| is_missing_marker(text));
+        stats.texts().map(|(text, _)| text).partition(|text| is_missing_marker(text));
     let pair = |pair: &[&str; 2]| {
         words.iter().all(|text| {
             let word = level_key(text);
@@ -117,15 +117,15 @@ fn flags_beside_markers(facts: &ColumnStats<'_>) -> Option<Vec<String>> {
 
 /// Returns whether most cells split into several short items that recur in other combinations. Prose, places ("Bern,
 /// Switzerland" has its own pattern), coordinates and names ("Acme, Inc.") do not.
-fn is_list(facts: &ColumnStats<'_>) -> bool {
-    let list_share = facts.share_of_cells(|text| parse_list(text).len() > 1);
+fn is_list(stats: &ColumnStats<'_>) -> bool {
+    let list_share = stats.share_of_cells(|text| parse_list(text).len() > 1);
     if list_share < 0.5 {
         return false;
     }
     let (mut items, mut words, mut numbers) = (0_u64, 0_u64, 0_u64);
     let mut combinations: HashMap<&str, u64> = HashMap::new();
     let mut first: HashSet<&str> = HashSet::new();
-    for (text, _) in facts.texts() {
+    for (text, _) in stats.texts() {
         let list = parse_list(text);
         first.extend(list.first());
         for item in list {

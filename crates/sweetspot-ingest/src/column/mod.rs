@@ -102,8 +102,8 @@ impl TextColumn {
 
     /// Returns every text that occurs in a row, and the row of the file in which it occurs first.
     pub(super) fn first_rows(&self) -> impl Iterator<Item = (&str, u64)> {
-        let facts = ColumnStats::new(self);
-        let rows = self.first_rows.iter().copied().zip(facts.counts);
+        let stats = ColumnStats::new(self);
+        let rows = self.first_rows.iter().copied().zip(stats.counts);
         self.texts_by_code().zip(rows).filter(|(_, (_, count))| *count > 0).map(|(text, (row, _))| (text, row))
     }
 

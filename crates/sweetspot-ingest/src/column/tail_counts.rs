@@ -162,13 +162,13 @@ mod tests {
         }
         column.count(60_009, None);
         column.finish();
-        let facts = ColumnStats::new(&column);
-        let texts: HashMap<&str, u64> = facts.texts().collect();
+        let stats = ColumnStats::new(&column);
+        let texts: HashMap<&str, u64> = stats.texts().collect();
         assert_eq!((texts["7.5"], texts["(blank)"], texts["1,5"], texts["2,5"], texts.len()), (1, 2, 1, 1, 60_003));
-        assert_eq!((facts.rows, facts.present, facts.listed_rows, facts.distinct()), (60_009, 60_008, 60_004, 60_005));
+        assert_eq!((stats.rows, stats.present, stats.listed_rows, stats.distinct()), (60_009, 60_008, 60_004, 60_005));
         column.mark_missing(|text| text == "(blank)");
-        let facts = ColumnStats::new(&column);
-        assert_eq!((facts.rows, facts.present, facts.distinct()), (60_009, 60_006, 60_004));
+        let stats = ColumnStats::new(&column);
+        assert_eq!((stats.rows, stats.present, stats.distinct()), (60_009, 60_006, 60_004));
     }
 
     #[test]
@@ -182,10 +182,10 @@ mod tests {
             column.count(row, Some(text));
         }
         column.finish();
-        let facts = ColumnStats::new(&column);
-        let counts: HashMap<&str, u64> = facts.texts().collect();
+        let stats = ColumnStats::new(&column);
+        let counts: HashMap<&str, u64> = stats.texts().collect();
         assert_eq!((counts["private"], counts["None"]), (12, 2));
-        assert_eq!((facts.present, facts.listed_rows, facts.distinct()), (30_016, 30_014, 30_004));
+        assert_eq!((stats.present, stats.listed_rows, stats.distinct()), (30_016, 30_014, 30_004));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Whether a column can say something about other accounts.
+//! The role of a column by its content: attribute, identifier, free text, constant or empty.
 
 use sweetspot_core::{AttributeKind, parse_number};
 
@@ -16,45 +16,45 @@ const MIN_DISTINCT_SHARE: f64 = 0.9;
 const MIN_DISTINCT_NUMBER_SHARE: f64 = 0.99;
 
 /// Returns the role of a column by its content, and the reason in one sentence.
-pub(crate) fn assess_role(name: &str, facts: &ColumnStats<'_>, kind: AttributeKind) -> (ColumnRole, String) {
-    let distinct = facts.distinct();
-    if facts.present == 0 {
+pub(crate) fn assess_role(name: &str, stats: &ColumnStats<'_>, kind: AttributeKind) -> (ColumnRole, String) {
+    let distinct = stats.distinct();
+    if stats.present == 0 {
         return (ColumnRole::Empty, "every cell is missing".to_owned());
     }
-    if distinct == 1 && facts.present == facts.rows {
-        let text = facts.texts().next().map_or("", |(text, _)| crate::limits::clip_to(text, 60));
+    if distinct == 1 && stats.present == stats.rows {
+        let text = stats.texts().next().map_or("", |(text, _)| crate::limits::clip_to(text, 60));
         return (ColumnRole::Constant, format!("every cell is {text:?}"));
     }
     match kind {
-        AttributeKind::Category if is_prose(facts) => {
-            (ColumnRole::FreeText, format!("long texts, {distinct} of {} distinct", facts.present))
+        AttributeKind::Category if is_prose(stats) => {
+            (ColumnRole::FreeText, format!("long texts, {distinct} of {} distinct", stats.present))
         }
-        AttributeKind::Category if facts.present >= MIN_CELLS && facts.distinct_share() >= MIN_DISTINCT_SHARE => {
-            (ColumnRole::Identifier, format!("{distinct} of {} texts are distinct", facts.present))
+        AttributeKind::Category if stats.present >= MIN_CELLS && stats.distinct_share() >= MIN_DISTINCT_SHARE => {
+            (ColumnRole::Identifier, format!("{distinct} of {} texts are distinct", stats.present))
         }
-        AttributeKind::Number if is_numbered(name, facts) => (
+        AttributeKind::Number if is_numbered(name, stats) => (
             ColumnRole::Identifier,
-            format!("{distinct} of {} numbers are distinct, and the name is that of an id", facts.present),
+            format!("{distinct} of {} numbers are distinct, and the name is that of an id", stats.present),
         ),
         AttributeKind::Number
         | AttributeKind::Category
         | AttributeKind::Flag
         | AttributeKind::List
-        | AttributeKind::Date => (ColumnRole::Attribute, format!("{distinct} distinct in {} rows", facts.present)),
+        | AttributeKind::Date => (ColumnRole::Attribute, format!("{distinct} distinct in {} rows", stats.present)),
     }
 }
 
-fn is_prose(facts: &ColumnStats<'_>) -> bool {
-    facts.distinct_share() > 0.5
-        && facts.cell_mean(|text| text.chars().count() as f64) > 40.0
-        && facts.cell_mean(|text| text.split_whitespace().count() as f64) >= 5.0
+fn is_prose(stats: &ColumnStats<'_>) -> bool {
+    stats.distinct_share() > 0.5
+        && stats.cell_mean(|text| text.chars().count() as f64) > 40.0
+        && stats.cell_mean(|text| text.split_whitespace().count() as f64) >= 5.0
 }
 
-fn is_numbered(name: &str, facts: &ColumnStats<'_>) -> bool {
-    facts.present >= MIN_CELLS
-        && facts.distinct_share() >= MIN_DISTINCT_NUMBER_SHARE
+fn is_numbered(name: &str, stats: &ColumnStats<'_>) -> bool {
+    stats.present >= MIN_CELLS
+        && stats.distinct_share() >= MIN_DISTINCT_NUMBER_SHARE
         && vocabulary::is_id_name(name)
-        && facts.texts().all(|(text, _)| parse_number(text).is_none_or(|number| number.fract() == 0.0))
+        && stats.texts().all(|(text, _)| parse_number(text).is_none_or(|number| number.fract() == 0.0))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::DefinitionFileError;
 use super::fields::check_keys;
 use crate::limits::MAX_MAPPING_BYTES;
 
-/// The format of a definition file.
+/// The key of the list in a definition file, and the words for its entries in messages.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EntryFile {
     /// The name of the entries in messages.

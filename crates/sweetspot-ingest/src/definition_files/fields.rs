@@ -1,10 +1,9 @@
 //! Reads typed values from a TOML table, and records problems with their location.
 
 use jiff::{Timestamp, civil};
+use sweetspot_core::suggest::did_you_mean;
 use sweetspot_core::{Date, possible_dates};
 use toml::{Table, Value};
-
-use crate::quoted_list::did_you_mean;
 
 /// Adds a problem for every unknown key.
 pub(super) fn check_keys(table: &Table, known: &[&str], place: &str, problems: &mut Vec<String>) {
@@ -14,7 +13,7 @@ pub(super) fn check_keys(table: &Table, known: &[&str], place: &str, problems: &
     }
 }
 
-/// A table that is being read.
+/// A table of a definition file that is being read, its place in messages, and the problems found.
 pub(super) struct EntryFields<'a, 'p> {
     pub(super) table: &'a Table,
     /// The location of the table in messages.

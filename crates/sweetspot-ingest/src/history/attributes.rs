@@ -121,10 +121,10 @@ pub(super) fn settle(
 /// Infers the kind of a column that the mapping does not specify. With `choose`, returns an error with the reason if
 /// the column should be omitted.
 fn infer_kind(name: String, mut column: Box<TextColumn>, choose: bool) -> Result<UnformattedColumn, String> {
-    let facts = ColumnStats::new(&column);
-    let inferred = infer(&name, &facts);
+    let stats = ColumnStats::new(&column);
+    let inferred = infer(&name, &stats);
     let (kind, missing) = (inferred.kind, inferred.missing);
-    let unreadable = facts.texts().filter(|(text, _)| missing.iter().any(|marker| marker == text));
+    let unreadable = stats.texts().filter(|(text, _)| missing.iter().any(|marker| marker == text));
     let notes = unreadable_note(&name, kind, &unreadable.collect::<Vec<_>>()).into_iter().collect();
     column.mark_missing(|text| missing.iter().any(|marker| marker == text));
     // A column that is listed or has an explicit kind is always used.

@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use sweetspot_core::suggest::did_you_mean;
+
 use crate::error::IngestError;
 use crate::mapping::{AttributeSelection, ColumnSettings, Mapping};
-use crate::quoted_list::{did_you_mean, quoted_list};
+use crate::quoted_list::quoted_list;
 
 /// The maximum number of missing columns named in a message.
 const MAX_NAMED_COLUMNS: usize = 10;

@@ -1,4 +1,4 @@
-//! Readable TOML: values with comments next to them, or above them if the line would be too long.
+//! Writes readable TOML: values with comments next to them, or above them if the line would be too long.
 
 use std::fmt::Write as _;
 

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use sweetspot_core::suggest::did_you_mean;
 use sweetspot_core::{AttributeKind, CustomWeights, LabelPolicy, LabelPreset};
 use toml::{Table, Value};
 use unicode_normalization::UnicodeNormalization as _;
@@ -14,7 +15,6 @@ use super::{
     AttributeSelection, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn, check, columns, review,
 };
 use crate::limits::MAX_MAPPING_BYTES;
-use crate::quoted_list::did_you_mean;
 use crate::source::FileOptions;
 
 impl Mapping {

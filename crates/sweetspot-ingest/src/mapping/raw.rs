@@ -80,7 +80,7 @@ pub(super) struct RawStatus {
     pub(super) churned: Vec<String>,
 }
 
-/// The key `outcome.undecided`.
+/// The key `outcome.undecided`: the column that marks rows as still open, neither won nor lost, and its texts for them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct RawUndecided {

@@ -10,7 +10,7 @@ use super::layout::{fits, quoted_array, quoted_text, write_entry, write_line, wr
 use super::{AttributeSelection, Mapping, OutcomeColumns, StatusColumn, UndecidedColumn, columns, review};
 use crate::source::FileOptions;
 
-/// The comments on columns.
+/// The comments of a written mapping: on columns, outcomes and formats.
 #[derive(Debug, Default)]
 pub(crate) struct MappingComments {
     /// The comment on each attribute.

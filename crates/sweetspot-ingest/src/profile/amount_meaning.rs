@@ -27,15 +27,16 @@ pub(super) struct Currencies {
 
 impl Currencies {
     /// Reads the currency column, and the currency signs next to amounts.
-    pub(super) fn find(looks: &[InspectedColumn<'_>]) -> Self {
-        let column = looks.iter().find(|look| is_currency(look));
-        let rows = column.map(|look| look.facts.texts().map(|(text, count)| (text.to_uppercase(), count)).collect());
-        let signed = looks
+    pub(super) fn find(columns: &[InspectedColumn<'_>]) -> Self {
+        let column = columns.iter().find(|column| is_currency(column));
+        let rows =
+            column.map(|column| column.stats.texts().map(|(text, count)| (text.to_uppercase(), count)).collect());
+        let signed = columns
             .iter()
-            .filter(|look| look.kind == AttributeKind::Number)
-            .map(|look| (look.name.to_owned(), signs(look)));
+            .filter(|column| column.kind == AttributeKind::Number)
+            .map(|column| (column.name.to_owned(), signs(column)));
         Self {
-            column: column.map(|look| look.name.to_owned()),
+            column: column.map(|column| column.name.to_owned()),
             rows: rows.unwrap_or_default(),
             mixed: signed.filter(|(_, signs)| signs.len() > 1).collect(),
         }
@@ -49,7 +50,7 @@ impl Currencies {
     /// Removes amounts in several currencies from a mapping, and sets the currency if there is one.
     pub(super) fn settle(
         &self,
-        looks: &mut [InspectedColumn<'_>],
+        columns: &mut [InspectedColumn<'_>],
         outcome: &mut OutcomeColumns,
         remarks: &mut MappingRemarks,
     ) {
@@ -71,37 +72,37 @@ impl Currencies {
                  one currency in a separate column, and name it as {key} with its currency"
             ));
             remarks.unmapped.push((key, column.clone(), words.clone()));
-            set_role(looks, &column, ColumnRole::Outcome, words);
+            set_role(columns, &column, ColumnRole::Outcome, words);
         }
         for (column, rows) in &self.mixed {
-            if !is_attribute(looks, column) {
+            if !is_attribute(columns, column) {
                 continue;
             }
             let words = format!("amounts in several currencies, {}", list_currencies(rows));
             remarks.note(format!("{column:?} has {words}: it is not an attribute until they are in one currency"));
-            set_role(looks, column, ColumnRole::Currency, words);
+            set_role(columns, column, ColumnRole::Currency, words);
         }
         if let Some(column) = &self.column {
             set_role(
-                looks,
+                columns,
                 column,
                 ColumnRole::Currency,
                 format!("it names the currency of amounts: {}", list_currencies(&self.rows)),
             );
         }
-        outcome.currency = self.single_currency(looks, &mapped);
+        outcome.currency = self.single_currency(columns, &mapped);
     }
 
     /// Returns the common currency of the mapped amounts.
-    fn single_currency(&self, looks: &[InspectedColumn<'_>], amounts: &[String]) -> Option<String> {
+    fn single_currency(&self, columns: &[InspectedColumn<'_>], amounts: &[String]) -> Option<String> {
         let code = |code: &String| is_code(code).then(|| code.clone());
         if let [only] = self.rows.keys().collect::<Vec<_>>()[..] {
             return code(only).filter(|_| !amounts.is_empty());
         }
         let of_amount = |amount: &String| {
-            let look = looks.iter().find(|look| look.name == amount)?;
+            let column = columns.iter().find(|column| column.name == amount)?;
             let named = name_words(amount).last().map(|word| word.to_uppercase()).as_ref().and_then(code);
-            named.or_else(|| Some(signs(look).into_keys().next()?).as_ref().and_then(code))
+            named.or_else(|| Some(signs(column).into_keys().next()?).as_ref().and_then(code))
         };
         let mut found: Vec<String> = amounts.iter().filter_map(of_amount).collect();
         found.dedup();
@@ -109,13 +110,13 @@ impl Currencies {
     }
 }
 
-fn is_attribute(looks: &[InspectedColumn<'_>], column: &str) -> bool {
-    looks.iter().any(|look| look.name == column && look.role == ColumnRole::Attribute)
+fn is_attribute(columns: &[InspectedColumn<'_>], name: &str) -> bool {
+    columns.iter().any(|column| column.name == name && column.role == ColumnRole::Attribute)
 }
 
-fn set_role(looks: &mut [InspectedColumn<'_>], column: &str, verdict: ColumnRole, reason: String) {
-    if let Some(look) = looks.iter_mut().find(|look| look.name == column) {
-        (look.role, look.reason) = (verdict, reason);
+fn set_role(columns: &mut [InspectedColumn<'_>], name: &str, verdict: ColumnRole, reason: String) {
+    if let Some(column) = columns.iter_mut().find(|column| column.name == name) {
+        (column.role, column.reason) = (verdict, reason);
     }
 }
 
@@ -131,16 +132,17 @@ fn list_currencies(rows: &BTreeMap<String, u64>) -> String {
 }
 
 /// Returns whether this is a column of currency codes.
-fn is_currency(look: &InspectedColumn<'_>) -> bool {
+fn is_currency(column: &InspectedColumn<'_>) -> bool {
     let code = |text: &str| is_code(&text.to_uppercase());
-    let share = look.facts.share_of_cells(code);
-    look.kind == AttributeKind::Category && (share >= 0.98 || (share >= 0.5 && has_any_word(look.name, &["currency"])))
+    let share = column.stats.share_of_cells(code);
+    column.kind == AttributeKind::Category
+        && (share >= 0.98 || (share >= 0.5 && has_any_word(column.name, &["currency"])))
 }
 
 /// Returns the number of rows by the currency sign next to their numbers.
-fn signs(look: &InspectedColumn<'_>) -> BTreeMap<String, u64> {
+fn signs(column: &InspectedColumn<'_>) -> BTreeMap<String, u64> {
     let mut signs = BTreeMap::new();
-    for (text, count) in look.facts.texts() {
+    for (text, count) in column.stats.texts() {
         if let Some(code) = find_currency(text) {
             *signs.entry(code.to_owned()).or_insert(0) += count;
         }
@@ -207,25 +209,25 @@ impl AmountKind {
     }
 }
 
-/// Describes the value of a proposed mapping, and its consequences.
+/// Adds remarks on the column of `outcome.value`: what kind of amount it is, and whether lost rows have one.
 pub(super) fn describe(
-    looks: &[InspectedColumn<'_>],
+    columns: &[InspectedColumn<'_>],
     mapping: &Mapping,
     classes: Option<&[Option<OutcomeStatus>]>,
     remarks: &mut MappingRemarks,
 ) {
-    let Some(column) = &mapping.outcome.value else { return };
-    let amount = AmountKind::from_name(column);
+    let Some(name) = &mapping.outcome.value else { return };
+    let amount = AmountKind::from_name(name);
     remarks.comments.insert("value", amount.comment().to_owned());
-    amount.note(column).into_iter().for_each(|note| remarks.note(note));
-    let Some(look) = looks.iter().find(|look| look.name == column) else { return };
-    let reader = look.reader();
+    amount.note(name).into_iter().for_each(|note| remarks.note(note));
+    let Some(column) = columns.iter().find(|column| column.name == name) else { return };
+    let reader = column.reader();
     let positive = |text: Option<&str>| text.and_then(|text| reader.number(text)).is_some_and(|number| number > 0.0);
-    let rows = look.texts.row_texts().zip(classes.unwrap_or_default());
+    let rows = column.texts.row_texts().zip(classes.unwrap_or_default());
     let lost = rows.filter(|(text, class)| **class == Some(OutcomeStatus::Lost) && positive(*text)).count();
     if lost > 0 {
         remarks.note(format!(
-            "{} lost rows have an amount in {column:?}: that is the asking price, not revenue, and counts as no value",
+            "{} lost rows have an amount in {name:?}: that is the asking price, not revenue, and counts as no value",
             group_thousands(&lost.to_string())
         ));
     }

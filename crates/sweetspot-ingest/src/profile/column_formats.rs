@@ -7,41 +7,41 @@ use crate::column::{Decision, DecisionReason, FileFormat, FormatCandidate, Forma
 use crate::mapping::{ColumnSettings, Mapping};
 
 /// Decides the format of each column.
-pub(super) fn decide_formats(looks: &mut [InspectedColumn<'_>], mapping: Option<&Mapping>, semicolons: bool) {
+pub(super) fn decide_formats(columns: &mut [InspectedColumn<'_>], mapping: Option<&Mapping>, semicolons: bool) {
     let open = Mapping::default();
     let mapping = mapping.unwrap_or(&open);
-    let candidate = |look: &InspectedColumn<'_>| {
-        FormatCandidate::new(look.name, look.kind, FormatEvidence::new(look.texts, look.kind), mapping)
+    let candidate = |column: &InspectedColumn<'_>| {
+        FormatCandidate::new(column.name, column.kind, FormatEvidence::new(column.texts, column.kind), mapping)
     };
-    let candidates: Vec<FormatCandidate> = looks.iter().map(candidate).collect();
+    let candidates: Vec<FormatCandidate> = columns.iter().map(candidate).collect();
     let decisions = decide(&candidates, FileFormat { setting: mapping.format, has_semicolons: semicolons });
-    for (look, decision) in looks.iter_mut().zip(decisions) {
-        look.decision = decision;
+    for (column, decision) in columns.iter_mut().zip(decisions) {
+        column.decision = decision;
     }
 }
 
 /// Adds remarks on columns that remain undecided, and on those that are read by default.
-pub(super) fn add_remarks(looks: &[InspectedColumn<'_>], remarks: &mut MappingRemarks) {
-    for look in looks.iter().filter(|look| is_used(look)) {
-        match &look.decision {
-            Ok(decision) => ambiguous_note(look.name, decision).into_iter().for_each(|note| remarks.note(note)),
+pub(super) fn add_remarks(columns: &[InspectedColumn<'_>], remarks: &mut MappingRemarks) {
+    for column in columns.iter().filter(|column| is_used(column)) {
+        match &column.decision {
+            Ok(decision) => ambiguous_note(column.name, decision).into_iter().for_each(|note| remarks.note(note)),
             Err(undecided) => {
-                remarks.note(undecided.sentence(look.name));
-                let setting = if look.kind == AttributeKind::Number {
+                remarks.note(undecided.sentence(column.name));
+                let setting = if column.kind == AttributeKind::Number {
                     "decimal = \",\"  # or \".\": the file is ambiguous"
                 } else {
                     "date_order = \"dmy\"  # or \"mdy\", \"ymd\": the file is ambiguous"
                 };
-                remarks.undecided.push((look.name.to_owned(), setting));
+                remarks.undecided.push((column.name.to_owned(), setting));
             }
         }
     }
 }
 
 /// Adds the formats to a proposed mapping: the most common one for the file, and exceptions for single columns.
-pub(super) fn propose(looks: &[InspectedColumn<'_>], mapping: &mut Mapping, remarks: &mut MappingRemarks) {
-    let decided = || looks.iter().filter_map(|look| Some((look, look.decision.as_ref().ok()?)));
-    let decimals = || decided().filter_map(|(look, decision)| Some((look, decision, decision.format.decimal?)));
+pub(super) fn propose(columns: &[InspectedColumn<'_>], mapping: &mut Mapping, remarks: &mut MappingRemarks) {
+    let decided = || columns.iter().filter_map(|column| Some((column, column.decision.as_ref().ok()?)));
+    let decimals = || decided().filter_map(|(column, decision)| Some((column, decision, decision.format.decimal?)));
     let matters = |decision: &Decision, mark| decision.ambiguous_cell.is_some() || mark == DecimalMark::Comma;
     let commas = decimals().filter(|(_, _, mark)| *mark == DecimalMark::Comma).count();
     let points = decimals()
@@ -53,7 +53,7 @@ pub(super) fn propose(looks: &[InspectedColumn<'_>], mapping: &mut Mapping, rema
         let example = decimals().find(|(_, decision, mark)| *mark == of_file && matters(decision, *mark));
         remarks.format[0] = example.map_or_else(String::new, |(_, decision, _)| reason(decision));
     }
-    let orders = || decided().filter_map(|(look, decision)| Some((look, decision, decision.format.date_order?)));
+    let orders = || decided().filter_map(|(column, decision)| Some((column, decision, decision.format.date_order?)));
     let of_numbers = |order| matches!(order, DateOrder::YearFirst | DateOrder::Serial);
     let counts = |order| orders().filter(|(_, _, other)| *other == order).count();
     let (month_first, day_first) = (counts(DateOrder::MonthFirst), counts(DateOrder::DayFirst));
@@ -64,19 +64,19 @@ pub(super) fn propose(looks: &[InspectedColumn<'_>], mapping: &mut Mapping, rema
         remarks.format[1] = example
             .map_or_else(String::new, |(_, decision, order)| format!("{}, {}", order.description(), reason(decision)));
     }
-    for (look, decision, mark) in decimals().filter(|(_, decision, _)| decision.ambiguous_cell.is_some()) {
+    for (column, decision, mark) in decimals().filter(|(_, decision, _)| decision.ambiguous_cell.is_some()) {
         if mark != of_file {
-            set_format(mapping, look, TextFormat { decimal: Some(mark), date_order: None });
+            set_format(mapping, column, TextFormat { decimal: Some(mark), date_order: None });
         }
         let _ = decision;
     }
-    for (look, _, order) in orders().filter(|(_, _, order)| *order != frequent || of_numbers(*order)) {
-        set_format(mapping, look, TextFormat { decimal: None, date_order: Some(order) });
+    for (column, _, order) in orders().filter(|(_, _, order)| *order != frequent || of_numbers(*order)) {
+        set_format(mapping, column, TextFormat { decimal: None, date_order: Some(order) });
     }
 }
 
-fn set_format(mapping: &mut Mapping, look: &InspectedColumn<'_>, format: TextFormat) {
-    let settings: &mut ColumnSettings = mapping.columns.entry(look.name.to_owned()).or_default();
+fn set_format(mapping: &mut Mapping, column: &InspectedColumn<'_>, format: TextFormat) {
+    let settings: &mut ColumnSettings = mapping.columns.entry(column.name.to_owned()).or_default();
     settings.format = format.or(settings.format);
 }
 
@@ -92,6 +92,6 @@ fn reason(decision: &Decision) -> String {
 }
 
 /// Returns whether the values of a column are used.
-fn is_used(look: &InspectedColumn<'_>) -> bool {
-    matches!(look.role, ColumnRole::Attribute | ColumnRole::Outcome | ColumnRole::Review)
+fn is_used(column: &InspectedColumn<'_>) -> bool {
+    matches!(column.role, ColumnRole::Attribute | ColumnRole::Outcome | ColumnRole::Review)
 }

@@ -31,34 +31,35 @@ struct NumberColumn<'a> {
 }
 
 /// Returns the attributes that are derived from outcomes: their indices, and the reason.
-pub(super) fn find(looks: &[InspectedColumn<'_>]) -> Vec<(usize, String)> {
-    let late = |look: &InspectedColumn<'_>| {
-        look.role == ColumnRole::Outcome || look.leak.is_some() || has_any_word(look.name, &TENURE_WORDS)
+pub(super) fn find(columns: &[InspectedColumn<'_>]) -> Vec<(usize, String)> {
+    let late = |column: &InspectedColumn<'_>| {
+        column.role == ColumnRole::Outcome || column.leak.is_some() || has_any_word(column.name, &TENURE_WORDS)
     };
-    let open = |look: &InspectedColumn<'_>| {
-        look.role == ColumnRole::Attribute && look.leak.is_none() && !has_any_word(look.name, &TENURE_WORDS)
+    let open = |column: &InspectedColumn<'_>| {
+        column.role == ColumnRole::Attribute && column.leak.is_none() && !has_any_word(column.name, &TENURE_WORDS)
     };
     // Of two numbers, only one needs to be known late. An outcome encoded as 0 and 1 is no evidence here.
-    let sources = numbers(looks, |look| late(look) && look.facts.distinct() > 2);
+    let sources = numbers(columns, |column| late(column) && column.stats.distinct() > 2);
     if sources.is_empty() {
         return Vec::new();
     }
-    let targets = numbers(looks, |look| open(look) && look.facts.distinct() > 2);
+    let targets = numbers(columns, |column| open(column) && column.stats.distinct() > 2);
     targets.iter().filter_map(|target| Some((target.place, reason(target, &sources, &targets)?))).collect()
 }
 
 fn numbers<'a>(
-    looks: &[InspectedColumn<'a>],
+    columns: &[InspectedColumn<'a>],
     is_included: impl Fn(&InspectedColumn<'a>) -> bool,
 ) -> Vec<NumberColumn<'a>> {
     let step = |rows: u64| (rows as usize).div_ceil(MAX_SAMPLED_ROWS).max(1);
-    let read = |look: &InspectedColumn<'a>| {
-        let rows = look.texts.row_texts().step_by(step(look.facts.rows));
-        let reader = look.reader();
+    let read = |column: &InspectedColumn<'a>| {
+        let rows = column.texts.row_texts().step_by(step(column.stats.rows));
+        let reader = column.reader();
         rows.map(|text| text.and_then(|text| reader.number(text))).collect()
     };
-    let found = looks.iter().enumerate().filter(|(_, look)| look.kind == AttributeKind::Number && is_included(look));
-    found.map(|(place, look)| NumberColumn { place, name: look.name, cells: read(look) }).collect()
+    let found =
+        columns.iter().enumerate().filter(|(_, column)| column.kind == AttributeKind::Number && is_included(column));
+    found.map(|(place, column)| NumberColumn { place, name: column.name, cells: read(column) }).collect()
 }
 
 fn reason(target: &NumberColumn<'_>, sources: &[NumberColumn<'_>], others: &[NumberColumn<'_>]) -> Option<String> {

@@ -1,5 +1,5 @@
-//! Columns that identify the account of a row, if accounts have several rows. They are evidence for `group`, and never
-//! attributes.
+//! Finds the column for `outcome.group`: it identifies the account of a row, if accounts have several rows. Such
+//! columns are never attributes.
 
 use std::collections::HashMap;
 
@@ -26,7 +26,7 @@ const UNNAMED_THRESHOLD: (f64, f64) = (5.0, 0.2);
 /// A text with another name than that of an account is a candidate only between these shares of distinct cells.
 const UNNAMED_DISTINCT_RANGE: (f64, f64) = (0.1, 0.9);
 
-/// What happens to the column that is found.
+/// Whether the mapping is proposed, so that the column becomes its group, or given without a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum GroupColumnUse {
     /// It becomes the group of a proposed mapping.
@@ -55,53 +55,53 @@ struct GroupCandidate {
 /// Returns the column that should be the group, if any. This column and other columns that identify accounts stop being
 /// attributes.
 pub(super) fn find(
-    looks: &mut [InspectedColumn<'_>],
+    columns: &mut [InspectedColumn<'_>],
     mapping: &Mapping,
     labels: Option<&[Option<bool>]>,
     use_of: GroupColumnUse,
     remarks: &mut MappingRemarks,
 ) -> Option<String> {
-    let residuals = labels.and_then(|labels| OutcomeResiduals::new(looks, labels));
-    let candidates: Vec<GroupCandidate> = candidates(looks, mapping, residuals.as_ref());
+    let residuals = labels.and_then(|labels| OutcomeResiduals::new(columns, labels));
+    let candidates: Vec<GroupCandidate> = candidates(columns, mapping, residuals.as_ref());
     let best = candidates
         .iter()
         .filter(|candidate| candidate.is_group())
         .max_by(|candidate, other| candidate.rank().total_cmp(&other.rank()));
-    let column = best.and_then(|best| {
-        let look = looks.get_mut(best.place)?;
-        let words = best.sentence(look);
+    let group = best.and_then(|best| {
+        let column = columns.get_mut(best.place)?;
+        let words = best.sentence(column);
         match use_of {
             GroupColumnUse::Proposed => remarks.note(format!(
                 "{words}: the rows of one are evaluated together (group = {:?}), and figures are for {} not seen before",
-                look.name, best.plural
+                column.name, best.plural
             )),
             // Rows with the same id are a group already.
-            GroupColumnUse::Missing if look.role == ColumnRole::Id => {}
+            GroupColumnUse::Missing if column.role == ColumnRole::Id => {}
             GroupColumnUse::Missing => remarks.note(format!(
                 "{words}: add group = {:?} under [outcome], or a version is evaluated on {} that it has seen",
-                look.name, best.plural
+                column.name, best.plural
             )),
         }
         remarks.comments.insert("group", words.clone());
-        if look.role != ColumnRole::Id {
-            (look.role, look.reason, look.leak) = (ColumnRole::Group, words, None);
+        if column.role != ColumnRole::Id {
+            (column.role, column.reason, column.leak) = (ColumnRole::Group, words, None);
         }
-        Some(look.name.to_owned())
+        Some(column.name.to_owned())
     });
     for candidate in &candidates {
-        if let Some(look) = looks.get_mut(candidate.place) {
-            exclude(look, candidate, remarks);
+        if let Some(column) = columns.get_mut(candidate.place) {
+            exclude(column, candidate, remarks);
         }
     }
-    for look in looks.iter_mut().filter(|look| look.role == ColumnRole::Attribute) {
-        repeated_id(look, remarks);
+    for column in columns.iter_mut().filter(|column| column.role == ColumnRole::Attribute) {
+        repeated_id(column, remarks);
     }
-    if column.is_none()
+    if group.is_none()
         && let Some(residuals) = &residuals
     {
-        looks.iter().filter_map(|look| work_addresses(look, residuals)).for_each(|note| remarks.note(note));
+        columns.iter().filter_map(|column| work_addresses(column, residuals)).for_each(|note| remarks.note(note));
     }
-    column
+    group
 }
 
 impl GroupCandidate {
@@ -128,9 +128,9 @@ impl GroupCandidate {
 
     /// Formats a sentence such as `1,500 companies have 6,663 rows, and their outcomes agree more than chance explains
     /// (0.27)`.
-    fn sentence(&self, look: &InspectedColumn<'_>) -> String {
+    fn sentence(&self, column: &InspectedColumn<'_>) -> String {
         let [values, rows] =
-            [look.facts.distinct(), look.facts.present].map(|count| group_thousands(&count.to_string()));
+            [column.stats.distinct(), column.stats.present].map(|count| group_thousands(&count.to_string()));
         let agree = self
             .agreement
             .filter(|agreement| agreement.z >= NAMED_THRESHOLD.0 && agreement.correlation >= NAMED_THRESHOLD.1)
@@ -142,107 +142,107 @@ impl GroupCandidate {
 }
 
 fn candidates(
-    looks: &[InspectedColumn<'_>],
+    columns: &[InspectedColumn<'_>],
     mapping: &Mapping,
     residuals: Option<&OutcomeResiduals>,
 ) -> Vec<GroupCandidate> {
     let unique = mapping.id.is_some();
-    let outcome = |look: &InspectedColumn<'_>| mapping.outcome.columns().any(|(_, column)| column == look.name);
-    let open = looks.iter().enumerate().filter(|(_, look)| {
+    let outcome = |column: &InspectedColumn<'_>| mapping.outcome.columns().any(|(_, name)| name == column.name);
+    let open = columns.iter().enumerate().filter(|(_, column)| {
         // Of the attributes, only texts and whole numbers can identify the account.
-        matches!(look.kind, AttributeKind::Category | AttributeKind::Number)
-            && !outcome(look)
-            && look.facts.distinct() < look.facts.present
+        matches!(column.kind, AttributeKind::Category | AttributeKind::Number)
+            && !outcome(column)
+            && column.stats.distinct() < column.stats.present
     });
-    let candidate = |(place, look): (usize, &InspectedColumn<'_>)| {
-        let (name, plural) = name(look, mapping, unique)?;
-        let agreement =
-            residuals.and_then(|residuals| residuals.agreement(look.texts.codes(), look.texts.texts_by_code().count()));
+    let candidate = |(place, column): (usize, &InspectedColumn<'_>)| {
+        let (name, plural) = name(column, mapping, unique)?;
+        let agreement = residuals
+            .and_then(|residuals| residuals.agreement(column.texts.codes(), column.texts.texts_by_code().count()));
         Some(GroupCandidate { place, name, plural, agreement })
     };
     open.filter_map(candidate).collect()
 }
 
 /// Returns how a column may identify accounts, and the noun for them.
-fn name(look: &InspectedColumn<'_>, mapping: &Mapping, unique: bool) -> Option<(NameKind, &'static str)> {
-    let (distinct, share) = (look.facts.distinct(), look.facts.distinct_share());
-    let is_id = mapping.id.as_deref() == Some(look.name);
-    if let Some(plural) = account_id_noun(look.name).filter(|_| distinct >= MIN_ACCOUNTS || is_id) {
+fn name(column: &InspectedColumn<'_>, mapping: &Mapping, unique: bool) -> Option<(NameKind, &'static str)> {
+    let (distinct, share) = (column.stats.distinct(), column.stats.distinct_share());
+    let is_id = mapping.id.as_deref() == Some(column.name);
+    if let Some(plural) = account_id_noun(column.name).filter(|_| distinct >= MIN_ACCOUNTS || is_id) {
         // A few repeats of an id are numbered when they are read.
         let repeats = share < super::propose::MIN_UNIQUE_SHARE;
-        return (repeats && !has_rounded_ids(look)).then_some((NameKind::Id, plural));
+        return (repeats && !has_rounded_ids(column)).then_some((NameKind::Id, plural));
     }
-    if is_id || look.kind != AttributeKind::Category || distinct < MIN_ACCOUNTS {
+    if is_id || column.kind != AttributeKind::Category || distinct < MIN_ACCOUNTS {
         return None;
     }
-    if let Some(plural) = account_noun(look.name) {
+    if let Some(plural) = account_noun(column.name) {
         return Some((NameKind::Account, plural));
     }
     let (min_distinct, max_distinct) = UNNAMED_DISTINCT_RANGE;
-    let spread = (min_distinct..=max_distinct).contains(&share) && !is_coarse(look.name);
-    (unique && spread && look.role == ColumnRole::Attribute).then_some((NameKind::Other, "values"))
+    let spread = (min_distinct..=max_distinct).contains(&share) && !is_coarse(column.name);
+    (unique && spread && column.role == ColumnRole::Attribute).then_some((NameKind::Other, "values"))
 }
 
 /// Removes a column that identifies accounts from the attributes, because it does not generalize to other accounts.
-fn exclude(look: &mut InspectedColumn<'_>, candidate: &GroupCandidate, remarks: &mut MappingRemarks) {
-    if candidate.name == NameKind::Other || look.role != ColumnRole::Attribute {
+fn exclude(column: &mut InspectedColumn<'_>, candidate: &GroupCandidate, remarks: &mut MappingRemarks) {
+    if candidate.name == NameKind::Other || column.role != ColumnRole::Attribute {
         return;
     }
-    look.role = ColumnRole::Identifier;
-    look.leak = None;
-    let count = group_thousands(&look.facts.distinct().to_string());
-    look.reason = format!("it names {count} {}: others have other names", candidate.plural);
+    column.role = ColumnRole::Identifier;
+    column.leak = None;
+    let count = group_thousands(&column.stats.distinct().to_string());
+    column.reason = format!("it names {count} {}: others have other names", candidate.plural);
     let is_tested = candidate.agreement.is_some_and(|agreement| agreement.groups >= MIN_GROUPS_NAMED)
         && candidate.name == NameKind::Account;
     if is_tested && !candidate.is_group() {
         remarks.note(format!(
             "{:?} names {count} {}, and the outcomes of one agree no more than chance may explain: it is not an \
              attribute, and no group is proposed; name it as group anyway if the rows of one belong together",
-            look.name, candidate.plural
+            column.name, candidate.plural
         ));
     }
 }
 
 /// Removes ids of other things from the attributes, and ids that a spreadsheet has rounded.
-fn repeated_id(look: &mut InspectedColumn<'_>, remarks: &mut MappingRemarks) {
-    let distinct = look.facts.distinct();
-    let rounded = has_rounded_ids(look);
-    if !has_any_word(look.name, &["id", "ids", "uuid", "guid"]) || (distinct < MIN_IDS && !rounded) {
+fn repeated_id(column: &mut InspectedColumn<'_>, remarks: &mut MappingRemarks) {
+    let distinct = column.stats.distinct();
+    let rounded = has_rounded_ids(column);
+    if !has_any_word(column.name, &["id", "ids", "uuid", "guid"]) || (distinct < MIN_IDS && !rounded) {
         return;
     }
-    look.role = ColumnRole::Identifier;
-    (look.leak, look.caution) = (None, None);
-    let [values, rows] = [distinct, look.facts.present].map(|count| group_thousands(&count.to_string()));
-    look.reason = format!("an id that repeats: {values} ids in {rows} rows");
+    column.role = ColumnRole::Identifier;
+    (column.leak, column.caution) = (None, None);
+    let [values, rows] = [distinct, column.stats.present].map(|count| group_thousands(&count.to_string()));
+    column.reason = format!("an id that repeats: {values} ids in {rows} rows");
     if rounded {
-        look.reason = format!("{values} ids in {rows} rows: they repeat, and look rounded by a spreadsheet");
+        column.reason = format!("{values} ids in {rows} rows: they repeat, and look rounded by a spreadsheet");
         remarks.note(format!(
             "{:?} has {}: export the ids as text, because ids of different accounts have become the same",
-            look.name, look.reason
+            column.name, column.reason
         ));
     }
 }
 
 /// Returns a note on e-mail addresses of people at one company: a column of their domains would be the group.
-fn work_addresses(look: &InspectedColumn<'_>, residuals: &OutcomeResiduals) -> Option<String> {
-    if look.kind != AttributeKind::Category || look.facts.share_of_cells(|text| text.contains('@')) < 0.9 {
+fn work_addresses(column: &InspectedColumn<'_>, residuals: &OutcomeResiduals) -> Option<String> {
+    if column.kind != AttributeKind::Category || column.stats.share_of_cells(|text| text.contains('@')) < 0.9 {
         return None;
     }
     let mut numbers: HashMap<String, u32> = HashMap::new();
     let mut of_code = Vec::new();
-    for text in look.texts.texts_by_code() {
+    for text in column.texts.texts_by_code() {
         let next = numbers.len() as u32;
         of_code.push(work_domain(text).map(|domain| *numbers.entry(domain).or_insert(next)));
     }
     let domain = |code: Option<u32>| code.and_then(|code| of_code.get(code as usize).copied().flatten());
-    let agreement = residuals.agreement(look.texts.codes().map(domain), numbers.len())?;
+    let agreement = residuals.agreement(column.texts.codes().map(domain), numbers.len())?;
     let (z, correlation) = NAMED_THRESHOLD;
     (agreement.groups >= MIN_GROUPS && agreement.z >= z && agreement.correlation >= correlation).then(|| {
         format!(
             "{:?} has addresses of {} domains, and outcomes of one domain agree more than chance explains ({:.2}): \
              add a column with the part after the @ and name it as group, or people of one company are treated as \
              unrelated",
-            look.name,
+            column.name,
             group_thousands(&numbers.len().to_string()),
             agreement.correlation.min(1.0)
         )

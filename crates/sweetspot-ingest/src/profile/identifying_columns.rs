@@ -160,25 +160,25 @@ pub(super) fn is_coarse(name: &str) -> bool {
 }
 
 /// Returns whether the column contains keys of places: coordinates or postal codes.
-pub(super) fn is_place_key(look: &InspectedColumn<'_>) -> bool {
-    let words = name_words(look.name);
+pub(super) fn is_place_key(column: &InspectedColumn<'_>) -> bool {
+    let words = name_words(column.name);
     let coordinate = || {
         matches!(words[..], [ref one] if one == "lon" || one == "long")
-            && look.kind == AttributeKind::Number
-            && look.facts.share_of_cells(|text| parse_number(text).is_some_and(|number| number.abs() <= 180.0)) >= 1.0
+            && column.kind == AttributeKind::Number
+            && column.stats.share_of_cells(|text| parse_number(text).is_some_and(|number| number.abs() <= 180.0)) >= 1.0
     };
     words.iter().any(|word| PLACE_KEY_WORDS.contains(&word.as_str())) || coordinate()
 }
 
 /// Returns whether the numbers look like long ids rounded by a spreadsheet: at least 16 digits that end in zeros, or
 /// written as `1.2E+17`.
-pub(super) fn has_rounded_ids(look: &InspectedColumn<'_>) -> bool {
+pub(super) fn has_rounded_ids(column: &InspectedColumn<'_>) -> bool {
     let rounded = |text: &str| {
         let long = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_digit()) && text.ends_with("000");
         let power = || text.contains("E+") && parse_number(text).is_some();
         long || power()
     };
-    look.facts.present > 0 && look.facts.share_of_cells(rounded) >= 0.9
+    column.stats.present > 0 && column.stats.share_of_cells(rounded) >= 0.9
 }
 
 /// Returns the host of a work e-mail address; `None` for other texts and for free mail providers.

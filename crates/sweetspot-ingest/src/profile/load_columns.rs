@@ -184,7 +184,7 @@ fn mark_missing(column: &mut TextColumn, missing: &mut Vec<(String, u64)>, is_mi
 }
 
 /// Returns whether the texts are codes of a few capital letters, such as those of regions and countries.
-fn holds_codes(facts: &ColumnStats<'_>) -> bool {
+fn holds_codes(stats: &ColumnStats<'_>) -> bool {
     let code = |text: &str| (2..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_uppercase());
-    facts.distinct() > 2 && facts.texts().all(|(text, _)| code(text) || is_missing_marker(text))
+    stats.distinct() > 2 && stats.texts().all(|(text, _)| code(text) || is_missing_marker(text))
 }

@@ -61,7 +61,7 @@ pub struct FileProfile {
 /// A column and what is known about it so far.
 pub(super) struct InspectedColumn<'a> {
     name: &'a str,
-    facts: ColumnStats<'a>,
+    stats: ColumnStats<'a>,
     texts: &'a TextColumn,
     kind: AttributeKind,
     /// The format of its texts.
@@ -112,16 +112,16 @@ pub fn profile(source: Source, mapping: Option<&Mapping>) -> Result<FileProfile,
         return Err(IngestError::NotTable { file: rows.name().to_owned(), what: ONE_COLUMN.to_owned() });
     }
     let loaded = load_columns::load(&mut rows, mapping)?;
-    let columns = rows.columns().par_iter().zip(&loaded.columns).zip(loaded.missing);
-    let mut looks: Vec<InspectedColumn<'_>> =
-        columns.map(|((name, texts), missing)| inspect_column(name, texts, missing, mapping)).collect();
-    column_formats::decide_formats(&mut looks, mapping, rows.has_semicolons());
+    let texts = rows.columns().par_iter().zip(&loaded.columns).zip(loaded.missing);
+    let mut columns: Vec<InspectedColumn<'_>> =
+        texts.map(|((name, texts), missing)| inspect_column(name, texts, missing, mapping)).collect();
+    column_formats::decide_formats(&mut columns, mapping, rows.has_semicolons());
     let mut remarks = MappingRemarks { notes: loaded.notes, ..MappingRemarks::default() };
     let mapping = match mapping {
-        Some(given) => apply_mapping(&mut looks, given, &mut remarks),
-        None => Mapping { file: options, ..propose(&mut looks, loaded.markers, loaded.settings, &mut remarks) },
+        Some(given) => apply_mapping(&mut columns, given, &mut remarks),
+        None => Mapping { file: options, ..propose(&mut columns, loaded.markers, loaded.settings, &mut remarks) },
     };
-    column_formats::add_remarks(&looks, &mut remarks);
+    column_formats::add_remarks(&columns, &mut remarks);
     if loaded.rows > load_columns::MAX_STORED_ROWS {
         let [rows, stored] =
             [loaded.rows, load_columns::MAX_STORED_ROWS].map(|count| group_thousands(&count.to_string()));
@@ -134,8 +134,8 @@ pub fn profile(source: Source, mapping: Option<&Mapping>) -> Result<FileProfile,
         rows: loaded.rows,
         rejects: loaded.rejects.first,
         rejected: loaded.rejects.count,
-        mapping_toml: mapping.to_toml_with(&comments(&looks, &mapping, &mut remarks)),
-        columns: looks.into_iter().map(InspectedColumn::finish).collect(),
+        mapping_toml: mapping.to_toml_with(&comments(&columns, &mapping, &mut remarks)),
+        columns: columns.into_iter().map(InspectedColumn::finish).collect(),
         mapping,
         notes: remarks.notes,
         reading: rows.reading(),
@@ -143,35 +143,35 @@ pub fn profile(source: Source, mapping: Option<&Mapping>) -> Result<FileProfile,
 }
 
 /// Assigns roles to the columns according to a given mapping.
-fn apply_mapping(looks: &mut [InspectedColumn<'_>], given: &Mapping, remarks: &mut MappingRemarks) -> Mapping {
-    let known = assign_roles(looks, given);
-    non_attributes::find(looks, given);
+fn apply_mapping(columns: &mut [InspectedColumn<'_>], given: &Mapping, remarks: &mut MappingRemarks) -> Mapping {
+    let known = assign_roles(columns, given);
+    non_attributes::find(columns, given);
     if given.outcome.group.is_none() {
-        group_columns::find(looks, given, known.labels.as_deref(), group_columns::GroupColumnUse::Missing, remarks);
+        group_columns::find(columns, given, known.labels.as_deref(), group_columns::GroupColumnUse::Missing, remarks);
     }
     given.clone()
 }
 
 /// Proposes a mapping.
 fn propose(
-    looks: &mut [InspectedColumn<'_>],
+    columns: &mut [InspectedColumn<'_>],
     markers: Vec<String>,
     settings: BTreeMap<String, ColumnSettings>,
     remarks: &mut MappingRemarks,
 ) -> Mapping {
-    let mut proposed = Mapping { columns: settings, ..propose::roles(looks, markers, remarks) };
-    column_formats::propose(looks, &mut proposed, remarks);
-    let known = assign_roles(looks, &proposed);
-    non_attributes::find(looks, &proposed);
+    let mut proposed = Mapping { columns: settings, ..propose::roles(columns, markers, remarks) };
+    column_formats::propose(columns, &mut proposed, remarks);
+    let known = assign_roles(columns, &proposed);
+    non_attributes::find(columns, &proposed);
     proposed.outcome.group = group_columns::find(
-        looks,
+        columns,
         &proposed,
         known.labels.as_deref(),
         group_columns::GroupColumnUse::Proposed,
         remarks,
     );
-    amount_meaning::describe(looks, &proposed, known.classes.as_deref(), remarks);
-    propose::attributes(looks, proposed)
+    amount_meaning::describe(columns, &proposed, known.classes.as_deref(), remarks);
+    propose::attributes(columns, proposed)
 }
 
 fn inspect_column<'a>(
@@ -180,13 +180,13 @@ fn inspect_column<'a>(
     missing: Vec<(String, u64)>,
     mapping: Option<&Mapping>,
 ) -> InspectedColumn<'a> {
-    let facts = ColumnStats::new(texts);
+    let stats = ColumnStats::new(texts);
     let forced = mapping.and_then(|mapping| mapping.kinds.get(name)).copied();
-    let kind = forced.unwrap_or_else(|| infer(name, &facts).kind);
-    let (verdict, reason) = assess_role(name, &facts, kind);
+    let kind = forced.unwrap_or_else(|| infer(name, &stats).kind);
+    let (verdict, reason) = assess_role(name, &stats, kind);
     InspectedColumn {
         name,
-        facts,
+        stats,
         texts,
         kind,
         decision: Ok(Decision::default()),
@@ -200,19 +200,19 @@ fn inspect_column<'a>(
 
 /// Assigns the roles of the mapping, which take precedence over the content, and then finds leaks among the other
 /// columns.
-fn assign_roles(looks: &mut [InspectedColumn<'_>], mapping: &Mapping) -> KnownOutcomes {
-    for look in looks.iter_mut() {
-        if mapping.id.as_deref() == Some(look.name) {
-            look.role = ColumnRole::Id;
-            look.reason = format!("{} distinct in {} rows", look.facts.distinct(), look.facts.rows);
-        } else if let Some((key, _)) = mapping.outcome.columns().find(|(_, column)| *column == look.name) {
-            look.role = ColumnRole::Outcome;
-            look.reason = format!("mapped as {key}");
+fn assign_roles(columns: &mut [InspectedColumn<'_>], mapping: &Mapping) -> KnownOutcomes {
+    for column in columns.iter_mut() {
+        if mapping.id.as_deref() == Some(column.name) {
+            column.role = ColumnRole::Id;
+            column.reason = format!("{} distinct in {} rows", column.stats.distinct(), column.stats.rows);
+        } else if let Some((key, _)) = mapping.outcome.columns().find(|(_, name)| *name == column.name) {
+            column.role = ColumnRole::Outcome;
+            column.reason = format!("mapped as {key}");
         }
     }
-    review_columns::mark_review_columns(looks, mapping);
-    let known = KnownOutcomes::new(looks, mapping);
-    possible_leaks::find(looks, mapping, &known);
+    review_columns::mark_review_columns(columns, mapping);
+    let known = KnownOutcomes::new(columns, mapping);
+    possible_leaks::find(columns, mapping, &known);
     known
 }
 
@@ -223,14 +223,14 @@ impl InspectedColumn<'_> {
     }
 
     fn finish(self) -> ColumnProfile {
-        let reading = describe(&self.facts, self.kind, &self.decision, &self.missing);
-        let examples = self.facts.most_frequent(MAX_EXAMPLES);
+        let reading = describe(&self.stats, self.kind, &self.decision, &self.missing);
+        let examples = self.stats.most_frequent(MAX_EXAMPLES);
         ColumnProfile {
             name: self.name.to_owned(),
             kind: self.kind,
             reading,
-            present: if self.facts.rows == 0 { 0.0 } else { self.facts.present as f64 / self.facts.rows as f64 },
-            distinct: self.facts.distinct(),
+            present: if self.stats.rows == 0 { 0.0 } else { self.stats.present as f64 / self.stats.rows as f64 },
+            distinct: self.stats.distinct(),
             examples: examples.into_iter().map(|(text, _)| clip_to(text, MAX_EXAMPLE_BYTES).to_owned()).collect(),
             role: self.role,
             reason: self.reason,
@@ -240,7 +240,7 @@ impl InspectedColumn<'_> {
     }
 }
 
-fn comments(looks: &[InspectedColumn<'_>], mapping: &Mapping, remarks: &mut MappingRemarks) -> MappingComments {
+fn comments(columns: &[InspectedColumn<'_>], mapping: &Mapping, remarks: &mut MappingRemarks) -> MappingComments {
     let mut comments = MappingComments {
         outcome: std::mem::take(&mut remarks.comments),
         unmapped: std::mem::take(&mut remarks.unmapped),
@@ -253,19 +253,19 @@ fn comments(looks: &[InspectedColumn<'_>], mapping: &Mapping, remarks: &mut Mapp
         super::mapping::AttributeSelection::Listed(columns) => columns.iter().any(|column| column == name),
         super::mapping::AttributeSelection::Auto { .. } => true,
     };
-    for look in looks.iter().filter(|look| !roles.contains(&look.name)) {
-        let words = match &look.leak {
+    for column in columns.iter().filter(|column| !roles.contains(&column.name)) {
+        let words = match &column.leak {
             Some(leak) => format!("may reveal the outcome: {leak}"),
-            None if look.role == ColumnRole::Attribute => match &look.caution {
-                Some(caution) => format!("{}; suspiciously good: {caution}", look.kind.as_str()),
-                None => look.kind.as_str().to_owned(),
+            None if column.role == ColumnRole::Attribute => match &column.caution {
+                Some(caution) => format!("{}; suspiciously good: {caution}", column.kind.as_str()),
+                None => column.kind.as_str().to_owned(),
             },
-            None => format!("{}: {}", look.role.label(), look.reason),
+            None => format!("{}: {}", column.role.label(), column.reason),
         };
-        if listed(look.name) {
-            comments.attributes.insert(look.name.to_owned(), words);
+        if listed(column.name) {
+            comments.attributes.insert(column.name.to_owned(), words);
         } else {
-            comments.left_out_columns.push((look.name.to_owned(), words));
+            comments.left_out_columns.push((column.name.to_owned(), words));
         }
     }
     comments

@@ -1,4 +1,5 @@
-//! Whether outcomes agree within the values of a column, beyond chance and the strongest attribute.
+//! The intra-class correlation of outcomes within the values of a column: whether rows with one value agree more than
+//! chance and the strongest attribute explain.
 
 use sweetspot_core::AttributeKind;
 
@@ -53,16 +54,16 @@ struct ResidualSums {
 
 impl OutcomeResiduals {
     /// Computes the residuals of labeled rows; `None` if all have the same label.
-    pub(super) fn new(looks: &[InspectedColumn<'_>], labels: &[Option<bool>]) -> Option<Self> {
+    pub(super) fn new(columns: &[InspectedColumn<'_>], labels: &[Option<bool>]) -> Option<Self> {
         let mut all = OutcomeTally::default();
         labels.iter().flatten().for_each(|label| all.add(*label));
         if all.ideal == 0 || all.ideal == all.rows {
             return None;
         }
-        let strongest = looks
+        let strongest = columns
             .iter()
-            .filter(|look| look.role == ColumnRole::Attribute && look.leak.is_none())
-            .filter_map(|look| AttributeStrata::new(look, labels))
+            .filter(|column| column.role == ColumnRole::Attribute && column.leak.is_none())
+            .filter_map(|column| AttributeStrata::new(column, labels))
             .map(|strata| (strata.gain(all), strata))
             .filter(|(gain, _)| *gain > 0.0)
             .max_by(|a, b| a.0.total_cmp(&b.0));
@@ -165,16 +166,15 @@ struct AttributeStrata<'a> {
 
 impl<'a> AttributeStrata<'a> {
     /// Returns `None` if the attribute has too many levels.
-    fn new(look: &'a InspectedColumn<'a>, labels: &[Option<bool>]) -> Option<Self> {
-        let of_code = match look.kind {
-            AttributeKind::Category | AttributeKind::Flag => levels_of_texts(look)?,
-            AttributeKind::Number => parts_of_numbers(look),
+    fn new(column: &'a InspectedColumn<'a>, labels: &[Option<bool>]) -> Option<Self> {
+        let of_code = match column.kind {
+            AttributeKind::Category | AttributeKind::Flag => levels_of_texts(column)?,
+            AttributeKind::Number => parts_of_numbers(column),
             AttributeKind::List | AttributeKind::Date => return None,
         };
         let missing = of_code.iter().max().map_or(0, |level| level + 1);
-        let mut strata =
-            Self { column: look, level_by_code: of_code, levels: vec![OutcomeTally::default(); missing + 1] };
-        for (code, label) in look.texts.codes().zip(labels) {
+        let mut strata = Self { column, level_by_code: of_code, levels: vec![OutcomeTally::default(); missing + 1] };
+        for (code, label) in column.texts.codes().zip(labels) {
             let level = strata.level(code);
             if let (Some(label), Some(tally)) = (label, strata.levels.get_mut(level)) {
                 tally.add(*label);
@@ -196,8 +196,8 @@ impl<'a> AttributeStrata<'a> {
     }
 }
 
-fn levels_of_texts(look: &InspectedColumn<'_>) -> Option<Vec<usize>> {
-    if look.facts.distinct() > MAX_LEVELS as u64 {
+fn levels_of_texts(column: &InspectedColumn<'_>) -> Option<Vec<usize>> {
+    if column.stats.distinct() > MAX_LEVELS as u64 {
         return None;
     }
     let mut next = 0;
@@ -205,21 +205,21 @@ fn levels_of_texts(look: &InspectedColumn<'_>) -> Option<Vec<usize>> {
         next += usize::from(count > 0);
         next.saturating_sub(1)
     };
-    Some(look.facts.counts_by_code().map(level).collect())
+    Some(column.stats.counts_by_code().map(level).collect())
 }
 
 /// Returns the fifth of the rows in which each number falls. Unreadable numbers fall in the last one.
-fn parts_of_numbers(look: &InspectedColumn<'_>) -> Vec<usize> {
-    let reader = look.reader();
-    let numbers = look.texts.texts_by_code().map(|text| reader.number(text));
+fn parts_of_numbers(column: &InspectedColumn<'_>) -> Vec<usize> {
+    let reader = column.reader();
+    let numbers = column.texts.texts_by_code().map(|text| reader.number(text));
     let mut sorted: Vec<(f64, usize, u64)> = numbers
-        .zip(look.facts.counts_by_code())
+        .zip(column.stats.counts_by_code())
         .enumerate()
         .map(|(code, (number, count))| (number.unwrap_or(f64::INFINITY), code, count))
         .collect();
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut levels = vec![0; sorted.len()];
-    let (mut below, all) = (0, look.facts.listed_rows.max(1));
+    let (mut below, all) = (0, column.stats.listed_rows.max(1));
     for (_, code, count) in sorted {
         if let Some(level) = levels.get_mut(code) {
             *level = (below * NUMBER_PARTS / all).min(NUMBER_PARTS - 1) as usize;

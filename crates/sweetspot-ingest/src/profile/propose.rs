@@ -96,17 +96,21 @@ const REASON_NAMES: [&[&str]; 4] = [&["churn", "reason"], &["loss", "reason"], &
 const MIN_IDS: u64 = 5;
 
 /// Proposes id, outcome and label policy. The group and the attributes are added later.
-pub(super) fn roles(looks: &mut [InspectedColumn<'_>], missing: Vec<String>, remarks: &mut MappingRemarks) -> Mapping {
-    let mut review = review_columns::columns(looks);
-    let mut outcome = outcome(looks, &review);
-    Currencies::find(looks).settle(looks, &mut outcome, remarks);
+pub(super) fn roles(
+    columns: &mut [InspectedColumn<'_>],
+    missing: Vec<String>,
+    remarks: &mut MappingRemarks,
+) -> Mapping {
+    let mut review = review_columns::columns(columns);
+    let mut outcome = outcome(columns, &review);
+    Currencies::find(columns).settle(columns, &mut outcome, remarks);
     review.retain(|_, column| !remarks.unmapped.iter().any(|(_, unmapped, _)| unmapped == column));
     let valued = outcome.value.is_some();
     outcome.status = outcome.status.filter(|status| is_informative(status, valued));
     outcome.undecided = outcome.undecided.filter(|_| outcome.status.is_some());
     let label = LabelPolicy { preset: policy(&outcome), ..LabelPolicy::default() };
     Mapping {
-        id: id_column(looks).or_else(|| repeated_id_column(looks)),
+        id: id_column(columns).or_else(|| repeated_id_column(columns)),
         file: FileOptions::default(),
         missing,
         format: TextFormat::default(),
@@ -119,30 +123,31 @@ pub(super) fn roles(looks: &mut [InspectedColumn<'_>], missing: Vec<String>, rem
     }
 }
 
-fn outcome(looks: &[InspectedColumn<'_>], review: &BTreeMap<ReviewField, String>) -> OutcomeColumns {
-    let status = status_column::find(looks);
-    let undecided = status.as_ref().and_then(|status| status_column::undecided(looks, status));
+fn outcome(columns: &[InspectedColumn<'_>], review: &BTreeMap<ReviewField, String>) -> OutcomeColumns {
+    let status = status_column::find(columns);
+    let undecided = status.as_ref().and_then(|status| status_column::undecided(columns, status));
     let status_columns = [
         status.as_ref().map(|proposal| proposal.column.clone()),
         undecided.as_ref().map(|proposal| proposal.column.clone()),
     ];
-    let free = |look: &InspectedColumn<'_>| !status_columns.iter().flatten().any(|column| column == look.name);
+    let free = |column: &InspectedColumn<'_>| !status_columns.iter().flatten().any(|name| name == column.name);
     // The spend in a quarter or the product usage is not a lifetime value.
-    let reviewed = |look: &InspectedColumn<'_>| {
-        review.iter().any(|(field, name)| *field != ReviewField::DealSize && name == look.name)
+    let reviewed = |column: &InspectedColumn<'_>| {
+        review.iter().any(|(field, name)| *field != ReviewField::DealSize && name == column.name)
     };
-    let number =
-        |look: &InspectedColumn<'_>| free(look) && look.kind == AttributeKind::Number && look.facts.distinct() > 2;
+    let number = |column: &InspectedColumn<'_>| {
+        free(column) && column.kind == AttributeKind::Number && column.stats.distinct() > 2
+    };
     OutcomeColumns {
-        value: column_by_name(looks, &VALUE_NAMES, |look| {
-            number(look) && !reviewed(look) && !has_any_word(look.name, &["churn"])
+        value: column_by_name(columns, &VALUE_NAMES, |column| {
+            number(column) && !reviewed(column) && !has_any_word(column.name, &["churn"])
         }),
-        cost_to_serve: column_by_name(looks, &COST_TO_SERVE_NAMES, number),
-        cost_to_acquire: column_by_name(looks, &COST_TO_ACQUIRE_NAMES, number),
-        since: since_column(looks, free),
+        cost_to_serve: column_by_name(columns, &COST_TO_SERVE_NAMES, number),
+        cost_to_acquire: column_by_name(columns, &COST_TO_ACQUIRE_NAMES, number),
+        since: since_column(columns, free),
         group: None,
-        reason: column_by_name(looks, &REASON_NAMES, |look| {
-            free(look) && look.kind == AttributeKind::Category && look.facts.present > 0
+        reason: column_by_name(columns, &REASON_NAMES, |column| {
+            free(column) && column.kind == AttributeKind::Category && column.stats.present > 0
         }),
         currency: None,
         status,
@@ -152,23 +157,23 @@ fn outcome(looks: &[InspectedColumn<'_>], review: &BTreeMap<ReviewField, String>
 
 /// Returns the column with the date since which an account is a customer: a date whose heading says so. Of several, the
 /// one that is earliest in most rows.
-fn since_column(looks: &[InspectedColumn<'_>], free: impl Fn(&InspectedColumn<'_>) -> bool) -> Option<String> {
-    let rank = |look: &InspectedColumn<'_>| SINCE_NAMES.iter().position(|words| has_all_words(look.name, words));
-    let dates = looks.iter().filter(|look| free(look) && look.kind == AttributeKind::Date);
-    let named: Vec<(usize, &InspectedColumn<'_>)> = dates.filter_map(|look| Some((rank(look)?, look))).collect();
+fn since_column(columns: &[InspectedColumn<'_>], free: impl Fn(&InspectedColumn<'_>) -> bool) -> Option<String> {
+    let rank = |column: &InspectedColumn<'_>| SINCE_NAMES.iter().position(|words| has_all_words(column.name, words));
+    let dates = columns.iter().filter(|column| free(column) && column.kind == AttributeKind::Date);
+    let named: Vec<(usize, &InspectedColumn<'_>)> = dates.filter_map(|column| Some((rank(column)?, column))).collect();
     let best = named.iter().map(|(rank, _)| *rank).min()?;
-    let likeliest = named.iter().filter(|(rank, _)| *rank == best).map(|(_, look)| *look);
+    let likeliest = named.iter().filter(|(rank, _)| *rank == best).map(|(_, column)| *column);
     let first = likeliest.reduce(
         |first_look, second_look| if is_mostly_before(second_look, first_look) { second_look } else { first_look },
     );
-    first.map(|look| look.name.to_owned())
+    first.map(|column| column.name.to_owned())
 }
 
 /// Returns whether the dates of one column precede those of another in most rows that have both.
 fn is_mostly_before(first: &InspectedColumn<'_>, second: &InspectedColumn<'_>) -> bool {
-    let days = |look: &InspectedColumn<'_>| {
-        let reader = look.reader();
-        look.texts.row_texts().map(|text| text.and_then(|text| reader.date(text))).collect::<Vec<_>>()
+    let days = |column: &InspectedColumn<'_>| {
+        let reader = column.reader();
+        column.texts.row_texts().map(|text| text.and_then(|text| reader.date(text))).collect::<Vec<_>>()
     };
     let pairs = days(first).into_iter().zip(days(second)).filter_map(|(first, second)| first.zip(second));
     let (before, after) = pairs.fold((0_u64, 0_u64), |(before, after), (first, second)| {
@@ -178,9 +183,9 @@ fn is_mostly_before(first: &InspectedColumn<'_>, second: &InspectedColumn<'_>) -
 }
 
 /// Adds the attributes, after leaks are known.
-pub(super) fn attributes(looks: &[InspectedColumn<'_>], mapping: Mapping) -> Mapping {
-    let good = looks.iter().filter(|look| look.role == ColumnRole::Attribute && look.leak.is_none());
-    let listed: Vec<String> = good.map(|look| look.name.to_owned()).collect();
+pub(super) fn attributes(columns: &[InspectedColumn<'_>], mapping: Mapping) -> Mapping {
+    let good = columns.iter().filter(|column| column.role == ColumnRole::Attribute && column.leak.is_none());
+    let listed: Vec<String> = good.map(|column| column.name.to_owned()).collect();
     if listed.is_empty() {
         return mapping;
     }
@@ -211,44 +216,47 @@ fn policy(outcome: &OutcomeColumns) -> LabelPreset {
 
 /// Returns the first column with the most likely name.
 fn column_by_name(
-    looks: &[InspectedColumn<'_>],
+    columns: &[InspectedColumn<'_>],
     names: &[&[&str]],
     fits: impl Fn(&InspectedColumn<'_>) -> bool,
 ) -> Option<String> {
-    let found = names.iter().find_map(|words| looks.iter().find(|look| has_all_words(look.name, words) && fits(look)));
-    found.map(|look| look.name.to_owned())
+    let found =
+        names.iter().find_map(|words| columns.iter().find(|column| has_all_words(column.name, words) && fits(column)));
+    found.map(|column| column.name.to_owned())
 }
 
 /// Returns the column with a unique value in every row and the most likely name.
-fn id_column(looks: &[InspectedColumn<'_>]) -> Option<String> {
-    let unique = |look: &&InspectedColumn<'_>| {
-        let facts = &look.facts;
-        facts.distinct_share() >= MIN_UNIQUE_SHARE && facts.present as f64 >= MIN_UNIQUE_SHARE * facts.rows as f64
+fn id_column(columns: &[InspectedColumn<'_>]) -> Option<String> {
+    let unique = |column: &&InspectedColumn<'_>| {
+        let stats = &column.stats;
+        stats.distinct_share() >= MIN_UNIQUE_SHARE && stats.present as f64 >= MIN_UNIQUE_SHARE * stats.rows as f64
     };
-    let score = |look: &InspectedColumn<'_>| {
-        if has_any_word(look.name, &["id", "uuid", "guid"]) {
+    let score = |column: &InspectedColumn<'_>| {
+        if has_any_word(column.name, &["id", "uuid", "guid"]) {
             3
-        } else if is_id_name(look.name)
-            || has_any_word(look.name, &["name", "company", "account", "customer", "domain"])
+        } else if is_id_name(column.name)
+            || has_any_word(column.name, &["name", "company", "account", "customer", "domain"])
         {
             2
         } else {
-            u32::from(look.role == ColumnRole::Identifier)
+            u32::from(column.role == ColumnRole::Identifier)
         }
     };
-    let candidates =
-        looks.iter().filter(unique).filter(|look| matches!(look.kind, AttributeKind::Category | AttributeKind::Number));
-    let scored = candidates.map(|look| (score(look), look.name)).filter(|(score, _)| *score > 0);
+    let candidates = columns
+        .iter()
+        .filter(unique)
+        .filter(|column| matches!(column.kind, AttributeKind::Category | AttributeKind::Number));
+    let scored = candidates.map(|column| (score(column), column.name)).filter(|(score, _)| *score > 0);
     scored.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, name)| name.to_owned())
 }
 
 /// Returns the id of accounts that have several rows, if no column has a unique value in every row.
-fn repeated_id_column(looks: &[InspectedColumn<'_>]) -> Option<String> {
-    let repeats = looks.iter().filter(|look| {
-        let filled = look.facts.present as f64 >= MIN_UNIQUE_SHARE * look.facts.rows as f64;
-        let is_plain = matches!(look.kind, AttributeKind::Category | AttributeKind::Number);
-        is_plain && filled && look.facts.distinct() >= MIN_IDS && !has_rounded_ids(look)
+fn repeated_id_column(columns: &[InspectedColumn<'_>]) -> Option<String> {
+    let repeats = columns.iter().filter(|column| {
+        let filled = column.stats.present as f64 >= MIN_UNIQUE_SHARE * column.stats.rows as f64;
+        let is_plain = matches!(column.kind, AttributeKind::Category | AttributeKind::Number);
+        is_plain && filled && column.stats.distinct() >= MIN_IDS && !has_rounded_ids(column)
     });
-    let named = repeats.filter(|look| account_id_noun(look.name).is_some());
-    named.max_by_key(|look| look.facts.distinct()).map(|look| look.name.to_owned())
+    let named = repeats.filter(|column| account_id_noun(column.name).is_some());
+    named.max_by_key(|column| column.stats.distinct()).map(|column| column.name.to_owned())
 }

@@ -15,42 +15,45 @@ const MIN_READABLE_SHARE: f64 = 0.5;
 const MIN_DISTINCT_SHARE: f64 = 0.5;
 
 /// Returns the column of each recognized field. A column belongs to at most one field.
-pub(super) fn columns(looks: &[InspectedColumn<'_>]) -> BTreeMap<ReviewField, String> {
+pub(super) fn columns(columns: &[InspectedColumn<'_>]) -> BTreeMap<ReviewField, String> {
     let mut found: BTreeMap<ReviewField, String> = BTreeMap::new();
     let named: Vec<(String, &InspectedColumn<'_>)> =
-        looks.iter().map(|look| (normalized_name(look.name), look)).collect();
+        columns.iter().map(|column| (normalized_name(column.name), column)).collect();
     for (field, names) in review_column_names::REVIEW_FIELD_NAMES {
-        let open =
-            |look: &InspectedColumn<'_>| fits(look, field) && !found.values().any(|found_name| found_name == look.name);
+        let open = |column: &InspectedColumn<'_>| {
+            fits(column, field) && !found.values().any(|found_name| found_name == column.name)
+        };
         // If all customers are in the same country, their cities are more informative.
-        let varied = |look: &InspectedColumn<'_>| look.facts.distinct() != 1 && open(look);
+        let varied = |column: &InspectedColumn<'_>| column.stats.distinct() != 1 && open(column);
         let column = first_match(&named, names, varied).or_else(|| first_match(&named, names, open));
         if let Some(column) = column {
             found.insert(field, column);
         }
     }
-    found.extend(quarter_columns(looks));
+    found.extend(quarter_columns(columns));
     found
 }
 
 /// Returns the column with the most likely name.
 fn first_match(
-    looks: &[(String, &InspectedColumn<'_>)],
+    columns: &[(String, &InspectedColumn<'_>)],
     names: &[&str],
     fits: impl Fn(&InspectedColumn<'_>) -> bool,
 ) -> Option<String> {
-    let column = |usual_name: &&str| looks.iter().find(|(name, look)| name == *usual_name && fits(look));
-    names.iter().find_map(column).map(|(_, look)| look.name.to_owned())
+    let column = |usual_name: &&str| columns.iter().find(|(name, column)| name == *usual_name && fits(column));
+    names.iter().find_map(column).map(|(_, column)| column.name.to_owned())
 }
 
 /// Returns the columns of quarterly spend, as far as they are consecutive from the first quarter on.
-fn quarter_columns(looks: &[InspectedColumn<'_>]) -> Vec<(ReviewField, String)> {
+fn quarter_columns(columns: &[InspectedColumn<'_>]) -> Vec<(ReviewField, String)> {
     let column_of_quarter = |quarter: u8| {
-        looks.iter().find(|look| self::quarter(look.name) == Some(quarter) && fits(look, ReviewField::Spend(quarter)))
+        columns
+            .iter()
+            .find(|column| self::quarter(column.name) == Some(quarter) && fits(column, ReviewField::Spend(quarter)))
     };
     let quarters =
         (1..=MAX_QUARTERS).map_while(|quarter| Some((ReviewField::Spend(quarter), column_of_quarter(quarter)?)));
-    quarters.map(|(field, look)| (field, look.name.to_owned())).collect()
+    quarters.map(|(field, column)| (field, column.name.to_owned())).collect()
 }
 
 /// Returns the quarter in a name: `Spend Q3`, `Q3 revenue`, `spend_quarter_3`.
@@ -69,15 +72,15 @@ pub(super) fn quarter(name: &str) -> Option<u8> {
 }
 
 /// Returns whether the cells can belong to the field. An empty column can, because it may not have been filled in yet.
-fn fits(look: &InspectedColumn<'_>, field: ReviewField) -> bool {
-    if look.facts.present == 0 {
+fn fits(column: &InspectedColumn<'_>, field: ReviewField) -> bool {
+    if column.stats.present == 0 {
         return true;
     }
     // Other columns, such as the standing of an account, are named account or customer too.
-    let named = field != ReviewField::Name || look.facts.distinct_share() >= MIN_DISTINCT_SHARE;
+    let named = field != ReviewField::Name || column.stats.distinct_share() >= MIN_DISTINCT_SHARE;
     named
         && (field.kind() != AttributeKind::Number
-            || look.facts.share_of_cells(|text| parse_number(text).is_some()) >= MIN_READABLE_SHARE)
+            || column.stats.share_of_cells(|text| parse_number(text).is_some()) >= MIN_READABLE_SHARE)
 }
 
 /// Returns a name in lowercase, with single spaces as separators, and without a currency at its end.
@@ -90,17 +93,17 @@ fn normalized_name(name: &str) -> String {
 }
 
 /// Marks review columns that are known only after the sale, which are not attributes unless listed.
-pub(super) fn mark_review_columns(looks: &mut [InspectedColumn<'_>], mapping: &Mapping) {
+pub(super) fn mark_review_columns(columns: &mut [InspectedColumn<'_>], mapping: &Mapping) {
     let listed = |name: &str| match &mapping.attributes {
         AttributeSelection::Listed(columns) => columns.iter().any(|column| column == name),
         AttributeSelection::Auto { .. } => false,
     };
-    for (field, column) in &mapping.review {
-        let Some(look) = looks.iter_mut().find(|look| look.name == column) else { continue };
-        let settled = matches!(look.role, ColumnRole::Id | ColumnRole::Outcome) || listed(look.name);
+    for (field, name) in &mapping.review {
+        let Some(column) = columns.iter_mut().find(|column| column.name == name) else { continue };
+        let settled = matches!(column.role, ColumnRole::Id | ColumnRole::Outcome) || listed(column.name);
         if !settled && !field.is_known_before_the_sale() {
-            look.role = ColumnRole::Review;
-            look.reason = format!("mapped as review.{}", field.key());
+            column.role = ColumnRole::Review;
+            column.reason = format!("mapped as review.{}", field.key());
         }
     }
 }

@@ -20,49 +20,49 @@ const CHURNED_WORDS: [&str; 8] = ["churn", "churned", "cancelled", "canceled", "
 const RETAINED_WORDS: [&str; 4] = ["retained", "kept", "renewed", "active"];
 
 /// Returns the most likely status column of a file.
-pub(super) fn find(looks: &[InspectedColumn<'_>]) -> Option<StatusColumn> {
-    let candidates = looks.iter().filter_map(|look| {
-        let (score, column) = candidate(look)?;
-        Some((score, column))
+pub(super) fn find(columns: &[InspectedColumn<'_>]) -> Option<StatusColumn> {
+    let candidates = columns.iter().filter_map(|column| {
+        let (score, status) = candidate(column)?;
+        Some((score, status))
     });
     // The first of the best, because later columns tend to be derived from earlier ones.
-    candidates.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, column)| column)
+    candidates.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, status)| status)
 }
 
-fn candidate(look: &InspectedColumn<'_>) -> Option<(u32, StatusColumn)> {
+fn candidate(column: &InspectedColumn<'_>) -> Option<(u32, StatusColumn)> {
     // In a list of customers that all stayed, the status is constant.
     let constant =
-        look.role == ColumnRole::Constant && name_words(look.name).last().is_some_and(|word| word == "status");
-    if !(look.role == ColumnRole::Attribute || constant) || look.facts.distinct() > MAX_LEVELS {
+        column.role == ColumnRole::Constant && name_words(column.name).last().is_some_and(|word| word == "status");
+    if !(column.role == ColumnRole::Attribute || constant) || column.stats.distinct() > MAX_LEVELS {
         return None;
     }
-    let named = is_status_name(look.name);
+    let named = is_status_name(column.name);
     let by_word = read_meanings(
-        look,
+        column,
         status_from_text,
         if constant { 1 } else { 2 },
         if named && !constant { MIN_UNDERSTOOD_SHARE_NAMED } else { MIN_UNDERSTOOD_SHARE },
     );
     // Explicit words need no matching column name, but yes and no do.
-    let (score, column) = match by_word {
-        Some(column) => (if named { 4 } else { 2 }, column),
+    let (score, status) = match by_word {
+        Some(status) => (if named { 4 } else { 2 }, status),
         None if named => (
-            if is_numeric(look) { 1 } else { 3 },
-            read_meanings(look, |text| status_of_flag(look.name, text), 2, MIN_UNDERSTOOD_SHARE)?,
+            if is_numeric(column) { 1 } else { 3 },
+            read_meanings(column, |text| status_of_flag(column.name, text), 2, MIN_UNDERSTOOD_SHARE)?,
         ),
         None => return None,
     };
-    Some((score, column))
+    Some((score, status))
 }
 
 /// Returns the flag for closed rows, next to a flag for won rows. The other rows are still open.
-pub(super) fn undecided(looks: &[InspectedColumn<'_>], status: &StatusColumn) -> Option<UndecidedColumn> {
+pub(super) fn undecided(columns: &[InspectedColumn<'_>], status: &StatusColumn) -> Option<UndecidedColumn> {
     let of_flag = status.won.iter().chain(&status.lost).all(|text| parse_flag(text).is_some());
     if !of_flag || !has_any_word(&status.column, &["won", "iswon"]) {
         return None;
     }
-    let closed = looks.iter().find(|look| look.kind == AttributeKind::Flag && is_closed_name(look.name))?;
-    let open = closed.facts.texts().map(|(text, _)| text).filter(|text| parse_flag(text) == Some(false));
+    let closed = columns.iter().find(|column| column.kind == AttributeKind::Flag && is_closed_name(column.name))?;
+    let open = closed.stats.texts().map(|(text, _)| text).filter(|text| parse_flag(text) == Some(false));
     let texts: Vec<String> = open.map(str::to_owned).collect();
     (!texts.is_empty()).then(|| UndecidedColumn { column: closed.name.to_owned(), texts })
 }
@@ -109,29 +109,29 @@ fn status_of_flag(name: &str, text: &str) -> Option<OutcomeStatus> {
     })
 }
 
-fn is_numeric(look: &InspectedColumn<'_>) -> bool {
-    look.facts.texts().all(|(text, _)| text.bytes().all(|b| b.is_ascii_digit()))
+fn is_numeric(column: &InspectedColumn<'_>) -> bool {
+    column.stats.texts().all(|(text, _)| text.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Returns the meanings of the texts, if they are understood and represent at least a minimum number of classes.
 fn read_meanings(
-    look: &InspectedColumn<'_>,
+    column: &InspectedColumn<'_>,
     meaning: impl Fn(&str) -> Option<OutcomeStatus>,
     min_classes: usize,
     understood: f64,
 ) -> Option<StatusColumn> {
-    if look.facts.share_of_cells(|text| meaning(text).is_some()) < understood {
+    if column.stats.share_of_cells(|text| meaning(text).is_some()) < understood {
         return None;
     }
-    let mut column = StatusColumn { column: look.name.to_owned(), ..StatusColumn::default() };
-    for (text, _) in look.facts.texts() {
+    let mut status = StatusColumn { column: column.name.to_owned(), ..StatusColumn::default() };
+    for (text, _) in column.stats.texts() {
         match meaning(text) {
-            Some(OutcomeStatus::Won) => column.won.push(text.to_owned()),
-            Some(OutcomeStatus::Lost) => column.lost.push(text.to_owned()),
-            Some(OutcomeStatus::Churned) => column.churned.push(text.to_owned()),
+            Some(OutcomeStatus::Won) => status.won.push(text.to_owned()),
+            Some(OutcomeStatus::Lost) => status.lost.push(text.to_owned()),
+            Some(OutcomeStatus::Churned) => status.churned.push(text.to_owned()),
             None => {}
         }
     }
-    let classes = [&column.won, &column.lost, &column.churned].into_iter().filter(|texts| !texts.is_empty()).count();
-    (classes >= min_classes).then_some(column)
+    let classes = [&status.won, &status.lost, &status.churned].into_iter().filter(|texts| !texts.is_empty()).count();
+    (classes >= min_classes).then_some(status)
 }

@@ -50,11 +50,11 @@ pub(super) fn find(sample: &[SampledRecord], setting: Option<u32>) -> Result<usi
             format!("has no cells in row {row}, which header_row names; its first rows are {}", first.join(", "))
         });
     }
-    let looks: Vec<RecordShape> = sample.iter().map(|sampled| RecordShape::new(&sampled.record)).collect();
-    let extent = usual_extent(&looks);
-    let reaches = |look: &RecordShape| look.extent >= extent && look.filled * 2 > extent;
-    let Some((first, first_look)) = sample.first().zip(looks.first()) else { return Ok(0) };
-    if extent < 2 || reaches(first_look) {
+    let shapes: Vec<RecordShape> = sample.iter().map(|sampled| RecordShape::new(&sampled.record)).collect();
+    let extent = usual_extent(&shapes);
+    let reaches = |shape: &RecordShape| shape.extent >= extent && shape.filled * 2 > extent;
+    let Some((first, first_shape)) = sample.first().zip(shapes.first()) else { return Ok(0) };
+    if extent < 2 || reaches(first_shape) {
         return if extent >= 2 && is_data(sample) {
             Err("has no header: its first row has numbers where the rows below have them, so it names no columns; \
                  put a line with the names of the columns first, or set header_row in the mapping"
@@ -63,9 +63,9 @@ pub(super) fn find(sample: &[SampledRecord], setting: Option<u32>) -> Result<usi
             Ok(0)
         };
     }
-    let found = looks.iter().position(reaches);
+    let found = shapes.iter().position(reaches);
     let found = found.and_then(|place| sample.get(place..)?.split_first().map(|(header, rows)| (place, header, rows)));
-    let can_be_first = (first_look.filled * 2 > extent || is_as_wide_as_most(&looks)) && names_columns(&first.record);
+    let can_be_first = (first_shape.filled * 2 > extent || is_as_wide_as_most(&shapes)) && names_columns(&first.record);
     match found.map(|(place, header, rows)| (place, header, is_above_values(header, rows))) {
         // Some columns have no names, or some rows have too many cells.
         Some((_, _, false)) | None if can_be_first => Ok(0),
@@ -86,18 +86,18 @@ pub(super) fn find(sample: &[SampledRecord], setting: Option<u32>) -> Result<usi
 
 /// Returns whether the first record has at least three cells without a gap, and at most half of the records below are
 /// wider.
-fn is_as_wide_as_most(looks: &[RecordShape]) -> bool {
-    let Some((first, rows)) = looks.split_first() else { return false };
+fn is_as_wide_as_most(shapes: &[RecordShape]) -> bool {
+    let Some((first, rows)) = shapes.split_first() else { return false };
     let rows = || rows.iter().filter(|row| row.filled >= 2);
     let wider = rows().filter(|row| row.extent > first.extent).count();
     first.filled >= 3 && first.filled == first.extent && wider * 2 <= rows().count()
 }
 
 /// Returns the most frequent extent of at least two; the largest one on a tie.
-fn usual_extent(looks: &[RecordShape]) -> usize {
+fn usual_extent(shapes: &[RecordShape]) -> usize {
     let mut counts = BTreeMap::new();
-    for look in looks.iter().filter(|look| look.filled >= 2) {
-        *counts.entry(look.extent).or_insert(0_usize) += 1;
+    for shape in shapes.iter().filter(|shape| shape.filled >= 2) {
+        *counts.entry(shape.extent).or_insert(0_usize) += 1;
     }
     counts.into_iter().max_by_key(|(extent, count)| (*count, *extent)).map_or(0, |(extent, _)| extent)
 }

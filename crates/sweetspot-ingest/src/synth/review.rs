@@ -57,8 +57,8 @@ pub(super) fn cells(company: &Company, outcome: &SimulatedOutcome, draw: &mut Se
     cells.push(figure(hours * (1.0 - support), 0.2));
     let (requests, days) = (support_intensity * 8.0 * draw.uniform(), draw.log_normal(32.0, 0.4));
     cells.extend([requests, days].map(|number| number.round().to_string()));
-    for centre in [8.5 - 5.0 * support_intensity, 4.0 + company.employees.log10(), 9.0 - 6.0 * support_intensity] {
-        let rating = (centre + 1.2 * draw.normal()).clamp(0.0, 10.0).round();
+    for center in [8.5 - 5.0 * support_intensity, 4.0 + company.employees.log10(), 9.0 - 6.0 * support_intensity] {
+        let rating = (center + 1.2 * draw.normal()).clamp(0.0, 10.0).round();
         cells.push(if draw.chance(0.15) { String::new() } else { rating.to_string() });
     }
     cells.extend(spend(outcome, support_intensity, draw));

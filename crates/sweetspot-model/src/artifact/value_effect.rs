@@ -101,8 +101,8 @@ impl AttributeEffects {
             .filter(|(_, value)| values.contains(value))
             .map(|(slot, _)| slot)
             .collect();
-        let neighbours = slots.windows(2).all(|pair| matches!(pair, [one, next] if one + 1 == *next));
-        if neighbours && self.is_ordered() {
+        let neighbors = slots.windows(2).all(|pair| matches!(pair, [one, next] if one + 1 == *next));
+        if neighbors && self.is_ordered() {
             return self.feature.group_label(&slots);
         }
         let labels: Vec<&str> =

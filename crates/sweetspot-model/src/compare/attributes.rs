@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{AttributeSummary, ModelArtifact};
 
-/// The minimum difference of spreads, or of shares of missing values, that is reported.
+/// The minimum difference of total spreads, in log-odds, or of shares of missing values, that is reported.
 const MIN_CHANGE: f64 = 0.05;
 
 /// An attribute in two versions.
@@ -18,8 +18,8 @@ pub struct AttributeDifference {
     pub challenger: Option<AttributeSummary>,
 }
 
-/// The attributes that only one version has, and those whose kind, spread (by 0.05 log-odds) or share of missing values
-/// (by 0.05) differs, by name.
+/// The attributes that only one version has, and those whose kind, total spread (by 0.05 log-odds) or share of missing
+/// values (by 0.05) differs, by name.
 #[must_use]
 pub fn attribute_differences(champion: &ModelArtifact, challenger: &ModelArtifact) -> Vec<AttributeDifference> {
     let by_name = |model: &ModelArtifact| -> BTreeMap<String, AttributeSummary> {

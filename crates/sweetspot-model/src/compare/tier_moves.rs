@@ -29,7 +29,7 @@ pub enum Accounts<'a> {
     Rows(&'a [Account]),
 }
 
-/// The movement of accounts from the champion to the challenger.
+/// The tiers of the accounts in both versions, and the accounts whose scores change most.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TierMoves {
     /// The number of accounts by the champion's tier and the challenger's tier, A first.
@@ -38,7 +38,7 @@ pub struct TierMoves {
     pub movers: Vec<MovedAccount>,
 }
 
-/// One account in both versions.
+/// An account whose score changes, in both versions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MovedAccount {
     /// The account's id.

@@ -137,7 +137,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_edge_separates_its_neighbours(a in -1e300_f64..1e300, b in -1e300_f64..1e300, tiny in 1e-300_f64..1.0) {
+        fn an_edge_separates_its_neighbors(a in -1e300_f64..1e300, b in -1e300_f64..1e300, tiny in 1e-300_f64..1.0) {
             for (x, y) in [(a, b), (a, a + a.abs() * 1e-15), (0.0, tiny), (tiny, tiny * 1.000_001), (-tiny, 0.0)] {
                 let (below, upto) = if x < y { (x, y) } else { (y, x) };
                 prop_assume!(below < upto);

@@ -11,10 +11,10 @@ use super::{Bins, Feature, FeatureEncoder, Levels};
 /// customers, so that a number is informative with few customers, too.
 const MIN_BINS: f64 = 20.0;
 const MIN_PER_SMALL_BIN: f64 = 5.0;
-/// Values that recur in this share of customers, and in at least [`MIN_ATOM_CUSTOMERS`], get a bin of their own: round
-/// amounts carry information in CRM data.
-const MIN_ATOM_SHARE: f64 = 0.0001;
-const MIN_ATOM_CUSTOMERS: f64 = 6.0;
+/// Values that recur in this share of customers, and in at least [`MIN_RECURRING_CUSTOMERS`], get a bin of their own:
+/// round amounts carry information in CRM data.
+const MIN_RECURRING_SHARE: f64 = 0.0001;
+const MIN_RECURRING_CUSTOMERS: f64 = 6.0;
 /// The maximum number of values of one number that get a bin of their own.
 const MAX_RECURRING: usize = 1024;
 /// The minimum share of distinct texts at which a category counts as an identifier or free text.
@@ -196,7 +196,7 @@ fn min_recurring_count(runs: &[(f64, f64)], total: f64) -> f64 {
     let mut counts: Vec<f64> = runs.iter().map(|(_, count)| *count).collect();
     counts.sort_unstable_by(|a, b| b.total_cmp(a));
     let rarest = counts.get(MAX_RECURRING).map_or(0.0, |count| count + 1.0);
-    MIN_ATOM_CUSTOMERS.max((MIN_ATOM_SHARE * total).floor()).max(rarest)
+    MIN_RECURRING_CUSTOMERS.max((MIN_RECURRING_SHARE * total).floor()).max(rarest)
 }
 
 /// The indices of the runs at which a new bin starts, ascending, without the first.

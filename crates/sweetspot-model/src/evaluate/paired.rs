@@ -38,7 +38,7 @@ impl MetricDifference {
     }
 }
 
-/// Predictions for a set of rows.
+/// The log-odds of rows, each with the fold of its fit.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Predictions {
     /// The log-odds of each row.

@@ -9,7 +9,7 @@ use crate::stored;
 /// better.
 const MIN_CUSTOMERS: u64 = 20;
 
-/// The frequencies of one attribute's values.
+/// How often customers have each value of one attribute, given their value of another.
 #[derive(Debug, Default)]
 pub(super) struct Frequencies {
     /// The group of each of the attribute's slots.

@@ -48,7 +48,7 @@ impl CompiledSegment {
     }
 }
 
-/// The compiled value of customers.
+/// The mean net value of ideal and of other customers, compiled.
 #[derive(Debug)]
 pub(super) struct CompiledValues {
     pub(super) currency: String,

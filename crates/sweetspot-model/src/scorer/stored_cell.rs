@@ -1,4 +1,4 @@
-//! Conversion of the values of golden rows to and from their stored form.
+//! Conversion of the attribute values of golden rows to and from their stored form, `stored::Cell`.
 
 use sweetspot_core::{Date, Value, ValueRef};
 

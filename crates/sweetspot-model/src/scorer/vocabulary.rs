@@ -1,4 +1,4 @@
-//! The vocabulary of a model: the names of its attributes, and the texts of its categories and lists.
+//! The attributes, kinds and levels that a model knows: it checks the names in conditions against them.
 
 use sweetspot_core::{AttributeKind, Matcher, TextFormat, Vocabulary};
 

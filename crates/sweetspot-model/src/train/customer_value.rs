@@ -1,4 +1,4 @@
-//! Customer values: of ideal customers, of each segment, and of the others.
+//! Mean customer values: of ideal customers, of those in each segment, and of the others.
 
 use sweetspot_core::Customers;
 

@@ -1,4 +1,4 @@
-//! Deal dates among the attributes with the largest effect.
+//! Warnings about deal dates among the attributes with the largest effect.
 
 use sweetspot_core::deal_date_word;
 

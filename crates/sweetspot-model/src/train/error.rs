@@ -53,7 +53,7 @@ pub enum TrainError {
     UnknownAttribute {
         /// The attribute's name, as given.
         attribute: String,
-        /// The purpose of the name: `left out`, `allowed` or `held to a direction`.
+        /// The purpose of the name: `left out`, `allowed` or `constrained`.
         purpose: &'static str,
         /// A similar name, as ` (did you mean "x"?)`, or empty.
         hint: String,

@@ -13,8 +13,8 @@ use super::{Progress, TrainError};
 /// The maximum number of customers of a draft.
 const MAX_DRAFT_ROWS: usize = 100_000;
 
-/// Fits a model; rows with case weight zero do not take part. `near` is a fit on most of the same customers: it
-/// provides the starting point and the main effects from which interactions are screened. Supported interactions and
+/// Fits a model; rows with case weight zero do not take part. `warm_model` is a fit on most of the same customers:
+/// it provides the starting point and the main effects from which interactions are screened. Supported interactions and
 /// all smoothing parameters are found from the rows that take part. As such a fit only serves to predict the other
 /// rows, it is not iterated to full precision.
 ///
@@ -53,8 +53,11 @@ pub(super) fn fit(
 }
 
 /// A rough model, and the customers' estimate for each hypothesis.
-fn draft(task: &FitTask<'_>, near: Option<&FittedModel>) -> Result<(FittedModel, Vec<Option<Effect>>), TrainError> {
-    let model = task.fit_draft(near)?;
+fn draft(
+    task: &FitTask<'_>,
+    warm_model: Option<&FittedModel>,
+) -> Result<(FittedModel, Vec<Option<Effect>>), TrainError> {
+    let model = task.fit_draft(warm_model)?;
     let estimates = data_estimates(task, &model, Tolerance::Draft);
     Ok((model, estimates))
 }

@@ -59,21 +59,22 @@ pub(super) struct FitTask<'a> {
 
 impl FitTask<'_> {
     /// A rough fit with each promising interaction.
-    pub(super) fn fit_draft(&self, near: Option<&FittedModel>) -> Result<FittedModel, TrainError> {
-        let alone = near.map_or_else(|| self.fit_main_effects(), |near| Ok(near.main_effects.clone()))?;
-        let pairs = self.candidate_interactions(&alone);
-        let start = near.map_or_else(|| alone.start.clone(), |near| near.attribute_start(self.sample));
-        let start = self.warm_start(&pairs, start, near);
-        self.solve_with_interactions(pairs, start, Tolerance::Draft, alone)
+    pub(super) fn fit_draft(&self, warm_model: Option<&FittedModel>) -> Result<FittedModel, TrainError> {
+        let main_effects =
+            warm_model.map_or_else(|| self.fit_main_effects(), |model| Ok(model.main_effects.clone()))?;
+        let pairs = self.candidate_interactions(&main_effects);
+        let start = warm_model.map_or_else(|| main_effects.start.clone(), |model| model.attribute_start(self.sample));
+        let start = self.warm_start(&pairs, start, warm_model);
+        self.solve_with_interactions(pairs, start, Tolerance::Draft, main_effects)
     }
 
     /// A rough fit without interactions.
     fn fit_main_effects(&self) -> Result<MainEffects, TrainError> {
         // With few customers, there may be no base rate to start from.
         let start = self.sample.is_few().then(|| self.layout.start_at_priors());
-        let FittedLogistic { parameters, smoothing: strengths, effects, .. } =
+        let FittedLogistic { parameters, smoothing, effects, .. } =
             self.solve(&self.rows.design, self.layout, start, Tolerance::Draft)?;
-        Ok(MainEffects { start: WarmStart { parameters, smoothing: strengths }, effects })
+        Ok(MainEffects { start: WarmStart { parameters, smoothing }, effects })
     }
 
     /// The starting point with these interactions: each at its cells in another model, or at zero.
@@ -81,12 +82,12 @@ impl FitTask<'_> {
         &self,
         pairs: &[Interaction],
         mut start: WarmStart,
-        near: Option<&FittedModel>,
+        warm_model: Option<&FittedModel>,
     ) -> WarmStart {
         for pair in pairs {
-            if let Some((cells, strength)) = near.and_then(|near| near.interaction_start(self.sample, pair)) {
+            if let Some((cells, smoothing)) = warm_model.and_then(|model| model.interaction_start(self.sample, pair)) {
                 start.parameters.extend(cells);
-                start.smoothing.push(strength);
+                start.smoothing.push(smoothing);
             } else {
                 start.parameters.extend(std::iter::repeat_n(0.0, pair.cell_count()));
                 start.smoothing.push(pair.smoothing);
@@ -135,9 +136,9 @@ impl FitTask<'_> {
     }
 
     /// Interactions that are promising by the residuals of the attributes alone.
-    fn candidate_interactions(&self, alone: &MainEffects) -> Vec<Interaction> {
+    fn candidate_interactions(&self, main_effects: &MainEffects) -> Vec<Interaction> {
         let FitRows { design, labels, weights } = self.rows;
-        let derivatives = row_derivatives(labels, weights, &row_sums(design, &alone.effects));
+        let derivatives = row_derivatives(labels, weights, &row_sums(design, &main_effects.effects));
         // All customers are counted, so that each fold has the same groups.
         let counts = slot_sums(&self.sample.design, &self.sample.weights);
         screen_interactions(

@@ -21,9 +21,9 @@ pub(super) fn number_groups(declared: &[Option<&str>]) -> Vec<Option<usize>> {
 }
 
 impl RowGroups {
-    /// Merges known groups, one entry per row or empty, with duplicates; `twins` has the first duplicate of each row.
-    /// Known groups do not change: a duplicate without a group joins the group of its duplicates, and duplicates in two
-    /// groups stay apart.
+    /// Merges known groups, one entry per row or empty, with duplicates; `duplicates` has the first duplicate of each
+    /// row. Known groups do not change: a duplicate without a group joins the group of its duplicates, and duplicates
+    /// in two groups stay apart.
     pub(super) fn new(known: &[Option<usize>], duplicates: &[Option<usize>]) -> Self {
         let known = known.iter().copied().chain(std::iter::repeat(None));
         let mut of_row: Vec<Option<usize>> = duplicates.iter().zip(known).map(|(_, group)| group).collect();
@@ -79,8 +79,8 @@ mod tests {
     #[test]
     fn duplicates_are_added_to_declared_groups() {
         let declared = [None, Some("b"), None, Some("a"), None, Some("b"), None];
-        let twins = [Some(0), Some(1), Some(0), None, Some(1), None, None];
-        let groups = RowGroups::new(&number_groups(&declared), &twins);
+        let duplicates = [Some(0), Some(1), Some(0), None, Some(1), None, None];
+        let groups = RowGroups::new(&number_groups(&declared), &duplicates);
         assert_eq!(groups.group_by_row, [Some(2), Some(1), Some(2), Some(0), Some(1), Some(1), None]);
         assert_eq!(groups.inferred_count, 2);
         assert!(groups.duplicate_warning().unwrap().starts_with("2 customers look like the same account"));
@@ -108,14 +108,14 @@ mod tests {
             rows in prop::collection::vec((prop::option::of("[ab]"), prop::option::of(0..4_usize)), 0..40),
         ) {
             let declared: Vec<Option<&str>> = rows.iter().map(|(name, _)| name.as_deref()).collect();
-            let first = |twin: usize| rows.iter().position(|(_, other)| *other == Some(twin));
-            let twins: Vec<Option<usize>> = rows.iter().map(|(_, twin)| twin.and_then(first)).collect();
-            let groups = RowGroups::new(&number_groups(&declared), &twins).group_by_row;
-            for (i, (name, twin)) in rows.iter().enumerate() {
-                prop_assert_eq!(groups[i].is_some(), name.is_some() || twin.is_some());
+            let first = |duplicate: usize| rows.iter().position(|(_, other)| *other == Some(duplicate));
+            let duplicates: Vec<Option<usize>> = rows.iter().map(|(_, duplicate)| duplicate.and_then(first)).collect();
+            let groups = RowGroups::new(&number_groups(&declared), &duplicates).group_by_row;
+            for (i, (name, duplicate)) in rows.iter().enumerate() {
+                prop_assert_eq!(groups[i].is_some(), name.is_some() || duplicate.is_some());
                 for (j, (other, also)) in rows.iter().enumerate() {
                     prop_assert!(name.is_none() || other.is_none() || (name == other) == (groups[i] == groups[j]));
-                    prop_assert!(twin.is_none() || twin != also || name.is_some() || other.is_some() || groups[i] == groups[j]);
+                    prop_assert!(duplicate.is_none() || duplicate != also || name.is_some() || other.is_some() || groups[i] == groups[j]);
                 }
             }
         }

@@ -20,10 +20,10 @@ impl ParameterLayout {
     /// estimate its own smoothing parameter. Bins with a monotonicity constraint have the walk alone.
     pub(crate) fn new(learned: &[FittedFeature]) -> Self {
         const MISSING_INDEX: usize = 0;
-        let mut strengths = 1;
+        let mut smoothing_count = 1;
         let mut next = || {
-            strengths += 1;
-            strengths - 1
+            smoothing_count += 1;
+            smoothing_count - 1
         };
         let mut block = |learned: &FittedFeature| match &learned.feature.encoder {
             FeatureEncoder::Number(bins) | FeatureEncoder::Date(bins) => {
@@ -47,7 +47,7 @@ impl ParameterLayout {
             }
         };
         let blocks = std::iter::once(TermBlock::base()).chain(learned.iter().map(&mut block)).collect();
-        Self { blocks, smoothing_count: strengths }
+        Self { blocks, smoothing_count }
     }
 
     /// The same blocks, followed by one ridge for each interaction with the given number of cells.
@@ -101,9 +101,9 @@ impl ParameterLayout {
     }
 
     /// The smoothing parameter of a term's first penalty.
-    pub(crate) fn smoothing_of_term(&self, term: usize, strengths: &[f64]) -> f64 {
+    pub(crate) fn smoothing_of_term(&self, term: usize, smoothing: &[f64]) -> f64 {
         let penalty = self.blocks.get(term).and_then(|block| block.penalties.first());
-        penalty.and_then(|penalty| strengths.get(penalty.smoothing)).copied().unwrap_or(0.0)
+        penalty.and_then(|penalty| smoothing.get(penalty.smoothing)).copied().unwrap_or(0.0)
     }
 }
 
@@ -180,10 +180,10 @@ mod tests {
             let binned = learned.iter().filter(|learned| matches!(learned.feature.encoder, FeatureEncoder::Number(_) | FeatureEncoder::Date(_)));
             prop_assert_eq!(behind[0], binned.count(), "missing slots share one smoothing parameter");
             prop_assert!(behind[1..].iter().all(|count| *count == 1), "{:?}", behind);
-            let strengths: Vec<f64> = (0..layout.smoothing_count).map(|index| index as f64).collect();
-            let last = layout.smoothing_of_term(layout.blocks.len() - 1, &strengths);
+            let smoothing: Vec<f64> = (0..layout.smoothing_count).map(|index| index as f64).collect();
+            let last = layout.smoothing_of_term(layout.blocks.len() - 1, &smoothing);
             prop_assert!(cells.is_empty() || last == (layout.smoothing_count - 1) as f64);
-            prop_assert_eq!(layout.smoothing_of_term(0, &strengths), 0.0, "the base has no smoothing parameter");
+            prop_assert_eq!(layout.smoothing_of_term(0, &smoothing), 0.0, "the base has no smoothing parameter");
         }
     }
 }

@@ -150,10 +150,10 @@ fn resampling_warning(card: &LabelCard) -> Result<Option<String>, TrainError> {
 
 /// The labeled customers and their labels, 0 or 1, in the order of their ids: the order of the file has no effect.
 fn labeled_rows(ids: &Texts, ideal: &[Option<bool>]) -> (Vec<usize>, Vec<f64>) {
-    let mut labelled: Vec<(usize, f64)> =
+    let mut labeled: Vec<(usize, f64)> =
         ideal.iter().enumerate().filter_map(|(row, label)| Some((row, f64::from(u8::from((*label)?))))).collect();
-    labelled.sort_by_key(|(row, _)| ids.get(*row));
-    labelled.into_iter().unzip()
+    labeled.sort_by_key(|(row, _)| ids.get(*row));
+    labeled.into_iter().unzip()
 }
 
 fn small_sample_warning(card: &LabelCard) -> Vec<String> {

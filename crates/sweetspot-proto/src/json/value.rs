@@ -36,7 +36,7 @@ pub(crate) enum Kind {
 
 const VALUE_FIELDS: &[&str] = &["number", "text", "flag", "texts"];
 
-/// Reads a key that must be one of these.
+/// A visitor that reads an object key, which must be one of these field names.
 pub(super) struct FieldName(pub(super) &'static [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for FieldName {

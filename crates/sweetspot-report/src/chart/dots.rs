@@ -1,4 +1,4 @@
-//! Dots with intervals: predicted against observed.
+//! Scatter plots of dots with intervals, such as predicted against observed rates.
 
 use maud::html;
 

@@ -1,4 +1,4 @@
-//! Coordinates and texts of a drawing.
+//! SVG elements: texts, lines, rectangles and coordinates.
 
 use maud::{Markup, html};
 
@@ -7,7 +7,7 @@ const LETTER_WIDTH: f64 = 0.55;
 /// The text height.
 const TEXT_HEIGHT: f64 = 13.0;
 
-/// The end of a text that is at its position.
+/// The part of a text that is placed at its position (SVG `text-anchor`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Anchor {
     Start,

@@ -26,7 +26,7 @@ pub enum DifferenceKind {
 pub struct ProfileDifference {
     /// Whether it was added, removed or changed.
     pub kind: DifferenceKind,
-    /// What differs: `rule`, `attribute`, `tier` and so on.
+    /// What differs: `exclusion rule`, `attribute`, `tier` and so on.
     pub subject: &'static str,
     /// The id, or the name of an attribute, if there are several of the subject.
     pub id: String,

@@ -112,7 +112,7 @@ fn auc(old: &Evaluation, new: &Evaluation) -> Option<ProfileDifference> {
     (old != new).then(|| new_change("figure", "AUC", format!("The AUC out of fold is {new} instead of {old}.")))
 }
 
-/// The attributes of both versions whose spread changed, the largest change first.
+/// The attributes of both versions whose total spread changed, the largest change first.
 fn effects(old: &ModelArtifact, new: &ModelArtifact) -> Vec<ProfileDifference> {
     let new = spreads(new);
     let changes = spreads(old).into_iter().filter_map(|(name, old)| new.get(&name).map(|new| (name, old, *new)));

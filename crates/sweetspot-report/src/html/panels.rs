@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::PageState;
 use crate::document::{Panel, PanelLine, RateBar};
 
-/// The panels.
+/// Renders the panels.
 pub(super) fn panels(page: &mut PageState, panels: &[Panel]) -> Markup {
     let headings: Vec<Markup> = panels.iter().map(|panel| page.headings.add(2, &panel.title)).collect();
     html! {
@@ -23,7 +23,7 @@ pub(super) fn panels(page: &mut PageState, panels: &[Panel]) -> Markup {
     }
 }
 
-/// The bars. Their texts state the rates, so the bars themselves are decoration.
+/// Renders the bars. Their texts state the rates, so the bars themselves are decoration.
 pub(super) fn rate_bars(bars: &[RateBar]) -> Markup {
     html! {
         div.rates {

@@ -1,4 +1,4 @@
-//! The Pond Map: one column per section, negatives above the waterline, positives below it.
+//! The Pond Map, one column per section: factors against an account above the waterline, factors for it below.
 
 use maud::{Markup, html};
 

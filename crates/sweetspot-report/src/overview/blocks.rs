@@ -12,7 +12,7 @@ use crate::{Acceptance, Proportion, TierRow, format_count, format_percent, plura
 /// The maximum share of the ideal accounts, and of the value, that accounts to skip hold.
 const MAX_LOST_SHARE: f64 = 0.1;
 
-/// The sheet.
+/// The overview as blocks, on one sheet.
 #[must_use]
 pub fn blocks(overview: &Overview) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(1, "At a glance".to_owned()), headline(overview)];

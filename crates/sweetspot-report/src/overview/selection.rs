@@ -31,18 +31,18 @@ impl LabeledCustomers {
         Self { rows, ideal }
     }
 
-    /// The ideal customers of these.
+    /// The share of ideal customers in a set of labeled customers.
     pub(super) fn ideal(&self, rows: &RowSet) -> Proportion {
         Proportion { part: rows.intersection(&self.ideal).len(), total: rows.len() }
     }
 
-    /// The row numbers of the ideal customers of these.
+    /// The row numbers of the ideal customers in a set.
     pub(super) fn ideal_rows(&self, rows: &RowSet) -> Vec<usize> {
         let ideal = rows.intersection(&self.ideal);
         self.rows.iter().enumerate().filter(|(position, _)| ideal.contains(*position)).map(|(_, row)| *row).collect()
     }
 
-    /// The ideal customers of all.
+    /// The share of ideal customers among all labeled ones.
     pub(super) fn all(&self) -> Proportion {
         Proportion { part: self.ideal.len(), total: self.rows.len() as u64 }
     }

@@ -43,13 +43,13 @@ pub(super) fn sentences(input: &ReportInput, evaluation: &Evaluation) -> Vec<Str
 }
 
 /// The sample of the figures; with many customers only some are evaluated.
-fn sample(evaluation: &Evaluation, labelled: u64) -> String {
+fn sample(evaluation: &Evaluation, labeled: u64) -> String {
     let (rows, ideal) = (evaluation.rows, evaluation.positives);
     if rows == 0 {
         return "Nothing was judged: too few accounts are ideal, or too few are not. These statements are hypotheses that were not tested."
             .to_owned();
     }
-    let evaluated = if rows < labelled { format!("{} of ", format_count(rows)) } else { String::new() };
+    let evaluated = if rows < labeled { format!("{} of ", format_count(rows)) } else { String::new() };
     let repeated = (1..rows).contains(&evaluation.accounts);
     let [singular, plural_form] = if repeated {
         ["row that is ideal or not", "rows that are ideal or not"]
@@ -59,7 +59,7 @@ fn sample(evaluation: &Evaluation, labelled: u64) -> String {
     let accounts = if repeated { format!(" The evaluation covers {}.", evaluation.subjects()) } else { String::new() };
     let base = format!(
         "All of this is based on {evaluated}{}, {} of them ideal.{accounts}",
-        plural(labelled.max(rows), singular, plural_form),
+        plural(labeled.max(rows), singular, plural_form),
         format_count(ideal)
     );
     if ideal.min(rows - ideal.min(rows)) < MIN_IDEAL {
@@ -153,9 +153,9 @@ mod tests {
 
     #[test]
     fn figures_say_how_many_of_the_customers_they_stand_on() {
-        let told = |rows, positives, labelled| {
+        let told = |rows, positives, labeled| {
             let evaluation = Evaluation { rows, positives, ..Evaluation::default() };
-            sample(&evaluation, labelled)
+            sample(&evaluation, labeled)
         };
         let all = "All of this is based on 1,000 accounts that are ideal or not, 400 of them ideal.";
         assert_eq!(told(1_000, 400, 1_000), all);

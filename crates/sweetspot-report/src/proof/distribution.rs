@@ -41,7 +41,7 @@ impl ScoreCounts {
     }
 }
 
-/// The scores of the customers with one outcome. The model was trained on them.
+/// The distribution of the scores of the customers with one outcome. The model was trained on them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoreStrip {
     /// The outcome; `None` if it is unknown.

@@ -1,4 +1,4 @@
-//! Accounts counted by the answers of their reviews.
+//! Accounts counted by key: an answer of the review, or a value of an attribute.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub(super) fn customers(input: &ReportInput) -> Vec<usize> {
     (0..input.rows()).filter(|row| is_customer(input, *row)).collect()
 }
 
-/// The totals of the accounts with one answer.
+/// The totals of the accounts with one key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct AccountTally {
     /// The number of customers.
@@ -47,11 +47,11 @@ impl AccountTally {
     }
 }
 
-/// Accounts by answer; an account with several answers counts for each of them.
+/// Totals by key; an account with several keys counts for each of them.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct AccountTallies<K> {
     pub(super) by_key: BTreeMap<K, AccountTally>,
-    /// The accounts with any answer.
+    /// The accounts with any key.
     pub(super) answered: AccountTally,
     /// All accounts.
     pub(super) total: AccountTally,
@@ -93,7 +93,7 @@ pub struct BreakdownLevel {
 /// Customers by answer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Breakdown {
-    /// The levels, most frequent first, at most fifteen; sizes are in ascending order.
+    /// The levels: most frequent first, at most ten; or all size bands, in ascending order.
     pub levels: Vec<BreakdownLevel>,
     /// The number of other levels.
     pub omitted: u64,

@@ -1,4 +1,5 @@
-//! The status of the customers: who stays, who left and why, and their tenure.
+//! The status of the customers (who stays, who left and why), their tenure, buying committees, and the hypotheses about
+//! them.
 
 use std::collections::BTreeMap;
 

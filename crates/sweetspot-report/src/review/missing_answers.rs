@@ -1,4 +1,4 @@
-//! Missing answers of the review, and the questions that stay open.
+//! The completeness of the review: for each field, the customers with an answer and the question that needs it.
 
 use sweetspot_core::{OutcomeRef, OutcomeStatus, ReviewField};
 

@@ -11,7 +11,7 @@ use super::{FieldSource, ReportInput, truncate};
 /// The maximum number of segments to show.
 const MAX_SEGMENTS: usize = 15;
 
-/// The basis of the segments.
+/// What the customers are segmented by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SegmentedBy {
     /// The industry.
@@ -23,7 +23,7 @@ pub enum SegmentedBy {
     Nothing,
 }
 
-/// One segment.
+/// The customers of one industry (or with one use case), with their most frequent use case and feature.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UseCaseSegment {
     /// Its name.
@@ -39,7 +39,7 @@ pub struct UseCaseSegment {
     pub feature: Option<RankedAnswer>,
 }
 
-/// All segments.
+/// The customers by industry, or by use case if no industry is known.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UseCaseSegments {
     /// The basis of the segments.

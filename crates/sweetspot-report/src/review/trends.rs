@@ -10,7 +10,7 @@ use crate::format::format_bounds;
 /// The maximum number of trends to show.
 const MAX_TRENDS: usize = 12;
 
-/// One value of an attribute.
+/// A value of an attribute, with the rate of ideal accounts that have it and that of the rest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trend {
     /// The attribute.
@@ -27,10 +27,10 @@ pub struct Trend {
     pub average_value: Option<f64>,
 }
 
-/// The values of all attributes.
+/// The values of all attributes, with the rates of ideal accounts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Trends {
-    /// The values: those that stand out first, by the distance of the intervals; then the most frequent. At most 25.
+    /// The values: those that stand out first, by the distance of the intervals; then the most frequent. At most 12.
     pub trends: Vec<Trend>,
     /// The number of values examined.
     pub examined_count: u64,

@@ -1,10 +1,10 @@
-//! The sizes of a segment's customers.
+//! The medians of the numbers that matter most, over a segment's customers.
 
 use sweetspot_core::{ReviewField, ValueRef};
 
 use crate::ReportInput;
 
-/// The maximum number of sizes: the numbers with the largest influence.
+/// The maximum number of medians: those of the numbers with the largest influence.
 const MAX_SIZES: usize = 3;
 
 /// The median of one number.

@@ -94,13 +94,13 @@ impl SegmentProfiles {
     /// Describes the segments of a version.
     #[must_use]
     pub fn new(input: &ReportInput) -> Self {
-        let labelled = || (0..input.rows()).filter_map(|row| Some((row, input.ideal(row)?)));
-        let total = total(input, labelled().map(|(row, _)| row));
+        let labeled = || (0..input.rows()).filter_map(|row| Some((row, input.ideal(row)?)));
+        let total = total(input, labeled().map(|(row, _)| row));
         let place = |row: usize| input.fits.get(row).and_then(|fit| fit.segment).map(usize::from);
         let segment = |(number, summary): (usize, SegmentSummary)| {
-            let all = labelled().filter(|(row, _)| place(*row) == Some(number)).map(|(row, _)| row).collect();
+            let all = labeled().filter(|(row, _)| place(*row) == Some(number)).map(|(row, _)| row).collect();
             let ideal = |inside: bool| {
-                let rows = labelled().filter(move |(row, ideal)| *ideal && (place(*row) == Some(number)) == inside);
+                let rows = labeled().filter(move |(row, ideal)| *ideal && (place(*row) == Some(number)) == inside);
                 rows.map(|(row, _)| row).collect()
             };
             segment(input, summary, &SegmentRows { all, ideal: ideal(true), others: ideal(false) }, total)
@@ -108,9 +108,7 @@ impl SegmentProfiles {
         Self {
             version: input.version.clone(),
             segments: input.model.segments().into_iter().enumerate().map(segment).collect(),
-            outside: Proportion::from_bools(
-                labelled().filter(|(row, _)| place(*row).is_none()).map(|(_, ideal)| ideal),
-            ),
+            outside: Proportion::from_bools(labeled().filter(|(row, _)| place(*row).is_none()).map(|(_, ideal)| ideal)),
             currency: input.currency().map(str::to_owned),
         }
     }

@@ -32,7 +32,7 @@ pub(crate) fn condition(input: &ReportInput, condition: &Condition) -> String {
     }
 }
 
-/// The whole rule: `Look for accounts with sector is …`.
+/// The whole rule: `An account belongs here if: sector is Logistics or Retail, and employees of 200 or more.`
 pub(super) fn sentence(rule: &[String]) -> String {
     match rule {
         [] => String::new(),

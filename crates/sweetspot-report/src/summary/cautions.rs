@@ -7,7 +7,7 @@ use super::super::{Proportion, ReportInput, format_count, format_date, plural};
 pub(crate) const MIN_LABEL_COUNT: u64 = 40;
 
 /// The limitations; never empty, because no profile is certain.
-pub(super) fn cautions(input: &ReportInput, customers: Proportion, opens: bool) -> Vec<String> {
+pub(super) fn cautions(input: &ReportInput, customers: Proportion, has_headline: bool) -> Vec<String> {
     let Proportion { part: ideal, total: all } = customers;
     let rarer = ideal.min(all - ideal);
     let mut cautions = Vec::new();
@@ -31,7 +31,7 @@ pub(super) fn cautions(input: &ReportInput, customers: Proportion, opens: bool) 
     );
     let effects = "Effects are associations with being ideal, all else equal; they do not predict what would happen if something \
                    were changed.";
-    let opening = if opens { " The opening sentence was derived from these same customers." } else { "" };
+    let opening = if has_headline { " The opening sentence was derived from these same customers." } else { "" };
     cautions.push(format!("{effects}{opening}"));
     if let Some(review_date) = input.definition.review_date {
         let due = if review_date <= input.as_of { "has been due for review since" } else { "is to be reviewed by" };

@@ -43,10 +43,10 @@ impl Headline {
     /// Selects traits that describe at least a quarter of the ideal customers, each of which increases the rate of the
     /// others.
     pub(super) fn new(input: &ReportInput) -> Option<Self> {
-        let labelled: Vec<usize> = (0..input.rows()).filter(|row| input.ideal(*row).is_some()).collect();
+        let labeled: Vec<usize> = (0..input.rows()).filter(|row| input.ideal(*row).is_some()).collect();
         let ideal = |rows: &[usize]| Proportion::from_bools(rows.iter().map(|row| input.ideal(*row) == Some(true)));
-        let all = ideal(&labelled);
-        let (mut traits, mut rows, mut best) = (Vec::new(), labelled, all);
+        let all = ideal(&labeled);
+        let (mut traits, mut rows, mut best) = (Vec::new(), labeled, all);
         for (effects, values) in candidates(input) {
             if traits.len() == MAX_TRAITS {
                 break;

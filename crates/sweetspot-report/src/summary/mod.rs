@@ -81,8 +81,8 @@ impl Summary {
     pub fn new(input: &ReportInput) -> Self {
         let (factors, evaluation) = (factors(input), input.model.evaluation());
         let card = input.model.label_card();
-        let labelled = input.labels.ideal.iter().flatten().copied();
-        let customers = Proportion::from_bools(labelled);
+        let labeled = input.labels.ideal.iter().flatten().copied();
+        let customers = Proportion::from_bools(labeled);
         let has_signal = evaluation.has_signal();
         let opening = has_signal.then(|| Headline::new(input)).flatten();
         let exclusion_rules = input

@@ -5,7 +5,8 @@ use sweetspot_model::{Alternatives, LookAlikePoints, Scorer};
 use super::distribution_shift::{self, ComparedAttribute};
 use crate::ReportInput;
 
-/// The customers to compare with, individually and in total, and the values to try.
+/// What every list of a version needs to explain its accounts: customers to compare with, values to try, and the
+/// distribution of each attribute.
 #[derive(Debug)]
 pub struct RankingContext {
     pub(super) look_alikes: LookAlikePoints,

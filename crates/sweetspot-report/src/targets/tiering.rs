@@ -1,4 +1,4 @@
-//! The cuts between the tiers of a ranked list.
+//! The ways to cut a ranked list into tiers.
 
 use sweetspot_core::Tier;
 

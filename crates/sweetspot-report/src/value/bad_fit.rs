@@ -1,4 +1,4 @@
-//! Customers that cost more than they pay, their cost, and the advice for each.
+//! Bad fits: customers that cost more than they pay, their total cost, and the advice for each.
 
 use sweetspot_core::{DataSupport as Strength, Date, OutcomeStatus, ReviewField, Tier};
 

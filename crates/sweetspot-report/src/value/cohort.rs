@@ -9,7 +9,7 @@ use super::quarterly_spending::{QUARTERS, first_and_last_quarter, growth, quarte
 use super::threshold_split::{SplitPoint, ThresholdSplit, best_split, standardized_difference};
 use crate::{Proportion, ReportInput};
 
-/// One quarter of a cohort.
+/// The spending of a cohort in one quarter since its customers started.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Quarter {
     /// The number of the quarter, from 1.
@@ -43,7 +43,7 @@ pub struct Cohort {
     pub ideal: Proportion,
 }
 
-/// Two cohorts.
+/// The customers below a threshold, and those at or above it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cohorts {
     /// The measure of the threshold.

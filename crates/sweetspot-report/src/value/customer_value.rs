@@ -64,7 +64,7 @@ pub struct MoneyTotals {
     pub financing: Option<f64>,
     /// The value of their advocacy and reputation, if it is stated and they are known.
     pub market_value: Option<f64>,
-    /// Revenue minus the known costs.
+    /// Revenue minus the known costs, plus the market value if that counts as money.
     pub net: f64,
 }
 

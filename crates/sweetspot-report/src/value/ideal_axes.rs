@@ -34,7 +34,7 @@ pub struct GoodCustomer {
     pub percentiles: Percentiles,
 }
 
-/// The three axes.
+/// The three axes of an ideal customer: how many customers have data on each, and which are good on all.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CustomerAxes {
     /// The number of customers with a known revenue.

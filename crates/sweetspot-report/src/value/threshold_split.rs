@@ -8,7 +8,7 @@ const MIN_SIDE_SHARE: f64 = 0.1;
 /// Figures that differ by less than this share of the largest one are equal up to rounding.
 const ROUNDING: f64 = 1e-9;
 
-/// A customer in a split.
+/// One customer: the measure that is split, and the figure that should differ between the groups.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SplitPoint {
     /// The measure of the threshold.

@@ -11,7 +11,7 @@ use crate::{Proportion, format_number};
 /// The maximum number of groups of a numeric attribute.
 const MAX_GROUPS: usize = 4;
 
-/// One value of an attribute.
+/// One value of an attribute, with its frequency among the best customers and among the others.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct TraitLevel {
     /// The value as text.

@@ -66,7 +66,7 @@ fn input_of_won(customers: Customers) -> ReportInput {
 }
 
 /// The ideal customers of all labeled customers.
-fn labelled(input: &ReportInput) -> Proportion {
+fn labeled(input: &ReportInput) -> Proportion {
     Proportion::from_bools(input.labels.ideal.iter().flatten().copied())
 }
 
@@ -79,7 +79,7 @@ fn sum(shares: impl IntoIterator<Item = Proportion>) -> Proportion {
 
 /// Both sides of the pond, the segments and the tiers each contain every customer once.
 fn parts_make_the_whole(input: &ReportInput) {
-    let (all, pond, segments) = (labelled(input), PondMap::new(input), SegmentProfiles::new(input));
+    let (all, pond, segments) = (labeled(input), PondMap::new(input), SegmentProfiles::new(input));
     assert_eq!(sum([pond.inside, pond.outside]), all);
     assert_eq!(sum(segments.segments.iter().map(|one| one.ideal).chain([segments.outside])), all);
     let proof = Proof::new(input);
@@ -143,7 +143,7 @@ fn review_adds_up(input: &ReportInput) {
     let split = &review.industries;
     assert_eq!(split.levels.iter().map(|level| level.customers.part).sum::<u64>(), split.answered.part);
     assert!(split.levels.iter().all(|level| level.customers.total == split.answered.part));
-    let all = labelled(input);
+    let all = labeled(input);
     assert_eq!(review.trends.overall, all);
     for trend in &review.trends.trends {
         let together = sum([trend.ideal, trend.rest]);

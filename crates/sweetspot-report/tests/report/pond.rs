@@ -50,11 +50,11 @@ fn negatives_stand_above_and_what_is_out_comes_first() {
 }
 
 #[test]
-fn the_sides_hold_every_labelled_customer_once() {
+fn the_sides_hold_every_labeled_customer_once() {
     let input = default_input(company(600));
     let map = PondMap::new(&input);
-    let labelled = (0..600).filter(|row| input.ideal(*row).is_some()).count() as u64;
-    assert_eq!(map.inside.total + map.outside.total, labelled);
+    let labeled = (0..600).filter(|row| input.ideal(*row).is_some()).count() as u64;
+    assert_eq!(map.inside.total + map.outside.total, labeled);
     assert!(map.inside.rate() > map.outside.rate());
 }
 

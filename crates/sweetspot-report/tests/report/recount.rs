@@ -66,7 +66,7 @@ impl Recount {
         self.ideal.len()
     }
 
-    fn labelled(&self) -> Proportion {
+    fn labeled(&self) -> Proportion {
         Proportion::from_bools(self.ideal.iter().flatten().copied())
     }
 
@@ -100,7 +100,7 @@ fn train_table(table: &SampleTable) -> Option<(ReportInput, Scorer)> {
 fn labels_are_recounted(input: &ReportInput, recount: &Recount) {
     let card = input.model.label_card();
     assert_eq!(input.labels.ideal, recount.ideal);
-    let all = recount.labelled();
+    let all = recount.labeled();
     assert_eq!((card.ideal, card.not_ideal), (all.part, all.total - all.part));
     assert_eq!(card.excluded, recount.rows() as u64 - all.total);
     for note in card.notes {
@@ -126,7 +126,7 @@ fn values_are_recounted(input: &ReportInput, recount: &Recount) {
 }
 
 fn parts_are_recounted(input: &ReportInput, recount: &Recount) {
-    let all = recount.labelled();
+    let all = recount.labeled();
     let sum = |shares: &mut dyn Iterator<Item = Proportion>| {
         shares.fold(Proportion::default(), |a, b| Proportion { part: a.part + b.part, total: a.total + b.total })
     };

@@ -4,25 +4,25 @@ use super::*;
 use crate::fixtures::{PARAMETERS, ProblemFixture, inverse, numbers, problem_fixture};
 
 /// All results of H̃ agree with its dense inverse.
-fn check_system(
+fn check_information(
     case: &ProblemFixture,
-    system: &ApproximateInformation,
+    information: &ApproximateInformation,
     dense: &Mat<f64>,
     residual: &[f64],
 ) -> Result<(), TestCaseError> {
     let close = |a: f64, b: f64| (a - b).abs() < 1e-7 * dense.norm_max();
-    let solved = system.precondition(residual);
+    let solved = information.precondition(residual);
     for (i, found) in solved.iter().enumerate() {
         let expected: f64 = (0..PARAMETERS).map(|j| dense[(i, j)] * residual[j]).sum();
         prop_assert!(close(*found, expected), "{found} {expected}");
     }
     for (term, (block, start)) in case.blocks.iter().zip(case.starts()).enumerate() {
-        let covariances = system.covariances(term);
+        let covariances = information.covariances(term);
         for i in 0..block.parameters {
             for j in 0..block.parameters {
                 let expected = dense[(start + i, start + j)];
                 prop_assert!(close(covariances[(i, j)], expected));
-                prop_assert!(i.abs_diff(j) > block.bandwidth() || close(system.covariance(term, i, j), expected));
+                prop_assert!(i.abs_diff(j) > block.bandwidth() || close(information.covariance(term, i, j), expected));
             }
         }
         for penalty in &block.penalties {
@@ -31,7 +31,7 @@ fn check_system(
                 let times = if i == j { 1.0 } else { 2.0 };
                 expected += times * s * dense[(start + i, start + j)];
             });
-            prop_assert!((system.covariance_trace(term, penalty) - expected).abs() < 1e-6 * (1.0 + expected));
+            prop_assert!((information.covariance_trace(term, penalty) - expected).abs() < 1e-6 * (1.0 + expected));
         }
     }
     Ok(())
@@ -41,17 +41,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn with_one_group_for_each_slot_the_system_is_the_exact_information(case in problem_fixture(), residual in numbers(PARAMETERS)) {
-        let (system, ..) = case.approximation(64);
-        prop_assert_eq!(system.starts(), [0, 1, 8, 12, 15]);
-        check_system(&case, &system, &inverse(&case.information()), &residual)?;
+    fn with_one_group_for_each_slot_the_approximation_is_the_exact_information(case in problem_fixture(), residual in numbers(PARAMETERS)) {
+        let (information, ..) = case.approximation(64);
+        prop_assert_eq!(information.starts(), [0, 1, 8, 12, 15]);
+        check_information(&case, &information, &inverse(&case.information()), &residual)?;
     }
 
     #[test]
-    fn with_fewer_groups_the_system_distributes_them_over_their_slots(case in problem_fixture(), residual in numbers(PARAMETERS), most in 2_usize..7) {
-        let (system, groups, _) = case.approximation(most);
+    fn with_fewer_groups_the_approximation_distributes_them_over_their_slots(case in problem_fixture(), residual in numbers(PARAMETERS), most in 2_usize..7) {
+        let (information, groups, _) = case.approximation(most);
         let dense = inverse(&case.approximate_information(&groups));
-        check_system(&case, &system, &dense, &residual)?;
+        check_information(&case, &information, &dense, &residual)?;
     }
 
     /// A property of H̃ that is independent of its formula: weighted sums over groups are exact between terms.

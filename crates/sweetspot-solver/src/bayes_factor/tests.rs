@@ -65,8 +65,8 @@ fn terms_with_priors_or_many_parameters_have_no_bayes_factor() {
         let groups =
             super::super::grouped_slots::SlotGroups::new(block, &TermSlots::One(vec![]), &vec![1.0; slots], 64);
         let own = block.information(&vec![1.0; slots]).plus(&block.penalty_matrix(&[2.0], TIE_BREAK));
-        let system = ApproximateInformation::new(std::slice::from_ref(block), &[groups], vec![own], &[]).unwrap();
-        log_bayes_factor(&system, 0, block, &vec![0.0; block.parameters], &[2.0])
+        let information = ApproximateInformation::new(std::slice::from_ref(block), &[groups], vec![own], &[]).unwrap();
+        log_bayes_factor(&information, 0, block, &vec![0.0; block.parameters], &[2.0])
     };
     // Variance 1 / (1 + λ), prior precision λ: ½ k log(λ / (1 + λ)).
     let expected = |slots: f64| 0.5 * slots * ((2.0 + TIE_BREAK) / (3.0 + TIE_BREAK)).ln();

@@ -30,11 +30,11 @@ fn blocks() -> Vec<TermBlock> {
     vec![TermBlock::base(), TermBlock::ridge(4, 0), TermBlock::ridge(3, 1), chain]
 }
 
-fn settings(blocks: &[TermBlock], strengths: usize) -> SolverSettings<'_> {
+fn settings(blocks: &[TermBlock], smoothing_count: usize) -> SolverSettings<'_> {
     let (max_iterations, precision) = (100, Tolerance::Final);
     SolverSettings {
         blocks,
-        smoothing_count: strengths,
+        smoothing_count,
         offset: &[],
         warm_start: None,
         max_iterations,

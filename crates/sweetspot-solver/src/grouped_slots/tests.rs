@@ -34,7 +34,7 @@ fn shares_hold(groups: &SlotGroups, weights: &[f64]) -> Result<(), TestCaseError
 
 proptest! {
     #[test]
-    fn groups_of_a_chain_are_neighbours_of_like_weight_and_missing_is_alone(weights in weights(), most in 2_usize..=MAX_GROUPS) {
+    fn groups_of_a_chain_are_neighbors_of_like_weight_and_missing_is_alone(weights in weights(), most in 2_usize..=MAX_GROUPS) {
         let groups = SlotGroups::new(&chain(weights.len()), &TermSlots::Every, &weights, most);
         let of: Vec<usize> = (0..weights.len()).map(|slot| groups.group(slot).unwrap()).collect();
         prop_assert_eq!(of[0], 0);

@@ -52,10 +52,10 @@ impl<'a> ActiveSetSearch<'a> {
     fn new(problem: &'a Problem<'a>, settings: &'a SolverSettings<'a>) -> Self {
         let mergings = problem.blocks.iter().map(ActiveSet::empty).collect();
         let mut rounds = Self { problem, settings, active_sets: mergings, warm_start: None };
-        if let Some(WarmStart { parameters, smoothing: strengths }) = &settings.warm_start {
+        if let Some(WarmStart { parameters, smoothing }) = &settings.warm_start {
             let mergings =
                 problem.split_by_term(parameters).map(|(block, own)| ActiveSet::from_parameters(block, own)).collect();
-            rounds.continue_from(mergings, parameters, &vec![1.0; parameters.len()], strengths);
+            rounds.continue_from(mergings, parameters, &vec![1.0; parameters.len()], smoothing);
         }
         rounds
     }
@@ -135,10 +135,10 @@ impl<'a> ActiveSetSearch<'a> {
 
     /// Continues with these merged neighbors, from the parameters of the unmerged blocks and the information of each
     /// parameter.
-    fn continue_from(&mut self, mergings: Vec<ActiveSet>, parameters: &[f64], information: &[f64], strengths: &[f64]) {
+    fn continue_from(&mut self, mergings: Vec<ActiveSet>, parameters: &[f64], information: &[f64], smoothing: &[f64]) {
         let terms = self.problem.split_by_term(parameters).zip(self.problem.split_by_term(information)).zip(&mergings);
         let means = terms.flat_map(|(((_, values), (_, weights)), merging)| merging.merged_parameters(values, weights));
-        self.warm_start = Some(WarmStart { parameters: means.collect(), smoothing: strengths.to_vec() });
+        self.warm_start = Some(WarmStart { parameters: means.collect(), smoothing: smoothing.to_vec() });
         self.active_sets = mergings;
     }
 
@@ -163,9 +163,9 @@ struct Derivatives {
 }
 
 impl Derivatives {
-    fn new(problem: &Problem<'_>, parameters: &[f64], strengths: &[f64]) -> Self {
+    fn new(problem: &Problem<'_>, parameters: &[f64], smoothing: &[f64]) -> Self {
         let point = problem.evaluate(parameters.to_vec());
-        let pull = problem.penalty_gradient(parameters, strengths);
+        let pull = problem.penalty_gradient(parameters, smoothing);
         let slopes = problem.gather(&point.likelihood.residuals);
         let gradient = slopes.into_iter().zip(pull).map(|(slope, pull)| slope - pull);
         let information = problem.gather(&point.likelihood.curvatures).into_iter().map(|weight| weight + TIE_BREAK);

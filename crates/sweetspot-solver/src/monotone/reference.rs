@@ -11,17 +11,17 @@ const BACKTRACKING_FACTOR: f64 = 2.0;
 /// The optimum at these smoothing parameters, by accelerated projected gradients (Beck and Teboulle 2009, "A fast
 /// iterative shrinkage-thresholding algorithm for linear inverse problems", SIAM J. Imaging Sci. 2:183, section 4). The
 /// momentum is reset whenever the objective falls.
-pub(super) fn optimum(problem: &Problem<'_>, strengths: &[f64]) -> Vec<f64> {
+pub(super) fn optimum(problem: &Problem<'_>, smoothing: &[f64]) -> Vec<f64> {
     let mut best = vec![0.0; problem.parameters()];
     let (mut ahead, mut momentum, mut length) = (best.clone(), 1.0_f64, 1.0);
     for _ in 0..MAX_STEPS {
-        let (value, gradient) = (objective(problem, &ahead, strengths), gradient(problem, &ahead, strengths));
+        let (value, gradient) = (objective(problem, &ahead, smoothing), gradient(problem, &ahead, smoothing));
         let next = loop {
             let moved: Vec<f64> = ahead.iter().zip(&gradient).map(|(x, g)| x + length * g).collect();
             let next = project(problem, &moved);
             let step: Vec<f64> = next.iter().zip(&ahead).map(|(to, from)| to - from).collect();
             let rise: f64 = step.iter().zip(&gradient).map(|(d, g)| d * g - d * d / (2.0 * length)).sum();
-            if objective(problem, &next, strengths) >= value + rise - 1e-13 * (1.0 + value.abs()) {
+            if objective(problem, &next, smoothing) >= value + rise - 1e-13 * (1.0 + value.abs()) {
                 break next;
             }
             length /= BACKTRACKING_FACTOR;
@@ -31,7 +31,7 @@ pub(super) fn optimum(problem: &Problem<'_>, strengths: &[f64]) -> Vec<f64> {
             break;
         }
         let faster = f64::midpoint(1.0, (1.0 + 4.0 * momentum * momentum).sqrt());
-        if objective(problem, &next, strengths) < objective(problem, &best, strengths) {
+        if objective(problem, &next, smoothing) < objective(problem, &best, smoothing) {
             (ahead, momentum) = (next.clone(), 1.0);
         } else {
             let along = (momentum - 1.0) / faster;
@@ -44,14 +44,14 @@ pub(super) fn optimum(problem: &Problem<'_>, strengths: &[f64]) -> Vec<f64> {
 }
 
 /// The penalized log-likelihood.
-pub(super) fn objective(problem: &Problem<'_>, parameters: &[f64], strengths: &[f64]) -> f64 {
-    problem.evaluate(parameters.to_vec()).likelihood.value - problem.penalty_sum(parameters, strengths)
+pub(super) fn objective(problem: &Problem<'_>, parameters: &[f64], smoothing: &[f64]) -> f64 {
+    problem.evaluate(parameters.to_vec()).likelihood.value - problem.penalty_sum(parameters, smoothing)
 }
 
-fn gradient(problem: &Problem<'_>, parameters: &[f64], strengths: &[f64]) -> Vec<f64> {
+fn gradient(problem: &Problem<'_>, parameters: &[f64], smoothing: &[f64]) -> Vec<f64> {
     let log_odds = problem.evaluate(parameters.to_vec()).log_odds;
     let (residuals, _) = row_derivatives(problem.labels, problem.weights, &log_odds);
-    let pull = problem.penalty_gradient(parameters, strengths);
+    let pull = problem.penalty_gradient(parameters, smoothing);
     problem.gather(&residuals).into_iter().zip(pull).map(|(slope, pull)| slope - pull).collect()
 }
 

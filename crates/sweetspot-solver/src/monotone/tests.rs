@@ -50,20 +50,14 @@ fn monotonicity() -> impl Strategy<Value = Monotonicity> {
 
 fn case() -> impl Strategy<Value = MonotoneFixture> {
     let terms = SLOTS.map(|slots| single_codes(slots, ROWS));
-    let strengths = prop::collection::vec(prop_oneof![0.05..2.0_f64, 2.0..60.0_f64], SMOOTHING_COUNT);
+    let smoothing = prop::collection::vec(prop_oneof![0.05..2.0_f64, 2.0..60.0_f64], SMOOTHING_COUNT);
     let weights = prop::collection::vec(prop_oneof![Just(0.0), 0.05..2.0_f64, Just(1.0)], ROWS);
     let labels = prop::collection::vec(any::<bool>().prop_map(|ideal| f64::from(u8::from(ideal))), ROWS);
-    (terms, [monotonicity(), monotonicity()], strengths, weights, labels).prop_map(
-        |(terms, directions, strengths, mut weights, mut labels)| {
+    (terms, [monotonicity(), monotonicity()], smoothing, weights, labels).prop_map(
+        |(terms, directions, smoothing, mut weights, mut labels)| {
             // At least one customer has each label.
             (weights[0], weights[1], labels[0], labels[1]) = (1.0, 1.0, 0.0, 1.0);
-            MonotoneFixture {
-                design: Design::new(ROWS, terms),
-                blocks: blocks(directions),
-                smoothing: strengths,
-                labels,
-                weights,
-            }
+            MonotoneFixture { design: Design::new(ROWS, terms), blocks: blocks(directions), smoothing, labels, weights }
         },
     )
 }
@@ -155,14 +149,14 @@ proptest! {
         };
         let groups: Vec<SlotGroups> = merged.iter().enumerate().map(groups).collect();
         let coarse = CoarseDesign::new(&case.design, &groups);
-        let system = CrossCounts::new(&case.design, &coarse, &case.weights).build_system(&merged, &groups, &case.smoothing).unwrap();
+        let information = CrossCounts::new(&case.design, &coarse, &case.weights).approximate_information(&merged, &groups, &case.smoothing).unwrap();
         let problem = Problem { blocks: &merged, ..case.problem() };
         let x: Vec<f64> = (0..problem.parameters()).map(|i| (i as f64 * 0.7).sin()).collect();
         let sums = weighted_slot_sums(&case.design, &case.weights, &problem.effects(&x));
         let mut image = problem.gather_slots(&sums);
         // Without priors the penalty gradient is linear.
         image.iter_mut().zip(problem.penalty_gradient(&x, &case.smoothing)).for_each(|(value, pull)| *value += pull);
-        prop_assert!(largest_difference(&system.precondition(&image), &x) < 1e-6);
+        prop_assert!(largest_difference(&information.precondition(&image), &x) < 1e-6);
     }
 }
 

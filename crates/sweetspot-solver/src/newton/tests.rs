@@ -30,11 +30,11 @@ fn design(strong: Vec<u16>, noise: Vec<u16>) -> Design {
     Design::new(ROWS, terms)
 }
 
-fn settings(blocks: &[TermBlock], strengths: usize, start: Option<WarmStart>) -> SolverSettings<'_> {
+fn settings(blocks: &[TermBlock], smoothing_count: usize, start: Option<WarmStart>) -> SolverSettings<'_> {
     let (max_iterations, precision) = (200, Tolerance::Final);
     SolverSettings {
         blocks,
-        smoothing_count: strengths,
+        smoothing_count,
         offset: &[],
         warm_start: start,
         max_iterations,

@@ -58,9 +58,9 @@ fn average(case: &ProblemFixture, term: usize) -> Vec<f64> {
 }
 
 fn uncertainty(case: &ProblemFixture, most: usize, rank: usize) -> (EffectUncertainty, Mat<f64>) {
-    let (system, groups, coarse) = case.approximation(most);
+    let (information, groups, coarse) = case.approximation(most);
     let dense = inverse(&case.approximate_information(&groups));
-    let laplace = Laplace { system, groups: &groups, coarse: &coarse };
+    let laplace = Laplace { information, groups: &groups, coarse: &coarse };
     (laplace.uncertainty(&case.design, &case.blocks, rank).unwrap(), dense)
 }
 

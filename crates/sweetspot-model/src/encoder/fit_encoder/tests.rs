@@ -105,9 +105,9 @@ proptest! {
             prop_assert!(!values.is_empty(), "{bin} of {bins:?}");
             let one_value = values.iter().all(|value| *value == values[0]);
             let times = |value: &f64| values.iter().filter(|other| *other == value).count();
-            let recurs = values.iter().any(|value| times(value) as f64 >= MIN_ATOM_CUSTOMERS);
+            let recurs = values.iter().any(|value| times(value) as f64 >= MIN_RECURRING_CUSTOMERS);
             prop_assert!(!recurs || one_value, "{bin}: {values:?}");
-            prop_assert_eq!(recurring.contains(&bin), one_value && values.len() as f64 >= MIN_ATOM_CUSTOMERS, "{}: {:?}", bin, values);
+            prop_assert_eq!(recurring.contains(&bin), one_value && values.len() as f64 >= MIN_RECURRING_CUSTOMERS, "{}: {:?}", bin, values);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Effects of values that no customer has.
 //!
 //! A fit knows only the penalty of a parameter without customers, at a smoothing parameter that was loosened (see
-//! `solve::uncertainty`): a standard error of about one, even if the attribute has no effect at all. These slots are
-//! therefore derived from the slots that have customers.
+//! `sweetspot_solver`, module `uncertainty`): a standard error of about one, even if the attribute has no effect at
+//! all. These slots are therefore derived from the slots that have customers.
 
 use std::collections::{BTreeMap, BTreeSet};
 

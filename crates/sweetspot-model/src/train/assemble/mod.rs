@@ -116,7 +116,8 @@ fn add_golden_rows(
     Ok(artifact)
 }
 
-/// The probabilities at which the tiers start: by the odds of the average customer if there are few.
+/// The probabilities at which the tiers start: by the odds of the average customer if there are too few customers to
+/// evaluate.
 fn stored_tiers(sample: &Sample, out_of_fold: &OutOfFoldEvaluation, base: f64) -> stored::TierCuts {
     if sample.is_few() {
         return tier_cuts_by_odds(base);
@@ -225,8 +226,8 @@ fn stored_term(
     feature: &Feature,
 ) -> stored::Term {
     let mut slots = parts.slots(index);
-    let strength = model.layout.smoothing_of_term(index, &model.solution.smoothing);
-    parts.widen_pooled_slot(&mut slots, feature, strength);
+    let smoothing = model.layout.smoothing_of_term(index, &model.solution.smoothing);
+    parts.widen_pooled_slot(&mut slots, feature, smoothing);
     let (hypothesis_slots, codes) = (parts.hypothesis_slots(1 + sample.features.len()), model.design.terms.get(index));
     if let Some(codes) = codes {
         let of_beliefs =
@@ -245,7 +246,7 @@ fn stored_term(
         attribute: feature.attribute.clone(),
         encoder: Some(feature.to_stored()),
         slots,
-        strength,
+        strength: smoothing,
         effective_parameters: model.solution.effective_parameters.get(index).copied().unwrap_or(0.0),
         missing_share: missing as f64 / sample.rows.len().max(1) as f64,
         direction: model

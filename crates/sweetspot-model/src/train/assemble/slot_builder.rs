@@ -84,11 +84,11 @@ impl<'a> SlotBuilder<'a> {
     }
 
     /// Increases the variance of the slot for a category's rare levels: their common effect is known, but each level
-    /// differs from it by 1 / `strength` in variance. A slot without customers has that variance already.
-    pub(super) fn widen_pooled_slot(&self, slots: &mut [stored::Slot], feature: &Feature, strength: f64) {
+    /// differs from it by 1 / `smoothing` in variance. A slot without customers has that variance already.
+    pub(super) fn widen_pooled_slot(&self, slots: &mut [stored::Slot], feature: &Feature, smoothing: f64) {
         let FeatureEncoder::Category(levels) = &feature.encoder else { return };
         if let Some(pooled) = slots.get_mut(levels.len()).filter(|slot| slot.customers > 0) {
-            pooled.variance += (self.uncertainty_scale * self.uncertainty_scale / strength) as f32;
+            pooled.variance += (self.uncertainty_scale * self.uncertainty_scale / smoothing) as f32;
         }
     }
 

@@ -29,8 +29,8 @@ fn synthetic_sample_with_hypotheses(planted: f64, seed: u64, hypotheses: Vec<Hyp
     sample_with_hypotheses(columns, &won, hypotheses)
 }
 
-fn fit_model(sample: &Sample, near: Option<&FittedModel>) -> FittedModel {
-    fit(sample, &sample.weights, near, &NoProgress).unwrap()
+fn fit_model(sample: &Sample, warm_model: Option<&FittedModel>) -> FittedModel {
+    fit(sample, &sample.weights, warm_model, &NoProgress).unwrap()
 }
 
 fn interaction_indices(model: &FittedModel) -> Vec<(usize, usize)> {

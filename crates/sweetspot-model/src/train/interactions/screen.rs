@@ -13,7 +13,7 @@ const MIN_GAIN: f64 = 0.5;
 /// The smoothing parameters that are tried: the prior precision of a cell's effect, in 1 / log-odds².
 const SMOOTHING_GRID: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 
-/// The most promising interactions, at most `most`.
+/// The most promising interactions, at most `max_count`.
 ///
 /// The gain in evidence of independent cells with residual sums R and curvature W is, for each smoothing parameter λ, ½
 /// Σ (R² / (W + λ) − log(1 + W / λ)). `counts` are the customers in each slot of the design.
@@ -109,8 +109,8 @@ struct InteractionCandidate<'a> {
 impl InteractionCandidate<'_> {
     /// The same candidate, with the gain for these residuals.
     fn with_gain(self, residuals: &[f64], weights: &[f64], chosen: usize) -> Self {
-        let (gain, strength) = best_gain(&self.cell_sums(residuals, weights));
-        Self { gain, smoothing: strength, chosen_count: chosen, ..self }
+        let (gain, smoothing) = best_gain(&self.cell_sums(residuals, weights));
+        Self { gain, smoothing, chosen_count: chosen, ..self }
     }
 
     /// R and W of each cell.
@@ -173,9 +173,9 @@ impl GroupedColumn {
 
 /// The largest gain of cells with these R and W, and its smoothing parameter.
 fn best_gain(sums: &[(f64, f64)]) -> (f64, f64) {
-    let gain = |strength: &f64| {
-        let cell_gain = |(r, w): &(f64, f64)| 0.5 * (r * r / (w + strength) - (w / strength).ln_1p());
-        (sums.iter().filter(|(_, w)| *w > 0.0).map(cell_gain).sum::<f64>(), *strength)
+    let gain = |smoothing: &f64| {
+        let cell_gain = |(r, w): &(f64, f64)| 0.5 * (r * r / (w + smoothing) - (w / smoothing).ln_1p());
+        (sums.iter().filter(|(_, w)| *w > 0.0).map(cell_gain).sum::<f64>(), *smoothing)
     };
     SMOOTHING_GRID.iter().map(gain).max_by(|(a, _), (b, _)| a.total_cmp(b)).unwrap_or_default()
 }

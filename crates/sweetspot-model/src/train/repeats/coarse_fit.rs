@@ -32,7 +32,7 @@ pub(super) struct DraftFit {
     pub smoothing: Vec<f64>,
 }
 
-/// Coarsely encoded rows.
+/// Rows with coarsely encoded attributes and their labels, from which fits are made.
 #[derive(Debug)]
 pub(super) struct CoarseFit<'a> {
     design: Design,

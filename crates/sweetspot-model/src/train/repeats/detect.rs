@@ -40,7 +40,7 @@ const MAX_EVALUATED_ROWS: usize = 30;
 const RHO_ROUNDS: usize = 2;
 const MIN_RHO: f64 = 0.02;
 
-/// Rows that are likely to be several of one account.
+/// The detected accounts: groups of rows that are likely to be of one account.
 #[derive(Debug)]
 pub(super) struct DetectedAccounts {
     /// The accounts of two or more rows.

@@ -24,7 +24,7 @@ const MAX_ATTRIBUTES: usize = 16;
 const MIN_FOLLOWING_SHARE: f64 = 0.9;
 const MIN_FOLLOWING_PAIRS: f64 = 20.0;
 
-/// Rows that are equal on some attributes.
+/// A signature: attributes that may identify accounts, with the groups of rows that are equal on them.
 #[derive(Debug)]
 pub(super) struct IdentifyingAttributes {
     /// The attributes; the search began with the first one.

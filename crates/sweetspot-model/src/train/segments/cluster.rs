@@ -46,8 +46,8 @@ impl ClusterPoints {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
             rng.set_stream(1 + number);
             let rows = self.resample(&mut rng);
-            let centres = best_clustering(&self.stability_coordinates.select(Axis(0), &rows), kinds, &mut rng)?;
-            Some(centres.nearest_clusters(&self.stability_coordinates))
+            let centers = best_clustering(&self.stability_coordinates.select(Axis(0), &rows), kinds, &mut rng)?;
+            Some(centers.nearest_clusters(&self.stability_coordinates))
         };
         let Some(found) = (0..RESAMPLES).map(clustering).collect::<Option<Vec<Vec<usize>>>>() else { return 0.0 };
         let pairs = found
@@ -93,7 +93,7 @@ impl ClusterPoints {
     /// The cluster of each customer.
     pub(super) fn assign_clusters(&self, kinds: usize, seed: u64) -> Vec<usize> {
         let best = best_clustering(&self.coordinates, kinds, &mut ChaCha8Rng::seed_from_u64(seed));
-        best.map_or_else(|| vec![0; self.coordinates.nrows()], |centres| centres.nearest_clusters(&self.coordinates))
+        best.map_or_else(|| vec![0; self.coordinates.nrows()], |centers| centers.nearest_clusters(&self.coordinates))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Names of rules.
+//! Conditions and names of segments, from the slots of their rules.
 
 use sweetspot_core::Condition;
 

@@ -4,7 +4,7 @@ use super::super::{AccountReview, Block, ColumnHead, TableCell, format_count, fo
 use super::tables::{amounts, count_cell, finding, missing, question, ranking, rate_cell, table};
 use crate::CalloutKind;
 
-/// Question 1.
+/// Question 1: who the customers are.
 pub(super) fn customers(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "1. Who are our customers, and what do they use the product for?");
     let customers = plural(review.customers, "customer is", "customers are");
@@ -24,7 +24,7 @@ pub(super) fn customers(page: &mut Vec<Block>, review: &AccountReview) {
     ranking(page, "use case", &review.use_cases);
 }
 
-/// Question 7.
+/// Question 7: how long they have been customers.
 pub(super) fn tenure(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "7. How long have they been customers?");
     let tenure = &review.tenure;
@@ -62,7 +62,7 @@ pub(super) fn tenure(page: &mut Vec<Block>, review: &AccountReview) {
     }
 }
 
-/// Question 8.
+/// Question 8: who left, and why.
 pub(super) fn status_section(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "8. What is their current status, and why did they leave?");
     let standing = &review.status_counts;

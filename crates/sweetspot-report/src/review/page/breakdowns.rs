@@ -7,14 +7,14 @@ use super::super::{
 use super::tables::{amounts, count_cell, finding, missing, omitted_line, question, rate_cell, share_cell, table};
 use crate::format::part_of_whole;
 
-/// Question 2.
+/// Question 2: industries.
 pub(super) fn industries(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "2. Which industries do they belong to?");
     let none = "the customers' industries. Map a column to review.industry.";
     breakdown_section(page, "industry", &review.industries, review, none);
 }
 
-/// Question 3.
+/// Question 3: locations.
 pub(super) fn places(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "3. Where are they?");
     breakdown_section(
@@ -29,7 +29,7 @@ pub(super) fn places(page: &mut Vec<Block>, review: &AccountReview) {
 /// The measure that is a count rather than an amount.
 const EMPLOYEES: &str = "employees";
 
-/// Question 4.
+/// Question 4: sizes.
 pub(super) fn sizes(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "4. How large are they?");
     let none = "how many employees the customers have. Map a column to review.employees.";

@@ -3,7 +3,7 @@
 use super::super::{AccountReview, AnswerRanking, Block, format_count, format_money, format_percent};
 use super::tables::{amounts, count_cell, finding, missing, question, ranking, rate_cell};
 
-/// Question 5.
+/// Question 5: deal sizes.
 pub(super) fn deals(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "5. How large is a deal?");
     let Some(deals) = review.deals else {
@@ -20,14 +20,14 @@ pub(super) fn deals(page: &mut Vec<Block>, review: &AccountReview) {
     amounts(page, "deal size", deals, currency);
 }
 
-/// Question 6.
+/// Question 6: kinds of purchase.
 pub(super) fn kinds(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "6. One time or recurring?");
     let none = "whether they buy once or on a recurring basis. Map a column to review.recurring.";
     ranking_section(page, "kind", &review.kinds, none);
 }
 
-/// Question 9.
+/// Question 9: the buying committee.
 pub(super) fn committee(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "9. Who decides, and who influences the decision?");
     let committee = &review.committee;
@@ -62,13 +62,13 @@ pub(super) fn committee(page: &mut Vec<Block>, review: &AccountReview) {
     }
 }
 
-/// Question 10.
+/// Question 10: reasons for buying.
 pub(super) fn win_reasons(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "10. Why were the deals won?");
     ranking_section(page, "win reason", &review.win_reasons, "why deals were won. Map a column to review.win_reason.");
 }
 
-/// Question 11.
+/// Question 11: usage.
 pub(super) fn usage(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "11. How, how much and how often do they use the product?");
     ranking_section(page, "usage", &review.usage, "how much the product is used. Map a column to review.usage.");

@@ -6,7 +6,7 @@ use super::super::{
 };
 use super::tables::{finding, missing, omitted_line, question, ranking, table};
 
-/// Question 12.
+/// Question 12: segments and use cases.
 pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "12. Which segments are there, and do they use the product in the same way?");
     let segments = &review.segments;

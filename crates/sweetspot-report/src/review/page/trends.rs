@@ -9,7 +9,7 @@ use super::super::{
 use super::tables::{count_cell, finding, missing, question, rate_cell, table};
 use crate::{CalloutKind, readable_name};
 
-/// Question 13.
+/// Question 13: attribute values that stand out.
 pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "13. Which trends are there across the accounts?");
     let trends = &review.trends;
@@ -56,7 +56,7 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
     table(page, caption, columns, trends.trends.iter().map(row).collect());
 }
 
-/// Question 14.
+/// Question 14: hypotheses.
 pub(super) fn hypotheses(page: &mut Vec<Block>, review: &AccountReview) {
     question(page, "14. What distinguishes a good customer from a bad one?");
     if !review.rule.is_empty() {

@@ -1,4 +1,4 @@
-//! The customers that cost more than they pay, as text and as a table.
+//! Bad fits, the customers that cost more than they pay, as text and as a table.
 
 use super::{missing, proportion_text};
 use crate::value::{BadFit, BadFits, Liability, LossAdvice, ResourceShare};

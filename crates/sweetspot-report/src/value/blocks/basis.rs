@@ -3,7 +3,7 @@
 use crate::value::{KnownCounts, MoneyAssumptions, ValueReport};
 use crate::{Block, ColumnHead, Table, TableCell, format_count, format_money, format_percent};
 
-/// The appendix.
+/// The appendix: which figures are known, stated or missing.
 pub(super) fn section(report: &ValueReport) -> Vec<Block> {
     let text = "Net value is revenue over the lifetime, less cost to serve, cost to acquire and, where a rate is stated, the cost of \
                 waiting for payment. Unknown costs are not counted, so net value is too high where many of them are missing.";

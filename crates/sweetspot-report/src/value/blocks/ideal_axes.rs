@@ -1,4 +1,4 @@
-//! The three axes, as text and as a table.
+//! The three axes of an ideal customer (pays a lot, demands little, is easy to work with), as text and as a table.
 
 use super::{missing, proportion_text};
 use crate::value::{CustomerAxes, GoodCustomer, ValueReport};

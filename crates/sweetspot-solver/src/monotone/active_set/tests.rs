@@ -12,8 +12,8 @@ const TIE_BREAK: f64 = 0.25;
 fn block() -> TermBlock {
     let priors = [(2, 0.7, 2.0), (3, -0.2, 0.5)];
     let priors = priors.map(|(parameter, mean, precision)| Prior { parameter, mean, precision }).into();
-    let strengths = ChainSmoothingIndices { walk: 0, own: None, missing: 1 };
-    TermBlock { priors, ..TermBlock::monotone(BINS, Monotonicity::Increasing, strengths) }
+    let smoothing = ChainSmoothingIndices { walk: 0, own: None, missing: 1 };
+    TermBlock { priors, ..TermBlock::monotone(BINS, Monotonicity::Increasing, smoothing) }
 }
 
 fn numbers(count: usize) -> impl Strategy<Value = Vec<f64>> {
@@ -25,7 +25,7 @@ fn active_set() -> impl Strategy<Value = ActiveSet> {
 }
 
 #[test]
-fn equal_neighbours_are_merged_and_the_missing_slot_is_not() {
+fn equal_neighbors_are_merged_and_the_missing_slot_is_not() {
     let merging = ActiveSet::from_parameters(&block(), &[1.0, 1.0, 2.0, 3.0, 3.0, 3.0, 4.0, 4.0]);
     assert_eq!(merging.merged, [true, false, false, true, true, false]);
     let merged = merging.merged_block(&block());
@@ -38,7 +38,7 @@ fn equal_neighbours_are_merged_and_the_missing_slot_is_not() {
 }
 
 #[test]
-fn a_flat_chain_has_no_rank_and_other_terms_no_neighbours() {
+fn a_flat_chain_has_no_rank_and_other_terms_no_neighbors() {
     let flat = ActiveSet::all_merged(&block()).merged_block(&block());
     assert_eq!((flat.parameters, flat.penalties[0].rank()), (2, 0.0));
     let ridge = TermBlock::ridge(4, 0);
@@ -50,7 +50,7 @@ fn a_flat_chain_has_no_rank_and_other_terms_no_neighbours() {
 proptest! {
     /// The effects, penalties and priors of a merged block equal those of the unmerged block with repeated parameters.
     #[test]
-    fn a_merged_block_is_the_whole_one_where_neighbours_are_equal(
+    fn a_merged_block_is_the_whole_one_where_neighbors_are_equal(
         merging in active_set(),
         values in numbers(BINS + 1),
         weights in prop::collection::vec(0.1..3.0_f64, BINS + 1),

@@ -11,7 +11,7 @@ fn next_merged(direction: Monotonicity, one: &[bool], effects: &[f64], gradient:
 }
 
 #[test]
-fn violating_neighbours_are_merged() {
+fn violating_neighbors_are_merged() {
     let effects = [0.0, 2.0, 1.0, 3.0];
     let none = [false; 3];
     assert_eq!(next_merged(Monotonicity::Increasing, &none, &effects, &[0.0; 4], true), [false, true, false]);
@@ -28,7 +28,7 @@ fn violating_neighbours_are_merged() {
 /// In the second pool the first part would decrease and the second increase, as the constraint permits. The first pool
 /// needs its constraint.
 #[test]
-fn neighbours_that_need_no_constraint_are_released() {
+fn neighbors_that_need_no_constraint_are_released() {
     let (one, effects) = ([true, false, true, true, false], [0.0, 0.0, 1.0, 1.0, 1.0, 2.0]);
     let gradient = [1.0, -1.0, -1.0, 2.0, -1.0, 0.0];
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The sizes of the shared texts of an .xls workbook.
+//! The sizes of the shared strings of an .xls workbook, to limit memory before they are read.
 
 /// Returns the maximum size of each text of the table in bytes; `None` if the table is damaged. The first block is that
 /// of the record SST, and the others are its continuations ([MS-XLS] 2.4.265 and 2.5.293).

@@ -96,12 +96,12 @@ fn an_attribute_with_a_direction_is_in_no_interaction() {
 
 #[test]
 fn the_gain_of_one_cell_in_a_worked_example() {
-    let (gain, strength) = best_gain(&[(8.0, 1.0)]);
+    let (gain, smoothing) = best_gain(&[(8.0, 1.0)]);
     // R = 8 and W = 1, so that λ = 1 is best: ½ (64 / 2 − log 2).
-    assert_eq!(strength, 1.0);
+    assert_eq!(smoothing, 1.0);
     assert!((gain - 0.5 * (32.0 - 2.0_f64.ln())).abs() < 1e-12, "{gain}");
-    let (gain, strength) = best_gain(&[(0.0, 1.0)]);
-    assert_eq!(strength, 256.0);
+    let (gain, smoothing) = best_gain(&[(0.0, 1.0)]);
+    assert_eq!(smoothing, 256.0);
     assert!(gain < 0.0 && gain > -0.01, "{gain}");
 }
 
