@@ -47,7 +47,7 @@ const SCALARS: [(Type, &str, &str); 10] = [
 
 type Messages<'a> = BTreeMap<String, &'a DescriptorProto>;
 
-/// Returns an implementation of `ListLimits` for every message that is reachable from a request, and `MAX_FIELDS`.
+/// Returns an implementation of `MeasuredMessage` for every message that is reachable from a request, and `MAX_FIELDS`.
 pub(super) fn generate(files: &FileDescriptorSet, raw_service: &str) -> Result<String, Box<dyn Error>> {
     let messages: Messages<'_> = files
         .file
@@ -75,7 +75,11 @@ pub(super) fn generate(files: &FileDescriptorSet, raw_service: &str) -> Result<S
             decoded.map(|field| self::field(message, field, &mut pending)).collect::<Result<_, _>>()?;
         max_fields = max_fields.max(fields.len());
         let fields = fields.concat();
-        writeln!(code, "impl ListLimits for {} {{ const FIELDS: &'static [Field] = &[{fields}]; }}", rust_path(&name))?;
+        writeln!(
+            code,
+            "impl MeasuredMessage for {} {{ const FIELDS: &'static [Field] = &[{fields}]; }}",
+            rust_path(&name)
+        )?;
     }
     writeln!(code, "const MAX_FIELDS: usize = {max_fields};")?;
     Ok(code)
@@ -102,7 +106,7 @@ fn field(
     } else if field.r#type() == Type::Message {
         pending.push(field.type_name().to_owned());
         let path = rust_path(field.type_name());
-        (format!("Message(<{path} as ListLimits>::FIELDS)"), path)
+        (format!("Message(<{path} as MeasuredMessage>::FIELDS)"), path)
     } else {
         let (_, element, content) = scalar(field)?;
         if !is_list && content != "Text" {

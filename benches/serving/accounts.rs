@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use sweetspot_core::{Account, Digest};
-use sweetspot_ingest::{Mapping, Prospects, Source, read_customers, synth};
+use sweetspot_ingest::{Mapping, ProspectReader, Source, read_customers, synth};
 use sweetspot_model::{ModelArtifact, NoProgress, TrainingSpec, train};
 
 const EXTRA_ATTRIBUTES: [&str; 5] = ["founded_year", "offices", "web_visits_90d", "crm_in_use", "last_funding_round"];
@@ -24,7 +24,7 @@ pub(crate) fn customers(count: usize) -> String {
 /// Prospects as accounts.
 pub(crate) fn prospects(count: usize) -> Vec<Account> {
     let text = widen(&synth::prospects(2, count));
-    let prospects = Prospects::open(source(text), &mapping()).unwrap();
+    let prospects = ProspectReader::open(source(text), &mapping()).unwrap();
     let accounts: Vec<Account> = prospects.map(|prospect| prospect.unwrap().unwrap().account).collect();
     assert!(accounts.iter().any(|account| account.attributes.len() == 20), "one has all attributes");
     accounts

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{env, fs};
 
-use sweetspot_core::{Account, Alias, Digest, ModelName, RunName};
+use sweetspot_core::{Account, Digest, ModelName, ModelVersionAlias, RunName};
 use sweetspot_model::ModelArtifact;
 use sweetspot_store::clock::SystemClock;
-use sweetspot_store::registry::{PromoteRequest, Registry, RequestKey, TierCuts};
+use sweetspot_store::registry::{PromoteRequest, Registry, RequestKey, TierCutsChoice};
 use sweetspot_store::store::{SledStore, Store};
 use tempfile::TempDir;
 
@@ -75,14 +75,14 @@ impl TestBed {
             if number == 0 {
                 let request = RequestKey { id: String::new(), body: Digest::new(b"") };
                 let (version, etag, actor) = (published.name, published.etag, "bench".to_owned());
-                let (alias, reason) = (Alias::Live, String::new());
+                let (alias, reason) = (ModelVersionAlias::Live, String::new());
                 registry
                     .promote(&PromoteRequest {
                         version,
                         alias,
                         etag,
                         overrides: Vec::new(),
-                        tiers: TierCuts::Reset,
+                        tiers: TierCutsChoice::Reset,
                         reason,
                         actor,
                         request,

@@ -4,7 +4,7 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use sweetspot_core::fault::Fault;
+use sweetspot_core::reportable_error::ReportableError;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
@@ -18,7 +18,8 @@ const MAX_ACCOUNTS_PER_CORE: usize = 40_000;
 /// Maximum number of concurrent store calls. They wait for the disk more than they compute.
 const MAX_STORE_CALLS: usize = 32;
 
-/// Limits for concurrent work.
+/// Runs work on blocking threads. Limits the concurrent scoring tasks, the accounts that are scored or queued, and the
+/// concurrent store calls. Clones share the limits.
 #[derive(Clone, Debug)]
 pub(super) struct BlockingPool {
     scoring: Arc<Semaphore>,
@@ -58,7 +59,7 @@ impl BlockingPool {
     }
 
     /// Runs a store operation. Once started, it completes even if the caller goes away.
-    pub(super) async fn run_store<T: Send + 'static, F: Fault + Send + 'static>(
+    pub(super) async fn run_store<T: Send + 'static, F: ReportableError + Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, F> + Send + 'static,
     ) -> Result<T, Status> {
@@ -92,8 +93,8 @@ mod tests {
     #[tokio::test]
     async fn a_list_beyond_the_queue_is_refused_and_a_chunk_waits() {
         let work = BlockingPool::new();
-        let everybody = u32::try_from(work.accounts.available_permits()).unwrap();
-        let waiting = Arc::clone(&work.accounts).acquire_many_owned(everybody - 99).await.unwrap();
+        let all_permits = u32::try_from(work.accounts.available_permits()).unwrap();
+        let waiting = Arc::clone(&work.accounts).acquire_many_owned(all_permits - 99).await.unwrap();
         assert_eq!(work.try_compute(100, |_| 1).await.unwrap_err().code(), tonic::Code::Unavailable);
         assert_eq!(work.compute(|_| 2).await.unwrap(), 2);
         assert_eq!(work.try_compute(99, |_| 4).await.unwrap(), 4);

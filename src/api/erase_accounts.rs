@@ -7,7 +7,7 @@ use sweetspot_core::{DatasetName, DatasetVersionName, Digest, Id};
 use sweetspot_proto::v1;
 use sweetspot_store::datasets::{DatasetErasure, ErasedDatasetVersion};
 use sweetspot_store::definitions::{DefinitionErasure, EntryName};
-use sweetspot_store::erasure::{AffectedVersion, ErasedCounts, ErasureReport, ErasureScope};
+use sweetspot_store::erasure::{AffectedVersion, ErasedCounts, ErasureReport, ErasureRequest};
 use sweetspot_store::registry::RequestKey;
 use tonic::Status;
 
@@ -36,7 +36,7 @@ impl DatasetApi {
     }
 }
 
-fn parse_scope(request: v1::EraseAccountsRequest, problems: &mut Violations) -> Option<ErasureScope> {
+fn parse_scope(request: v1::EraseAccountsRequest, problems: &mut Violations) -> Option<ErasureRequest> {
     let v1::EraseAccountsRequest { parent, account_ids, datasets: names, validate_only, request_id: _ } = request;
     let workspace = parse_workspace(&parent, problems);
     check_ids(&account_ids, problems);
@@ -54,7 +54,7 @@ fn parse_scope(request: v1::EraseAccountsRequest, problems: &mut Violations) -> 
         }
         datasets.insert(name);
     }
-    Some(ErasureScope { workspace: workspace?, datasets, ids: account_ids.into_iter().collect(), validate_only })
+    Some(ErasureRequest { workspace: workspace?, datasets, ids: account_ids.into_iter().collect(), validate_only })
 }
 
 fn parse_workspace(parent: &str, problems: &mut Violations) -> Option<Id> {

@@ -1,27 +1,27 @@
-//! The API layer: converts requests to domain values and results to messages. One file per service.
+//! The API layer: converts requests to domain values and results to messages. One module per service.
 
 mod blocking_pool;
 mod convert;
 mod dataset;
-pub(crate) mod decoding;
+pub(crate) mod decoding_limits;
 mod definition;
 mod erase_accounts;
 mod health;
 mod import;
 mod limits;
 mod list_filter;
+mod list_scoring;
 mod model;
+mod model_comparison;
 mod pagination;
 mod readiness;
 mod report;
 mod response;
 mod scoring;
-mod selection;
 mod services;
 pub(crate) mod status;
 mod store;
 mod unary_methods;
-mod version_comparison;
 mod violations;
 mod wire;
 
@@ -42,10 +42,10 @@ use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::HealthService;
 
 use self::blocking_pool::BlockingPool;
+#[cfg(any(test, fuzzing))]
+pub(crate) use self::list_scoring::prost_agreement;
 pub(crate) use self::model::find_approval;
 pub(crate) use self::readiness::Readiness;
-#[cfg(any(test, fuzzing))]
-pub(crate) use self::selection::prost_agreement;
 pub(crate) use self::services::Services;
 pub use self::status::ERROR_DOMAIN;
 use self::wire::received::dataset_service_server::DatasetServiceServer;
@@ -82,7 +82,7 @@ pub struct AppState {
 
 /// Builds all services with their limits.
 pub(crate) fn services(
-    parts: &AppState,
+    state: &AppState,
     readiness: &Readiness,
     settings: &ServerSettings,
     reflection: bool,
@@ -102,7 +102,7 @@ pub(crate) fn services(
         };
     }
     let scoring = scoring::ScoringApi {
-        registry: Arc::clone(&parts.registry),
+        registry: Arc::clone(&state.registry),
         pool: work.clone(),
         readiness: readiness.clone(),
         max_response_bytes,
@@ -110,15 +110,15 @@ pub(crate) fn services(
         excluded_id_permits: scoring::ScoringApi::excluded_id_semaphore(),
     };
     let model =
-        model::ModelApi { state: parts.clone(), readiness: readiness.clone(), pool: work.clone(), max_response_bytes };
-    let definition = definition::DefinitionApi { state: parts.clone(), pool: work.clone(), max_response_bytes };
-    let report = report::ReportApi::new(parts.clone(), work.clone(), max_response_bytes);
-    let store = store::StoreApi::new(parts, work.clone(), max_response_bytes);
+        model::ModelApi { state: state.clone(), readiness: readiness.clone(), pool: work.clone(), max_response_bytes };
+    let definition = definition::DefinitionApi { state: state.clone(), pool: work.clone(), max_response_bytes };
+    let report = report::ReportApi::new(state.clone(), work.clone(), max_response_bytes);
+    let store = store::StoreApi::new(state, work.clone(), max_response_bytes);
     let dataset = dataset::DatasetApi {
-        state: parts.clone(),
+        state: state.clone(),
         pool: work,
         max_accounts: settings.max_import_accounts,
-        max_bytes: parts.max_import_bytes,
+        max_bytes: state.max_import_bytes,
         max_versions: settings.max_dataset_versions,
         max_version_days: settings.max_dataset_version_days,
         max_response_bytes,

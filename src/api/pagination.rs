@@ -100,7 +100,7 @@ fn token_digest(list: &str, after: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use sweetspot_core::fault::Fault as _;
+    use sweetspot_core::reportable_error::ReportableError as _;
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use prost::Message;
-use sweetspot_core::fault::FaultKind;
+use sweetspot_core::reportable_error::ErrorKind;
 use tonic::{Response, Status};
 
 use super::status::status_with_kind;
@@ -32,14 +32,14 @@ pub(super) const fn content_budget(max_bytes: usize) -> usize {
 
 /// The requested part of a content that may exceed one response.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ContentPart {
+pub(super) struct ContentRange {
     /// The first byte. An offset beyond the end returns an empty part.
     pub(super) offset: u64,
     /// The maximum number of bytes; 0 means all.
     pub(super) bytes: u64,
 }
 
-impl ContentPart {
+impl ContentRange {
     /// Returns this part of a content, limited to a response of at most `max_bytes` bytes.
     pub(super) fn slice(self, mut content: Vec<u8>, max_bytes: usize) -> Vec<u8> {
         let start = usize::try_from(self.offset).unwrap_or(usize::MAX).min(content.len());
@@ -68,7 +68,7 @@ pub(super) fn check_size(bytes: usize, max_bytes: usize) -> Result<(), Status> {
         "the response would have {bytes} bytes or more, which exceeds the limit of {max_bytes}: request fewer accounts or \
          reasons at once, a smaller page, a part (part_bytes), or, for a document, RenderReport as JSON in parts"
     );
-    Err(status_with_kind(FaultKind::ResourceExhausted, &text, "RESPONSE_TOO_LARGE"))
+    Err(status_with_kind(ErrorKind::ResourceExhausted, &text, "RESPONSE_TOO_LARGE"))
 }
 
 #[cfg(test)]
@@ -81,19 +81,19 @@ mod tests {
         for (bytes, max_bytes) in [(1, 1024), (7, 1024), (256, 1024), (1000, 1024), (1000, 16)] {
             let mut read = Vec::new();
             while read.len() < whole.len() {
-                let part = ContentPart { offset: read.len() as u64, bytes }.slice(whole.clone(), max_bytes);
+                let part = ContentRange { offset: read.len() as u64, bytes }.slice(whole.clone(), max_bytes);
                 assert!(!part.is_empty() && part.len() <= content_budget(max_bytes) && part.len() as u64 <= bytes);
                 read.extend(part);
             }
             assert_eq!(read, whole);
         }
         assert_eq!(
-            ContentPart { offset: 0, bytes: 0 }.slice(whole.clone(), 16),
+            ContentRange { offset: 0, bytes: 0 }.slice(whole.clone(), 16),
             whole,
             "the full content, at any response size"
         );
         for offset in [256, u64::MAX] {
-            assert!(ContentPart { offset, bytes: 9 }.slice(whole.clone(), 1024).is_empty());
+            assert!(ContentRange { offset, bytes: 9 }.slice(whole.clone(), 1024).is_empty());
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use sweetspot_core::NameError;
-use sweetspot_core::fault::{Fault, FaultKind, Violation};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError, Violation};
 use tonic::Status;
 
 use super::status::{MAX_VIOLATIONS, status};
@@ -135,9 +135,9 @@ impl From<InvalidRequest> for Status {
     }
 }
 
-impl Fault for InvalidRequest {
-    fn kind(&self) -> FaultKind {
-        FaultKind::InvalidArgument
+impl ReportableError for InvalidRequest {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidArgument
     }
 
     fn reason(&self) -> &'static str {

@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::write_limit::WriteLimit;
+use super::write_timeout::WriteTimeout;
 use crate::config::ServerSettings;
 use crate::http::Gateway;
 
@@ -100,7 +100,7 @@ where
         .header_read_timeout(times.head)
         .max_header_size(MAX_HEAD_BYTES)
         .max_buf_size(MAX_BUFFER_BYTES);
-    let connection = http.serve_connection(TokioIo::new(WriteLimit::new(io, times.stall)), service);
+    let connection = http.serve_connection(TokioIo::new(WriteTimeout::new(io, times.stall)), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = &mut connection => ended,

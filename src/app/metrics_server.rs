@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use sweetspot_core::{VersionName, VersionRef};
+use sweetspot_core::{ModelVersionName, ModelVersionRef};
 use sweetspot_store::registry::Registry;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -154,10 +154,10 @@ impl MetricsSource {
         let mut text = self.metrics.render();
         text.push_str("# HELP sweetspot_model_info Live versions.\n# TYPE sweetspot_model_info gauge\n");
         for name in self.registry.live_versions() {
-            let VersionName { model, number } = &name;
+            let ModelVersionName { model, number } = &name;
             // A version that cannot be read at the moment is still live.
             let digest =
-                self.registry.version(&VersionRef::Number(name.clone())).map(|record| record.artifact.to_string());
+                self.registry.version(&ModelVersionRef::Number(name.clone())).map(|record| record.artifact.to_string());
             let digest = digest.unwrap_or_default();
             // Names contain only lowercase letters, digits and signs that need no escaping.
             let labels = format!("name=\"{model}\",version=\"{number}\",digest=\"{digest}\"");

@@ -7,9 +7,9 @@ mod file_limit;
 mod http;
 mod memory_limit;
 mod metrics_server;
-mod retention;
 mod serve;
-mod write_limit;
+mod startup_retention;
+mod write_timeout;
 
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -19,10 +19,10 @@ use sweetspot_store::datasets::Datasets;
 use sweetspot_store::definitions::Definitions;
 use sweetspot_store::erasure::Erasure;
 use sweetspot_store::garbage::GarbageCollector;
-pub use sweetspot_store::jobs::ProcessKind;
+pub use sweetspot_store::jobs::SubmittingProcess;
 use sweetspot_store::jobs::{JobLimits, Jobs};
 use sweetspot_store::registry::Registry;
-use sweetspot_store::store::{SledStore, Store, requests};
+use sweetspot_store::store::{SledStore, Store, idempotency};
 
 pub use self::connections::listen;
 #[cfg(any(test, fuzzing))]
@@ -46,7 +46,7 @@ impl App {
     ///
     /// # Errors
     /// Returns an error if the store is in use or unreadable.
-    pub fn open(settings: &Settings, owner: ProcessKind) -> Result<Self, AppError> {
+    pub fn open(settings: &Settings, owner: SubmittingProcess) -> Result<Self, AppError> {
         let store = Arc::new(SledStore::open_with_min_free(&settings.store, settings.server.min_free_disk.0)?);
         Self::build(store, Arc::new(SystemClock), settings, owner)
             .map_err(|error| error.with_store_path(&settings.store))
@@ -57,16 +57,16 @@ impl App {
     /// # Errors
     /// Returns an error if the store cannot be read.
     pub fn with_store(store: Arc<dyn Store>, clock: Arc<dyn Clock>, settings: &Settings) -> Result<Self, AppError> {
-        Self::build(store, clock, settings, ProcessKind::Server)
+        Self::build(store, clock, settings, SubmittingProcess::Server)
     }
 
     fn build(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         settings: &Settings,
-        owner: ProcessKind,
+        owner: SubmittingProcess,
     ) -> Result<Self, AppError> {
-        requests::sweep(&*store, clock.now())?;
+        idempotency::sweep(&*store, clock.now())?;
         let registry = Arc::new(Registry::open(Arc::clone(&store), Arc::clone(&clock))?);
         let datasets = Datasets::new(Arc::clone(&store), Arc::clone(&clock));
         let cores = available_parallelism().map_or(1, usize::from);
@@ -83,10 +83,12 @@ impl App {
             limits,
             owner,
         )?;
-        retention::set(&registry, definitions.clone(), &settings.server);
+        startup_retention::set(&registry, definitions.clone(), &settings.server);
         let garbage = match owner {
-            ProcessKind::Server => Some(Arc::new(GarbageCollector::start(Arc::clone(&store), Arc::clone(&clock))?)),
-            ProcessKind::Command => None,
+            SubmittingProcess::Server => {
+                Some(Arc::new(GarbageCollector::start(Arc::clone(&store), Arc::clone(&clock))?))
+            }
+            SubmittingProcess::Command => None,
         };
         let erasure = Erasure::new(
             Arc::clone(&store),
@@ -98,8 +100,8 @@ impl App {
         );
         erasure.finish_interrupted();
         let state = AppState { store, registry, datasets, definitions, erasure, jobs, clock, max_import_bytes };
-        if owner == ProcessKind::Server {
-            retention::apply(&state, &settings.server);
+        if owner == SubmittingProcess::Server {
+            startup_retention::apply(&state, &settings.server);
         }
         Ok(Self { state, _garbage: garbage })
     }

@@ -14,7 +14,7 @@ use tonic::{Code, Request, Response, Status};
 
 use super::exit::{CliError, innermost};
 use super::server_error::ServerError;
-use crate::app::{App, EmbeddedServer, ProcessKind};
+use crate::app::{App, EmbeddedServer, SubmittingProcess};
 use crate::config::Settings;
 
 /// The timeout of a call. A batch on a busy machine is slow, and no interactive routing waits for this client.
@@ -23,13 +23,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The maximum size of a response message, in bytes: the largest that a server can be configured to send.
 const MAX_MESSAGE_BYTES: usize = 64 << 20;
 
-/// Whether a command may create a store.
+/// What to do if the store does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OpenMode {
+pub(crate) enum MissingStore {
     /// Creates the store if it does not exist.
-    OrCreate,
+    Create,
     /// Requires a store that an earlier command has created.
-    Existing,
+    Refuse,
 }
 
 /// Clients of all services.
@@ -63,11 +63,11 @@ impl Client {
     ///
     /// # Errors
     /// Returns an error if the store does not exist and must not be created, or if it cannot be opened.
-    pub(crate) async fn embed(settings: &Settings, opening: OpenMode) -> Result<Self, CliError> {
-        if opening == OpenMode::Existing && !settings.store.is_dir() {
+    pub(crate) async fn embed(settings: &Settings, missing_store: MissingStore) -> Result<Self, CliError> {
+        if missing_store == MissingStore::Refuse && !settings.store.is_dir() {
             return Err(no_store(&settings.store));
         }
-        let embedded = App::open(settings, ProcessKind::Command)
+        let embedded = App::open(settings, SubmittingProcess::Command)
             .map_err(|error| CliError::from_app(&error))?
             .embed(settings)
             .await
@@ -194,7 +194,7 @@ mod tests {
     async fn a_missing_store_is_not_created_for_reading() {
         let store = std::env::temp_dir().join(uuid::Uuid::new_v4().to_string());
         let settings = Settings { store: store.clone(), ..Settings::default() };
-        let error = Client::embed(&settings, OpenMode::Existing).await.unwrap_err();
+        let error = Client::embed(&settings, MissingStore::Refuse).await.unwrap_err();
         assert!(error.to_string().contains("there is no store"), "{error}");
         assert!(!store.exists());
     }

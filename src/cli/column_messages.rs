@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use sweetspot_core::{AccountTable, Cells, Column, ColumnData, Lists, Review, ReviewField, TextFormat};
+use sweetspot_core::{
+    AccountReviews, AccountTable, Column, ColumnData, NullableLists, NullableVec, ReviewField, TextFormat,
+};
 use sweetspot_proto::v1::{self, DateColumn, DictionaryColumn, DictionaryListColumn, DoubleColumn, FlagColumn, column};
 
 /// Converts these rows of a table, with dictionaries that contain only the texts in use.
@@ -15,7 +17,7 @@ pub(crate) fn wire_table(table: &AccountTable, rows: Range<usize>) -> v1::Accoun
 }
 
 /// Converts these rows of the review columns.
-pub(crate) fn wire_review(review: &Review, rows: &Range<usize>) -> Vec<v1::ReviewColumn> {
+pub(crate) fn wire_review(review: &AccountReviews, rows: &Range<usize>) -> Vec<v1::ReviewColumn> {
     let column = |(field, values): (ReviewField, &ColumnData)| {
         let name = format!("REVIEW_FIELD_{}", field.key().to_uppercase());
         let wire = v1::ReviewField::from_str_name(&name).unwrap_or_default();
@@ -55,13 +57,13 @@ fn split_presence<T: Default>(values: impl Iterator<Item = Option<T>>) -> (Vec<b
     values.map(|value| (value.is_some(), value.unwrap_or_default())).unzip()
 }
 
-fn texts(dictionary: &[String], codes: &Cells<u32>, rows: Range<usize>) -> (Vec<bool>, column::Data) {
+fn texts(dictionary: &[String], codes: &NullableVec<u32>, rows: Range<usize>) -> (Vec<bool>, column::Data) {
     let mut used = UsedDictionary::new(dictionary);
     let (present, codes) = split_presence(codes.range(rows).map(|code| code.and_then(|code| used.used_code(code))));
     (present, column::Data::Texts(DictionaryColumn { dictionary: used.texts, codes }))
 }
 
-fn text_lists(dictionary: &[String], lists: &Lists, rows: Range<usize>) -> (Vec<bool>, column::Data) {
+fn text_lists(dictionary: &[String], lists: &NullableLists, rows: Range<usize>) -> (Vec<bool>, column::Data) {
     let mut used = UsedDictionary::new(dictionary);
     let mut codes = Vec::new();
     let mut offsets = vec![0];
@@ -144,9 +146,9 @@ mod tests {
 
     #[test]
     fn every_review_field_has_its_own_wire_field() {
-        let mut review = Review::default();
+        let mut review = AccountReviews::default();
         for field in ReviewField::ALL.into_iter().chain([ReviewField::Spend(3)]) {
-            review.set(field, ColumnData::Numbers(Cells::default()));
+            review.set(field, ColumnData::Numbers(NullableVec::default()));
         }
         let wire = wire_review(&review, &(0..0));
         let fields: Vec<i32> = wire.iter().map(|column| column.field).collect();

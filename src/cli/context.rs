@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::args::Global;
-use super::client::{Client, OpenMode};
+use super::client::{Client, MissingStore};
 use super::exit::CliError;
 use super::names::ResourceNames;
 use super::output::Output;
@@ -84,12 +84,12 @@ impl Context {
     /// Returns an error if the client cannot connect, or if the work fails.
     pub(crate) async fn with_client<T>(
         &self,
-        opening: OpenMode,
+        missing_store: MissingStore,
         work: impl AsyncFnOnce(&mut Client) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
         let mut client = match &self.server {
             Some(url) => Client::connect(url).await?,
-            None => Client::embed(&self.settings, opening).await?,
+            None => Client::embed(&self.settings, missing_store).await?,
         };
         let result = work(&mut client).await;
         client.close().await;

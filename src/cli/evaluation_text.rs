@@ -65,7 +65,7 @@ fn holdout_lines(newest: &NewestEvaluation) -> Vec<String> {
     vec![
         format!("judged              {rows} since {from_date}, {positives} of them ideal"),
         format!("AUC                 {auc:.3}, 95% interval {auc_low:.3} to {auc_high:.3}"),
-        format!("                    {}", sweetspot_core::Signal::new(*auc_low, *auc_high).description()),
+        format!("                    {}", sweetspot_core::ChanceComparison::new(*auc_low, *auc_high).description()),
         format!("log-loss            {log_loss:.4}"),
         format!("calibration error   {calibration_error:.4}"),
     ]

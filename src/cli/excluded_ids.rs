@@ -3,8 +3,8 @@
 use std::hash::RandomState;
 use std::path::{Path, PathBuf};
 
-use sweetspot_core::IdSet;
-use sweetspot_ingest::{FileOptions, IdColumn, IngestError};
+use sweetspot_core::HashedIdSet;
+use sweetspot_ingest::{FileOptions, IdColumnReader, IngestError};
 
 use super::exit::CliError;
 use super::input::{data_error, open_source};
@@ -58,7 +58,7 @@ pub(crate) struct Exclusions {
 struct ExcludedFile {
     name: String,
     column: String,
-    ids: IdSet<RandomState>,
+    ids: HashedIdSet<RandomState>,
     /// The number of rows of the list with an id in this file, and in none of the files before it.
     rows: u64,
 }
@@ -83,7 +83,7 @@ impl Exclusions {
         for path in &args.exclude {
             let mut column = open_column(path, default_name, &options)?;
             let before: usize = exclusions.files.iter().map(|file| file.ids.len()).sum();
-            let mut ids = IdSet::default();
+            let mut ids = HashedIdSet::default();
             let name = path.display().to_string();
             for id in &mut column {
                 if before + ids.len() == max_ids {
@@ -144,9 +144,9 @@ impl Exclusions {
 }
 
 /// Opens `FILE[#COLUMN]`. After a workbook, a single name is that of a column or of a sheet.
-fn open_column(path: &Path, default_name: Option<&str>, options: &FileOptions) -> Result<IdColumn, CliError> {
+fn open_column(path: &Path, default_name: Option<&str>, options: &FileOptions) -> Result<IdColumnReader, CliError> {
     let column = |file: &Path, column: Option<&str>| -> Result<_, CliError> {
-        IdColumn::open(open_source(file)?.with_options(options), column, default_name)
+        IdColumnReader::open(open_source(file)?.with_options(options), column, default_name)
             .map_err(|error| exclusion_error(&error))
     };
     let Some((file, name)) = file_and_column(path) else { return column(path, None) };

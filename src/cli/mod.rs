@@ -4,6 +4,7 @@
 //! services on the local store, within this process.
 
 mod args;
+mod attribute_issues;
 mod client;
 mod column_messages;
 mod commands;
@@ -14,16 +15,16 @@ mod evaluation_text;
 mod excluded_ids;
 mod exit;
 mod hypothesis_text;
+mod import_messages;
 mod input;
 mod names;
 mod output;
 mod output_file;
 #[cfg(feature = "parquet")]
-mod parquet_table;
+mod parquet_writer;
 mod promotion;
 mod prospect_list;
 mod rejected_rows;
-mod request_messages;
 mod response_parts;
 mod rule_text;
 mod scores_file;
@@ -31,12 +32,11 @@ mod scoring;
 mod segment_text;
 mod server_error;
 mod signals;
-mod table_file;
+mod table_writer;
 mod targets;
 mod training;
-mod value_remarks;
+mod version_lookup;
 mod version_text;
-mod versions;
 
 use std::process::ExitCode;
 

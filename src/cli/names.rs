@@ -1,6 +1,6 @@
 //! Resource names and their short forms on the command line.
 
-use sweetspot_core::{DatasetName, ModelName, VersionRef};
+use sweetspot_core::{DatasetName, ModelName, ModelVersionRef};
 
 use super::exit::CliError;
 
@@ -39,7 +39,7 @@ impl ResourceNames {
     ///
     /// # Errors
     /// Returns an error if the text is none of these.
-    pub(crate) fn version(&self, text: &str) -> Result<VersionRef, CliError> {
+    pub(crate) fn version(&self, text: &str) -> Result<ModelVersionRef, CliError> {
         let full = if text.contains('/') { text.to_owned() } else { format!("{}/versions/{text}", self.model) };
         full.parse().map_err(|_| {
             let forms = "a number, live, candidate, previous, or a full name";

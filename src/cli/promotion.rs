@@ -1,6 +1,6 @@
-//! Promotes a version.
+//! The options of a promotion, the call, and its description.
 
-use sweetspot_core::VersionRef;
+use sweetspot_core::ModelVersionRef;
 use sweetspot_proto::v1::{CheckOverride, PromoteModelVersionRequest, Promotion, PromotionKind, PromotionTiers};
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ use super::client::{Client, request};
 use super::exit::CliError;
 use super::names::short_name;
 use super::output::wrap;
-use super::versions;
+use super::version_lookup;
 use crate::config;
 
 /// The options of a promotion.
@@ -82,11 +82,11 @@ impl PromotionArgs {
 /// Returns an error if a promotion check fails or the server refuses.
 pub(crate) async fn promote(
     client: &mut Client,
-    version: &VersionRef,
+    version: &ModelVersionRef,
     alias: &str,
     args: &PromotionArgs,
 ) -> Result<Promotion, CliError> {
-    let read = versions::get(client, version).await?;
+    let read = version_lookup::get(client, version).await?;
     let tiers = if args.keep_tiers { PromotionTiers::Kept } else { PromotionTiers::Reset };
     let message = PromoteModelVersionRequest {
         name: read.name,

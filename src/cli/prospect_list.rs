@@ -6,7 +6,7 @@ use std::path::Path;
 use sweetspot_core::suggest::nearest;
 use sweetspot_core::{ReviewField, Value};
 use sweetspot_ingest::{
-    KnownAttribute, Mapping, Prospect, Prospects, Reject, Source, SourceProgress, is_id_heading, quoted_list,
+    KnownAttribute, Mapping, Prospect, ProspectReader, Reject, Source, SourceProgress, is_id_heading, quoted_list,
 };
 
 use super::context::Context;
@@ -14,14 +14,14 @@ use super::excluded_ids::{ExcludeArgs, Exclusions};
 use super::exit::CliError;
 use super::input::{data_error, mapping, open_source};
 use super::output::{Output, wrap};
-use super::versions::VersionInfo;
+use super::version_lookup::ScoringVersion;
 
 /// The maximum number of absent attributes named in a warning.
 const MAX_NAMED: usize = 10;
 
 /// A list of prospects that is being read.
 pub(crate) struct ProspectList {
-    prospects: Prospects,
+    prospects: ProspectReader,
     id_header: Option<String>,
     /// The column with the names of the accounts, by the mapping.
     name_column: Option<String>,
@@ -59,7 +59,7 @@ impl ProspectList {
         let map = map.unwrap_or_default();
         let progress = source.progress();
         let name_column = map.review.get(&ReviewField::Name).cloned();
-        let prospects = Prospects::open(source, &map).map_err(|error| data_error(&error))?;
+        let prospects = ProspectReader::open(source, &map).map_err(|error| data_error(&error))?;
         let id_header = if id_among_attributes {
             prospects.columns().iter().find(|name| is_id_heading(name)).cloned()
         } else {
@@ -121,7 +121,7 @@ impl ProspectList {
     /// # Errors
     /// Returns an error if no column is one of its attributes: every score would be that of an account without
     /// attributes.
-    pub(crate) fn match_attributes(&mut self, version: &VersionInfo) -> Result<(), CliError> {
+    pub(crate) fn match_attributes(&mut self, version: &ScoringVersion) -> Result<(), CliError> {
         self.prospects.rename(version.names.iter().map(String::as_str));
         self.prospects.set_known_attributes(&version.known);
         if self.is_id_attribute {

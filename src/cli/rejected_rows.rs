@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::exit::CliError;
 use super::output::{Output, plural};
-use super::table_file::{TableColumn, TableFile};
+use super::table_writer::{TableColumn, TableWriter};
 
 /// The maximum number of rows shown without a file.
 const MAX_SHOWN: u64 = 5;
@@ -26,7 +26,7 @@ pub(crate) struct RejectedRow<'a> {
 /// The rejected rows of one file.
 #[derive(Debug)]
 pub(crate) struct RejectList {
-    file: Option<(String, TableFile)>,
+    file: Option<(String, TableWriter)>,
     shown: String,
     count: u64,
 }
@@ -39,7 +39,7 @@ impl RejectList {
     pub(crate) fn create(path: Option<&Path>) -> Result<Self, CliError> {
         let open = |path: &Path| -> Result<_, CliError> {
             let columns = ["row", "id", "reason", "description"].map(TableColumn::result);
-            let file = TableFile::create(path, columns, false)?;
+            let file = TableWriter::create(path, columns, false)?;
             Ok((path.display().to_string(), file))
         };
         Ok(Self { file: path.map(open).transpose()?, shown: String::new(), count: 0 })

@@ -6,12 +6,12 @@ use super::copied_columns::output_names;
 use super::exit::CliError;
 use super::output::{Output, plural};
 use super::scoring::{COLUMNS, ScoredRow, TopRows, csv_cells, row_json, tier};
-use super::table_file::{TableColumn, TableFile};
+use super::table_writer::{TableColumn, TableWriter};
 
 /// The output file of scored rows.
 #[derive(Debug)]
 pub(crate) struct ScoresFile {
-    file: TableFile,
+    file: TableWriter,
     version: String,
     top_rows: Option<TopRows>,
     /// The names of the copied columns in the file.
@@ -46,7 +46,7 @@ impl ScoresFile {
         let results = COLUMNS.into_iter().map(TableColumn::result);
         let columns = [TableColumn::text(id_header)].into_iter().chain(results);
         let columns = columns.chain(copied_columns.iter().map(TableColumn::text));
-        let file = TableFile::create(path, columns, out.json)?;
+        let file = TableWriter::create(path, columns, out.json)?;
         let tiers = [("A", 0), ("B", 0), ("C", 0), ("D", 0)];
         Ok(Self {
             file,

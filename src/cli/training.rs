@@ -12,7 +12,7 @@ use super::context::Context;
 use super::exit::CliError;
 use super::names::short_name;
 use super::server_error::ServerError;
-use super::versions;
+use super::version_lookup;
 use crate::messages::entries::{wire_exclusion_rule, wire_hypothesis};
 use crate::messages::training::wire_policy;
 
@@ -53,7 +53,6 @@ pub(crate) struct TrainingOptions {
     /// The owner of the version.
     pub(crate) owner: String,
     /// Whether to send no dataset, so that none needs to exist. Only valid with hypotheses.
-    /// one.
     pub(crate) any_dataset: bool,
 }
 
@@ -71,7 +70,7 @@ pub(crate) async fn train(
     let run = wait_for_run(client, context, &run.name).await?;
     let name = run.model_version;
     let version = context.names.version(&name)?;
-    versions::get(client, &version).await
+    version_lookup::get(client, &version).await
 }
 
 /// Validates a training without fitting; returns the name of the data that it would use.

@@ -16,7 +16,7 @@ use tonic::codegen::StdError;
 
 use super::decode::{RequestContent, RequestDecoder};
 use super::request_error::HttpRequestError;
-use crate::api::decoding::decode_message;
+use crate::api::decoding_limits::decode_message;
 
 /// The length of the prefix of a gRPC message, in bytes: a compression flag and the message length.
 pub(super) const PREFIX_BYTES: usize = 5;

@@ -1,7 +1,7 @@
 //! Bounds the memory of a message while it is read from JSON.
 //!
-//! An element such as `{},` has three bytes of JSON, and can take hundreds in memory. [`BoundedJson`] stands between the
-//! parser and the message. It adds up what the message allocates, and stops the parser when that is too much.
+//! An element such as `{},` has three bytes of JSON, and can take hundreds in memory. [`BoundedParser`] stands between
+//! the parser and the message. It adds up what the message allocates, and stops the parser when that is too much.
 
 use std::cell::Cell;
 use std::fmt;
@@ -9,7 +9,7 @@ use std::mem::size_of;
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::api::decoding::{ALLOCATION_BYTES, FREE_BYTES, MAX_FACTOR};
+use crate::api::decoding_limits::{ALLOCATION_BYTES, FREE_BYTES, MAX_FACTOR};
 
 /// The memory that a message may take: up to [`MAX_FACTOR`] times its JSON and [`FREE_BYTES`].
 #[derive(Debug)]
@@ -44,14 +44,14 @@ impl MemoryBudget {
     }
 }
 
-/// Reads a part of a message within its budget. `P` is the part of the parser: a deserializer, visitor or list.
+/// Wraps a part of the JSON parser (a deserializer, visitor or list), and charges what it reads to the budget.
 #[derive(Debug)]
-pub(super) struct BoundedJson<'b, P> {
+pub(super) struct BoundedParser<'b, P> {
     inner: P,
     budget: &'b MemoryBudget,
 }
 
-impl<'b, P> BoundedJson<'b, P> {
+impl<'b, P> BoundedParser<'b, P> {
     /// Bounds what `inner` reads.
     pub(super) const fn new(inner: P, budget: &'b MemoryBudget) -> Self {
         Self { inner, budget }
@@ -61,12 +61,12 @@ impl<'b, P> BoundedJson<'b, P> {
 macro_rules! forward_deserialize {
     ($($method:ident($($argument:ident: $type:ty),*);)+) => {$(
         fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, D::Error> {
-            self.inner.$method($($argument,)* BoundedJson::new(visitor, self.budget))
+            self.inner.$method($($argument,)* BoundedParser::new(visitor, self.budget))
         }
     )+};
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for BoundedJson<'_, D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for BoundedParser<'_, D> {
     type Error = D::Error;
 
     forward_deserialize! {
@@ -119,7 +119,7 @@ macro_rules! forward_visit_text {
     )+};
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for BoundedJson<'_, V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for BoundedParser<'_, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -145,19 +145,19 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for BoundedJson<'_, V> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_some(BoundedJson::new(value, self.budget))
+        self.inner.visit_some(BoundedParser::new(value, self.budget))
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, value: D) -> Result<V::Value, D::Error> {
-        self.inner.visit_newtype_struct(BoundedJson::new(value, self.budget))
+        self.inner.visit_newtype_struct(BoundedParser::new(value, self.budget))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_seq(BoundedJson::new(elements, self.budget))
+        self.inner.visit_seq(BoundedParser::new(elements, self.budget))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<V::Value, A::Error> {
-        self.inner.visit_map(BoundedJson::new(entries, self.budget))
+        self.inner.visit_map(BoundedParser::new(entries, self.budget))
     }
 
     /// Messages have no such enums: theirs are texts and numbers.
@@ -166,11 +166,11 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for BoundedJson<'_, V> {
     }
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for BoundedJson<'_, A> {
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for BoundedParser<'_, A> {
     type Error = A::Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, A::Error> {
-        let element = self.inner.next_element_seed(BoundedJson::new(seed, self.budget))?;
+        let element = self.inner.next_element_seed(BoundedParser::new(seed, self.budget))?;
         if element.is_some() {
             self.budget.take_slot(size_of::<T::Value>())?;
         }
@@ -182,11 +182,11 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for BoundedJson<'_, A> {
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for BoundedJson<'_, A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for BoundedParser<'_, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        let key = self.inner.next_key_seed(BoundedJson::new(seed, self.budget))?;
+        let key = self.inner.next_key_seed(BoundedParser::new(seed, self.budget))?;
         if key.is_some() {
             self.budget.take_slot(size_of::<K::Value>())?;
         }
@@ -195,7 +195,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for BoundedJson<'_, A> {
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, A::Error> {
         self.budget.take_slot(size_of::<T::Value>())?;
-        self.inner.next_value_seed(BoundedJson::new(seed, self.budget))
+        self.inner.next_value_seed(BoundedParser::new(seed, self.budget))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -203,11 +203,11 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for BoundedJson<'_, A> {
     }
 }
 
-impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for BoundedJson<'_, T> {
+impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for BoundedParser<'_, T> {
     type Value = T::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T::Value, D::Error> {
-        self.inner.deserialize(BoundedJson::new(deserializer, self.budget))
+        self.inner.deserialize(BoundedParser::new(deserializer, self.budget))
     }
 }
 
@@ -223,7 +223,7 @@ mod tests {
     fn parse<T: DeserializeOwned>(json: &str) -> (Result<T, Error>, Option<usize>) {
         let budget = MemoryBudget::new(json.len());
         let full = budget.rest.get().unwrap();
-        let parsed = T::deserialize(BoundedJson::new(&mut Deserializer::from_str(json), &budget));
+        let parsed = T::deserialize(BoundedParser::new(&mut Deserializer::from_str(json), &budget));
         (parsed, budget.rest.get().map(|rest| full - rest))
     }
 

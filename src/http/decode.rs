@@ -4,7 +4,7 @@ use prost::Message;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 
-use super::bounded_json::{BoundedJson, MemoryBudget};
+use super::bounded_json::{BoundedParser, MemoryBudget};
 use super::query;
 use super::request_error::{HttpRequestError, truncate};
 
@@ -81,7 +81,7 @@ pub(super) fn encode(message: &impl Message) -> Vec<u8> {
 fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, HttpRequestError> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let budget = MemoryBudget::new(body.len());
-    let message = serde_path_to_error::deserialize(BoundedJson::new(&mut json, &budget)).map_err(|error| {
+    let message = serde_path_to_error::deserialize(BoundedParser::new(&mut json, &budget)).map_err(|error| {
         let field = field_path(error.path());
         if budget.is_exceeded() {
             return HttpRequestError::TooManyElements { field, body_bytes: body.len() };

@@ -1,6 +1,6 @@
 //! Errors in a request, found before it becomes a call.
 
-use sweetspot_core::fault::{Fault, FaultKind, Violation};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError, Violation};
 use thiserror::Error;
 use tonic::{Code, Status};
 
@@ -82,11 +82,11 @@ pub(super) enum HttpRequestError {
     },
 }
 
-impl Fault for HttpRequestError {
-    fn kind(&self) -> FaultKind {
+impl ReportableError for HttpRequestError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::NoRoute => FaultKind::NotFound,
-            Self::Incomplete => FaultKind::Cancelled,
+            Self::NoRoute => ErrorKind::NotFound,
+            Self::Incomplete => ErrorKind::Cancelled,
             Self::Method { .. }
             | Self::Query { .. }
             | Self::MediaType
@@ -94,7 +94,7 @@ impl Fault for HttpRequestError {
             | Self::TooLarge { .. }
             | Self::Json { .. }
             | Self::TooManyElements { .. }
-            | Self::PathMismatch { .. } => FaultKind::InvalidArgument,
+            | Self::PathMismatch { .. } => ErrorKind::InvalidArgument,
         }
     }
 

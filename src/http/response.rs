@@ -5,7 +5,7 @@ use hyper::body::Bytes;
 use prost::Message;
 use serde::Serialize;
 use serde_json::{Value, json};
-use sweetspot_core::fault::FaultKind;
+use sweetspot_core::reportable_error::ErrorKind;
 use sweetspot_proto::json::details;
 use sweetspot_proto::v1::{ExportModelVersionResponse, RenderReportResponse};
 use tonic::body::Body;
@@ -104,7 +104,7 @@ pub(super) fn health(bytes: &[u8]) -> Result<EncodedResponse, Status> {
 
 fn internal_error(error: &dyn std::error::Error) -> Status {
     tracing::error!(%error, "cannot serialize a response as JSON");
-    status_with_kind(FaultKind::Internal, "cannot serialize the response as JSON: please report it", "INTERNAL")
+    status_with_kind(ErrorKind::Internal, "cannot serialize the response as JSON: please report it", "INTERNAL")
 }
 
 /// Encodes the response of a call.

@@ -10,7 +10,7 @@ use tonic::codegen::http::{HeaderMap, HeaderValue};
 use tracing::{Span, debug, debug_span, info, warn};
 
 use super::admission::{BufferLease, Permit};
-use super::method_properties::CallMethod;
+use super::method_properties::MethodProperties;
 
 /// The maximum length of an unknown method's path in the log, in characters.
 const MAX_UNKNOWN_PATH_CHARS: usize = 128;
@@ -22,7 +22,7 @@ pub(super) struct CallGuard {
     pub(super) span: Span,
     /// The request id, which is sent back with the response.
     pub(super) id: Option<HeaderValue>,
-    method: Arc<CallMethod>,
+    method: Arc<MethodProperties>,
     /// The path, if the method is unknown.
     unknown_path: Option<String>,
     arrived: Instant,
@@ -37,7 +37,7 @@ impl CallGuard {
     pub(super) fn begin(
         path: &str,
         id: Option<HeaderValue>,
-        method: &Arc<CallMethod>,
+        method: &Arc<MethodProperties>,
         arrived: Instant,
         lease: BufferLease,
     ) -> Self {

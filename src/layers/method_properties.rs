@@ -56,7 +56,7 @@ impl CallClass {
 
 /// One method.
 #[derive(Debug)]
-pub(super) struct CallMethod {
+pub(super) struct MethodProperties {
     /// The path; empty for the unknown method.
     pub(super) path: String,
     pub(super) class: CallClass,
@@ -68,9 +68,9 @@ pub(super) struct CallMethod {
 /// All methods of the server.
 #[derive(Debug)]
 pub(super) struct MethodTable {
-    known: HashMap<String, Arc<CallMethod>, RandomState>,
+    known: HashMap<String, Arc<MethodProperties>, RandomState>,
     /// The method of all unknown paths.
-    unknown: Arc<CallMethod>,
+    unknown: Arc<MethodProperties>,
 }
 
 impl MethodTable {
@@ -88,7 +88,7 @@ impl MethodTable {
                 }
             }
         }
-        let other = CallMethod {
+        let other = MethodProperties {
             path: String::new(),
             class: CallClass::Control,
             is_client_streaming: true,
@@ -98,7 +98,7 @@ impl MethodTable {
     }
 
     /// Returns the method of a path.
-    pub(super) fn get(&self, path: &str) -> &Arc<CallMethod> {
+    pub(super) fn get(&self, path: &str) -> &Arc<MethodProperties> {
         self.known.get(path).unwrap_or(&self.unknown)
     }
 }
@@ -108,7 +108,7 @@ fn method_entry(
     service: &ServiceDescriptorProto,
     method: &MethodDescriptorProto,
     metrics: &Metrics,
-) -> (String, Arc<CallMethod>) {
+) -> (String, Arc<MethodProperties>) {
     let service = format!("{package}.{}", service.name());
     let path = format!("/{service}/{}", method.name());
     let streams = method.client_streaming() || method.server_streaming();
@@ -119,7 +119,7 @@ fn method_entry(
     };
     let class = CLASSES.iter().find(|(listed, _)| *listed == path).map_or(by_form, |(_, class)| *class);
     let metrics = metrics.method(&service, method.name());
-    (path.clone(), Arc::new(CallMethod { path, class, is_client_streaming: method.client_streaming(), metrics }))
+    (path.clone(), Arc::new(MethodProperties { path, class, is_client_streaming: method.client_streaming(), metrics }))
 }
 
 #[cfg(test)]

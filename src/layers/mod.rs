@@ -33,8 +33,8 @@ use self::call::CallGuard;
 use self::deadline::CallDeadline;
 pub use self::delivery::Delivery;
 use self::method_properties::{CallClass, MethodTable};
-use self::queue_delay::QueueDelay;
-use self::shedding::LoadShedding;
+use self::queue_delay::OverloadDetector;
+use self::shedding::LoadShedder;
 use crate::api::status::refusal_status;
 use crate::config::ServerSettings;
 use crate::telemetry::Metrics;
@@ -52,8 +52,8 @@ struct LayersState {
     methods: MethodTable,
     admission: Admission,
     budget: Arc<ByteBudget>,
-    queue: QueueDelay,
-    shedding: LoadShedding,
+    overload_detector: OverloadDetector,
+    shedder: LoadShedder,
     max_request_bytes: usize,
     body_timeout: Duration,
     /// Canceled when running calls must end.
@@ -68,8 +68,8 @@ impl Layers {
             methods: MethodTable::new(metrics),
             admission: Admission::new(settings.max_concurrent_calls),
             budget: Arc::new(ByteBudget::new(settings.max_buffered_size.as_usize())),
-            queue: QueueDelay::new(settings.max_queue_delay),
-            shedding: LoadShedding::new(metrics.clone()),
+            overload_detector: OverloadDetector::new(settings.max_queue_delay),
+            shedder: LoadShedder::new(metrics.clone()),
             max_request_bytes: settings.max_request_size.as_usize(),
             body_timeout: settings.body_timeout,
             abort: cut,
@@ -148,8 +148,9 @@ impl LayersState {
     {
         let now = Instant::now();
         // The cheapest checks come first. A probe is answered even if the server is full.
-        if admitted.is_err() || self.queue.is_overloaded(deadline.arrived, now) && class != CallClass::Probe {
-            return self.shedding.reject();
+        if admitted.is_err() || self.overload_detector.is_overloaded(deadline.arrived, now) && class != CallClass::Probe
+        {
+            return self.shedder.reject();
         }
         // A call whose caller no longer waits is not started.
         if let Some(refusal) = deadline.expired(now) {

@@ -12,9 +12,9 @@ use tokio::time::Instant;
 /// The time that every call must have waited too long before any is rejected.
 const MIN_OVERLOAD_DURATION: Duration = Duration::from_millis(100);
 
-/// The queue of calls that have arrived but not started.
+/// Detects overload: remembers since when every call has waited too long.
 #[derive(Debug)]
-pub(super) struct QueueDelay {
+pub(super) struct OverloadDetector {
     max_wait: Duration,
     epoch: Instant,
     /// The start of the time in which every call waited too long, in microseconds since the epoch; 0 if the last one
@@ -22,8 +22,8 @@ pub(super) struct QueueDelay {
     late_since: AtomicU64,
 }
 
-impl QueueDelay {
-    /// Creates a queue in which no call should wait longer than `bound`.
+impl OverloadDetector {
+    /// Creates a detector; no call should wait longer than `bound`.
     pub(super) fn new(bound: Duration) -> Self {
         Self { max_wait: bound, epoch: Instant::now(), late_since: AtomicU64::new(0) }
     }
@@ -55,16 +55,16 @@ mod tests {
 
     #[test]
     fn a_burst_is_accepted_and_a_lasting_queue_is_overload() {
-        let queue = QueueDelay::new(MAX_WAIT);
+        let detector = OverloadDetector::new(MAX_WAIT);
         let start = Instant::now();
         let at = |ms: u64| start + Duration::from_millis(ms);
-        assert!(!queue.is_overloaded(at(0), at(10)), "not too long");
-        assert!(!queue.is_overloaded(at(0), at(20)), "the first");
-        assert!(!queue.is_overloaded(at(50), at(119)), "not standing yet");
-        assert!(queue.is_overloaded(at(50), at(120)), "standing");
-        assert!(!queue.is_overloaded(at(119), at(121)), "one in time, even now");
-        assert!(!queue.is_overloaded(at(50), at(122)), "which restarts the interval");
-        assert!(!queue.is_overloaded(at(50), at(221)));
-        assert!(queue.is_overloaded(at(50), at(222)));
+        assert!(!detector.is_overloaded(at(0), at(10)), "not too long");
+        assert!(!detector.is_overloaded(at(0), at(20)), "the first");
+        assert!(!detector.is_overloaded(at(50), at(119)), "not standing yet");
+        assert!(detector.is_overloaded(at(50), at(120)), "standing");
+        assert!(!detector.is_overloaded(at(119), at(121)), "one in time, even now");
+        assert!(!detector.is_overloaded(at(50), at(122)), "which restarts the interval");
+        assert!(!detector.is_overloaded(at(50), at(221)));
+        assert!(detector.is_overloaded(at(50), at(222)));
     }
 }

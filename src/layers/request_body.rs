@@ -14,7 +14,7 @@ use tonic::codegen::http::Request;
 
 use super::LayersState;
 use super::admission::BufferLease;
-use super::method_properties::CallMethod;
+use super::method_properties::MethodProperties;
 use crate::api::status::aborted_stream::AbortFlag;
 use crate::api::status::{Refusal, refusal_status};
 
@@ -38,7 +38,7 @@ struct StreamWatch {
 /// Monitors the body of a request.
 pub(super) fn meter<B>(
     mut request: Request<B>,
-    method: &CallMethod,
+    method: &MethodProperties,
     lease: Arc<BufferLease>,
     shared: Arc<LayersState>,
 ) -> Request<Body>
@@ -97,7 +97,7 @@ impl<B> MeteredRequestBody<B> {
     fn reserve_frame(&self, frame: &Frame<Bytes>) -> Result<(), Status> {
         let bytes = frame.data_ref().map_or(0, Bytes::len);
         self.lease.reserve(bytes, self.shared.max_request_bytes).map_err(|_| {
-            self.shared.shedding.record();
+            self.shared.shedder.record();
             refusal_status(Refusal::Overloaded)
         })
     }

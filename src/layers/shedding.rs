@@ -18,7 +18,7 @@ static OVERLOADED_HEADERS: LazyLock<HeaderMap> =
 
 /// Counts and logs rejected calls.
 #[derive(Debug)]
-pub(super) struct LoadShedding {
+pub(super) struct LoadShedder {
     metrics: Metrics,
     epoch: Instant,
     /// The number of calls since the last log line.
@@ -27,7 +27,7 @@ pub(super) struct LoadShedding {
     next_log_seconds: AtomicU64,
 }
 
-impl LoadShedding {
+impl LoadShedder {
     /// Counts rejected calls in these metrics.
     pub(super) fn new(metrics: Metrics) -> Self {
         Self { metrics, epoch: Instant::now(), unlogged_calls: AtomicU64::new(0), next_log_seconds: AtomicU64::new(0) }

@@ -44,7 +44,7 @@ pub(crate) fn wire_hypothesis_entry(entry: HypothesisEntry) -> v1::HypothesisEnt
     v1::HypothesisEntry { hypothesis, create_time: Some(wire_timestamp(stated_at)), reason, name: String::new() }
 }
 
-/// Converts an exclusion rule, without its name. Without a time, it gets that of the training.
+/// Converts an exclusion rule, without its name. A rule without a time has no `create_time`.
 pub(crate) fn wire_exclusion_rule(rule: ExclusionRule) -> v1::ExclusionRule {
     let ExclusionRule { id, statement, when, severity, section, attribution } = rule;
     let Attribution { author, stated_at, reason, expires } = attribution;

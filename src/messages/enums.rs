@@ -1,8 +1,8 @@
 //! The enums that the domain and the API share. One table converts them both ways.
 
 use sweetspot_core::{
-    ContributionKind, DataSupport, IcpCategory, MonotonicityConstraint, NoteKind, PondSection, PondSide, Severity,
-    SpicedPart, Stance, Tier, Verdict,
+    AttributeNoteKind, ContributionKind, DataSupport, IcpCategory, MonotonicityConstraint, PondMapSectionKind,
+    PondSide, Severity, SpicedPart, Stance, Tier, Verdict,
 };
 use sweetspot_proto::v1::{self, definition_change, hypothesis_summary};
 use sweetspot_report::diff::DifferenceKind;
@@ -49,7 +49,7 @@ wire_enum!(Tier, v1::FitTier: A, B, C, D);
 wire_enum!(PondSide, v1::PondSide: In, Out);
 wire_enum!(DataSupport, v1::DataSupport: Sufficient, Thin, None);
 wire_enum!(ContributionKind, v1::ReasonKind: Attribute = Attribute, Interaction = Pair, Hypothesis = Hypothesis);
-wire_enum!(PondSection, v1::PondSection: AccountProfile, Needs, UrgencyDrivers, Beliefs, TippingPoint);
+wire_enum!(PondMapSectionKind, v1::PondSection: AccountProfile, Needs, UrgencyDrivers, Beliefs, TippingPoint);
 wire_enum!(IcpCategory, v1::IcpCategory: Firmographics, BusinessProblem, ImpactPotential);
 wire_enum!(SpicedPart, v1::SpicedPart: Situation, Pain, Impact, CriticalEvent, Decision);
 wire_enum!(Severity, v1::ExclusionSeverity: Out, Caution);
@@ -83,13 +83,13 @@ impl WireEnum for Stance {
 }
 
 /// Converts the kind of a note. The API has further statuses, which come from no note.
-pub(crate) const fn attribute_status(kind: NoteKind) -> v1::AttributeStatus {
+pub(crate) const fn attribute_status(kind: AttributeNoteKind) -> v1::AttributeStatus {
     match kind {
-        NoteKind::Missing => v1::AttributeStatus::Missing,
-        NoteKind::UnseenCategory => v1::AttributeStatus::UnseenCategory,
-        NoteKind::OutOfRange => v1::AttributeStatus::OutOfRange,
-        NoteKind::UnknownAttribute => v1::AttributeStatus::UnknownAttribute,
-        NoteKind::TypeMismatch => v1::AttributeStatus::TypeMismatch,
-        NoteKind::Ambiguous => v1::AttributeStatus::Ambiguous,
+        AttributeNoteKind::Missing => v1::AttributeStatus::Missing,
+        AttributeNoteKind::UnseenCategory => v1::AttributeStatus::UnseenCategory,
+        AttributeNoteKind::OutOfRange => v1::AttributeStatus::OutOfRange,
+        AttributeNoteKind::UnknownAttribute => v1::AttributeStatus::UnknownAttribute,
+        AttributeNoteKind::TypeMismatch => v1::AttributeStatus::TypeMismatch,
+        AttributeNoteKind::Ambiguous => v1::AttributeStatus::Ambiguous,
     }
 }

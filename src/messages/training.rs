@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use prost_types::Duration;
-use sweetspot_core::{CustomWeights, LabelPolicy, LabelPreset};
+use sweetspot_core::{ClassWeights, LabelPolicy, LabelPreset};
 use sweetspot_proto::v1::{self, LabelPreset as WirePreset};
 
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -26,8 +26,8 @@ pub(crate) fn wire_policy(policy: &LabelPolicy) -> v1::LabelPolicy {
     v1::LabelPolicy { preset: preset.into(), top_share, value_at_least, weights, maturity, base_rate }
 }
 
-fn wire_weights(custom: &CustomWeights) -> HashMap<String, f64> {
-    let CustomWeights { negative_net, churned, lost, high_value, won } = *custom;
+fn wire_weights(custom: &ClassWeights) -> HashMap<String, f64> {
+    let ClassWeights { negative_net, churned, lost, high_value, won } = *custom;
     let named = [
         ("negative_net", negative_net),
         ("churned", churned),
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn only_nonzero_weights_are_sent() {
-        let custom = CustomWeights { won: 1.0, churned: -2.0, ..CustomWeights::default() };
+        let custom = ClassWeights { won: 1.0, churned: -2.0, ..ClassWeights::default() };
         let policy =
             LabelPolicy { preset: LabelPreset::Custom(custom), maturity_days: Some(2), ..LabelPolicy::default() };
         let wire = wire_policy(&policy);

@@ -17,7 +17,7 @@ const MODULES: [(&str, &str, &[&str]); 21] = [
     ("src", "messages", &[]),
     ("src", "api", &["config", "messages"]),
     ("src", "layers", &["api::status", "config", "telemetry"]),
-    ("src", "http", &["api::decoding", "api::status"]),
+    ("src", "http", &["api::decoding_limits", "api::status"]),
     ("src", "app", &["api", "config", "http", "layers", "telemetry"]),
     ("src", "cli", &["app", "config", "messages", "telemetry"]),
     ("src", "fuzz", &["api", "app"]),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use prost_types::Timestamp;
 use sweetspot::app::App;
 use sweetspot::config::Settings;
-use sweetspot_core::{Digest, RowWeights};
+use sweetspot_core::{Digest, SamplingWeights};
 use sweetspot_model::ModelArtifact;
 use sweetspot_proto::v1::{self, FitTier, LabelPreset, OutcomeKind};
 use sweetspot_store::store::MemoryStore;
@@ -127,7 +127,7 @@ async fn a_version_contains_its_evaluation_in_detail() {
             assert_eq!((told.customers, told.ideal), (kept.customers, kept.ideal));
             assert_eq!(
                 (told.mean_probability, told.ideal_rate),
-                (kept.mean_probability, kept.ideal_rate(RowWeights::EVEN))
+                (kept.mean_probability, kept.ideal_rate(SamplingWeights::EVEN))
             );
             assert!((told.lift - told.ideal_rate / rate).abs() < 1e-12);
         }

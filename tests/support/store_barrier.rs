@@ -26,7 +26,7 @@ pub(crate) struct BarrierState {
     /// Whether all writes fail, as after a crash.
     is_failing: bool,
     /// Whether writes are made although an error is returned, as if the disk failed after it took them.
-    is_undecided: bool,
+    pub(crate) is_undecided: bool,
 }
 
 /// A store whose reads and writes of blobs can be blocked.
@@ -63,11 +63,6 @@ impl StoreBarrier {
     /// Sets whether all further writes fail.
     pub(crate) fn set_failing(&self, is_failing: bool) {
         self.state.0.lock().unwrap().is_failing = is_failing;
-    }
-
-    /// Sets whether all further writes are made although an error is returned.
-    pub(crate) fn set_undecided(&self, is_undecided: bool) {
-        self.state.0.lock().unwrap().is_undecided = is_undecided;
     }
 
     fn wait_for_access(&self, access: impl Fn(&BarrierState) -> BlobAccess) {

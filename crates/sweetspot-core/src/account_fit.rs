@@ -47,7 +47,7 @@ impl Tier {
 
 /// A deviation in how an attribute was used in the score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum NoteKind {
+pub enum AttributeNoteKind {
     /// The model has the attribute, but the account does not.
     Missing,
     /// A text or list item that was too rare in training: the pooled level was used.
@@ -68,7 +68,7 @@ pub struct AttributeNote<'a> {
     /// The name of the attribute.
     pub attribute: Cow<'a, str>,
     /// The kind of the note.
-    pub kind: NoteKind,
+    pub kind: AttributeNoteKind,
     /// For an ambiguous text, the interpretation that was used, such as `1.2` or `2019-01-03`; otherwise empty.
     pub reading: Cow<'a, str>,
 }
@@ -130,7 +130,7 @@ impl Contribution<'_> {
 impl<'a> AttributeNote<'a> {
     /// Creates a note without an interpretation.
     #[must_use]
-    pub fn new(attribute: &'a str, kind: NoteKind) -> Self {
+    pub fn new(attribute: &'a str, kind: AttributeNoteKind) -> Self {
         Self { attribute: attribute.into(), kind, reading: Cow::Borrowed("") }
     }
 }

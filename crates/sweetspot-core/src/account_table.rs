@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::{Cells, Date, Lists, TextFormat, Texts, ValueRef, Vocabulary, level_key};
+use super::{Date, NullableLists, NullableVec, TextFormat, Texts, ValueRef, Vocabulary, level_key};
 
 /// The kind of an attribute's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,25 +42,25 @@ impl AttributeKind {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ColumnData {
     /// Finite numbers.
-    Numbers(Cells<f64>),
+    Numbers(NullableVec<f64>),
     /// Indices into a dictionary of texts.
     Categories {
         /// The distinct texts.
         dictionary: Vec<String>,
         /// One index per row.
-        codes: Cells<u32>,
+        codes: NullableVec<u32>,
     },
     /// Flags.
-    Flags(Cells<bool>),
+    Flags(NullableVec<bool>),
     /// Lists of indices into a dictionary of texts.
     Lists {
         /// The distinct texts.
         dictionary: Vec<String>,
         /// One list of indices per row; an empty list is not missing.
-        rows: Lists,
+        rows: NullableLists,
     },
     /// Calendar days.
-    Dates(Cells<Date>),
+    Dates(NullableVec<Date>),
 }
 
 impl ColumnData {

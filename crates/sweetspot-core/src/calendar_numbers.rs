@@ -1,6 +1,6 @@
 //! Numbers that are years or days: 2017 has no thousands separator, and day 17270 is 2017-04-14.
 
-use super::{AttributeKind, Cells, Condition, Date, Test, name_words};
+use super::{AttributeKind, Condition, Date, NullableVec, Test, name_words};
 
 /// The values of a column of years.
 const YEAR_RANGE: std::ops::RangeInclusive<f64> = 1900.0..=2100.0;
@@ -27,7 +27,7 @@ pub fn are_years(name: &str, min: f64, max: f64, is_whole: bool) -> bool {
 
 /// Whether a column's numbers are years, as in [`are_years`].
 #[must_use]
-pub fn is_year_column(name: &str, numbers: &Cells<f64>) -> bool {
+pub fn is_year_column(name: &str, numbers: &NullableVec<f64>) -> bool {
     let known = || numbers.iter().flatten();
     let (min, max) = known().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), n| (a.min(n), b.max(n)));
     are_years(name, min, max, known().all(|number| number.fract() == 0.0))
@@ -103,7 +103,7 @@ mod tests {
         assert!(is_year_column("x", &vec![Some(1999.0), None, Some(2020.0)].into()));
         assert!(
             !is_year_column("x", &vec![Some(1999.5), Some(2020.0)].into())
-                && !is_year_column("year", &Cells::default())
+                && !is_year_column("year", &NullableVec::default())
         );
     }
 

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::account_table::first_invalid_row;
-use super::{AccountTable, AttributeKind, Date, Outcomes, Review};
+use super::{AccountReviews, AccountTable, AttributeKind, Date, Outcomes};
 
 /// The status of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,7 +120,7 @@ pub struct Customers {
     accounts: AccountTable,
     outcomes: Outcomes,
     currency: Option<String>,
-    review: Review,
+    review: AccountReviews,
 }
 
 /// An error in the combination of accounts, outcomes and reviews.
@@ -177,7 +177,7 @@ impl Customers {
         });
         match unusable.and_then(|row| accounts.ids().get(row)) {
             Some(id) => Err(CustomersError::NotFinite { id: id.to_owned() }),
-            None => Ok(Self { accounts, outcomes, currency, review: Review::default() }),
+            None => Ok(Self { accounts, outcomes, currency, review: AccountReviews::default() }),
         }
     }
 
@@ -186,7 +186,7 @@ impl Customers {
     /// # Errors
     /// Returns an error if a column does not have one value per account, a number is not finite, or a code is outside
     /// its dictionary.
-    pub fn with_review(self, review: Review) -> Result<Self, CustomersError> {
+    pub fn with_review(self, review: AccountReviews) -> Result<Self, CustomersError> {
         let rows = self.accounts.rows();
         for (field, values) in review.columns() {
             if values.len() != rows {
@@ -215,14 +215,14 @@ impl Customers {
         accounts: AccountTable,
         outcomes: Outcomes,
         currency: Option<String>,
-        review: Review,
+        review: AccountReviews,
     ) -> Self {
         Self { accounts, outcomes, currency, review }
     }
 
     /// The account reviews.
     #[must_use]
-    pub const fn review(&self) -> &Review {
+    pub const fn review(&self) -> &AccountReviews {
         &self.review
     }
 

@@ -14,7 +14,7 @@ const MIN_BASE_RATE: f64 = 1e-9;
 ///
 /// A customer belongs to the first class that applies: negative net value, churned, lost, high value, won.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct CustomWeights {
+pub struct ClassWeights {
     /// Net value below zero.
     pub negative_net: f64,
     /// Bought, and left later.
@@ -40,7 +40,7 @@ pub enum LabelPreset {
     /// High net value against the rest of the customers.
     HighValue,
     /// By the weights of the classes.
-    Custom(CustomWeights),
+    Custom(ClassWeights),
 }
 
 impl LabelPreset {
@@ -284,7 +284,7 @@ impl LabelPolicy {
 }
 
 fn custom_weight(
-    weights: &CustomWeights,
+    weights: &ClassWeights,
     status: Option<OutcomeStatus>,
     net: Option<f64>,
     high: Option<bool>,

@@ -1,6 +1,6 @@
 //! A summary of how outcomes became labels, for people.
 
-use super::{RowWeights, percent};
+use super::{SamplingWeights, percent};
 
 /// The number of customers with each label, and the rule of the labels.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,8 +28,8 @@ pub struct LabelCard {
 impl LabelCard {
     /// The weights of the rows of each label that restore the real rates; 1 each if the rows were not resampled.
     #[must_use]
-    pub fn row_weights(&self) -> RowWeights {
-        self.base_rate.map(|rate| RowWeights::new(rate, self.ideal, self.not_ideal)).unwrap_or_default()
+    pub fn row_weights(&self) -> SamplingWeights {
+        self.base_rate.map(|rate| SamplingWeights::new(rate, self.ideal, self.not_ideal)).unwrap_or_default()
     }
 
     /// The best known rate of ideal accounts: the base rate, or the rate of the rows; `None` without rows.

@@ -5,80 +5,80 @@
 
 mod account;
 mod account_fit;
-mod account_review;
+mod account_reviews;
 mod account_table;
-pub mod amount_format;
 mod calendar_numbers;
-mod code_lists;
+mod chance_comparison;
+pub mod coerce;
 mod condition;
 mod customers;
 mod dataset_version;
 mod definition;
 mod digest;
-mod exclusion_rule_set;
-pub mod fault;
+mod hashed_id_set;
 mod hypothesis;
-mod id_set;
+mod id_mentions;
 mod interner;
 mod label;
 mod label_card;
 mod leak;
-mod mentions;
 mod monotonicity_constraint;
-pub mod normal;
+pub mod normal_quantiles;
+mod nullable_lists;
+mod nullable_vec;
+pub mod number_format;
 mod outcomes;
-mod packed_cells;
 pub mod parse;
+mod pond_side;
+pub mod reportable_error;
 mod resource_name;
-mod row_weights;
+mod sampling_weights;
 mod sanitize;
 mod select_rows;
 mod share_phrases;
-mod signal;
 pub mod suggest;
 mod text_arena;
 mod text_equality;
-pub mod typed_value;
 
 pub use account::{Account, Date, Value, ValueRef};
-pub use account_fit::{AttributeNote, Contribution, ContributionKind, DataSupport, Fit, NoteKind, Tier};
-pub use account_review::{MAX_QUARTERS, Review, ReviewField};
+pub use account_fit::{AttributeNote, AttributeNoteKind, Contribution, ContributionKind, DataSupport, Fit, Tier};
+pub use account_reviews::{AccountReviews, MAX_QUARTERS, ReviewField};
 pub use account_table::{AccountTable, AttributeKind, Column, ColumnData, TableError};
-pub use amount_format::{amount, customer_count_phrase, group_thousands, percent};
 pub use calendar_numbers::{are_years, date_from_days, date_range_phrase, has_year_bounds, is_year_column};
-pub use code_lists::Lists;
+pub use chance_comparison::ChanceComparison;
 pub use condition::{Condition, ConditionIssue, Matcher, Test, Vocabulary, condition_issues};
 pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, OutcomeStatus};
 pub use dataset_version::{DatasetRef, DatasetVersionName};
 pub use definition::{
-    Approval, ApprovedVersion, Attribution, Comment, Definition, EditError, Entry, EntryFault, EntryKind,
-    ExclusionRule, ExclusionRuleFault, Finding, HypothesisEntry, IcpCategory, MAX_ENTRY_REASON_BYTES,
-    MAX_EXCLUSION_RULES, MAX_STATEMENT_BYTES, PondSection, Severity, SpicedPart, Stance, check_exclusion_rules,
+    Approval, ApprovedDefinitionVersion, Attribution, Comment, Definition, DefinitionChangeError, Entry, EntryFault,
+    EntryKind, ExclusionRule, ExclusionRuleFault, Finding, HypothesisEntry, IcpCategory, MAX_ENTRY_REASON_BYTES,
+    MAX_EXCLUSION_RULES, MAX_STATEMENT_BYTES, PondMapSectionKind, Severity, SpicedPart, Stance, check_exclusion_rules,
     check_person, guess_category,
 };
 pub use digest::{Digest, DigestBuilder};
-pub use exclusion_rule_set::{MatchedExclusionRules, PondSide};
+pub use hashed_id_set::HashedIdSet;
 pub use hypothesis::{
     Effect, Hypothesis, HypothesisFault, MAX_HYPOTHESES, Verdict, check_hypotheses, hypothesis_label,
 };
-pub use id_set::IdSet;
+pub use id_mentions::mentions_any;
 pub use interner::Interner;
-pub use label::{CustomWeights, LabelPolicy, LabelPolicyError, LabelPreset, Labels};
+pub use label::{ClassWeights, LabelPolicy, LabelPolicyError, LabelPreset, Labels};
 pub use label_card::LabelCard;
 pub use leak::{Leak, LeakDetector, LeakSeverity, deal_date_word, late_word, name_words, outcome_word};
-pub use mentions::mentions_any;
 pub use monotonicity_constraint::MonotonicityConstraint;
+pub use nullable_lists::NullableLists;
+pub use nullable_vec::NullableVec;
+pub use number_format::{amount, customer_count_phrase, group_thousands, percent};
 pub use outcomes::Outcomes;
-pub use packed_cells::Cells;
 pub use parse::{
     DateOrder, DecimalMark, FLAG_WORDS, TextFormat, parse_date, parse_flag, parse_list, parse_number, possible_dates,
 };
+pub use pond_side::{MatchedExclusionRules, PondSide};
 pub use resource_name::{
-    Alias, DatasetName, Id, ModelName, NameError, RunName, VersionName, VersionRef, WorkspaceName,
+    DatasetName, Id, ModelName, ModelVersionAlias, ModelVersionName, ModelVersionRef, NameError, RunName, WorkspaceName,
 };
-pub use row_weights::RowWeights;
+pub use sampling_weights::SamplingWeights;
 pub use sanitize::sanitize;
 pub use share_phrases::{customers_phrase, known_values_phrase, share_of_customers};
-pub use signal::Signal;
 pub use text_arena::Texts;
 pub use text_equality::{is_blank, level_key};

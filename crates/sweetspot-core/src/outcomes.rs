@@ -2,25 +2,25 @@
 
 use std::ops::Range;
 
-use super::{Cells, Date, Outcome, OutcomeRef, OutcomeStatus, Texts};
+use super::{Date, NullableVec, Outcome, OutcomeRef, OutcomeStatus, Texts};
 
 /// One outcome per row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcomes {
     status: Vec<Option<OutcomeStatus>>,
-    value: Cells<f64>,
-    cost_to_serve: Cells<f64>,
-    cost_to_acquire: Cells<f64>,
-    since: Cells<Date>,
-    group: TextCells,
-    reason: TextCells,
+    value: NullableVec<f64>,
+    cost_to_serve: NullableVec<f64>,
+    cost_to_acquire: NullableVec<f64>,
+    since: NullableVec<Date>,
+    group: NullableTexts,
+    reason: NullableTexts,
 }
 
 /// One optional text per row.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct TextCells {
+struct NullableTexts {
     /// The index of each row's text.
-    indices: Cells<usize>,
+    indices: NullableVec<usize>,
     texts: Texts,
 }
 
@@ -65,7 +65,7 @@ impl Outcomes {
 
     /// Replaces the groups of all rows, in row order.
     pub fn set_groups<'a>(&mut self, groups: impl Iterator<Item = Option<&'a str>>) {
-        self.group = TextCells::default();
+        self.group = NullableTexts::default();
         for group in groups.take(self.len()) {
             self.group.push(group);
         }
@@ -83,7 +83,7 @@ impl Outcomes {
     }
 }
 
-impl TextCells {
+impl NullableTexts {
     fn get(&self, row: usize) -> Option<&str> {
         self.texts.get(self.indices.get(row)?)
     }

@@ -143,7 +143,7 @@ impl FromStr for RunName {
 
 /// A movable name for a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Alias {
+pub enum ModelVersionAlias {
     /// The version that is used by default.
     Live,
     /// The version that training published last.
@@ -152,7 +152,7 @@ pub enum Alias {
     Previous,
 }
 
-impl Alias {
+impl ModelVersionAlias {
     /// All aliases.
     pub const ALL: [Self; 3] = [Self::Live, Self::Candidate, Self::Previous];
 
@@ -173,7 +173,7 @@ impl Alias {
     }
 }
 
-impl fmt::Display for Alias {
+impl fmt::Display for ModelVersionAlias {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -181,14 +181,14 @@ impl fmt::Display for Alias {
 
 /// The name of one immutable, numbered version of a model.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct VersionName {
+pub struct ModelVersionName {
     /// The model.
     pub model: ModelName,
     /// The version number, from 1.
     pub number: u64,
 }
 
-impl fmt::Display for VersionName {
+impl fmt::Display for ModelVersionName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/versions/{}", self.model, self.number)
     }
@@ -196,14 +196,14 @@ impl fmt::Display for VersionName {
 
 /// A version, named by its number or by an alias.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum VersionRef {
+pub enum ModelVersionRef {
     /// A version number.
-    Number(VersionName),
+    Number(ModelVersionName),
     /// An alias of a model.
-    Alias(ModelName, Alias),
+    Alias(ModelName, ModelVersionAlias),
 }
 
-impl VersionRef {
+impl ModelVersionRef {
     /// The model it belongs to.
     #[must_use]
     pub const fn model(&self) -> &ModelName {
@@ -214,7 +214,7 @@ impl VersionRef {
     }
 }
 
-impl fmt::Display for VersionRef {
+impl fmt::Display for ModelVersionRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(version) => version.fmt(f),
@@ -223,7 +223,7 @@ impl fmt::Display for VersionRef {
     }
 }
 
-impl FromStr for VersionRef {
+impl FromStr for ModelVersionRef {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
@@ -231,12 +231,12 @@ impl FromStr for VersionRef {
         let error = || NameError { found: text.to_owned(), form };
         let [workspace, model, version] = parse_ids(text, ["workspaces", "models", "versions"]).ok_or_else(error)?;
         let model = ModelName { workspace, model };
-        if let Some(alias) = Alias::parse(version.as_str()) {
+        if let Some(alias) = ModelVersionAlias::parse(version.as_str()) {
             return Ok(Self::Alias(model, alias));
         }
         let canonical = !version.as_str().starts_with('0');
         let number = version.as_str().parse().ok().filter(|_| canonical).ok_or_else(error)?;
-        Ok(Self::Number(VersionName { model, number }))
+        Ok(Self::Number(ModelVersionName { model, number }))
     }
 }
 
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn names_survive_text() {
         for text in ["workspaces/default/models/default/versions/7", "workspaces/a-1/models/b/versions/live"] {
-            assert_eq!(text.parse::<VersionRef>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<ModelVersionRef>().unwrap().to_string(), text);
         }
         assert_eq!("workspaces/w".parse::<WorkspaceName>().unwrap().to_string(), "workspaces/w");
         let run = "workspaces/w/models/m/trainingRuns/r-1";
@@ -268,7 +268,10 @@ mod tests {
             assert!(error.to_string().contains("workspaces/{workspace}/models/{model}"), "{error}");
         }
         for version in ["0", "01", "newest", "-1", "99999999999999999999"] {
-            assert!(format!("workspaces/w/models/m/versions/{version}").parse::<VersionRef>().is_err(), "{version}");
+            assert!(
+                format!("workspaces/w/models/m/versions/{version}").parse::<ModelVersionRef>().is_err(),
+                "{version}"
+            );
         }
         assert!(format!("workspaces/{}/models/m", "a".repeat(64)).parse::<ModelName>().is_err());
     }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{AccountTable, Cells, Column, ColumnData, Customers, Lists, Outcomes, Review, TableError, Texts};
+use super::{
+    AccountReviews, AccountTable, Column, ColumnData, Customers, NullableLists, NullableVec, Outcomes, TableError,
+    Texts,
+};
 
 impl Customers {
     /// Returns the customers in these rows, in this order, and nothing of the others. Rows that do not exist are
@@ -20,7 +23,7 @@ impl Customers {
             formats.insert(name.clone(), accounts.format(name));
             columns.push(Column { name: name.clone(), data: select_data(data, &rows) });
         }
-        let mut review = Review::default();
+        let mut review = AccountReviews::default();
         for (field, data) in self.review().columns() {
             review.set(field, select_data(data, &rows));
         }
@@ -44,7 +47,7 @@ fn select_data(data: &ColumnData, rows: &[usize]) -> ColumnData {
         ColumnData::Lists { dictionary, rows: lists } => {
             let selected = || rows.iter().map(|row| lists.get(*row));
             let (dictionary, new_codes) = used_texts(dictionary, selected().flatten().flatten().copied());
-            let mut rows = Lists::default();
+            let mut rows = NullableLists::default();
             for list in selected() {
                 rows.push(list.map(|codes| codes.iter().filter_map(|code| new_codes.get(code).copied())));
             }
@@ -53,7 +56,7 @@ fn select_data(data: &ColumnData, rows: &[usize]) -> ColumnData {
     }
 }
 
-fn select_cells<T: Copy + Default>(cells: &Cells<T>, rows: &[usize]) -> Cells<T> {
+fn select_cells<T: Copy + Default>(cells: &NullableVec<T>, rows: &[usize]) -> NullableVec<T> {
     rows.iter().map(|row| cells.get(*row)).collect()
 }
 
@@ -80,7 +83,7 @@ mod tests {
         let text = |row: usize| format!("text {row}");
         let dictionary: Vec<String> = (0..rows).map(text).collect();
         let codes = || (0..rows as u32).map(|row| (row % 3 > 0).then_some(row)).collect();
-        let mut lists = Lists::default();
+        let mut lists = NullableLists::default();
         for row in 0..rows as u32 {
             lists.push((row % 4 > 0).then(|| vec![row, row / 2]));
         }
@@ -96,7 +99,7 @@ mod tests {
         let of = |row: usize| Outcome { value: Some(row as f64), reason: Some(text(row)), ..Outcome::default() };
         let accounts = AccountTable::new(ids, columns).unwrap();
         let customers = Customers::new(accounts, (0..rows).map(of).collect(), Some("EUR".to_owned())).unwrap();
-        let mut review = Review::default();
+        let mut review = AccountReviews::default();
         review.set(ReviewField::Notes, ColumnData::Categories { dictionary, codes: codes() });
         customers.with_review(review).unwrap()
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
 use sweetspot_core::{CustomersError, TableError};
 use thiserror::Error;
 
@@ -216,17 +216,17 @@ pub enum IngestError {
     Customers(#[from] CustomersError),
 }
 
-impl Fault for IngestError {
-    fn kind(&self) -> FaultKind {
+impl ReportableError for IngestError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::Open { source, .. } if source.kind() == io::ErrorKind::NotFound => FaultKind::NotFound,
-            Self::Open { .. } => FaultKind::FailedPrecondition,
-            Self::Read { .. } => FaultKind::DataLoss,
+            Self::Open { source, .. } if source.kind() == io::ErrorKind::NotFound => ErrorKind::NotFound,
+            Self::Open { .. } => ErrorKind::FailedPrecondition,
+            Self::Read { .. } => ErrorKind::DataLoss,
             Self::UnpackedTooLarge { .. }
             | Self::WorkbookTooLarge { .. }
             | Self::PagesTooLarge { .. }
             | Self::TooLarge { .. }
-            | Self::RowTooLong { .. } => FaultKind::ResourceExhausted,
+            | Self::RowTooLong { .. } => ErrorKind::ResourceExhausted,
             Self::Mapping(source) => source.kind(),
             Self::Directory { .. }
             | Self::NotTable { .. }
@@ -241,8 +241,8 @@ impl Fault for IngestError {
             | Self::MissingColumns { .. }
             | Self::NoStatus { .. }
             | Self::NoRows { .. }
-            | Self::Undecided { .. } => FaultKind::InvalidArgument,
-            Self::Table(_) | Self::Customers(_) => FaultKind::Internal,
+            | Self::Undecided { .. } => ErrorKind::InvalidArgument,
+            Self::Table(_) | Self::Customers(_) => ErrorKind::Internal,
         }
     }
 

@@ -15,7 +15,7 @@ pub fn is_id_heading(name: &str) -> bool {
 }
 
 /// Iterates over the ids in one column of a file, in row order. Rows without an id are skipped.
-pub struct IdColumn {
+pub struct IdColumnReader {
     rows: RowReader,
     place: usize,
     /// The heading of a file without a header: its first line is an id like the others.
@@ -24,7 +24,7 @@ pub struct IdColumn {
     ended: bool,
 }
 
-impl IdColumn {
+impl IdColumnReader {
     /// Opens `column` if given, however its heading is written; otherwise the column named `default_name`, the first column
     /// with the name of an id, or the only column. A file with a single column that does not have the name of an id is
     /// assumed to have no header.
@@ -84,7 +84,7 @@ impl IdColumn {
     }
 }
 
-impl Iterator for IdColumn {
+impl Iterator for IdColumnReader {
     /// An id. An error ends the iteration.
     type Item = Result<String, IngestError>;
 
@@ -103,7 +103,8 @@ mod tests {
     use super::*;
 
     fn ids(text: &'static str, column: Option<&str>, usual: Option<&str>) -> Result<Vec<String>, String> {
-        let found = IdColumn::open(Source::new("crm.csv", text.as_bytes()), column, usual).and_then(Iterator::collect);
+        let found =
+            IdColumnReader::open(Source::new("crm.csv", text.as_bytes()), column, usual).and_then(Iterator::collect);
         found.map_err(|error: IngestError| error.to_string())
     }
 

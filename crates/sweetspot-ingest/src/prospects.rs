@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use sweetspot_core::parse::{Parsed, read_date, read_number};
 use sweetspot_core::{Account, AttributeKind, TextFormat, Value, parse_list};
 
-use super::column::{CellParser, Decision, FileFormat, FormatCandidate, FormatEvidence, decide, list_note};
+use super::column::{
+    CellParser, ColumnFormatInput, FileFormatHints, FormatDecision, FormatEvidence, decide, list_note,
+};
 use super::error::IngestError;
 use super::history::{ColumnPlan, Ids, MissingTexts, position, read_id, require};
 use super::limits::clip;
@@ -26,7 +28,7 @@ pub struct Prospect {
     pub id: String,
     /// The account. Its id is unique within the file: repeated ids become `id#2`, `id#3` and so on.
     pub account: Account,
-    /// The trimmed cells of the columns passed to [`Prospects::store_columns`], in the same order.
+    /// The trimmed cells of the columns passed to [`ProspectReader::store_columns`], in the same order.
     pub extra_cells: Vec<String>,
 }
 
@@ -43,7 +45,7 @@ pub struct KnownAttribute {
 
 /// Iterates over the rows of a file, in order. Cells stay texts, which the model parses by its own schema, except for
 /// ambiguous numbers and dates, which are parsed in the format of their column in this file.
-pub struct Prospects {
+pub struct ProspectReader {
     rows: RowReader,
     missing: MissingTexts,
     id: Option<usize>,
@@ -65,8 +67,8 @@ pub struct Prospects {
 #[derive(Debug)]
 struct ProspectColumn {
     place: usize,
-    candidate: FormatCandidate,
-    decision: Decision,
+    candidate: ColumnFormatInput,
+    decision: FormatDecision,
     /// The kind, if known.
     kind: Option<AttributeKind>,
 }
@@ -82,7 +84,7 @@ struct BufferedRow {
     extra_cells: Vec<String>,
 }
 
-impl Prospects {
+impl ProspectReader {
     /// Reads the header. Outcome columns and some of the attributes may be absent.
     ///
     /// # Errors
@@ -98,7 +100,7 @@ impl Prospects {
         let column = |(place, name): (usize, String)| {
             let kind = mapping.kinds.get(&name).copied();
             let of_column = mapping.columns.get(&name).map_or_else(TextFormat::default, |settings| settings.format);
-            let candidate = FormatCandidate {
+            let candidate = ColumnFormatInput {
                 kind: kind.unwrap_or(AttributeKind::Category),
                 name,
                 evidence: FormatEvidence::default(),
@@ -107,7 +109,7 @@ impl Prospects {
                 fallback: of_column,
                 training_format: mapping.format,
             };
-            ProspectColumn { place, candidate, decision: Decision::default(), kind }
+            ProspectColumn { place, candidate, decision: FormatDecision::default(), kind }
         };
         Ok(Self {
             missing: MissingTexts::new(mapping, rows.columns()),
@@ -223,8 +225,8 @@ impl Prospects {
 
     /// Decides the column formats from all rows read so far.
     fn decide(&mut self) -> Result<(), IngestError> {
-        let candidates: Vec<FormatCandidate> = self.columns.iter().map(|column| column.candidate.clone()).collect();
-        let file = FileFormat { setting: TextFormat::default(), has_semicolons: self.semicolons };
+        let candidates: Vec<ColumnFormatInput> = self.columns.iter().map(|column| column.candidate.clone()).collect();
+        let file = FileFormatHints { setting: TextFormat::default(), has_semicolons: self.semicolons };
         let mut problems = Vec::new();
         for (column, decision) in self.columns.iter_mut().zip(decide(&candidates, file)) {
             match decision {
@@ -316,7 +318,7 @@ impl ProspectColumn {
     }
 }
 
-impl Iterator for Prospects {
+impl Iterator for ProspectReader {
     /// A prospect or a rejected row. An error ends the iteration.
     type Item = Result<Result<Prospect, Reject>, IngestError>;
 

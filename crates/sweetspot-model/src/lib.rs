@@ -33,6 +33,7 @@
 
 mod artifact;
 mod compare;
+mod condition_slots;
 mod encoder;
 mod evaluate;
 mod evaluated_sample;
@@ -41,18 +42,18 @@ pub(crate) mod fixtures;
 mod look_alikes;
 mod score_uncertainty;
 mod scorer;
-mod slot_rule;
 mod stored_condition;
 mod train;
 
 pub use artifact::{
-    ArtifactError, AttributeEffects, AttributeSummary, EffectChange, Evaluation, EvaluationDetails,
-    ExclusionRuleSummary, HypothesisSummary, InteractionSummary, LeaveValuesOut, ModelArtifact, SegmentSummary,
-    TemporalHoldoutEvaluation, ValueEffect, ValueSummary,
+    ArtifactError, AttributeEffects, AttributeSummary, CustomerValueSummary, EffectChange, Evaluation,
+    EvaluationDetails, ExclusionRuleSummary, HypothesisSummary, InteractionSummary, LeaveValuesOut, ModelArtifact,
+    SegmentSummary, TemporalHoldoutEvaluation, ValueEffect,
 };
 pub use compare::{
-    Accounts, AttributeDifference, Comparison, ComparisonBasis, ContributionChange, MIN_ROWS_PER_LABEL, MovedAccount,
-    ScorerPair, TierMoves, UnseenRows, VersionScore, attribute_differences, compare, score_unseen_rows,
+    Accounts, AttributeDifference, Comparison, ComparisonBasis, ContributionChange, MIN_ROWS_PER_LABEL,
+    RescoredAccount, ScorerPair, TierMoves, UnseenRows, VersionScore, attribute_differences, compare,
+    score_unseen_rows,
 };
 pub use evaluate::{Decile, MetricDifference, RESAMPLES, TierMetrics, draw_resample, percentile_interval};
 pub use evaluated_sample::{EvaluatedRow, EvaluatedSample};

@@ -31,7 +31,7 @@ pub enum Block {
     /// Cards next to each other.
     Cards(Vec<Card>),
     /// The Pond Map: one column per section.
-    Pond(Vec<PondBand>),
+    Pond(Vec<PondMapColumn>),
     /// Short lists next to each other, each with a title.
     Panels(Vec<Panel>),
     /// Rates as bars from 0 to 100%, below each other.
@@ -146,7 +146,7 @@ pub struct Card {
 
 /// An entry of a Pond Map.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PondMark {
+pub struct PondMapEntry {
     /// The factor, as text.
     pub text: String,
     /// The source of the factor: `learned: 2.1 × the odds (95% 1.4 to 3.2), 34 customers, 62% ideal` or
@@ -158,13 +158,13 @@ pub struct PondMark {
 
 /// One section of a Pond Map: a column of the drawing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PondBand {
+pub struct PondMapColumn {
     /// The section's name.
     pub name: String,
     /// Above the waterline: factors that count against an account.
-    pub negatives: Vec<PondMark>,
+    pub negatives: Vec<PondMapEntry>,
     /// Below the waterline: factors that count for an account.
-    pub positives: Vec<PondMark>,
+    pub positives: Vec<PondMapEntry>,
 }
 
 /// A chart: a finding, a drawing, and a table with the same numbers.

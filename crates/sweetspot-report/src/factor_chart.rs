@@ -2,7 +2,7 @@
 
 use sweetspot_core::Stance;
 
-use super::factor::format_ratio;
+use super::odds_factor::format_ratio;
 use super::{
     Axis, Bar, Chart, ChartKind, ColumnHead, Factor, Table, TableCell, format_count, format_percent, readable_name,
 };

@@ -9,12 +9,12 @@ mod chart_data;
 pub mod definition;
 pub mod diff;
 mod document;
-mod factor;
 mod factor_chart;
 mod format;
 mod heading_levels;
 pub mod html;
 pub mod markdown;
+mod odds_factor;
 pub mod overview;
 pub mod pond;
 mod proof;
@@ -25,22 +25,22 @@ pub mod review;
 pub mod segments;
 pub mod summary;
 pub mod targets;
-mod unknown_sections;
+mod unanswered_sections;
 pub mod value;
 pub mod version_comparison;
 
 pub use chart_data::{DistributionStrip, Dot, WaterfallStep};
 pub use document::{
-    Align, Axis, Bar, Block, CalloutKind, Card, Chart, ChartKind, ColumnHead, Curve, Panel, PanelLine, PondBand,
-    PondMark, RateBar, ReferenceLine, Table, TableCell,
+    Align, Axis, Bar, Block, CalloutKind, Card, Chart, ChartKind, ColumnHead, Curve, Panel, PanelLine, PondMapColumn,
+    PondMapEntry, RateBar, ReferenceLine, Table, TableCell,
 };
-pub use factor::Factor;
 pub use format::{
     format_band, format_count, format_date, format_money, format_number, format_percent, plural, readable_name,
 };
+pub use odds_factor::Factor;
 pub use proof::{
-    Acceptance, Criterion, CriterionResult, MissingShares, Proof, Ratio, SCORE_BINS, ScoreCounts, ScoreStrip, TierRow,
-    prospect_chart,
+    Acceptance, Criterion, CriterionResult, MissingShares, OutcomeScoreCounts, Proof, Ratio, SCORE_BINS, ScoreCounts,
+    TierRow, prospect_chart,
 };
 pub use proportion::Proportion;
 pub use report::{Document, Report, ReportPart, TITLE};

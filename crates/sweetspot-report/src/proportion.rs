@@ -1,7 +1,7 @@
 //! Proportions with intervals.
 
-use sweetspot_core::RowWeights;
-use sweetspot_core::normal::NINETY_FIVE_PERCENT as Z;
+use sweetspot_core::SamplingWeights;
+use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT as Z;
 
 /// The sample size below which cells are shown faintly.
 pub(crate) const MIN_SAMPLE: u64 = 10;
@@ -43,12 +43,12 @@ impl Proportion {
     }
 
     /// The real rate of ideal accounts, for rows with these weights, where the part is the ideal rows.
-    pub(crate) fn weighted_rate(self, weights: RowWeights) -> Option<f64> {
+    pub(crate) fn weighted_rate(self, weights: SamplingWeights) -> Option<f64> {
         (self.total > 0).then(|| weights.rate(self.part, self.total))
     }
 
     /// The 95% interval of that rate: the interval of the rows, with corrected ends.
-    pub(crate) fn weighted_interval(self, weights: RowWeights) -> (f64, f64) {
+    pub(crate) fn weighted_interval(self, weights: SamplingWeights) -> (f64, f64) {
         let (low, high) = self.interval();
         (weights.corrected_rate(low), weights.corrected_rate(high))
     }
@@ -81,12 +81,12 @@ mod tests {
 
     #[test]
     fn a_weighted_rate_lies_in_its_interval() {
-        let weights = RowWeights::new(0.03, 300, 300);
+        let weights = SamplingWeights::new(0.03, 300, 300);
         let share = Proportion { part: 40, total: 60 };
         let (rate, (low, high)) = (share.weighted_rate(weights).unwrap(), share.weighted_interval(weights));
         assert!((rate - 0.06 * 40.0 / (0.06 * 40.0 + 1.94 * 20.0)).abs() < 1e-12, "{rate}");
         assert!(low < rate && rate < high && high < 0.15, "{low} {rate} {high}");
-        assert_eq!(share.weighted_interval(RowWeights::EVEN), share.interval());
+        assert_eq!(share.weighted_interval(SamplingWeights::EVEN), share.interval());
     }
 
     proptest! {

@@ -14,7 +14,7 @@ use super::review::{self, AccountReview};
 use super::segments::{self, SegmentProfiles};
 use super::summary::{self, Summary};
 use super::targets::{self, TargetDocument};
-use super::value::{self, BadFits, MoneyAssumptions, ValueOptions, ValueReport};
+use super::value::{self, BadFitCustomers, MoneyAssumptions, ValueOptions, ValueReport};
 use super::version_comparison::{self, VersionComparison};
 
 /// A kind of document.
@@ -105,7 +105,7 @@ impl Document {
             Self::PondMap => pond::blocks(&PondMap::new(input)),
             Self::Targets => targets::blocks(targets?, input),
             Self::Value => {
-                let found = BadFits::new(input, &MoneyAssumptions::default());
+                let found = BadFitCustomers::new(input, &MoneyAssumptions::default());
                 value::blocks(&ValueReport::new(input, &ValueOptions::default()), &found)
             }
             Self::Review => review::blocks(&AccountReview::new(input)),

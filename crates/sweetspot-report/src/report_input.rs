@@ -1,7 +1,7 @@
 //! The input of every document.
 
 use sweetspot_core::{
-    AccountTable, ApprovedVersion, AttributeKind, Customers, Date, Definition, Fit, LabelPolicyError, Labels,
+    AccountTable, ApprovedDefinitionVersion, AttributeKind, Customers, Date, Definition, Fit, LabelPolicyError, Labels,
     OutcomeRef, Vocabulary as _,
 };
 use sweetspot_model::{AttributeEffects, ModelArtifact, Scorer};
@@ -23,7 +23,7 @@ pub struct ReportInput {
     /// The living definition.
     pub definition: Definition,
     /// Approved versions of the definition, newest first; may be truncated to the latest.
-    pub approved: Vec<ApprovedVersion>,
+    pub approved: Vec<ApprovedDefinitionVersion>,
     /// The day of the documents.
     pub as_of: Date,
 }

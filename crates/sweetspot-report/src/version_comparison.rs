@@ -3,7 +3,7 @@
 use sweetspot_core::Tier;
 use sweetspot_model::{
     AttributeDifference, AttributeSummary, Comparison, ComparisonBasis, ContributionChange, MetricDifference,
-    MovedAccount, TierMoves, probability,
+    RescoredAccount, TierMoves, probability,
 };
 
 use super::document::{Block, CalloutKind, ColumnHead, Table, TableCell};
@@ -18,7 +18,7 @@ pub struct PromotionCheckRow {
     /// The check's name.
     pub check: String,
     /// The status of the check.
-    pub status: CheckLineStatus,
+    pub status: PromotionCheckStatus,
     /// The figures, as text.
     pub detail: String,
     /// The threshold that applied; `None` if the check has none.
@@ -27,7 +27,7 @@ pub struct PromotionCheckRow {
 
 /// The status of a promotion check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CheckLineStatus {
+pub enum PromotionCheckStatus {
     /// The challenger passes.
     Passed,
     /// The challenger fails.
@@ -36,7 +36,7 @@ pub enum CheckLineStatus {
     NotApplicable,
 }
 
-impl CheckLineStatus {
+impl PromotionCheckStatus {
     /// The status as text.
     #[must_use]
     pub const fn label(self) -> &'static str {
@@ -195,9 +195,9 @@ fn tier_table(view: &VersionComparison) -> Table {
     }
 }
 
-fn mover_table(movers: &[MovedAccount]) -> Table {
-    let row = |mover: &MovedAccount| -> Vec<TableCell> {
-        let MovedAccount { account_id, champion, challenger, changes } = mover;
+fn mover_table(movers: &[RescoredAccount]) -> Table {
+    let row = |mover: &RescoredAccount| -> Vec<TableCell> {
+        let RescoredAccount { account_id, champion, challenger, changes } = mover;
         let standing =
             |log_odds: f64, tier: Tier| format!("{} ({})", format_percent(probability(log_odds)), tier.letter());
         let texts: Vec<String> = changes.iter().take(MAX_CHANGES).map(describe_change).collect();

@@ -7,7 +7,7 @@ use faer::{Mat, Side};
 use proptest::prelude::*;
 
 use super::approximate_information::ApproximateInformation;
-use super::cross_counts::CrossCounts;
+use super::cross_weights::CrossWeights;
 use super::design_sums::slot_sums;
 use super::grouped_slots::{CoarseDesign, SlotGroups};
 use super::penalized_likelihood::{Problem, TIE_BREAK};
@@ -97,7 +97,7 @@ impl ProblemFixture {
         };
         let groups: Vec<SlotGroups> = terms.map(groups_of_term).collect();
         let coarse = CoarseDesign::new(&self.design, &groups);
-        let counted = CrossCounts::new(&self.design, &coarse, &self.weights);
+        let counted = CrossWeights::new(&self.design, &coarse, &self.weights);
         let information = counted.approximate_information(&self.blocks, &groups, &self.smoothing).unwrap();
         (information, groups, coarse)
     }

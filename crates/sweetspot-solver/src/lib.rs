@@ -63,7 +63,7 @@
 mod approximate_information;
 mod banded;
 mod bayes_factor;
-mod cross_counts;
+mod cross_weights;
 mod design;
 mod design_sums;
 mod estimator;

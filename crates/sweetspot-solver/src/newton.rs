@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::approximate_information::ApproximateInformation;
 use super::banded::BandedMatrix;
 use super::bayes_factor;
-use super::cross_counts::CrossCounts;
+use super::cross_weights::CrossWeights;
 use super::design_sums::{row_sums, slot_sums, weighted_slot_sums};
 use super::estimator::{FitError, FittedLogistic, SolverSettings, Tolerance};
 use super::grouped_slots::{CoarseDesign, SlotGroups, max_groups};
@@ -35,7 +35,7 @@ pub(super) struct Newton<'a> {
     smoothing: SmoothingParameters,
     groups: Vec<SlotGroups>,
     coarse: CoarseDesign,
-    cross_counts: CrossCounts,
+    cross_counts: CrossWeights,
     /// The root mean square of the change of the log-odds since the weights were summed.
     drift: f64,
     /// The last matrices, unless the cross counts or the smoothing parameters have changed since.
@@ -85,7 +85,7 @@ impl<'a> Newton<'a> {
             smoothing,
             groups,
             coarse,
-            cross_counts: CrossCounts::default(),
+            cross_counts: CrossWeights::default(),
             drift: f64::INFINITY,
             matrices: None,
         }
@@ -135,7 +135,7 @@ impl<'a> Newton<'a> {
         } else {
             if self.drift > MAX_DRIFT {
                 let weights = &self.point.likelihood.curvatures;
-                self.cross_counts = CrossCounts::new(self.problem.design, &self.coarse, weights);
+                self.cross_counts = CrossWeights::new(self.problem.design, &self.coarse, weights);
                 self.drift = 0.0;
             }
             let blocks = self.problem.blocks;

@@ -5,7 +5,7 @@ use faer::linalg::solvers::SelfAdjointEigen;
 use faer::{Mat, Side};
 
 use super::approximate_information::ApproximateInformation;
-use super::cross_counts::CrossCounts;
+use super::cross_weights::CrossWeights;
 use super::design_sums::slot_sums;
 use super::grouped_slots::{CoarseDesign, SlotGroups};
 use super::newton::dot;
@@ -26,7 +26,7 @@ const MIN_DIRECTION_LENGTH: f64 = 1e-9;
 #[derive(Clone, Debug)]
 pub(super) struct LaplaceInputs {
     pub(super) blocks: Vec<TermBlock>,
-    pub(super) cross_counts: CrossCounts,
+    pub(super) cross_counts: CrossWeights,
     pub(super) groups: Vec<SlotGroups>,
     pub(super) coarse: CoarseDesign,
 }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-/// A source of the current time. It is for records and pages only: no ordering and no timeout depends on it.
+/// A source of the current time: for what is stored and shown, for expiry, and for removal by age. Waits and deadlines
+/// within the process use `Instant` instead.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// Returns the current time.
     fn now(&self) -> Timestamp;

@@ -12,7 +12,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
 use thiserror::Error;
 
 use crate::clock::Clock;
@@ -46,8 +46,8 @@ pub enum GarbageError {
     Store(#[from] StoreError),
 }
 
-impl Fault for GarbageError {
-    fn kind(&self) -> FaultKind {
+impl ReportableError for GarbageError {
+    fn kind(&self) -> ErrorKind {
         match self {
             Self::Row(fault) => fault.kind(),
             Self::Store(source) => source.kind(),

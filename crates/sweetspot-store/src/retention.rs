@@ -32,10 +32,10 @@ impl RetentionPolicy {
     }
 
     /// Returns the numbers of the versions to remove, oldest first. `versions` are all versions, newest first.
-    pub(crate) fn expired(&self, versions: &[DatedVersion]) -> Vec<u64> {
+    pub(crate) fn expired(&self, versions: &[RetentionCandidate]) -> Vec<u64> {
         let newest = versions.iter().find_map(|version| version.created);
         let max_versions = self.max_versions.unwrap_or(usize::MAX);
-        let is_old = |version: &DatedVersion| {
+        let is_old = |version: &RetentionCandidate| {
             let age = newest.zip(version.created).map(|(newest, created)| newest.duration_since(created));
             let max_age = self.max_days.map(|days| SignedDuration::from_hours(24 * i64::from(days)));
             age.zip(max_age).is_some_and(|(age, max_age)| age > max_age)
@@ -51,7 +51,7 @@ impl RetentionPolicy {
 
 /// A version with what decides on its removal.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct DatedVersion {
+pub(crate) struct RetentionCandidate {
     /// The number of the version.
     pub(crate) number: u64,
     /// The time of its creation, if it is known.
@@ -65,8 +65,8 @@ mod tests {
     use super::*;
 
     /// Versions with these days of creation, newest first.
-    fn versions(days: &[i64]) -> Vec<DatedVersion> {
-        let version = |(place, day): (usize, &i64)| DatedVersion {
+    fn versions(days: &[i64]) -> Vec<RetentionCandidate> {
+        let version = |(place, day): (usize, &i64)| RetentionCandidate {
             number: (days.len() - place) as u64,
             created: Timestamp::from_second(day * 86_400).ok(),
             is_protected: false,

@@ -5,13 +5,13 @@
 //! them.
 
 pub mod example;
-mod field;
-mod format;
-mod message;
+mod field_conversion;
+mod struct_conversion;
+mod versioned_message;
 
-pub use field::{FieldError, StoredAs, StoredEnum, StoredField};
-pub use format::{ReadError, StoredMessage};
+pub use field_conversion::{FieldError, StoredAsMessage, StoredEnum, StoredField};
 pub use generated::*;
+pub use versioned_message::{ReadError, VersionedMessage};
 
 #[allow(
     missing_docs,

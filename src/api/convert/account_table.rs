@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use sweetspot_core::{Account, Cells, Column, ColumnData, Date, Lists, TextFormat, Value, ValueRef};
+use sweetspot_core::{Account, Column, ColumnData, Date, NullableLists, NullableVec, TextFormat, Value, ValueRef};
 use sweetspot_proto::v1::column::Data;
 use sweetspot_proto::v1::{self};
 
@@ -181,7 +181,7 @@ fn parse_cells<T, U: Copy + Default>(
     values: Vec<T>,
     present: &impl Fn(usize) -> bool,
     mut read: impl FnMut(usize, T) -> Option<U>,
-) -> Cells<U> {
+) -> NullableVec<U> {
     values.into_iter().enumerate().map(|(row, value)| if present(row) { read(row, value) } else { None }).collect()
 }
 
@@ -202,7 +202,7 @@ fn parse_lists(
     fault: &mut impl FnMut(usize, (&'static str, &'static str)),
 ) -> Result<ColumnData, ColumnFault> {
     let v1::DictionaryListColumn { dictionary, codes, offsets } = wire;
-    let mut rows = Lists::default();
+    let mut rows = NullableLists::default();
     for (row, (from, to)) in offsets.iter().zip(offsets.iter().skip(1)).enumerate() {
         let Some(codes) = codes.get(*from as usize..*to as usize) else {
             let text = format!("offsets {from} to {to} of row {row} are not a range of the {} codes", codes.len());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sweetspot_core::{Condition, ConditionIssue, Matcher, Test, ValueRef, Vocabulary as _, condition_issues};
 use sweetspot_model::Scorer;
 
-use super::filter::AccountFilter;
+use super::account_filter::AccountFilter;
 
 /// Maximum number of warnings in a response. A filter can contain more texts than a response has room for.
 const MAX_WARNINGS: usize = 50;

@@ -2,11 +2,11 @@
 
 use sweetspot_core::Tier;
 use sweetspot_model::{
-    AttributeDifference, Comparison, ComparisonBasis, ContributionChange, MetricDifference, MovedAccount, TierMoves,
+    AttributeDifference, Comparison, ComparisonBasis, ContributionChange, MetricDifference, RescoredAccount, TierMoves,
     probability,
 };
 use sweetspot_proto::v1::{self, attribute_difference, compared_figures, promotion_check_result};
-use sweetspot_report::version_comparison::{CheckLineStatus, PromotionCheckRow, VersionComparison};
+use sweetspot_report::version_comparison::{PromotionCheckRow, PromotionCheckStatus, VersionComparison};
 
 use super::version::attribute;
 use crate::messages::enums::WireEnum as _;
@@ -75,8 +75,8 @@ fn tier_moves(matrix: [[u64; 4]; 4]) -> Vec<v1::TierMove> {
     Tier::ALL.into_iter().zip(matrix).flat_map(row).collect()
 }
 
-fn mover(mover: MovedAccount) -> v1::AccountMove {
-    let MovedAccount { account_id, champion, challenger, changes } = mover;
+fn mover(mover: RescoredAccount) -> v1::AccountMove {
+    let RescoredAccount { account_id, champion, challenger, changes } = mover;
     let change = |ContributionChange { attribute, value_label, champion, challenger }| v1::ContributionChange {
         attribute,
         value_label,
@@ -113,9 +113,9 @@ fn attribute_difference(difference: AttributeDifference) -> v1::AttributeDiffere
 fn check_result(line: PromotionCheckRow) -> v1::PromotionCheckResult {
     let PromotionCheckRow { check, status, detail, threshold } = line;
     let status = match status {
-        CheckLineStatus::Passed => promotion_check_result::Status::Passed,
-        CheckLineStatus::Failed => promotion_check_result::Status::Failed,
-        CheckLineStatus::NotApplicable => promotion_check_result::Status::NotApplicable,
+        PromotionCheckStatus::Passed => promotion_check_result::Status::Passed,
+        PromotionCheckStatus::Failed => promotion_check_result::Status::Failed,
+        PromotionCheckStatus::NotApplicable => promotion_check_result::Status::NotApplicable,
     };
     v1::PromotionCheckResult { check, status: status.into(), detail, threshold }
 }

@@ -1,10 +1,10 @@
 //! Converts datasets and their versions to messages.
 
 use crate::messages::entries::wire_timestamp;
-use sweetspot_core::{DatasetVersionName, VersionRef};
+use sweetspot_core::{DatasetVersionName, ModelVersionRef};
 use sweetspot_proto::v1;
 use sweetspot_store::datasets::{
-    DatasetRecord, DatasetReference, DatasetSize, DatasetSummary, ErasedAccounts, ImportResult,
+    DatasetRecord, DatasetReference, DatasetSize, DatasetSummary, ImportResult, ReimportedAccounts,
 };
 
 /// Maximum number of model versions that a response names.
@@ -29,7 +29,7 @@ pub(in crate::api) fn dataset(summary: DatasetSummary) -> v1::Dataset {
 /// Converts the result of an import.
 pub(in crate::api) fn import_response(imported: ImportResult) -> v1::ImportAccountsResponse {
     let ImportResult { record, is_current: current, removed, erased } = imported;
-    let ErasedAccounts { count: erased_accounts, ids: erased_account_ids } = erased;
+    let ReimportedAccounts { count: erased_accounts, ids: erased_account_ids } = erased;
     let dataset_version = record.version_name().map(|version| version.to_string()).unwrap_or_default();
     let DatasetRecord { name, version: _, accounts, outcomes, data, size: _, created: _ } = record;
     let removed = removed.into_iter().map(|number| DatasetVersionName { dataset: name.clone(), number }.to_string());
@@ -55,7 +55,7 @@ pub(in crate::api) fn dataset_version(
 ) -> v1::DatasetVersion {
     let models = uses
         .iter()
-        .filter(|dataset_use| dataset_use.refers_to(record) && dataset_use.user.parse::<VersionRef>().is_ok());
+        .filter(|dataset_use| dataset_use.refers_to(record) && dataset_use.user.parse::<ModelVersionRef>().is_ok());
     let mut model_versions: Vec<String> = models.map(|dataset_use| dataset_use.user.clone()).collect();
     let model_version_count = model_versions.len() as u64;
     model_versions.truncate(MAX_MODEL_VERSIONS);

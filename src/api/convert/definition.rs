@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sweetspot_core::{
-    Approval, ApprovedVersion, Date, Definition, IcpCategory, ModelName, PondSection, VersionName, parse_date,
+    Approval, ApprovedDefinitionVersion, Date, Definition, IcpCategory, ModelName, ModelVersionName,
+    PondMapSectionKind, parse_date,
 };
 use sweetspot_proto::v1::definition::State;
 use sweetspot_proto::v1::{self};
@@ -20,7 +21,7 @@ use crate::messages::enums::WireEnum;
 const MAX_UNREADABLE_ENTRIES: usize = 100;
 
 /// The category and the section of each attribute, if stated.
-pub(in crate::api) type AttributePlacements = (BTreeMap<String, IcpCategory>, BTreeMap<String, PondSection>);
+pub(in crate::api) type AttributePlacements = (BTreeMap<String, IcpCategory>, BTreeMap<String, PondMapSectionKind>);
 
 /// Reads the categories and sections of attributes.
 pub(in crate::api) fn attribute_placements(
@@ -49,7 +50,7 @@ pub(in crate::api) fn attribute_placements(
         }
         let category = problems.parse_enum(&format!("{path}.category"), category).and_then(IcpCategory::from_wire);
         categories.extend(category.map(|category| (attribute.clone(), category)));
-        let section = problems.parse_enum(&format!("{path}.section"), section).and_then(PondSection::from_wire);
+        let section = problems.parse_enum(&format!("{path}.section"), section).and_then(PondMapSectionKind::from_wire);
         sections.extend(section.map(|section| (attribute, section)));
     }
     Some((categories, sections))
@@ -113,12 +114,15 @@ fn definition_content(model: &ModelName, definition: &Definition) -> v1::Definit
 }
 
 /// Converts an approved version without its content.
-pub(in crate::api) fn definition_version(model: &ModelName, version: ApprovedVersion) -> v1::DefinitionVersion {
-    let ApprovedVersion { number, version, actor: by, time: at } = version;
+pub(in crate::api) fn definition_version(
+    model: &ModelName,
+    version: ApprovedDefinitionVersion,
+) -> v1::DefinitionVersion {
+    let ApprovedDefinitionVersion { number, version, actor: by, time: at } = version;
     v1::DefinitionVersion {
         model: model.to_string(),
         number,
-        model_version: VersionName { model: model.clone(), number: version }.to_string(),
+        model_version: ModelVersionName { model: model.clone(), number: version }.to_string(),
         approver: by,
         approve_time: Some(wire_timestamp(at)),
         name: format!("{model}/definition/versions/{number}"),
@@ -129,7 +133,7 @@ pub(in crate::api) fn definition_version(model: &ModelName, version: ApprovedVer
 /// Converts an approved version with its content.
 pub(in crate::api) fn definition_version_with_content(
     model: &ModelName,
-    version: ApprovedVersion,
+    version: ApprovedDefinitionVersion,
     content: Definition,
 ) -> v1::DefinitionVersion {
     let name = model.to_string();

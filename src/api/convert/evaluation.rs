@@ -1,7 +1,7 @@
 //! Converts evaluations to messages.
 
 use crate::messages::enums::WireEnum as _;
-use sweetspot_core::RowWeights;
+use sweetspot_core::SamplingWeights;
 use sweetspot_model::{Decile, Evaluation, EvaluationDetails, LeaveValuesOut, TemporalHoldoutEvaluation, TierMetrics};
 use sweetspot_proto::v1;
 
@@ -77,7 +77,7 @@ fn temporal_holdout(newest: &TemporalHoldoutEvaluation) -> v1::NewestEvaluation 
 }
 
 /// Converts deciles; `rate` is the share of ideal customers among all.
-fn wire_deciles(deciles: &[Decile], weights: RowWeights, rate: f64) -> Vec<v1::DecileEvaluation> {
+fn wire_deciles(deciles: &[Decile], weights: SamplingWeights, rate: f64) -> Vec<v1::DecileEvaluation> {
     let (mut so_far, all) = (0, deciles.iter().map(|decile| decile.ideal).sum::<u64>());
     let wire = |decile: &Decile| {
         let Decile { customers, ideal, mean_probability } = *decile;

@@ -3,7 +3,7 @@
 use sweetspot_core::OutcomeStatus;
 use sweetspot_proto::v1::acceptance_criterion::Verdict as WireVerdict;
 use sweetspot_proto::v1::{self};
-use sweetspot_report::{Criterion, CriterionResult, MissingShares, Proof, ScoreCounts, ScoreStrip};
+use sweetspot_report::{Criterion, CriterionResult, MissingShares, OutcomeScoreCounts, Proof, ScoreCounts};
 
 use super::evaluation::evaluation_with_details;
 use super::proportion::factor;
@@ -77,7 +77,7 @@ pub(in crate::api) fn criterion(criterion: &Criterion) -> v1::AcceptanceCriterio
     }
 }
 
-fn outcome_scores(strip: ScoreStrip) -> v1::OutcomeScores {
+fn outcome_scores(strip: OutcomeScoreCounts) -> v1::OutcomeScores {
     let outcome = match strip.status {
         Some(OutcomeStatus::Won) => "won",
         Some(OutcomeStatus::Churned) => "churned",

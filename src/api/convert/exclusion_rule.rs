@@ -1,8 +1,8 @@
 //! Converts exclusion rules from and to messages.
 
 use sweetspot_core::{
-    Attribution, Condition, ExclusionRule, ExclusionRuleFault, PondSection, Severity, Test, check_exclusion_rules,
-    guess_category,
+    Attribution, Condition, ExclusionRule, ExclusionRuleFault, PondMapSectionKind, Severity, Test,
+    check_exclusion_rules, guess_category,
 };
 use sweetspot_model::ExclusionRuleSummary;
 use sweetspot_proto::v1;
@@ -74,7 +74,7 @@ pub(in crate::api) fn parse_exclusion_rule(
     let when = when.and_then(|when| parse_condition(when, &condition_path, problems));
     let when = when.unwrap_or_else(|| Condition { attribute: String::new(), test: Test::AnyOf(Vec::new()) });
     let severity = required_severity(how, &format!("{path}.severity"), problems);
-    let section = problems.parse_enum(&format!("{path}.section"), place).and_then(PondSection::from_wire);
+    let section = problems.parse_enum(&format!("{path}.section"), place).and_then(PondMapSectionKind::from_wire);
     let section = section.unwrap_or_else(|| guess_category(&when.attribute).1);
     // A missing time is replaced by the time of the training.
     let attribution = Attribution { author, stated_at: stated.unwrap_or_default(), reason, expires };
@@ -110,7 +110,7 @@ mod tests {
             author: "ann".to_owned(),
             ..Attribution::default()
         };
-        for (severity, section) in Severity::ALL.into_iter().cycle().zip(PondSection::ALL) {
+        for (severity, section) in Severity::ALL.into_iter().cycle().zip(PondMapSectionKind::ALL) {
             let (id, statement) = ("g".to_owned(), "Never.".to_owned());
             let exclusion_rule =
                 ExclusionRule { id, statement, when: when.clone(), severity, section, attribution: by.clone() };

@@ -1,10 +1,10 @@
 //! Converts findings and comments from messages.
 
 use jiff::Timestamp;
-use sweetspot_core::{Comment, Finding, IcpCategory, PondSection, SpicedPart, Stance};
+use sweetspot_core::{Comment, Finding, IcpCategory, PondMapSectionKind, SpicedPart, Stance};
 use sweetspot_proto::v1;
 
-use super::statement::{parse_expiry, undated_statement};
+use super::attribution::{parse_expiry, undated_attribution};
 use crate::api::violations::Violations;
 use crate::messages::enums::WireEnum as _;
 
@@ -27,11 +27,11 @@ pub(super) fn parse_finding(wire: v1::Finding, path: &str, problems: &mut Violat
         name: _,
     } = wire;
     let expires = parse_expiry(expire_time, path, problems);
-    let section = problems.parse_enum(&format!("{path}.section"), section).map(PondSection::from_wire);
+    let section = problems.parse_enum(&format!("{path}.section"), section).map(PondMapSectionKind::from_wire);
     let spiced = problems.parse_enum(&format!("{path}.spiced"), spiced).map(SpicedPart::from_wire);
     let category = problems.parse_enum(&format!("{path}.category"), category).map(IcpCategory::from_wire);
     let stance = problems.parse_enum(&format!("{path}.stance"), stance).and_then(Stance::from_wire);
-    let attribution = undated_statement(author, reason, expires);
+    let attribution = undated_attribution(author, reason, expires);
     let (section, spiced, category, stance) = (section?, spiced?, category?, stance?);
     Some(Finding { id, text, question, account_id, segment_id, section, spiced, category, stance, attribution })
 }

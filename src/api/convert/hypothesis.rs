@@ -4,8 +4,8 @@ use sweetspot_core::{Condition, Effect, Hypothesis, HypothesisFault, Test, check
 use sweetspot_model::HypothesisSummary;
 use sweetspot_proto::v1;
 
+use super::attribution::parse_expiry;
 use super::condition::parse_condition;
-use super::statement::parse_expiry;
 use crate::api::violations::Violations;
 use crate::messages::entries::wire_condition;
 use crate::messages::enums::WireEnum as _;

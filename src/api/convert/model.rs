@@ -1,6 +1,6 @@
 //! Converts models to messages.
 
-use sweetspot_core::VersionName;
+use sweetspot_core::ModelVersionName;
 use sweetspot_proto::v1;
 use sweetspot_store::registry::{DamagedVersion, LiveFailure, ModelRecord};
 
@@ -9,7 +9,7 @@ use crate::messages::entries::wire_timestamp;
 /// Converts a model.
 pub(in crate::api) fn model(record: ModelRecord) -> v1::Model {
     let ModelRecord { name, alias_targets, version_count, created, updated, etag, live_failure } = record;
-    let version = |number| VersionName { model: name.clone(), number }.to_string();
+    let version = |number| ModelVersionName { model: name.clone(), number }.to_string();
     let [live_version, candidate_version, previous_version] =
         alias_targets.map(|number| number.map(version).unwrap_or_default());
     v1::Model {

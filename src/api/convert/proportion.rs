@@ -1,4 +1,4 @@
-//! Converts figures of documents to messages.
+//! Converts proportions with their intervals, and attribute values with their effects, to messages.
 
 use sweetspot_proto::v1;
 use sweetspot_report::{Factor, Proportion};

@@ -33,7 +33,7 @@ pub(in crate::api) fn check_account_count(
     Some(())
 }
 
-/// Where rows are in a request, and which of their attributes are used.
+/// Reads accounts in row form: knows where they are in the request, and which attributes are used.
 #[derive(Clone, Copy)]
 pub(in crate::api) struct WireRowReader<'r> {
     /// The field path of the rows.

@@ -108,9 +108,9 @@ impl RowFaults {
         }
     }
 
-    /// Reports a duplicate id; `first` is whether the id is new.
-    pub(in crate::api) fn check_duplicate(&mut self, row: usize, first: bool, field: impl Fn() -> String) {
-        if !first {
+    /// Reports an account id that an earlier row has: `is_new` is false then.
+    pub(in crate::api) fn check_duplicate(&mut self, row: usize, is_new: bool, field: impl Fn() -> String) {
+        if !is_new {
             self.add(
                 row,
                 "DUPLICATE_ACCOUNT_ID",

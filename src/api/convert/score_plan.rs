@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use sweetspot_core::VersionRef;
+use sweetspot_core::ModelVersionRef;
 use sweetspot_proto::v1;
 
-use super::filter::{AccountFilter, parse_filter};
+use super::account_filter::{AccountFilter, parse_filter};
 use crate::api::limits::{DEFAULT_REASONS, MAX_REASONS, MAX_STREAM_TOP_K};
 use crate::api::violations::Violations;
 
@@ -26,7 +26,7 @@ pub(in crate::api) enum ReasonSelection {
 /// The parameters of a scoring call.
 #[derive(Debug)]
 pub(in crate::api) struct ScorePlan {
-    pub(in crate::api) version: Cow<'static, VersionRef>,
+    pub(in crate::api) version: Cow<'static, ModelVersionRef>,
     pub(in crate::api) reasons: ReasonSelection,
     pub(in crate::api) filter: AccountFilter,
     /// The number of best accounts to return, best first. `None` returns all, in request order.
@@ -83,8 +83,8 @@ pub(in crate::api) fn parse_explain_plan(version: &str, problems: &mut Violation
     })
 }
 
-fn parse_version(field: &str, name: &str, problems: &mut Violations) -> Option<Cow<'static, VersionRef>> {
-    static DEFAULT: LazyLock<Option<VersionRef>> = LazyLock::new(|| DEFAULT_VERSION.parse().ok());
+fn parse_version(field: &str, name: &str, problems: &mut Violations) -> Option<Cow<'static, ModelVersionRef>> {
+    static DEFAULT: LazyLock<Option<ModelVersionRef>> = LazyLock::new(|| DEFAULT_VERSION.parse().ok());
     match &*DEFAULT {
         Some(default) if name.is_empty() => Some(Cow::Borrowed(default)),
         _ => problems.parse_name_or(field, name, DEFAULT_VERSION).map(Cow::Owned),

@@ -1,6 +1,6 @@
 //! Converts the segments and the values of a version to messages.
 
-use sweetspot_model::{SegmentSummary, ValueSummary};
+use sweetspot_model::{CustomerValueSummary, SegmentSummary};
 use sweetspot_proto::v1;
 
 use crate::messages::entries::wire_condition;
@@ -14,8 +14,8 @@ pub(super) fn segment_summary(summary: SegmentSummary) -> v1::SegmentSummary {
 }
 
 /// Converts the value summary; `no_order` is why the version cannot order accounts by expected value, if it cannot.
-pub(super) fn value_summary(summary: ValueSummary, no_order: Option<String>) -> v1::ValueSummary {
-    let ValueSummary { currency, if_ideal, ideal, if_not, others, pooling } = summary;
+pub(super) fn value_summary(summary: CustomerValueSummary, no_order: Option<String>) -> v1::ValueSummary {
+    let CustomerValueSummary { currency, if_ideal, ideal, if_not, others, pooling } = summary;
     v1::ValueSummary {
         currency_code: currency.unwrap_or_default(),
         value_if_ideal: if_ideal,

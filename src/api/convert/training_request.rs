@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use prost::Message as _;
-use sweetspot_core::{CustomWeights, Digest, LabelPolicy, LabelPreset};
+use sweetspot_core::{ClassWeights, Digest, LabelPolicy, LabelPreset};
 use sweetspot_model::TrainingSpec;
 use sweetspot_proto::v1;
 
@@ -99,8 +99,8 @@ fn parse_label_policy(wire: v1::LabelPolicy, problems: &mut Violations) -> Optio
     Some(policy)
 }
 
-fn custom_weights(wire: std::collections::HashMap<String, f64>, problems: &mut Violations) -> CustomWeights {
-    let mut weights = CustomWeights::default();
+fn custom_weights(wire: std::collections::HashMap<String, f64>, problems: &mut Violations) -> ClassWeights {
+    let mut weights = ClassWeights::default();
     for (class, weight) in wire.into_iter().collect::<BTreeMap<_, _>>() {
         let slot = match class.as_str() {
             "won" => &mut weights.won,

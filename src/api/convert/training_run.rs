@@ -1,7 +1,7 @@
 //! Converts training runs to messages.
 
 use prost::Message as _;
-use sweetspot_core::fault::FaultKind;
+use sweetspot_core::reportable_error::ErrorKind;
 use sweetspot_proto::v1::training_run::State;
 use sweetspot_proto::v1::{self};
 use sweetspot_store::annotations::Annotations;
@@ -47,7 +47,7 @@ pub(in crate::api) fn training_run(record: RunRecord) -> v1::TrainingRun {
 }
 
 /// The status that a call would return for the error.
-fn run_error(kind: FaultKind, reason: &str, message: String) -> tonic_types::Status {
+fn run_error(kind: ErrorKind, reason: &str, message: String) -> tonic_types::Status {
     let status = status_with_kind(kind, &message, reason);
     let bare = tonic_types::Status { code: status.code().into(), message, details: Vec::new() };
     tonic_types::Status::decode(status.details()).unwrap_or(bare)

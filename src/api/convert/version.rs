@@ -1,6 +1,6 @@
 //! Converts versions and promotions to messages.
 
-use sweetspot_core::{LabelCard, ModelName, VersionName};
+use sweetspot_core::{LabelCard, ModelName, ModelVersionName};
 use sweetspot_model::{AttributeSummary, InteractionSummary, ModelArtifact};
 use sweetspot_proto::v1::model_version::State;
 use sweetspot_proto::v1::{self};
@@ -119,7 +119,7 @@ fn interaction(summary: InteractionSummary) -> v1::PairSummary {
     v1::PairSummary { first, second, spread, effective_parameters, log_bayes_factor, second_look }
 }
 
-/// Converts an entry of the alias history of a model.
+/// Converts an entry of the promotion history of a model.
 pub(in crate::api) fn promotion(record: PromotionRecord) -> v1::Promotion {
     let PromotionRecord {
         model,
@@ -160,5 +160,5 @@ pub(in crate::api) fn promotion(record: PromotionRecord) -> v1::Promotion {
 }
 
 fn numbered_version_name(model: &ModelName, number: u64) -> String {
-    VersionName { model: model.clone(), number }.to_string()
+    ModelVersionName { model: model.clone(), number }.to_string()
 }

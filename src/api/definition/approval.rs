@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sweetspot_core::{Alias, MAX_ENTRY_REASON_BYTES, ModelName, VersionRef, check_person};
+use sweetspot_core::{MAX_ENTRY_REASON_BYTES, ModelName, ModelVersionAlias, ModelVersionRef, check_person};
 use sweetspot_proto::v1;
 use sweetspot_store::definitions::{ApproveRequest, DefinitionError, Definitions};
 use sweetspot_store::registry::{Registry, RegistryError};
@@ -110,12 +110,12 @@ fn check_person_field(field: &str, name: &str, problems: &mut Violations) {
 
 /// Reads the model version that the approval is based on: `Some(None)` if unspecified, `None` if invalid.
 #[expect(clippy::option_option, reason = "an absent name differs from an invalid one")]
-fn parse_version_name(model: &ModelName, text: &str, problems: &mut Violations) -> Option<Option<VersionRef>> {
+fn parse_version_name(model: &ModelName, text: &str, problems: &mut Violations) -> Option<Option<ModelVersionRef>> {
     if text.is_empty() {
         return Some(None);
     }
     let full = if text.contains('/') { text.to_owned() } else { format!("{model}/versions/{text}") };
-    let name: VersionRef = problems.parse_name("model_version", &full)?;
+    let name: ModelVersionRef = problems.parse_name("model_version", &full)?;
     if name.model() != model {
         problems.add(
             "INVALID_NAME",
@@ -131,14 +131,14 @@ fn parse_version_name(model: &ModelName, text: &str, problems: &mut Violations) 
 fn resolve_version_number(
     registry: &Registry,
     model: &ModelName,
-    named: Option<VersionRef>,
+    named: Option<ModelVersionRef>,
 ) -> Result<u64, RegistryError> {
     if let Some(name) = named {
         return Ok(registry.version(&name)?.name.number);
     }
-    let version_of = |alias| registry.version(&VersionRef::Alias(model.clone(), alias));
-    match version_of(Alias::Live) {
-        Err(RegistryError::NoLiveVersion { .. }) => Ok(version_of(Alias::Candidate)?.name.number),
+    let version_of = |alias| registry.version(&ModelVersionRef::Alias(model.clone(), alias));
+    match version_of(ModelVersionAlias::Live) {
+        Err(RegistryError::NoLiveVersion { .. }) => Ok(version_of(ModelVersionAlias::Candidate)?.name.number),
         found => Ok(found?.name.number),
     }
 }

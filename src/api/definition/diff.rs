@@ -1,7 +1,7 @@
 //! The differences between two states of a definition.
 
-use sweetspot_core::fault::{Fault, FaultKind};
-use sweetspot_core::{Alias, Definition, ModelName, VersionName, VersionRef};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
+use sweetspot_core::{Definition, ModelName, ModelVersionAlias, ModelVersionName, ModelVersionRef};
 use sweetspot_model::{EffectChange, ModelArtifact};
 use sweetspot_proto::v1;
 use sweetspot_report::diff::{ProfileDifference, ProfileState, differences, odds};
@@ -22,7 +22,7 @@ const DEFAULT_PAGE_SIZE: i32 = 500;
 /// A state with its model version.
 struct ComparedState {
     definition: Definition,
-    model: Option<(VersionName, ModelArtifact)>,
+    model: Option<(ModelVersionName, ModelArtifact)>,
 }
 
 impl ComparedState {
@@ -51,9 +51,9 @@ impl DefinitionApi {
         let (model, page) = problems.finish(model.zip(page))?;
         let start = page.after.as_deref().map_or(0, |token| token.parse().unwrap_or(usize::MAX));
         let max_bytes = self.max_response_bytes;
-        let parts = self.state.clone();
+        let state = self.state.clone();
         let read =
-            move || Ok::<_, StateReadError>((read_state(&parts, &model, from)?, read_state(&parts, &model, to)?));
+            move || Ok::<_, StateReadError>((read_state(&state, &model, from)?, read_state(&state, &model, to)?));
         let (from, to) = self.pool.run_store(read).await?;
         let response = self.pool.compute(move |_| {
             let found = differences(from.definition_state(), to.definition_state());
@@ -71,18 +71,18 @@ impl DefinitionApi {
 
 /// Reads an approved version, or the current definition for number 0 with the live version, or else the candidate, if
 /// any.
-fn read_state(parts: &AppState, model: &ModelName, number: u64) -> Result<ComparedState, StateReadError> {
+fn read_state(state: &AppState, model: &ModelName, number: u64) -> Result<ComparedState, StateReadError> {
     if number > 0 {
-        let (version, definition) = parts.definitions.version(model, number)?;
-        let name = VersionName { model: model.clone(), number: version.version };
-        let artifact = parts.registry.artifact(&VersionRef::Number(name.clone()))?;
+        let (version, definition) = state.definitions.version(model, number)?;
+        let name = ModelVersionName { model: model.clone(), number: version.version };
+        let artifact = state.registry.artifact(&ModelVersionRef::Number(name.clone()))?;
         return Ok(ComparedState { definition, model: Some((name, artifact)) });
     }
-    let definition = parts.definitions.get(model)?.definition;
-    for alias in [Alias::Live, Alias::Candidate] {
-        match parts.registry.version(&VersionRef::Alias(model.clone(), alias)) {
+    let definition = state.definitions.get(model)?.definition;
+    for alias in [ModelVersionAlias::Live, ModelVersionAlias::Candidate] {
+        match state.registry.version(&ModelVersionRef::Alias(model.clone(), alias)) {
             Ok(record) => {
-                let artifact = parts.registry.artifact(&VersionRef::Number(record.name.clone()))?;
+                let artifact = state.registry.artifact(&ModelVersionRef::Number(record.name.clone()))?;
                 return Ok(ComparedState { definition, model: Some((record.name, artifact)) });
             }
             Err(
@@ -129,8 +129,8 @@ enum StateReadError {
     Registry(#[from] RegistryError),
 }
 
-impl Fault for StateReadError {
-    fn kind(&self) -> FaultKind {
+impl ReportableError for StateReadError {
+    fn kind(&self) -> ErrorKind {
         match self {
             Self::Definition(source) => source.kind(),
             Self::Registry(source) => source.kind(),

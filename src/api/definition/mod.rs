@@ -4,7 +4,7 @@ mod approval;
 mod comments;
 mod diff;
 mod entries;
-mod state;
+mod get_and_update;
 mod unknown_names;
 mod versions;
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use sweetspot_core::suggest::did_you_mean;
 use sweetspot_core::{
-    AccountTable, Alias, AttributeKind, ConditionIssue, Customers, DatasetName, ModelName, TextFormat, VersionRef,
-    Vocabulary, condition_issues,
+    AccountTable, AttributeKind, ConditionIssue, Customers, DatasetName, ModelName, ModelVersionAlias, ModelVersionRef,
+    TextFormat, Vocabulary, condition_issues,
 };
 use sweetspot_store::registry::LoadedVersion;
 
@@ -41,8 +41,8 @@ struct KnownNames<'p> {
 
 impl<'p> KnownNames<'p> {
     fn new(parts: &'p AppState, model: &'p ModelName) -> Self {
-        let version = |alias| parts.registry.resolve(&VersionRef::Alias(model.clone(), alias)).ok();
-        let loaded = version(Alias::Live).or_else(|| version(Alias::Candidate));
+        let version = |alias| parts.registry.resolve(&ModelVersionRef::Alias(model.clone(), alias)).ok();
+        let loaded = version(ModelVersionAlias::Live).or_else(|| version(ModelVersionAlias::Candidate));
         Self { state: parts, model, loaded, customers: None }
     }
 
@@ -64,7 +64,7 @@ impl<'p> KnownNames<'p> {
     /// Reads the customers that the version was trained on, and those of the model's default dataset.
     fn read_customers(&mut self) {
         let Self { state: parts, model, .. } = self;
-        let version = self.loaded.as_ref().map(|loaded| VersionRef::Number(loaded.name.clone()));
+        let version = self.loaded.as_ref().map(|loaded| ModelVersionRef::Number(loaded.name.clone()));
         let trained = version.and_then(|version| parts.registry.version(&version).ok()).map(|record| record.data);
         let default = format!("workspaces/{}/datasets/default", model.workspace);
         let default = default.parse().ok().and_then(|name: DatasetName| parts.datasets.record(&name).ok());

@@ -2,7 +2,7 @@
 
 use prost::Message as _;
 use sweetspot_proto::v1;
-use sweetspot_store::definitions::ApprovedVersions;
+use sweetspot_store::definitions::ApprovedVersionPage;
 use tonic::Status;
 
 use super::DefinitionApi;
@@ -26,7 +26,7 @@ impl DefinitionApi {
         let before = page.after.as_ref().and_then(|number| number.parse().ok());
         let (definitions, limit, name) = (self.state.definitions.clone(), page.size + 1, model.clone());
         let found = self.pool.run_store(move || definitions.versions(&name, before, limit)).await?;
-        let ApprovedVersions { versions, mut unreadable } = found;
+        let ApprovedVersionPage { versions, mut unreadable } = found;
         let entries =
             versions.into_iter().map(|version| (version.number.to_string(), definition_version(&model, version)));
         let (versions, next_page_token) = page.fill(entries, self.max_response_bytes);

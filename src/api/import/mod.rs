@@ -1,18 +1,18 @@
 //! Assembles the messages of an import. Nothing is stored until the last one is valid.
 
-mod columns;
+mod account_review;
 mod outcomes;
-mod review;
+mod table_merger;
 
 use prost::Message as _;
-use sweetspot_core::fault::{Fault, FaultKind, Violation};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError, Violation};
 use sweetspot_core::{Customers, CustomersError, DatasetName, Digest};
 use sweetspot_proto::v1;
 use sweetspot_store::registry::RequestKey;
 use thiserror::Error;
 
-use self::columns::ImportColumns;
 use self::outcomes::ImportOutcomes;
+use self::table_merger::AccountTableMerger;
 use super::convert::account_table::parse_table;
 use super::status::MAX_VIOLATIONS;
 use super::violations::{InvalidRequest, Violations};
@@ -45,12 +45,12 @@ pub(super) enum ImportError {
     Customers(#[from] CustomersError),
 }
 
-impl Fault for ImportError {
-    fn kind(&self) -> FaultKind {
+impl ReportableError for ImportError {
+    fn kind(&self) -> ErrorKind {
         match self {
             Self::Invalid(source) => source.kind(),
-            Self::TooLarge { .. } => FaultKind::ResourceExhausted,
-            Self::Customers(_) => FaultKind::InvalidArgument,
+            Self::TooLarge { .. } => ErrorKind::ResourceExhausted,
+            Self::Customers(_) => ErrorKind::InvalidArgument,
         }
     }
 
@@ -74,7 +74,7 @@ impl Fault for ImportError {
 #[derive(Debug)]
 pub(super) struct ImportBuilder {
     header: Option<ImportHeader>,
-    columns: ImportColumns,
+    columns: AccountTableMerger,
     outcomes: ImportOutcomes,
     bytes: u64,
     digest: Digest,
@@ -127,7 +127,7 @@ pub(super) struct CompleteImport {
 impl ImportBuilder {
     /// Starts an import with limits on the number of accounts and bytes.
     pub(super) fn new(max_accounts: u64, max_bytes: u64) -> Self {
-        let (columns, outcomes) = (ImportColumns::default(), ImportOutcomes::default());
+        let (columns, outcomes) = (AccountTableMerger::default(), ImportOutcomes::default());
         Self { header: None, columns, outcomes, bytes: 0, digest: Digest::new(b""), max_accounts, max_bytes }
     }
 
@@ -155,7 +155,7 @@ impl ImportBuilder {
         if let Some((table, mut faults)) =
             parse_table(rest.accounts.unwrap_or_default(), "accounts.", MAX_VIOLATIONS, &|_| true, &mut problems)
         {
-            let review = review::parse_review(rest.review, table.ids.len(), &mut faults, &mut problems);
+            let review = account_review::parse_review(rest.review, table.ids.len(), &mut faults, &mut problems);
             self.columns.add_review(review);
             self.columns.add(table, faults, &mut problems);
         }

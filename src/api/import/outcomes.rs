@@ -2,10 +2,10 @@
 
 use std::hash::RandomState;
 
-use sweetspot_core::{Cells, Interner, Outcome, OutcomeRef, OutcomeStatus, Outcomes as Standing};
+use sweetspot_core::{Interner, NullableVec, Outcome, OutcomeRef, OutcomeStatus, Outcomes as Standing};
 use sweetspot_proto::v1::{self, OutcomeKind};
 
-use super::columns::ImportColumns;
+use super::table_merger::AccountTableMerger;
 use crate::api::convert::time::{timestamp_parts, utc_date};
 use crate::api::limits::{MAX_ACCOUNT_ID_BYTES, MAX_TEXT_BYTES};
 use crate::api::violations::{Violations, truncate_for_message};
@@ -21,7 +21,7 @@ pub(super) struct ImportOutcomes {
     accounts: Vec<u32>,
     kinds: Vec<OutcomeKind>,
     /// Unknown times sort before all known ones.
-    times: Cells<(i64, i32)>,
+    times: NullableVec<(i64, i32)>,
     outcomes: Standing,
     currency: Option<String>,
 }
@@ -123,7 +123,7 @@ impl ImportOutcomes {
     }
 
     /// Returns the current standing of every account, in row order, and the currency.
-    pub(super) fn finish(self, columns: &ImportColumns, problems: &mut Violations) -> (Standing, Option<String>) {
+    pub(super) fn finish(self, columns: &AccountTableMerger, problems: &mut Violations) -> (Standing, Option<String>) {
         let rows: Vec<_> = self.ids.texts().iter().map(|name| columns.row(name)).collect();
         let mut known = Vec::with_capacity(self.count());
         for (event, name) in self.accounts.iter().enumerate() {

@@ -1,10 +1,10 @@
-//! Compares two versions of a model.
+//! `CompareModelVersions`: reads the request, and converts the comparison of `api::model_comparison`.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use sweetspot_core::{Account, Alias, VersionRef};
+use sweetspot_core::{Account, ModelVersionAlias, ModelVersionRef};
 use sweetspot_proto::v1;
 use sweetspot_report::{Report, markdown};
 use sweetspot_store::registry::{LoadedVersion, RegistryError};
@@ -16,7 +16,7 @@ use crate::api::convert::row::{WireRowReader, check_account_count};
 use crate::api::convert::row_faults::{IgnoredValue, RowFaults};
 use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::limits::{DEFAULT_MOVERS, MAX_MOVERS, MAX_SCORED_ACCOUNTS};
-use crate::api::version_comparison::{ComparedAccounts, ComparisonRequest, compare_versions};
+use crate::api::model_comparison::{ComparedAccounts, ComparisonRequest, compare_versions};
 use crate::api::violations::Violations;
 use crate::api::wire::received::{AccountRows, CompareModelVersionsRequest};
 
@@ -29,17 +29,17 @@ impl ModelApi {
         &self,
         request: CompareModelVersionsRequest,
     ) -> Result<v1::CompareModelVersionsResponse, Status> {
-        let (mut question, rows) = parse_comparison_request(request)?;
+        let (mut request, rows) = parse_comparison_request(request)?;
         let mut faults = RowFaults::new(MAX_SCORED_ACCOUNTS);
         if let Some(rows) = rows {
-            let (champion, challenger) = self.resolve_versions(&question).await?;
-            question.accounts = ComparedAccounts::Rows(read_rows(&rows, &champion, &challenger, &mut faults)?);
+            let (champion, challenger) = self.resolve_versions(&request).await?;
+            request.accounts = ComparedAccounts::Rows(read_rows(&rows, &champion, &challenger, &mut faults)?);
             // The versions that read the rows: an alias may have moved since.
-            question.champion = VersionRef::Number(champion.name.clone());
-            question.challenger = VersionRef::Number(challenger.name.clone());
+            request.champion = ModelVersionRef::Number(champion.name.clone());
+            request.challenger = ModelVersionRef::Number(challenger.name.clone());
         }
-        let parts = self.state.clone();
-        let view = self.pool.run_store(move || compare_versions(&parts, &question)).await?;
+        let state = self.state.clone();
+        let view = self.pool.run_store(move || compare_versions(&state, &request)).await?;
         let markdown = markdown::text(&Report::comparison_only(&view));
         let issues = faults.all_ignored().take(MAX_ISSUES).cloned().map(IgnoredValue::into_issue).collect();
         let issue_count = faults.all_ignored().count() as u64;
@@ -49,10 +49,10 @@ impl ModelApi {
     /// Loads both versions for scoring.
     async fn resolve_versions(
         &self,
-        question: &ComparisonRequest,
+        request: &ComparisonRequest,
     ) -> Result<(Arc<LoadedVersion>, Arc<LoadedVersion>), Status> {
         let registry = Arc::clone(&self.state.registry);
-        let (champion, challenger) = (question.champion.clone(), question.challenger.clone());
+        let (champion, challenger) = (request.champion.clone(), request.challenger.clone());
         let pair = move || Ok::<_, RegistryError>((registry.resolve(&champion)?, registry.resolve(&challenger)?));
         self.pool.run_store(pair).await
     }
@@ -71,32 +71,37 @@ fn parse_comparison_request(
         problems.add("TOO_MANY_ACCOUNTS", "mover_count", format!("at most {MAX_MOVERS} accounts can be requested"));
     }
     let movers = if mover_count == 0 { DEFAULT_MOVERS } else { mover_count } as usize;
-    let question = versions.zip(accounts).map(|((champion, challenger), accounts)| ComparisonRequest {
+    let request = versions.zip(accounts).map(|((champion, challenger), accounts)| ComparisonRequest {
         champion,
         challenger,
         accounts,
         keep_tiers,
         mover_count: movers,
     });
-    Ok((problems.finish(question)?, rows))
+    Ok((problems.finish(request)?, rows))
 }
 
 /// Reads both versions. The default is the live version as champion and the candidate as challenger, of the other
 /// version's model.
-fn parse_versions(champion: &str, challenger: &str, problems: &mut Violations) -> Option<(VersionRef, VersionRef)> {
+fn parse_versions(
+    champion: &str,
+    challenger: &str,
+    problems: &mut Violations,
+) -> Option<(ModelVersionRef, ModelVersionRef)> {
     let mut parse = |field: &str, text: &str| problems.parse_name(field, text);
-    let (champion_version, challenger_version): (Option<VersionRef>, Option<VersionRef>) = match (champion, challenger)
-    {
-        ("", "") => (parse("champion", DEFAULT_VERSION), None),
-        ("", challenger) => (None, parse("challenger", challenger)),
-        (champion, "") => (parse("champion", champion), None),
-        (champion, challenger) => (parse("champion", champion), parse("challenger", challenger)),
+    let (champion_version, challenger_version): (Option<ModelVersionRef>, Option<ModelVersionRef>) =
+        match (champion, challenger) {
+            ("", "") => (parse("champion", DEFAULT_VERSION), None),
+            ("", challenger) => (None, parse("challenger", challenger)),
+            (champion, "") => (parse("champion", champion), None),
+            (champion, challenger) => (parse("champion", champion), parse("challenger", challenger)),
+        };
+    let sibling = |named: &Option<ModelVersionRef>, alias| {
+        named.as_ref().map(|one| ModelVersionRef::Alias(one.model().clone(), alias))
     };
-    let sibling =
-        |named: &Option<VersionRef>, alias| named.as_ref().map(|one| VersionRef::Alias(one.model().clone(), alias));
     let (champion_version, challenger_version) = match (champion.is_empty(), challenger.is_empty()) {
-        (true, false) => (sibling(&challenger_version, Alias::Live), challenger_version),
-        (_, true) => (champion_version.clone(), sibling(&champion_version, Alias::Candidate)),
+        (true, false) => (sibling(&challenger_version, ModelVersionAlias::Live), challenger_version),
+        (_, true) => (champion_version.clone(), sibling(&champion_version, ModelVersionAlias::Candidate)),
         (false, false) => (champion_version, challenger_version),
     };
     let (champion_version, challenger_version) = champion_version.zip(challenger_version)?;
@@ -124,8 +129,8 @@ fn parse_compared_accounts(
     }
 }
 
-/// Reads rows with the attributes of both versions. Every row must be valid, because a matrix of only some rows would
-/// be misleading. Ignored values remain in `faults`.
+/// Reads rows with the attributes of both versions. Every row must be valid, because a table of tier changes of
+/// only some rows would be misleading. Ignored values remain in `faults`.
 fn read_rows(
     rows: &[Bytes],
     champion: &LoadedVersion,

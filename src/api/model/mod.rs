@@ -1,8 +1,8 @@
 //! The model service: runs, versions, promotions.
 
-mod apply_definition;
 mod compare;
-mod deletion;
+mod definition_for_training;
+mod delete;
 mod models;
 mod promotion_settings;
 mod promotions;
@@ -11,7 +11,7 @@ mod versions;
 
 use sweetspot_core::ModelName;
 
-pub(crate) use self::deletion::find_approval;
+pub(crate) use self::delete::find_approval;
 use super::AppState;
 use super::blocking_pool::BlockingPool;
 use super::readiness::Readiness;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use prost::Message as _;
-use sweetspot_core::{Alias, Digest, VersionName, VersionRef};
+use sweetspot_core::{Digest, ModelVersionAlias, ModelVersionName, ModelVersionRef};
 use sweetspot_proto::v1;
 use sweetspot_store::registry::{
-    CheckOverride, PROMOTION_CHECKS, PromoteRequest, RequestKey, RollbackRequest, TierCuts,
+    CheckOverride, PROMOTION_CHECKS, PromoteRequest, RequestKey, RollbackRequest, TierCutsChoice,
 };
 use tonic::Status;
 
@@ -82,10 +82,10 @@ impl ModelApi {
 }
 
 /// Reads the name of a version that a change names by its number.
-pub(super) fn parse_numbered_version(text: &str, problems: &mut Violations) -> Option<VersionName> {
+pub(super) fn parse_numbered_version(text: &str, problems: &mut Violations) -> Option<ModelVersionName> {
     match problems.parse_name("name", text)? {
-        VersionRef::Number(version) => Some(version),
-        VersionRef::Alias(..) => {
+        ModelVersionRef::Number(version) => Some(version),
+        ModelVersionRef::Alias(..) => {
             let text = "an alias can move before the change: name the version by its number";
             problems.add("INVALID_NAME", "name", text);
             None
@@ -93,8 +93,8 @@ pub(super) fn parse_numbered_version(text: &str, problems: &mut Violations) -> O
     }
 }
 
-fn parse_alias(text: &str, problems: &mut Violations) -> Option<Alias> {
-    let alias = if text.is_empty() { Some(Alias::Live) } else { Alias::parse(text) };
+fn parse_alias(text: &str, problems: &mut Violations) -> Option<ModelVersionAlias> {
+    let alias = if text.is_empty() { Some(ModelVersionAlias::Live) } else { ModelVersionAlias::parse(text) };
     if alias.is_none() {
         let text = format!("{:?} is not an alias: use live, candidate or previous", truncate_for_message(text));
         problems.add("INVALID_ALIAS", "alias", text);
@@ -136,9 +136,9 @@ fn parse_overrides(wire: Vec<v1::CheckOverride>, problems: &mut Violations) -> V
     wire.into_iter().enumerate().map(parse).collect()
 }
 
-const fn tier_cuts(wire: v1::PromotionTiers) -> TierCuts {
+const fn tier_cuts(wire: v1::PromotionTiers) -> TierCutsChoice {
     match wire {
-        v1::PromotionTiers::Unspecified | v1::PromotionTiers::Reset => TierCuts::Reset,
-        v1::PromotionTiers::Kept => TierCuts::Keep,
+        v1::PromotionTiers::Unspecified | v1::PromotionTiers::Reset => TierCutsChoice::Reset,
+        v1::PromotionTiers::Kept => TierCutsChoice::Keep,
     }
 }

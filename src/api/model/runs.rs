@@ -11,7 +11,7 @@ use sweetspot_store::registry::RequestKey;
 use tokio::time::timeout;
 use tonic::Status;
 
-use super::apply_definition::apply_definition;
+use super::definition_for_training::apply_definition;
 use super::{ModelApi, parse_model_name};
 use crate::api::convert::annotations::parse_annotations;
 use crate::api::convert::time::parse_duration;

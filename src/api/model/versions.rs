@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use prost::Message as _;
-use sweetspot_core::{Digest, VersionRef};
+use sweetspot_core::{Digest, ModelVersionRef};
 use sweetspot_proto::v1;
 use sweetspot_store::annotations::Annotations;
 use sweetspot_store::registry::{RegistryError, RequestKey, UpdateVersionRequest, VersionRecord};
@@ -18,7 +18,7 @@ use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::convert::version::{version as version_message, version_with_details};
 use crate::api::list_filter::{FilterFields, FilteredEntry, ListFilter, ListOrder, read_matching};
 use crate::api::pagination::PageRequest;
-use crate::api::response::{ContentPart, content_budget};
+use crate::api::response::{ContentRange, content_budget};
 use crate::api::violations::{Violations, truncate_for_message};
 
 impl ModelApi {
@@ -30,12 +30,12 @@ impl ModelApi {
         let v1::GetModelVersionRequest { name } = request;
         let mut problems = Violations::default();
         let name = problems.parse_name_or("name", &name, DEFAULT_VERSION);
-        let name: VersionRef = problems.finish(name)?;
+        let name: ModelVersionRef = problems.finish(name)?;
         let (registry, jobs) = (Arc::clone(&self.state.registry), self.state.jobs.clone());
         let read = self.pool.run_store(move || {
             let record = registry.version(&name)?;
             // By number: the alias may have moved since.
-            let artifact = registry.artifact(&VersionRef::Number(record.name.clone()))?;
+            let artifact = registry.artifact(&ModelVersionRef::Number(record.name.clone()))?;
             let config = config_of(&jobs, &record.run);
             Ok::<_, RegistryError>((version_with_details(record, &artifact), config))
         });
@@ -109,15 +109,15 @@ impl ModelApi {
         request: v1::ExportModelVersionRequest,
     ) -> Result<v1::ExportModelVersionResponse, Status> {
         let v1::ExportModelVersionRequest { name, format, offset, part_bytes } = request;
-        let (part, max_bytes) = (ContentPart { offset, bytes: part_bytes }, self.max_response_bytes);
+        let (part, max_bytes) = (ContentRange { offset, bytes: part_bytes }, self.max_response_bytes);
         let mut problems = Violations::default();
         let name = problems.parse_name_or("name", &name, DEFAULT_VERSION);
         let format = problems.parse_enum("format", format);
-        let (name, format): (VersionRef, _) = problems.finish(name.zip(format))?;
+        let (name, format): (ModelVersionRef, _) = problems.finish(name.zip(format))?;
         let registry = Arc::clone(&self.state.registry);
         let export = self.pool.run_store(move || {
             let record = registry.version(&name)?;
-            let artifact = registry.artifact(&VersionRef::Number(record.name.clone()))?;
+            let artifact = registry.artifact(&ModelVersionRef::Number(record.name.clone()))?;
             let (content, media_type) = match format {
                 v1::ExportFormat::Unspecified | v1::ExportFormat::Json => {
                     (artifact.to_json().into_bytes(), "application/json")

@@ -1,8 +1,8 @@
-//! The ideal customer profile (ICP).
+//! `GetIcpSummary`: the ideal customer profile (ICP) of a version.
 
 use sweetspot_proto::v1;
 use sweetspot_report::format_date;
-use sweetspot_report::summary::{CategorySummary, Headline, SpendingMeans, SpicedSummary, Summary};
+use sweetspot_report::summary::{CategorySummary, Headline, SpendingMeans, SpicedPartSummary, Summary};
 use tonic::Status;
 
 use super::ReportApi;
@@ -82,8 +82,8 @@ fn part(part: CategorySummary) -> v1::IcpPart {
     v1::IcpPart { category: category.wire().into(), factors: factors.into_iter().map(factor).collect(), more, findings }
 }
 
-fn shared(shared: SpicedSummary) -> v1::SharedSpiced {
-    let SpicedSummary { part, answered_customers, texts, findings } = shared;
+fn shared(shared: SpicedPartSummary) -> v1::SharedSpiced {
+    let SpicedPartSummary { part, answered_customers, texts, findings } = shared;
     let texts = texts.into_iter().map(|(text, count)| v1::CountedText { text, count }).collect();
     v1::SharedSpiced { part: part.wire().into(), answered_customers, texts, findings }
 }

@@ -1,12 +1,12 @@
 //! The report service: documents about a version.
 
+mod account_review;
 mod icp_summary;
 mod overview;
-mod pond;
+mod pond_map;
 mod render;
 mod render_request;
 mod report_input;
-mod review;
 mod segments;
 mod targets;
 mod value;
@@ -24,7 +24,7 @@ pub(super) struct ReportApi {
     pool: BlockingPool,
     max_response_bytes: usize,
     report_inputs: ReportInputCache,
-    prepared_targets: targets::PreparedTargetsCache,
+    explanation_contexts: targets::ExplanationContextCache,
 }
 
 impl ReportApi {
@@ -35,7 +35,7 @@ impl ReportApi {
             pool,
             max_response_bytes,
             report_inputs: ReportInputCache::default(),
-            prepared_targets: targets::PreparedTargetsCache::default(),
+            explanation_contexts: targets::ExplanationContextCache::default(),
         }
     }
 }

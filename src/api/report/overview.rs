@@ -1,4 +1,4 @@
-//! The overview.
+//! Converts the overview, the one-sheet document with whom to call, whom to skip and what to do next, to a message.
 
 use sweetspot_proto::v1::{self, overview::Usability as WireUsability};
 use sweetspot_report::overview::{AccountPattern, NextActions, Overview, PatternSource, Usability};

@@ -11,7 +11,7 @@ use sweetspot_report::pond::PondMap;
 use sweetspot_report::review::AccountReview;
 use sweetspot_report::segments::SegmentProfiles;
 use sweetspot_report::summary::Summary;
-use sweetspot_report::value::{BadFits, MoneyAssumptions, ValueOptions, ValueReport};
+use sweetspot_report::value::{BadFitCustomers, MoneyAssumptions, ValueOptions, ValueReport};
 use sweetspot_report::version_comparison::VersionComparison;
 use sweetspot_report::{Document, Proof, Report, ReportInput, html, markdown};
 use tonic::Status;
@@ -23,7 +23,7 @@ use crate::api::convert::entry::entry_messages;
 use crate::api::convert::evaluation_report::evaluation_report;
 use crate::api::convert::{self, value_report};
 use crate::api::limits::{DEFAULT_MOVERS, MAX_REPORT_BAD_FITS};
-use crate::api::version_comparison::{ComparedAccounts, ComparisonRequest, compare_versions};
+use crate::api::model_comparison::{ComparedAccounts, ComparisonRequest, compare_versions};
 use crate::api::violations::Violations;
 use crate::api::wire::received;
 
@@ -83,9 +83,9 @@ impl ReportApi {
         let challenger = problems.parse_name("version", &input.version);
         let challenger = problems.finish(challenger)?;
         let (accounts, movers) = (ComparedAccounts::ChallengerCustomers, DEFAULT_MOVERS as usize);
-        let question = ComparisonRequest { champion, challenger, accounts, keep_tiers: false, mover_count: movers };
-        let parts = self.state.clone();
-        self.pool.run_store(move || compare_versions(&parts, &question).map(Some)).await
+        let request = ComparisonRequest { champion, challenger, accounts, keep_tiers: false, mover_count: movers };
+        let state = self.state.clone();
+        self.pool.run_store(move || compare_versions(&state, &request).map(Some)).await
     }
 }
 
@@ -135,8 +135,9 @@ fn wire_report(
         as_of: input.as_of.to_string(),
         summary: is_requested(Document::Summary).then(|| super::icp_summary::icp_summary(Summary::new(input))),
         segments: is_requested(Document::Segments).then(|| super::segments::segments(SegmentProfiles::new(input))),
-        pond_map: is_requested(Document::PondMap).then(|| super::pond::pond_map(PondMap::new(input))),
-        review: is_requested(Document::Review).then(|| convert::review::account_review(AccountReview::new(input))),
+        pond_map: is_requested(Document::PondMap).then(|| super::pond_map::pond_map(PondMap::new(input))),
+        review: is_requested(Document::Review)
+            .then(|| convert::account_review::account_review(AccountReview::new(input))),
         proof: is_requested(Document::Proof).then(|| evaluation_report(Proof::new(input))),
         overview: is_requested(Document::Overview).then(|| {
             let targets =
@@ -147,7 +148,7 @@ fn wire_report(
         ..v1::Report::default()
     };
     if is_requested(Document::Value) {
-        let BadFits { accounts, .. } = BadFits::new(input, &MoneyAssumptions::default());
+        let BadFitCustomers { accounts, .. } = BadFitCustomers::new(input, &MoneyAssumptions::default());
         report.value = Some(value_report::value_report(ValueReport::new(input, &ValueOptions::default())));
         let shown = accounts.into_iter().take(MAX_REPORT_BAD_FITS);
         report.bad_fits = shown.map(|account| value_report::bad_fit_account(account, input.currency())).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sweetspot_core::VersionRef;
+use sweetspot_core::ModelVersionRef;
 use sweetspot_proto::v1::{AccountName, ReportDocument, ReportFormat};
 use sweetspot_report::Document;
 use tonic::Status;
@@ -10,7 +10,7 @@ use tonic::Status;
 use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::limits::{MAX_ACCOUNT_NAME_BYTES, MAX_REPORT_DOCUMENTS, MAX_TARGET_NAMES, MAX_TITLE_BYTES};
 use crate::api::report::targets::{ReportProspects, parse_prospects};
-use crate::api::response::ContentPart;
+use crate::api::response::ContentRange;
 use crate::api::violations::Violations;
 use crate::api::wire::received::RenderReportRequest;
 
@@ -25,9 +25,9 @@ pub(super) struct ReportRequest {
     pub(super) prospects: Option<ReportProspects>,
     /// The names of prospects, by id.
     pub(super) target_names: BTreeMap<String, String>,
-    pub(super) part: ContentPart,
+    pub(super) part: ContentRange,
     /// The version to compare with, if any.
-    pub(super) champion: Option<VersionRef>,
+    pub(super) champion: Option<ModelVersionRef>,
 }
 
 impl ReportRequest {
@@ -47,9 +47,9 @@ impl ReportRequest {
             champion,
             target_names,
         } = request;
-        let part = ContentPart { offset, bytes: part_bytes };
+        let part = ContentRange { offset, bytes: part_bytes };
         let mut problems = Violations::default();
-        let name: Option<VersionRef> = problems.parse_name_or("version", &version, DEFAULT_VERSION);
+        let name: Option<ModelVersionRef> = problems.parse_name_or("version", &version, DEFAULT_VERSION);
         let format = problems.parse_enum("format", format);
         let documents = self::parse_documents(&documents, &mut problems);
         if title.len() > MAX_TITLE_BYTES {
@@ -95,11 +95,11 @@ fn parse_names(names: Vec<AccountName>, problems: &mut Violations) -> BTreeMap<S
 }
 
 /// Reads the version to compare with, which must belong to the same model.
-fn parse_champion(text: &str, version: Option<&VersionRef>, problems: &mut Violations) -> Option<VersionRef> {
+fn parse_champion(text: &str, version: Option<&ModelVersionRef>, problems: &mut Violations) -> Option<ModelVersionRef> {
     if text.is_empty() {
         return None;
     }
-    let champion: VersionRef = problems.parse_name("champion", text)?;
+    let champion: ModelVersionRef = problems.parse_name("champion", text)?;
     if version.is_some_and(|version| version.model() != champion.model()) {
         problems.add(
             "INVALID_NAME",

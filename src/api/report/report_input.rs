@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sweetspot_core::fault::{Fault, FaultKind};
-use sweetspot_core::{Date, Definition, Digest, LabelPolicyError, VersionRef};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
+use sweetspot_core::{Date, Definition, Digest, LabelPolicyError, ModelVersionRef};
 use sweetspot_report::ReportInput;
 use sweetspot_store::datasets::DatasetError;
 use sweetspot_store::definitions::DefinitionError;
@@ -55,13 +55,13 @@ pub(super) enum LoadReportInputError {
     Labels(#[from] LabelPolicyError),
 }
 
-impl Fault for LoadReportInputError {
-    fn kind(&self) -> FaultKind {
+impl ReportableError for LoadReportInputError {
+    fn kind(&self) -> ErrorKind {
         match self {
             Self::Registry(source) => source.kind(),
             Self::Customers(source) => source.kind(),
             Self::Definition(source) => source.kind(),
-            Self::Labels(_) => FaultKind::Internal,
+            Self::Labels(_) => ErrorKind::Internal,
         }
     }
 
@@ -90,7 +90,7 @@ impl ReportApi {
     pub(super) async fn report_input(&self, version: &str) -> Result<Arc<ReportInput>, Status> {
         let mut problems = Violations::default();
         let name = problems.parse_name_or("version", version, DEFAULT_VERSION);
-        let name: VersionRef = problems.finish(name)?;
+        let name: ModelVersionRef = problems.finish(name)?;
         let registry = Arc::clone(&self.state.registry);
         let (definitions, datasets) = (self.state.definitions.clone(), self.state.datasets.clone());
         let read = move || {
@@ -107,8 +107,8 @@ impl ReportApi {
         if let Some(input) = self.report_inputs.get(&key) {
             return Ok(input);
         }
-        let parts = self.state.clone();
-        let input = self.pool.run_store(move || load_report_input(&parts, &record, snapshot.definition, as_of)).await?;
+        let state = self.state.clone();
+        let input = self.pool.run_store(move || load_report_input(&state, &record, snapshot.definition, as_of)).await?;
         self.report_inputs.put(key, &input);
         Ok(input)
     }
@@ -121,7 +121,7 @@ fn load_report_input(
     as_of: Date,
 ) -> Result<Arc<ReportInput>, LoadReportInputError> {
     // By number: an alias may have moved since.
-    let version = VersionRef::Number(record.name.clone());
+    let version = ModelVersionRef::Number(record.name.clone());
     let (loaded, model) = (state.registry.resolve(&version)?, state.registry.artifact(&version)?);
     let customers = state.datasets.customers(&record.data)?;
     let input = ReportInput::new(record.name.to_string(), model, &loaded.scorer, customers, definition, as_of)?;

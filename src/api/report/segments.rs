@@ -2,7 +2,7 @@
 
 use sweetspot_proto::v1::{self};
 use sweetspot_report::segments::{
-    DistinctTrait, ExampleCustomer, MedianSize, Quote, SegmentProfile, SegmentProfiles, SpicedLine,
+    DistinctTrait, ExampleCustomer, MedianNumber, Quote, SegmentProfile, SegmentProfiles, SpicedPartAnswers,
 };
 use tonic::Status;
 
@@ -58,8 +58,8 @@ fn segment(view: SegmentProfile) -> v1::Segment {
     }
 }
 
-fn size(view: MedianSize) -> v1::SegmentSize {
-    let MedianSize { name, median, customers } = view;
+fn size(view: MedianNumber) -> v1::SegmentSize {
+    let MedianNumber { name, median, customers } = view;
     v1::SegmentSize { name, median, customers }
 }
 
@@ -81,8 +81,8 @@ fn quote(view: Quote) -> v1::SegmentQuote {
     v1::SegmentQuote { text, customers }
 }
 
-fn spiced(view: SpicedLine) -> v1::SegmentSpiced {
-    let SpicedLine { part, quotes, findings } = view;
+fn spiced(view: SpicedPartAnswers) -> v1::SegmentSpiced {
+    let SpicedPartAnswers { part, quotes, findings } = view;
     v1::SegmentSpiced { part: part.wire().into(), quotes: quotes.into_iter().map(quote).collect(), findings }
 }
 

@@ -1,8 +1,8 @@
 //! The value report and the bad-fit customers of a version.
 
-use sweetspot_core::VersionRef;
+use sweetspot_core::ModelVersionRef;
 use sweetspot_proto::v1;
-use sweetspot_report::value::{BadFits, MoneyAssumptions, ValueReport};
+use sweetspot_report::value::{BadFitCustomers, MoneyAssumptions, ValueReport};
 use tonic::Status;
 
 use super::ReportApi;
@@ -21,7 +21,7 @@ impl ReportApi {
     ) -> Result<v1::GetValueCurveResponse, Status> {
         let mut problems = Violations::default();
         let version = request.version.clone();
-        let name: Option<VersionRef> = problems.parse_name_or("version", &version, DEFAULT_VERSION);
+        let name: Option<ModelVersionRef> = problems.parse_name_or("version", &version, DEFAULT_VERSION);
         let question = parse_value_request(&request, &mut problems);
         let (_, question) = problems.finish(name.zip(question))?;
         let document = self.build_document(&version, move |input| value_report(ValueReport::new(input, &question)));
@@ -35,7 +35,7 @@ impl ReportApi {
     ) -> Result<v1::ListBadFitAccountsResponse, Status> {
         let v1::ListBadFitAccountsRequest { version, weights, page_size, page_token } = request;
         let mut problems = Violations::default();
-        let name: Option<VersionRef> = problems.parse_name_or("version", &version, DEFAULT_VERSION);
+        let name: Option<ModelVersionRef> = problems.parse_name_or("version", &version, DEFAULT_VERSION);
         let stated = parse_money_assumptions(weights, &mut problems);
         let page = PageRequest::parse(
             "ListBadFitAccounts",
@@ -48,7 +48,7 @@ impl ReportApi {
         let (version, start) = page_start(&page, &version);
         let max_bytes = self.max_response_bytes;
         self.build_document(&version, move |input| {
-            let BadFits { liability: lost, accounts } = BadFits::new(input, &stated);
+            let BadFitCustomers { liability: lost, accounts } = BadFitCustomers::new(input, &stated);
             let shown = accounts.into_iter().enumerate().skip(start).map(|(index, found)| {
                 (format!("{} {}", input.version, index + 1), bad_fit_account(found, input.currency()))
             });

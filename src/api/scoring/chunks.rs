@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream::{Stream, unfold};
-use sweetspot_core::fault::FaultKind;
+use sweetspot_core::reportable_error::ErrorKind;
 use sweetspot_proto::v1::{self, ScoreConfig};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -13,7 +13,7 @@ use tonic::{Status, Streaming};
 use super::CountedAccounts;
 use crate::api::blocking_pool::BlockingPool;
 use crate::api::limits::{MAX_CHUNK_BYTES, MAX_SCORED_ACCOUNTS};
-use crate::api::selection::ExcludedIdSet;
+use crate::api::list_scoring::ExcludedIdSet;
 use crate::api::status::{malformed_request, status_with_kind};
 use crate::api::violations::Violations;
 use crate::api::wire::decoded_size::check_decoded_size;
@@ -140,7 +140,7 @@ impl ChunkReader {
 
     fn draining_status(&self) -> Status {
         let text = format!("the server is shutting down: {}", self.resume_hint());
-        status_with_kind(FaultKind::Unavailable, &text, "DRAINING")
+        status_with_kind(ErrorKind::Unavailable, &text, "DRAINING")
     }
 
     /// Where the client can resume.
@@ -151,5 +151,5 @@ impl ChunkReader {
 }
 
 fn invalid_stream(reason: &str, text: &str) -> Status {
-    status_with_kind(FaultKind::InvalidArgument, text, reason)
+    status_with_kind(ErrorKind::InvalidArgument, text, reason)
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
-use sweetspot_core::{Alias, VersionRef};
+use sweetspot_core::{ModelVersionAlias, ModelVersionRef};
 use sweetspot_model::Scorer;
 use sweetspot_proto::v1::{self, ScoreSummary};
 use sweetspot_store::registry::{LoadedVersion, Registry};
@@ -22,9 +22,9 @@ use super::convert::row::check_account_count;
 use super::convert::score_plan::{ScorePlan, parse_explain_plan, parse_plan};
 use super::convert::unknown_attributes::unknown_attribute_warnings;
 use super::limits::{MAX_ATTRIBUTES, MAX_EXPLAINED_ACCOUNTS, MAX_SCORED_ACCOUNTS, MAX_TOTAL_EXCLUDED_IDS};
+use super::list_scoring::{FieldLayout, ListScores, ListScoringRequest, TopK, score_list};
 use super::readiness::Readiness;
 use super::response::{check_size, respond_encoded};
-use super::selection::{FieldLayout, Selection, SelectionRequest, TopK, select};
 use super::status::{malformed_request, no_value_order_status, status};
 use super::violations::Violations;
 use super::wire::decoded_size::check_decoded_size;
@@ -88,11 +88,13 @@ impl ScoringApi {
         Arc::new(Semaphore::new(MAX_TOTAL_EXCLUDED_IDS))
     }
 
-    async fn resolve_version(&self, version: &VersionRef) -> Result<Arc<LoadedVersion>, Status> {
+    async fn resolve_version(&self, version: &ModelVersionRef) -> Result<Arc<LoadedVersion>, Status> {
         match version {
-            VersionRef::Alias(model, Alias::Live) => self.registry.live(model).map_err(|fault| status(&fault)),
+            ModelVersionRef::Alias(model, ModelVersionAlias::Live) => {
+                self.registry.live(model).map_err(|fault| status(&fault))
+            }
             // Other versions may have to be read from the store.
-            VersionRef::Alias(..) | VersionRef::Number(_) => {
+            ModelVersionRef::Alias(..) | ModelVersionRef::Number(_) => {
                 let (registry, version) = (Arc::clone(&self.registry), version.clone());
                 self.pool.run_store(move || registry.resolve(&version)).await
             }
@@ -131,12 +133,12 @@ impl ScoringApi {
         let resolved_version = loaded.resource.clone();
         let scoring = move |cancellation: &_| {
             let mut best = plan.top_k.map(TopK::new);
-            let selection_request = SelectionRequest { scorer: &loaded.scorer, plan: &plan, excluded: None, layout };
-            let mut selection = select(selection_request, &accounts, best.as_mut(), cancellation)?;
-            write_extra(&loaded.scorer, &accounts, &mut selection.encoded);
-            Ok::<_, Status>((selection, best))
+            let request = ListScoringRequest { scorer: &loaded.scorer, plan: &plan, excluded: None, layout };
+            let mut scores = score_list(request, &accounts, best.as_mut(), cancellation)?;
+            write_extra(&loaded.scorer, &accounts, &mut scores.encoded);
+            Ok::<_, Status>((scores, best))
         };
-        let (Selection { encoded: mut bytes, summary, faults }, best) = self.compute(count, scoring).await??;
+        let (ListScores { encoded: mut bytes, summary, faults }, best) = self.compute(count, scoring).await??;
         if summary.failed > 0 && summary.failed == summary.received {
             let mut problems = Violations::default();
             faults.add_violations(&mut problems);

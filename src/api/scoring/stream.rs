@@ -14,8 +14,8 @@ use super::chunks::{ChunkReader, NumberedChunk};
 use super::{CountedAccounts, ScoringApi, check_plan};
 use crate::api::convert::score_plan::{ScorePlan, parse_stream_plan};
 use crate::api::limits::{MAX_TOP_K_BYTES, MAX_TOP_K_MESSAGE_BYTES};
+use crate::api::list_scoring::{FieldLayout, ListScores, ListScoringRequest, TopK, score_list};
 use crate::api::response::check_size;
-use crate::api::selection::{FieldLayout, Selection, SelectionRequest, TopK, select};
 use crate::api::status::{Refusal, refusal_status};
 use crate::api::violations::Violations;
 use crate::api::wire::field_numbers::stream_scores_response;
@@ -36,7 +36,7 @@ struct StreamContext {
 /// The responses of a stream.
 struct StreamResponses {
     context: Arc<StreamContext>,
-    scored: BoxStream<'static, Result<(u64, Selection), Status>>,
+    scored: BoxStream<'static, Result<(u64, ListScores), Status>>,
     running_summary: ScoreSummary,
     last_sequence: u64,
     max_response_bytes: usize,
@@ -88,7 +88,7 @@ impl ScoringApi {
         self,
         pinned: Arc<StreamContext>,
         chunk: Result<NumberedChunk, Status>,
-    ) -> Result<(u64, Selection), Status> {
+    ) -> Result<(u64, ListScores), Status> {
         let NumberedChunk { sequence, accounts: CountedAccounts { accounts, count: _ }, excluded } = chunk?;
         let max_bytes = if pinned.top_k.is_some() { MAX_TOP_K_BYTES } else { self.max_response_bytes };
         let places = FieldLayout {
@@ -101,12 +101,12 @@ impl ScoringApi {
         // A chunk waits for its turn. The number of streams is limited, and rejecting a chunk would end its stream.
         let scoring = move |cancellation: &_| {
             let StreamContext { loaded, plan, top_k: best } = &*pinned;
-            let selection_request =
-                SelectionRequest { scorer: &loaded.scorer, plan, excluded: Some(&excluded), layout: places };
+            let request =
+                ListScoringRequest { scorer: &loaded.scorer, plan, excluded: Some(&excluded), layout: places };
             let mut best = best.as_ref().map(|best| best.lock().unwrap_or_else(PoisonError::into_inner));
-            let selection = select(selection_request, &accounts, best.as_deref_mut(), cancellation)?;
+            let scores = score_list(request, &accounts, best.as_deref_mut(), cancellation)?;
             let buffered = best.map_or(0, |best| best.bytes());
-            check_size(selection.encoded.len() + buffered, max_bytes).map(|()| selection)
+            check_size(scores.encoded.len() + buffered, max_bytes).map(|()| scores)
         };
         Ok((sequence, self.pool.compute(scoring).await??))
     }
@@ -131,8 +131,8 @@ impl StreamResponses {
         flat.boxed()
     }
 
-    fn chunk_response(&mut self, (sequence, selection): (u64, Selection)) -> Bytes {
-        let Selection { encoded: written, summary, faults: _ } = selection;
+    fn chunk_response(&mut self, (sequence, scores): (u64, ListScores)) -> Bytes {
+        let ListScores { encoded: written, summary, faults: _ } = scores;
         let ScoreSummary { resolved_version: _, received, scored, filtered_out, failed, warnings } = summary;
         // A name that one chunk has counts as known from then on.
         if self.running_summary.received == 0 {

@@ -5,7 +5,7 @@ pub(crate) mod aborted_stream;
 use std::error::Error;
 use std::time::Duration;
 
-use sweetspot_core::fault::{Fault, FaultKind, Violation};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError, Violation};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt as _};
 
@@ -24,25 +24,25 @@ const MAX_VIOLATION_BYTES: usize = 1536;
 
 /// The code of a kind of fault.
 #[must_use]
-pub(crate) const fn code(kind: FaultKind) -> Code {
+pub(crate) const fn code(kind: ErrorKind) -> Code {
     match kind {
-        FaultKind::InvalidArgument => Code::InvalidArgument,
-        FaultKind::NotFound => Code::NotFound,
-        FaultKind::FailedPrecondition => Code::FailedPrecondition,
-        FaultKind::Aborted => Code::Aborted,
-        FaultKind::ResourceExhausted => Code::ResourceExhausted,
-        FaultKind::Unavailable => Code::Unavailable,
-        FaultKind::Cancelled => Code::Cancelled,
-        FaultKind::DeadlineExceeded => Code::DeadlineExceeded,
-        FaultKind::DataLoss => Code::DataLoss,
-        FaultKind::Internal => Code::Internal,
+        ErrorKind::InvalidArgument => Code::InvalidArgument,
+        ErrorKind::NotFound => Code::NotFound,
+        ErrorKind::FailedPrecondition => Code::FailedPrecondition,
+        ErrorKind::Aborted => Code::Aborted,
+        ErrorKind::ResourceExhausted => Code::ResourceExhausted,
+        ErrorKind::Unavailable => Code::Unavailable,
+        ErrorKind::Cancelled => Code::Cancelled,
+        ErrorKind::DeadlineExceeded => Code::DeadlineExceeded,
+        ErrorKind::DataLoss => Code::DataLoss,
+        ErrorKind::Internal => Code::Internal,
     }
 }
 
 /// Converts a fault to a status. Internal causes are logged here, once, and are not sent.
-pub(crate) fn status(fault: &dyn Fault) -> Status {
+pub(crate) fn status(fault: &dyn ReportableError) -> Status {
     let kind = fault.kind();
-    if matches!(kind, FaultKind::Internal | FaultKind::DataLoss) {
+    if matches!(kind, ErrorKind::Internal | ErrorKind::DataLoss) {
         tracing::error!(error = %fault, causes = causes(fault.source()), "call failed with an internal error");
     }
     let mut details = details(kind, fault.reason(), &fault.public());
@@ -56,7 +56,7 @@ pub(crate) fn status(fault: &dyn Fault) -> Status {
             Some(FieldViolation::new(field, description))
         })
         .collect();
-    if !violations.is_empty() && kind == FaultKind::FailedPrecondition {
+    if !violations.is_empty() && kind == ErrorKind::FailedPrecondition {
         let failed = violations.into_iter();
         let failed = failed.map(|check| PreconditionViolation::new(fault.reason(), check.field, check.description));
         details.set_precondition_failure(failed.collect::<Vec<_>>());
@@ -67,14 +67,14 @@ pub(crate) fn status(fault: &dyn Fault) -> Status {
 }
 
 /// Returns a status with a reason and the details of its kind.
-pub(crate) fn status_with_kind(kind: FaultKind, message: &str, reason: &str) -> Status {
+pub(crate) fn status_with_kind(kind: ErrorKind, message: &str, reason: &str) -> Status {
     Status::with_error_details(code(kind), message, details(kind, reason, message))
 }
 
 /// The error for an order or a minimum by expected value that would rank the worst accounts first; `why` is a clause.
 pub(crate) fn no_value_order_status(why: &str) -> Status {
     let text = format!("{why}: order by probability, and do not set a minimum value");
-    status_with_kind(FaultKind::FailedPrecondition, &text, "NO_VALUE_ORDER")
+    status_with_kind(ErrorKind::FailedPrecondition, &text, "NO_VALUE_ORDER")
 }
 
 /// Returns a status with only a reason.
@@ -86,22 +86,22 @@ pub(crate) fn status_with_reason(code: Code, message: &str, reason: &str) -> Sta
 /// The error for bytes that do not decode as the message.
 pub(crate) fn malformed_request(error: &prost::DecodeError) -> Status {
     let text = format!("cannot decode the request: {error}");
-    status_with_kind(FaultKind::InvalidArgument, &text, "MALFORMED_REQUEST")
+    status_with_kind(ErrorKind::InvalidArgument, &text, "MALFORMED_REQUEST")
 }
 
-fn details(kind: FaultKind, reason: &str, message: &str) -> ErrorDetails {
+fn details(kind: ErrorKind, reason: &str, message: &str) -> ErrorDetails {
     let mut details = ErrorDetails::with_error_info(reason, ERROR_DOMAIN, std::collections::HashMap::new());
     match kind {
-        FaultKind::Unavailable => details.set_retry_info(Some(RETRY_AFTER)),
-        FaultKind::FailedPrecondition => details.add_precondition_failure_violation(reason, "", message),
-        FaultKind::ResourceExhausted => details.add_quota_failure_violation("server", message),
-        FaultKind::InvalidArgument
-        | FaultKind::NotFound
-        | FaultKind::Aborted
-        | FaultKind::Cancelled
-        | FaultKind::DeadlineExceeded
-        | FaultKind::DataLoss
-        | FaultKind::Internal => &mut details,
+        ErrorKind::Unavailable => details.set_retry_info(Some(RETRY_AFTER)),
+        ErrorKind::FailedPrecondition => details.add_precondition_failure_violation(reason, "", message),
+        ErrorKind::ResourceExhausted => details.add_quota_failure_violation("server", message),
+        ErrorKind::InvalidArgument
+        | ErrorKind::NotFound
+        | ErrorKind::Aborted
+        | ErrorKind::Cancelled
+        | ErrorKind::DeadlineExceeded
+        | ErrorKind::DataLoss
+        | ErrorKind::Internal => &mut details,
     };
     details
 }
@@ -136,28 +136,28 @@ pub(crate) enum Refusal {
 pub(crate) fn refusal_status(refusal: Refusal) -> Status {
     let (kind, message, reason) = match refusal {
         Refusal::Panic => {
-            (FaultKind::Internal, "internal error in the server: please report it".to_owned(), "INTERNAL")
+            (ErrorKind::Internal, "internal error in the server: please report it".to_owned(), "INTERNAL")
         }
         Refusal::DeadlineExceeded(limit) => (
-            FaultKind::DeadlineExceeded,
+            ErrorKind::DeadlineExceeded,
             format!("the call did not complete within {limit:?}: allow more time or send less work"),
             "DEADLINE_EXCEEDED",
         ),
         Refusal::Overloaded => {
-            (FaultKind::Unavailable, "the server is overloaded: try again soon".to_owned(), "OVERLOADED")
+            (ErrorKind::Unavailable, "the server is overloaded: try again soon".to_owned(), "OVERLOADED")
         }
         Refusal::Draining => (
-            FaultKind::Unavailable,
+            ErrorKind::Unavailable,
             "the server is shutting down: retry on another server, or after it has restarted".to_owned(),
             "DRAINING",
         ),
         Refusal::StreamAborted => (
-            FaultKind::Cancelled,
+            ErrorKind::Cancelled,
             "the stream was interrupted, and nothing was stored: send it again".to_owned(),
             "BROKEN_STREAM",
         ),
         Refusal::Idle(limit) => (
-            FaultKind::DeadlineExceeded,
+            ErrorKind::DeadlineExceeded,
             format!("no part of the request arrived for {limit:?}, and nothing was stored: send it again"),
             "STREAM_IDLE",
         ),

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use futures_util::stream::{BoxStream, StreamExt as _, once, unfold};
 use prost::Message as _;
-use sweetspot_core::fault::FaultKind;
+use sweetspot_core::reportable_error::ErrorKind;
 use sweetspot_proto::v1;
-use sweetspot_store::backup::{BackupOptions, BackupStream, DamagedFile, DamagedFiles};
+use sweetspot_store::backup::{BackupOptions, BackupStream, DamagedBlob, DamagedBlobs};
 use tokio::sync::OwnedSemaphorePermit;
 use tonic::Status;
 
@@ -66,10 +66,10 @@ async fn next_part(
 }
 
 /// The response that names the files that are left out, as far as they fit. `None` if there are none.
-fn skipped_files(files: &DamagedFiles, max_bytes: usize) -> Option<v1::BackupStoreResponse> {
-    let DamagedFiles { count, first } = files;
+fn skipped_files(files: &DamagedBlobs, max_bytes: usize) -> Option<v1::BackupStoreResponse> {
+    let DamagedBlobs { count, first } = files;
     let mut response = v1::BackupStoreResponse { skipped_file_count: *count, ..Default::default() };
-    for DamagedFile { sha256, cause, use_count, uses } in first {
+    for DamagedBlob { sha256, cause, use_count, uses } in first {
         let (sha256, cause) = (sha256.clone(), cause.clone());
         response.skipped_files.push(v1::SkippedFile { sha256, cause, use_count: *use_count, uses: uses.clone() });
         if response.encoded_len() > max_bytes {
@@ -82,5 +82,5 @@ fn skipped_files(files: &DamagedFiles, max_bytes: usize) -> Option<v1::BackupSto
 
 fn backup_in_progress() -> Status {
     let text = "another backup is in progress: wait for its end, or cancel it";
-    status_with_kind(FaultKind::FailedPrecondition, text, "BACKUP_IN_PROGRESS")
+    status_with_kind(ErrorKind::FailedPrecondition, text, "BACKUP_IN_PROGRESS")
 }

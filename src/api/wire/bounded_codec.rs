@@ -10,8 +10,8 @@ use tonic::Status;
 use tonic::codec::{Codec, DecodeBuf, Decoder};
 use tonic_prost::{ProstDecoder, ProstEncoder};
 
-use super::decoded_size::{ListLimits, check_decoded_size};
-use crate::api::decoding::decode_message;
+use super::decoded_size::{MeasuredMessage, check_decoded_size};
+use crate::api::decoding_limits::decode_message;
 
 /// Encodes `T`, and decodes `U` if [`check_decoded_size`] passes.
 pub(in crate::api) struct BoundedCodec<T, U>(PhantomData<(T, U)>);
@@ -35,7 +35,7 @@ impl<T, U> fmt::Debug for BoundedCodec<T, U> {
 impl<T, U> Codec for BoundedCodec<T, U>
 where
     T: Message + Send + 'static,
-    U: Message + Default + ListLimits + Send + 'static,
+    U: Message + Default + MeasuredMessage + Send + 'static,
 {
     type Encode = T;
     type Decode = U;
@@ -51,7 +51,7 @@ where
     }
 }
 
-impl<U: Message + Default + ListLimits> Decoder for BoundedDecoder<U> {
+impl<U: Message + Default + MeasuredMessage> Decoder for BoundedDecoder<U> {
     type Item = U;
     type Error = Status;
 

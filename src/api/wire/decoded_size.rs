@@ -6,13 +6,13 @@
 use std::mem::size_of;
 
 use bytes::Bytes;
-use sweetspot_core::fault::{Fault, FaultKind, Violation};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError, Violation};
 use thiserror::Error;
 use tonic::Status;
 
 use super::fields::{WireField, WireFields};
 use super::received;
-use crate::api::decoding::{ALLOCATION_BYTES, FREE_BYTES, MAX_FACTOR};
+use crate::api::decoding_limits::{ALLOCATION_BYTES, FREE_BYTES, MAX_FACTOR};
 use crate::api::status::status;
 
 /// A message of at most this size needs no check: whatever it contains takes less than [`FREE_BYTES`], and has fewer
@@ -21,8 +21,8 @@ const UNCHECKED_BYTES: usize = 1 << 10;
 /// How often a request may contain a message that is not in a list. Encoders write it once; prost merges several.
 const MAX_OCCURRENCES: usize = 8;
 
-/// A message that a request consists of or contains.
-pub(in crate::api) trait ListLimits {
+/// A message whose decoded size can be bounded: describes its fields that take memory.
+pub(in crate::api) trait MeasuredMessage {
     /// The fields that take memory beyond the message itself. A message that contained itself would not compile, so
     /// that the depth of the walk is limited.
     const FIELDS: &'static [Field];
@@ -63,7 +63,7 @@ enum Content {
 /// What a map needs for each slot of a list of the same length: it has up to twice the slots, with a control byte each.
 type MapSlots<K, V> = [(K, V, u8); 2];
 
-// Implements `ListLimits`, and defines `MAX_FIELDS`, the maximum length of `FIELDS`.
+// Implements `MeasuredMessage`, and defines `MAX_FIELDS`, the maximum length of `FIELDS`.
 include!(concat!(env!("OUT_DIR"), "/list_limits.rs"));
 
 /// A list that must not be built.
@@ -91,7 +91,7 @@ enum ListLimit {
 /// # Errors
 /// `TOO_MANY_ELEMENTS`, with the path of the list, if a list has more elements than its limit, or if the decoded message
 /// takes more memory than [`MAX_FACTOR`] times its size and [`FREE_BYTES`].
-pub(in crate::api) fn check_decoded_size<M: ListLimits>(message: &[u8], prefix: &str) -> Result<(), Status> {
+pub(in crate::api) fn check_decoded_size<M: MeasuredMessage>(message: &[u8], prefix: &str) -> Result<(), Status> {
     if message.len() <= UNCHECKED_BYTES {
         return Ok(());
     }
@@ -100,7 +100,7 @@ pub(in crate::api) fn check_decoded_size<M: ListLimits>(message: &[u8], prefix: 
 }
 
 /// Returns the memory that the decoded message takes at most, without the message itself, in bytes.
-fn measure<M: ListLimits>(message: &[u8]) -> Result<usize, ExcessiveList> {
+fn measure<M: MeasuredMessage>(message: &[u8]) -> Result<usize, ExcessiveList> {
     let mut memory = DecodedMemory { message_bytes: message.len(), bytes: 0, factor: 1 };
     memory.add_message(message, M::FIELDS)?;
     Ok(memory.bytes * memory.factor)
@@ -212,9 +212,9 @@ impl ExcessiveList {
     }
 }
 
-impl Fault for ExcessiveList {
-    fn kind(&self) -> FaultKind {
-        FaultKind::InvalidArgument
+impl ReportableError for ExcessiveList {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidArgument
     }
 
     fn reason(&self) -> &'static str {

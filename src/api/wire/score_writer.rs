@@ -2,7 +2,7 @@
 
 use prost::Message;
 use prost::encoding::{WireType, encode_varint};
-use sweetspot_core::{AttributeNote, Contribution, Fit, NoteKind};
+use sweetspot_core::{AttributeNote, AttributeNoteKind, Contribution, Fit};
 use sweetspot_model::Scorer;
 use sweetspot_proto::v1;
 
@@ -65,7 +65,7 @@ pub(in crate::api) fn write_fit_score<'a>(
         write_double(out, fit_score::COVERAGE, coverage);
         let AccountIssues { notes, ignored, near_names } = issues;
         for note in notes {
-            let is_unknown = note.kind == NoteKind::UnknownAttribute;
+            let is_unknown = note.kind == AttributeNoteKind::UnknownAttribute;
             let near = if is_unknown { near_names.find(&note.attribute) } else { None };
             write_issue(out, &note, near.unwrap_or_default());
         }

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use tokio_stream::{Stream, StreamExt as _};
 
 use super::connection::serve_connection;
-use super::silent_peers::UnusedConnectionCounts;
+use super::unused_connections::UnusedConnectionCounts;
 use super::{Accepted, CallService, Connections};
 use crate::layers::LayeredService;
 
@@ -26,7 +26,7 @@ pub(super) async fn accept<C, S: CallService>(
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let room = Arc::new(Semaphore::new(connections.limits.max_connections.clamp(1, Semaphore::MAX_PERMITS)));
-    let (mut number, mut pause, silent_peers) = (0_u64, RETRY_DELAYS.0, UnusedConnectionCounts::default());
+    let (mut number, mut pause, unused_connections) = (0_u64, RETRY_DELAYS.0, UnusedConnectionCounts::default());
     tokio::pin!(incoming);
     while let Some(accepted) = incoming.next().await {
         let Accepted { socket, peer } = match accepted {
@@ -45,8 +45,8 @@ pub(super) async fn accept<C, S: CallService>(
             connections.metrics.record_refused_connection();
             continue;
         };
-        let silent = match peer {
-            Some(address) => match silent_peers.try_add(address, connections.limits.max_silent_per_peer) {
+        let unused_guard = match peer {
+            Some(address) => match unused_connections.try_add(address, connections.limits.max_unused_per_peer) {
                 None => {
                     connections.metrics.record_refused_connection();
                     continue;
@@ -56,7 +56,7 @@ pub(super) async fn accept<C, S: CallService>(
             None => None,
         };
         let counted = connections.metrics.open_connection();
-        let driven = serve_connection(socket, silent, service.clone(), connections.clone(), number);
+        let driven = serve_connection(socket, unused_guard, service.clone(), connections.clone(), number);
         connections.tasks.spawn(async move {
             driven.await;
             drop((place, counted));

@@ -12,18 +12,18 @@ use tonic::codegen::http::Request;
 
 use super::inline_executor::InlineExecutor;
 use super::metered_io::{HandshakeFlag, MeteredIo};
-use super::silent_peers::SilentConnection;
 use super::stall_limit::StallLimit;
+use super::unused_connections::UnusedConnectionGuard;
 use super::{CallService, Connections};
 use crate::layers::LayeredService;
 
 /// The time after its first frame that a connection has for its first call. Clients connect again when they need to.
-const MAX_SILENCE: Duration = Duration::from_secs(120);
+const MAX_UNUSED_TIME: Duration = Duration::from_secs(120);
 
 /// Serves one connection until it ends.
 pub(super) async fn serve_connection<C, S: CallService>(
     socket: C,
-    silent: Option<SilentConnection>,
+    unused_guard: Option<UnusedConnectionGuard>,
     calls: LayeredService<S>,
     all: Connections,
     number: u64,
@@ -34,17 +34,17 @@ pub(super) async fn serve_connection<C, S: CallService>(
     let opened = Arc::new(HandshakeFlag::default());
     let service = service_fn(|request: Request<Incoming>| calls.handle(request));
     let socket = TokioIo::new(MeteredIo::new(socket, Arc::clone(&opened)));
-    let executor = InlineExecutor::new(tasks, StallLimit::new(limits.response_stall, metrics), silent);
+    let executor = InlineExecutor::new(tasks, StallLimit::new(limits.response_stall, metrics), unused_guard);
     let mut connection = pin!(limits.http_builder(executor.pending_calls()).serve_connection(socket, service));
     // Resolves to whether to shut down gracefully: a connection without a first frame has nothing to finish.
     let mut old = pin!(async {
         sleep(limits.handshake).await;
         if opened.is_done() {
             let age = limits.jittered_age(number).saturating_sub(limits.handshake);
-            let silence = MAX_SILENCE.min(age);
-            sleep(silence).await;
+            let unused_time = MAX_UNUSED_TIME.min(age);
+            sleep(unused_time).await;
             if executor.has_had_a_call() {
-                sleep(age.saturating_sub(silence)).await;
+                sleep(age.saturating_sub(unused_time)).await;
             }
         }
         opened.is_done()

@@ -16,9 +16,9 @@ use std::task::{Context, Poll, Waker};
 use hyper::rt::Executor;
 
 use super::muted_waker::MutedWaker;
-use super::silent_peers::SilentConnection;
 use super::stall_limit::StallLimit;
 use super::tasks::ConnectionTasks;
+use super::unused_connections::UnusedConnectionGuard;
 
 /// The maximum number of calls that run before their responses are written. With more, the client waits while the
 /// server works, and vice versa; with fewer, each response costs a write of its own. Measured in docs/adr/0013.
@@ -31,7 +31,7 @@ const MAX_BATCHES_PER_POLL: usize = 8;
 /// A call that has arrived. It sends its response to its connection.
 pub(super) type CallFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// The calls of one connection that have arrived but not started.
+/// Runs the calls of one connection on its task, and the calls that wait on tasks of their own.
 #[derive(Debug)]
 pub(super) struct InlineExecutor {
     pending: CallQueue,
@@ -45,8 +45,8 @@ pub(super) struct InlineExecutor {
 #[derive(Clone, Default)]
 pub(super) struct CallQueue {
     queue: Arc<Mutex<VecDeque<CallFuture>>>,
-    /// Counts the connection as silent until its first call.
-    silence: Arc<Mutex<Option<SilentConnection>>>,
+    /// Counts the connection as unused until its first call.
+    unused_guard: Arc<Mutex<Option<UnusedConnectionGuard>>>,
     has_had_a_call: Arc<AtomicBool>,
 }
 
@@ -70,15 +70,15 @@ where
     fn execute(&self, call: F) {
         self.with_queue(|queue| queue.push_back(Box::pin(call)));
         if !self.has_had_a_call.swap(true, Ordering::Relaxed) {
-            drop(self.silence.lock().unwrap_or_else(PoisonError::into_inner).take());
+            drop(self.unused_guard.lock().unwrap_or_else(PoisonError::into_inner).take());
         }
     }
 }
 
 impl InlineExecutor {
     /// Creates an executor for a connection without calls. Calls that wait are spawned on `tasks`.
-    pub(super) fn new(tasks: ConnectionTasks, stalls: StallLimit, silent: Option<SilentConnection>) -> Self {
-        let pending = CallQueue { silence: Arc::new(Mutex::new(silent)), ..CallQueue::default() };
+    pub(super) fn new(tasks: ConnectionTasks, stalls: StallLimit, unused_guard: Option<UnusedConnectionGuard>) -> Self {
+        let pending = CallQueue { unused_guard: Arc::new(Mutex::new(unused_guard)), ..CallQueue::default() };
         Self { pending, tasks, muted_waker: Arc::default(), stalls: Arc::new(stalls) }
     }
 
@@ -172,20 +172,23 @@ mod tests {
     }
 
     /// Drives `connection` until it waits, and returns how often its task was woken meanwhile.
-    fn drive_once(turns: &InlineExecutor, connection: impl FnMut(&mut Context<'_>) -> Poll<()>) -> (Poll<()>, usize) {
+    fn drive_once(
+        executor: &InlineExecutor,
+        connection: impl FnMut(&mut Context<'_>) -> Poll<()>,
+    ) -> (Poll<()>, usize) {
         let rung = Arc::new(WakeCount::default());
         let mut connection = pin!(poll_fn(connection));
         let polled =
-            pin!(turns.drive(connection.as_mut())).poll(&mut Context::from_waker(&Waker::from(Arc::clone(&rung))));
+            pin!(executor.drive(connection.as_mut())).poll(&mut Context::from_waker(&Waker::from(Arc::clone(&rung))));
         (polled, rung.0.load(Ordering::SeqCst))
     }
 
     #[test]
     fn calls_run_in_batches_between_polls_of_the_connection() {
-        let (turns, answered) = (executor(), Arc::new(AtomicUsize::new(0)));
-        let calls = turns.pending_calls();
+        let (executor, answered) = (executor(), Arc::new(AtomicUsize::new(0)));
+        let calls = executor.pending_calls();
         let mut seen = Vec::new();
-        let ended = drive_once(&turns, |cx| {
+        let ended = drive_once(&executor, |cx| {
             if seen.is_empty() {
                 for _ in 0..MAX_BATCH_CALLS + 3 {
                     let (answered, bell) = (Arc::clone(&answered), cx.waker().clone());
@@ -199,14 +202,14 @@ mod tests {
             Poll::Pending
         });
         assert_eq!(seen, [0, MAX_BATCH_CALLS, MAX_BATCH_CALLS + 3]);
-        assert_eq!(ended, (Poll::Pending, 0), "what a turn did is seen without waking anybody");
+        assert_eq!(ended, (Poll::Pending, 0), "what a batch did is seen without waking anybody");
     }
 
     #[test]
     fn a_connection_with_endless_calls_yields_to_others() {
-        let turns = executor();
-        let (calls, mut asked) = (turns.pending_calls(), 0);
-        let woken = drive_once(&turns, |_| {
+        let executor = executor();
+        let (calls, mut asked) = (executor.pending_calls(), 0);
+        let woken = drive_once(&executor, |_| {
             asked += 1;
             calls.execute(async {});
             Poll::Pending
@@ -216,8 +219,8 @@ mod tests {
 
     #[test]
     fn a_wake_up_outside_of_a_batch_wakes_the_task() {
-        let turns = executor();
-        let woken = drive_once(&turns, |cx| {
+        let executor = executor();
+        let woken = drive_once(&executor, |cx| {
             cx.waker().wake_by_ref();
             Poll::Pending
         });
@@ -227,15 +230,15 @@ mod tests {
     #[tokio::test]
     async fn a_waiting_call_blocks_no_other_and_is_awaited_at_shutdown() {
         let (tasks, (go, waits)) = (ConnectionTasks::default(), oneshot::channel::<()>());
-        let turns = InlineExecutor::new(tasks.clone(), stall_limit(), None);
+        let executor = InlineExecutor::new(tasks.clone(), stall_limit(), None);
         let (told, answered) = oneshot::channel();
-        turns.pending_calls().execute(async move {
+        executor.pending_calls().execute(async move {
             waits.await.unwrap();
             told.send("late").unwrap();
         });
         let (other, at_once) = oneshot::channel();
-        turns.pending_calls().execute(async move { other.send("soon").unwrap() });
-        assert_eq!(drive_once(&turns, |_| Poll::Pending).0, Poll::Pending);
+        executor.pending_calls().execute(async move { other.send("soon").unwrap() });
+        assert_eq!(drive_once(&executor, |_| Poll::Pending).0, Poll::Pending);
         assert_eq!(at_once.await.unwrap(), "soon");
         tasks.close();
         go.send(()).unwrap();
@@ -245,19 +248,19 @@ mod tests {
 
     #[test]
     fn a_panic_ends_its_call_alone() {
-        let turns = executor();
+        let executor = executor();
         let (told, mut answered) = oneshot::channel();
-        turns.pending_calls().execute(async { panic!("by a test") });
-        turns.pending_calls().execute(async move { told.send(()).unwrap() });
-        assert_eq!(drive_once(&turns, |_| Poll::Pending).0, Poll::Pending);
+        executor.pending_calls().execute(async { panic!("by a test") });
+        executor.pending_calls().execute(async move { told.send(()).unwrap() });
+        assert_eq!(drive_once(&executor, |_| Poll::Pending).0, Poll::Pending);
         answered.try_recv().unwrap();
     }
 
     #[test]
     fn calls_of_a_broken_connection_are_dropped_although_they_hold_its_queue() {
-        let turns = executor();
+        let executor = executor();
         let (told, mut answered) = oneshot::channel::<()>();
-        let calls = turns.pending_calls();
+        let calls = executor.pending_calls();
         calls.execute({
             let calls = calls.clone();
             async move {
@@ -265,9 +268,9 @@ mod tests {
                 drop(calls);
             }
         });
-        assert_eq!(drive_once(&turns, |_| Poll::Ready(())).0, Poll::Ready(()));
+        assert_eq!(drive_once(&executor, |_| Poll::Ready(())).0, Poll::Ready(()));
         assert_eq!(format!("{calls:?}"), "CallQueue { calls: 1 }");
-        drop(turns);
+        drop(executor);
         assert!(answered.try_recv().is_err());
         assert_eq!(format!("{calls:?}"), "CallQueue { calls: 0 }");
     }

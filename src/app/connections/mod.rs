@@ -1,6 +1,6 @@
 //! Accepts connections, limits their number and age, and closes them.
 //!
-//! The accept loop of the gRPC library has no limit, never closes a silent connection, and closes an old one without
+//! The accept loop of the gRPC library has no limit, never closes an unused connection, and closes an old one without
 //! notifying its client.
 
 mod accept_loop;
@@ -12,9 +12,9 @@ mod metered_io;
 mod muted_waker;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod reference_frame_parser;
-mod silent_peers;
 mod stall_limit;
 mod tasks;
+mod unused_connections;
 
 use std::convert::Infallible;
 use std::io;

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use sweetspot_proto::v1;
 use uuid::Uuid;
 
-use crate::cli::client::{Client, OpenMode, request};
+use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
 use crate::cli::definition::text::comments_text;
 use crate::cli::definition::{PAGE_SIZE, list_all, missing_field};
@@ -34,10 +34,10 @@ pub(crate) async fn run(command: CommentCommand, context: &Context) -> Result<()
         CommentCommand::Add { text, by, about } => {
             let comment = v1::Comment { about, text, author: by, ..v1::Comment::default() };
             let work = async |client: &mut Client| add(client, context, comment).await;
-            context.with_client(OpenMode::OrCreate, work).await
+            context.with_client(MissingStore::Create, work).await
         }
         CommentCommand::List => {
-            context.with_client(OpenMode::Existing, async |client: &mut Client| list(client, context).await).await
+            context.with_client(MissingStore::Refuse, async |client: &mut Client| list(client, context).await).await
         }
     }
 }

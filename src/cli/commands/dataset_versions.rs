@@ -8,7 +8,7 @@ use sweetspot_proto::v1::{
 };
 use uuid::Uuid;
 
-use crate::cli::client::{Client, OpenMode, request};
+use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::names::short_name;
@@ -62,7 +62,7 @@ pub(crate) struct DeleteVersionsArgs {
 pub(crate) async fn list(args: &DatasetArgs, context: &Context) -> Result<(), CliError> {
     let context = context.clone().with_dataset(&args.dataset)?;
     let found =
-        context.with_client(OpenMode::Existing, async |client: &mut Client| list_all(client, &context).await).await?;
+        context.with_client(MissingStore::Refuse, async |client: &mut Client| list_all(client, &context).await).await?;
     if context.out.json {
         return context.out.print_json_list(&found);
     }
@@ -93,7 +93,7 @@ pub(crate) async fn show(args: &ShowArgs, context: &Context) -> Result<(), CliEr
         let answer = client.datasets.get_dataset_version(request(GetDatasetVersionRequest { name })).await;
         client.response(answer)?.version.ok_or_else(no_version)
     };
-    let version = context.with_client(OpenMode::Existing, get).await?;
+    let version = context.with_client(MissingStore::Refuse, get).await?;
     if context.out.json {
         context.out.print_json(&version.to_json())
     } else {
@@ -106,7 +106,7 @@ pub(crate) async fn restore(args: &DatasetVersionArgs, context: &Context) -> Res
     let context = context.clone().with_dataset(&args.dataset_args.dataset)?;
     let name = version_name(&context, args.version);
     let restore = async |client: &mut Client| restore_version(client, name).await;
-    let version = context.with_client(OpenMode::Existing, restore).await?;
+    let version = context.with_client(MissingStore::Refuse, restore).await?;
     if context.out.json {
         return context.out.print_json(&version.to_json());
     }
@@ -136,7 +136,7 @@ pub(crate) async fn delete(args: &DeleteVersionsArgs, context: &Context) -> Resu
         let answer = client.datasets.delete_dataset_version(request(message)).await;
         client.response(answer)
     };
-    let was_current = context.with_client(OpenMode::Existing, delete).await?.was_current;
+    let was_current = context.with_client(MissingStore::Refuse, delete).await?.was_current;
     if context.out.json {
         return context.out.print_json(&json!({ "deleted": name, "wasCurrent": was_current }));
     }
@@ -154,7 +154,7 @@ async fn delete_dataset(context: &Context) -> Result<(), CliError> {
         let answer = client.datasets.delete_dataset(request(message)).await;
         client.response(answer)
     };
-    context.with_client(OpenMode::Existing, delete).await?;
+    context.with_client(MissingStore::Refuse, delete).await?;
     if context.out.json {
         return context.out.print_json(&json!({ "deleted": name }));
     }

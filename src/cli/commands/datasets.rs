@@ -2,7 +2,7 @@
 
 use sweetspot_proto::v1::{Dataset, ListDatasetsRequest};
 
-use crate::cli::client::{Client, OpenMode, request};
+use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
 use crate::cli::definition::{PAGE_SIZE, list_all};
 use crate::cli::exit::CliError;
@@ -20,7 +20,7 @@ pub(crate) async fn list(context: &Context) -> Result<(), CliError> {
         client.response(answer).map(|page| (page.datasets, page.next_page_token))
     };
     let list = async |client: &mut Client| list_all(client, page).await;
-    let found: Vec<Dataset> = context.with_client(OpenMode::Existing, list).await?;
+    let found: Vec<Dataset> = context.with_client(MissingStore::Refuse, list).await?;
     if context.out.json {
         return context.out.print_json_list(&found);
     }

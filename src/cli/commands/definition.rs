@@ -5,7 +5,7 @@ use sweetspot_proto::v1;
 use uuid::Uuid;
 
 use super::definition_set::{self, SetArgs};
-use crate::cli::client::{Client, OpenMode, request};
+use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
 use crate::cli::definition::text::{definition_text, diff_text, versions_text};
 use crate::cli::definition::{PAGE_SIZE, list_all, missing_field};
@@ -57,14 +57,14 @@ pub(crate) enum DefinitionCommand {
 /// Runs the command.
 pub(crate) async fn run(command: DefinitionCommand, context: &Context) -> Result<(), CliError> {
     // Only `set` may create a store: a new definition has nothing to show or approve.
-    let opening = match command {
-        DefinitionCommand::Set(_) => OpenMode::OrCreate,
+    let missing_store = match command {
+        DefinitionCommand::Set(_) => MissingStore::Create,
         DefinitionCommand::Show
         | DefinitionCommand::Submit { .. }
         | DefinitionCommand::Approve { .. }
         | DefinitionCommand::Return { .. }
         | DefinitionCommand::Versions
-        | DefinitionCommand::Diff { .. } => OpenMode::Existing,
+        | DefinitionCommand::Diff { .. } => MissingStore::Refuse,
     };
     let work = async |client: &mut Client| match command {
         DefinitionCommand::Show => print_definition(context, &get(client, context).await?),
@@ -75,7 +75,7 @@ pub(crate) async fn run(command: DefinitionCommand, context: &Context) -> Result
         DefinitionCommand::Versions => list_versions(client, context).await,
         DefinitionCommand::Diff { from, to } => diff(client, context, from, to).await,
     };
-    context.with_client(opening, work).await
+    context.with_client(missing_store, work).await
 }
 
 /// Reads the definition.

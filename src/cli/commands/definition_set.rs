@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::definition::{get, print_definition};
 use crate::cli::client::{Client, request};
 use crate::cli::context::Context;
-use crate::cli::definition::args::day;
+use crate::cli::definition::entry_args::day;
 use crate::cli::definition::enum_words::{category, section};
 use crate::cli::definition::missing_field;
 use crate::cli::exit::CliError;

@@ -7,7 +7,7 @@ use std::{fs::File, iter};
 use sweetspot_proto::v1::{EraseAccountsRequest, EraseAccountsResponse};
 use uuid::Uuid;
 
-use crate::cli::client::{Client, OpenMode, request};
+use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::{plural, wrap};
@@ -50,7 +50,7 @@ pub(crate) async fn run(args: &EraseArgs, context: &Context) -> Result<(), CliEr
         let answer = client.datasets.erase_accounts(request(message)).await;
         client.response(answer)
     };
-    let answer = context.with_client(OpenMode::Existing, erase).await?;
+    let answer = context.with_client(MissingStore::Refuse, erase).await?;
     context.out.print_message(&erasure_text(&answer, args.validate_only), &answer)
 }
 

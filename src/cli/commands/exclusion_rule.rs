@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use sweetspot_core::{Attribution, ExclusionRule, PondSection, Severity};
+use sweetspot_core::{Attribution, ExclusionRule, PondMapSectionKind, Severity};
 use sweetspot_proto::v1;
 
 use crate::cli::context::Context;
-use crate::cli::definition::args::{StatementArgs, WhenArgs};
+use crate::cli::definition::entry_args::{AttributionArgs, WhenArgs};
 use crate::cli::definition::{EntryOperation, enum_words};
 use crate::cli::exit::CliError;
 use crate::cli::input;
@@ -47,11 +47,11 @@ pub(crate) struct RuleArgs {
     caution: bool,
     /// Section of the Pond Map
     #[arg(long, value_name = "S", value_parser = enum_words::section, default_value = "account_profile")]
-    section: PondSection,
+    section: PondMapSectionKind,
     #[command(flatten)]
     when: WhenArgs,
     #[command(flatten)]
-    statement_args: StatementArgs,
+    attribution_args: AttributionArgs,
 }
 
 /// Runs the command.
@@ -68,15 +68,19 @@ fn entries(args: RuleArgs) -> Result<Vec<v1::ExclusionRule>, CliError> {
     if let Some(file) = &args.file {
         return Ok(input::exclusion_rules(file)?.into_iter().map(wire_exclusion_rule).collect());
     }
-    let RuleArgs { id, file: _, statement, out, caution, section, when, statement_args } = args;
+    let RuleArgs { id, file: _, statement, out, caution, section, when, attribution_args } = args;
     let severity = match (out, caution) {
         (true, _) => Severity::Out,
         (false, true) => Severity::Caution,
         (false, false) => return Err(CliError::Usage("set the severity: --out or --caution".to_owned())),
     };
-    let (expires, when) = (statement_args.expires(), when.condition()?);
-    let attribution =
-        Attribution { author: statement_args.by, reason: statement_args.because, expires, ..Attribution::default() };
+    let (expires, when) = (attribution_args.expires(), when.condition()?);
+    let attribution = Attribution {
+        author: attribution_args.by,
+        reason: attribution_args.because,
+        expires,
+        ..Attribution::default()
+    };
     Ok(vec![wire_exclusion_rule(ExclusionRule {
         id: id.unwrap_or_default(),
         statement,

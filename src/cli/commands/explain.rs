@@ -11,14 +11,14 @@ use sweetspot_proto::v1::{
     ReasonKind, Target,
 };
 
-use crate::cli::client::{Client, OpenMode, request};
+use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
+use crate::cli::import_messages::wire_account;
 use crate::cli::output::{amount_text, table, wrap};
 use crate::cli::prospect_list::ProspectList;
-use crate::cli::request_messages::wire_account;
 use crate::cli::scoring::{ScoredRow, probability_text, row_json, tier};
-use crate::cli::{targets, versions};
+use crate::cli::{targets, version_lookup};
 
 /// The account whose score to explain.
 #[derive(Clone, Debug, clap::Args)]
@@ -40,7 +40,7 @@ pub(crate) struct ExplainArgs {
 pub(crate) async fn run(args: ExplainArgs, context: &Context) -> Result<(), CliError> {
     let mut list = ProspectList::open(context, &args.file, args.mapping.as_deref())?;
     let work = async |client: &mut Client| {
-        let version = versions::resolve(client, context, args.version.as_deref()).await?;
+        let version = version_lookup::resolve(client, context, args.version.as_deref()).await?;
         list.match_attributes(&version)?;
         let prospect = find_prospect(&mut list, &args.id)?;
         let accounts = vec![wire_account(&prospect.account, "0".to_owned())];
@@ -61,7 +61,7 @@ pub(crate) async fn run(args: ExplainArgs, context: &Context) -> Result<(), CliE
         let row = ScoredRow { row: prospect.row, id: prospect.id, score, kept_cells: Vec::new() };
         print(context, &row, &answer.resolved_version, outlook.as_ref())
     };
-    context.with_client(OpenMode::Existing, work).await
+    context.with_client(MissingStore::Refuse, work).await
 }
 
 /// Returns the look-alikes of an account, its next step, and the attributes worth learning. `None` if the customers are

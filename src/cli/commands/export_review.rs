@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use sweetspot_proto::v1::{ListReviewRowsRequest, ListReviewRowsResponse, ReviewRow};
 
-use crate::cli::client::{Client, OpenMode, request};
+use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::plural;
-use crate::cli::table_file::{TableColumn, TableFile};
-use crate::cli::versions;
+use crate::cli::table_writer::{TableColumn, TableWriter};
+use crate::cli::version_lookup;
 
 /// The number of rows per response.
 const PAGE_SIZE: i32 = 500;
@@ -28,7 +28,7 @@ pub(crate) struct ExportReviewArgs {
 /// Writes the table.
 pub(crate) async fn run(args: ExportReviewArgs, context: &Context) -> Result<(), CliError> {
     let work = async |client: &mut Client| {
-        let version = versions::resolve(client, context, args.version.as_deref()).await?.name;
+        let version = version_lookup::resolve(client, context, args.version.as_deref()).await?.name;
         let mut file = None;
         let mut message = ListReviewRowsRequest { version, page_size: PAGE_SIZE, page_token: String::new() };
         let mut rows = 0;
@@ -42,20 +42,20 @@ pub(crate) async fn run(args: ExportReviewArgs, context: &Context) -> Result<(),
             }
             message.page_token = answer.next_page_token;
         }
-        file.map_or(Ok(()), TableFile::finish)?;
+        file.map_or(Ok(()), TableWriter::finish)?;
         context.out.note(&format!("wrote the review of {}", plural(rows, "account", "accounts")));
         Ok(())
     };
-    context.with_client(OpenMode::Existing, work).await
+    context.with_client(MissingStore::Refuse, work).await
 }
 
 /// Writes one page; the first one creates the file.
-fn write_rows(path: &Path, file: &mut Option<TableFile>, answer: &ListReviewRowsResponse) -> Result<(), CliError> {
+fn write_rows(path: &Path, file: &mut Option<TableWriter>, answer: &ListReviewRowsResponse) -> Result<(), CliError> {
     let file = if let Some(file) = file {
         file
     } else {
         let header = [ID_HEADING].into_iter().chain(answer.headings.iter().map(String::as_str));
-        file.insert(TableFile::create(path, header.map(TableColumn::text), false)?)
+        file.insert(TableWriter::create(path, header.map(TableColumn::text), false)?)
     };
     for ReviewRow { account_id, cells } in &answer.rows {
         file.push(&[account_id].into_iter().chain(cells).collect::<Vec<_>>(), None)?;

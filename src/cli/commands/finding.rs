@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use sweetspot_core::{Attribution, Finding, IcpCategory, PondSection, SpicedPart, Stance};
+use sweetspot_core::{Attribution, Finding, IcpCategory, PondMapSectionKind, SpicedPart, Stance};
 use sweetspot_proto::v1;
 
 use crate::cli::context::Context;
-use crate::cli::definition::args::StatementArgs;
+use crate::cli::definition::entry_args::AttributionArgs;
 use crate::cli::definition::{EntryOperation, enum_words};
 use crate::cli::exit::CliError;
 use crate::cli::input;
@@ -50,7 +50,7 @@ pub(crate) struct FindingArgs {
     segment: String,
     /// Section of the Pond Map
     #[arg(long, value_name = "S", value_parser = enum_words::section)]
-    section: Option<PondSection>,
+    section: Option<PondMapSectionKind>,
     /// Part of a SPICED diagnosis
     #[arg(long, value_name = "P", value_parser = enum_words::spiced)]
     spiced: Option<SpicedPart>,
@@ -61,7 +61,7 @@ pub(crate) struct FindingArgs {
     #[arg(long, value_name = "L", value_parser = enum_words::stance, default_value = "neutral")]
     stance: Stance,
     #[command(flatten)]
-    statement_args: StatementArgs,
+    attribution_args: AttributionArgs,
 }
 
 /// Runs the command.
@@ -89,9 +89,9 @@ fn entries(args: FindingArgs) -> Result<Vec<v1::Finding>, CliError> {
         spiced,
         category,
         stance,
-        statement_args,
+        attribution_args,
     } = args;
-    let expires = statement_args.expires();
+    let expires = attribution_args.expires();
     let finding = Finding {
         id: id.unwrap_or_default(),
         text: text.unwrap_or_default(),
@@ -103,8 +103,8 @@ fn entries(args: FindingArgs) -> Result<Vec<v1::Finding>, CliError> {
         category,
         stance,
         attribution: Attribution {
-            author: statement_args.by,
-            reason: statement_args.because,
+            author: attribution_args.by,
+            reason: attribution_args.because,
             expires,
             ..Attribution::default()
         },

@@ -8,7 +8,7 @@ use sweetspot_proto::v1;
 
 use crate::cli::context::Context;
 use crate::cli::definition::EntryOperation;
-use crate::cli::definition::args::{StatementArgs, WhenArgs};
+use crate::cli::definition::entry_args::{AttributionArgs, WhenArgs};
 use crate::cli::exit::CliError;
 use crate::cli::input;
 use crate::messages::entries::wire_hypothesis;
@@ -48,7 +48,7 @@ pub(crate) struct HypothesisArgs {
     #[command(flatten)]
     when: WhenArgs,
     #[command(flatten)]
-    statement_args: StatementArgs,
+    attribution_args: AttributionArgs,
 }
 
 /// Runs the command.
@@ -62,7 +62,7 @@ pub(crate) async fn run(command: HypothesisCommand, context: &Context) -> Result
 }
 
 fn entries(args: HypothesisArgs) -> Result<Vec<v1::HypothesisEntry>, CliError> {
-    let HypothesisArgs { id, file, statement, odds, worth, when, statement_args } = args;
+    let HypothesisArgs { id, file, statement, odds, worth, when, attribution_args } = args;
     let entry = |hypothesis: Hypothesis, reason: String| v1::HypothesisEntry {
         hypothesis: Some(wire_hypothesis(hypothesis)),
         create_time: None,
@@ -71,7 +71,7 @@ fn entries(args: HypothesisArgs) -> Result<Vec<v1::HypothesisEntry>, CliError> {
     };
     if let Some(file) = &file {
         let read = input::hypotheses(file)?;
-        return Ok(read.into_iter().map(|hypothesis| entry(hypothesis, statement_args.because.clone())).collect());
+        return Ok(read.into_iter().map(|hypothesis| entry(hypothesis, attribution_args.because.clone())).collect());
     }
     let hypothesis = Hypothesis {
         id: id.unwrap_or_default(),
@@ -79,8 +79,8 @@ fn entries(args: HypothesisArgs) -> Result<Vec<v1::HypothesisEntry>, CliError> {
         when: when.condition()?,
         odds_ratio: odds.unwrap_or_default(),
         confidence_customers: worth.unwrap_or_default(),
-        expires: statement_args.expires(),
-        author: statement_args.by,
+        expires: attribution_args.expires(),
+        author: attribution_args.by,
     };
-    Ok(vec![entry(hypothesis, statement_args.because)])
+    Ok(vec![entry(hypothesis, attribution_args.because)])
 }

@@ -9,13 +9,13 @@ use sweetspot_proto::json::JsonMessage as _;
 use sweetspot_proto::v1::{ImportAccountsRequest, ImportAccountsResponse};
 use uuid::Uuid;
 
-use crate::cli::client::{Client, OpenMode};
+use crate::cli::client::{Client, MissingStore};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
+use crate::cli::import_messages::ImportMessages;
 use crate::cli::input;
 use crate::cli::names::short_name;
 use crate::cli::output::{plural, wrap};
-use crate::cli::request_messages::ImportMessages;
 
 /// The arguments of `import`.
 #[derive(Debug, clap::Args)]
@@ -54,7 +54,7 @@ pub(crate) async fn run(args: ImportArgs, context: &Context) -> Result<(), CliEr
         ..ImportAccountsRequest::default()
     };
     let work = async |client: &mut Client| send(client, &context, customers, head).await;
-    let answer = context.with_client(OpenMode::OrCreate, work).await?;
+    let answer = context.with_client(MissingStore::Create, work).await?;
     if context.out.json {
         context.out.print_json(&answer.to_json())
     } else {

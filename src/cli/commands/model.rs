@@ -14,7 +14,7 @@ use super::model_checks::{self, PromotionChecksArgs};
 use super::model_compare::{self, CompareArgs};
 use super::model_delete::{self, DeleteArgs};
 use super::models;
-use crate::cli::client::{Client, OpenMode, request};
+use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
 use crate::cli::definition::{PAGE_SIZE, list_all};
 use crate::cli::exit::CliError;
@@ -23,7 +23,7 @@ use crate::cli::output::table;
 use crate::cli::promotion::{self, ActorArgs, PromotionArgs};
 use crate::cli::response_parts::{self, ResponsePart};
 use crate::cli::version_text::{state_word, time_text, version_text};
-use crate::cli::{output_file, versions};
+use crate::cli::{output_file, version_lookup};
 
 /// The operations on versions.
 #[derive(Debug, Subcommand)]
@@ -87,7 +87,7 @@ pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), 
         ModelCommand::Checks(args) => model_checks::run(client, context, args).await,
         ModelCommand::History => history(client, context).await,
     };
-    context.with_client(OpenMode::Existing, work).await
+    context.with_client(MissingStore::Refuse, work).await
 }
 
 async fn list(client: &mut Client, context: &Context, filter: &str) -> Result<(), CliError> {
@@ -131,7 +131,7 @@ fn version_row(version: &ModelVersion) -> Vec<String> {
 }
 
 async fn show(client: &mut Client, context: &Context, version: Option<&str>, output: &Path) -> Result<(), CliError> {
-    let version = versions::choose(client, context, version).await?;
+    let version = version_lookup::choose(client, context, version).await?;
     if !context.out.json {
         return output_file::write(output, version_text(&version).as_bytes());
     }
@@ -150,7 +150,7 @@ async fn show(client: &mut Client, context: &Context, version: Option<&str>, out
 }
 
 async fn rollback(client: &mut Client, context: &Context, who: &ActorArgs) -> Result<(), CliError> {
-    let live = versions::get(client, &context.names.version("live")?).await?;
+    let live = version_lookup::get(client, &context.names.version("live")?).await?;
     let message = RollbackModelRequest {
         model: context.names.model.to_string(),
         alias: "live".to_owned(),

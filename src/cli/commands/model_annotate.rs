@@ -1,14 +1,14 @@
 //! `model label` and `model describe`: what is written on a version.
 
 use prost_types::FieldMask;
-use sweetspot_core::VersionRef;
+use sweetspot_core::ModelVersionRef;
 use sweetspot_proto::v1::{ModelVersion, UpdateModelVersionRequest};
 use uuid::Uuid;
 
 use crate::cli::client::{Client, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
-use crate::cli::versions;
+use crate::cli::version_lookup;
 
 /// Labels to set or remove.
 #[derive(Debug, clap::Args)]
@@ -44,7 +44,7 @@ pub(crate) fn parse_label(text: &str) -> Result<(String, String), String> {
 
 /// Sets and removes labels; others stay.
 pub(crate) async fn label(client: &mut Client, context: &Context, args: &LabelArgs) -> Result<(), CliError> {
-    let version = versions::get(client, &context.names.version(&args.version)?).await?;
+    let version = version_lookup::get(client, &context.names.version(&args.version)?).await?;
     let mut labels = version.labels.clone();
     for change in &args.changes {
         if let Some(key) = change.strip_suffix('-').filter(|_| !change.contains('=')) {
@@ -60,8 +60,8 @@ pub(crate) async fn label(client: &mut Client, context: &Context, args: &LabelAr
 
 /// Sets the description or the owner.
 pub(crate) async fn describe(client: &mut Client, context: &Context, args: &DescribeArgs) -> Result<(), CliError> {
-    let version: VersionRef = context.names.version(&args.version)?;
-    let version = versions::get(client, &version).await?;
+    let version: ModelVersionRef = context.names.version(&args.version)?;
+    let version = version_lookup::get(client, &version).await?;
     let fields = [("description", args.description.is_some()), ("owner", args.owner.is_some())];
     let fields: Vec<&str> = fields.into_iter().filter(|(_, is_set)| *is_set).map(|(field, _)| field).collect();
     let message = UpdateModelVersionRequest {

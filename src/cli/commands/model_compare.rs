@@ -16,12 +16,12 @@ use sweetspot_proto::v1::{
 use crate::cli::client::{Client, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
+use crate::cli::import_messages::wire_account;
 use crate::cli::output::{json_text, table, wrap};
 use crate::cli::output_file;
 use crate::cli::prospect_list::ProspectList;
-use crate::cli::request_messages::wire_account;
 use crate::cli::scoring::tier;
-use crate::cli::versions::{self, VersionInfo};
+use crate::cli::version_lookup::{self, ScoringVersion};
 
 /// The maximum number of contribution changes shown per account, in text.
 const MAX_CHANGES: usize = 3;
@@ -82,8 +82,8 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: CompareArg
     let rows = match args.accounts.as_deref() {
         Some(file) => {
             // Columns are matched with the attributes of both versions, and read by the kinds of the challenger first.
-            let challenger = versions::resolve(client, &context, Some(&args.challenger)).await?;
-            let champion = versions::resolve(client, &context, Some(&args.champion)).await?;
+            let challenger = version_lookup::resolve(client, &context, Some(&args.challenger)).await?;
+            let champion = version_lookup::resolve(client, &context, Some(&args.champion)).await?;
             Some(read_accounts(&context, file, args.mapping.as_deref(), &challenger.merge(champion))?)
         }
         None => None,
@@ -123,7 +123,7 @@ fn read_accounts(
     context: &Context,
     file: &Path,
     mapping: Option<&Path>,
-    versions: &VersionInfo,
+    versions: &ScoringVersion,
 ) -> Result<AccountRows, CliError> {
     let mut list = ProspectList::open(context, file, mapping)?;
     list.match_attributes(versions)?;

@@ -1,7 +1,7 @@
 //! `model delete`: deletes a version, or a model.
 
 use serde_json::json;
-use sweetspot_core::VersionRef;
+use sweetspot_core::ModelVersionRef;
 use sweetspot_proto::v1::{DeleteModelRequest, DeleteModelVersionRequest, GetModelRequest};
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::names::short_name;
 use crate::cli::promotion::ActorArgs;
-use crate::cli::versions;
+use crate::cli::version_lookup;
 
 /// What to delete.
 #[derive(Debug, clap::Args)]
@@ -36,13 +36,13 @@ pub(crate) async fn run(client: &mut Client, context: &Context, args: &DeleteArg
 async fn delete_version(
     client: &mut Client,
     context: &Context,
-    version: &VersionRef,
+    version: &ModelVersionRef,
     who: &ActorArgs,
 ) -> Result<(), CliError> {
     let name = match version {
         // A version whose artifact is damaged can be deleted by its number.
-        VersionRef::Number(name) => name.to_string(),
-        VersionRef::Alias(..) => versions::get(client, version).await?.name,
+        ModelVersionRef::Number(name) => name.to_string(),
+        ModelVersionRef::Alias(..) => version_lookup::get(client, version).await?.name,
     };
     let message = DeleteModelVersionRequest {
         name: name.clone(),

@@ -2,7 +2,7 @@
 
 use sweetspot_proto::v1::{GetModelRequest, ListModelsRequest, ListWorkspacesRequest, Model, StandIn, Workspace};
 
-use crate::cli::client::{Client, OpenMode, request};
+use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
 use crate::cli::definition::{PAGE_SIZE, list_all};
 use crate::cli::exit::CliError;
@@ -19,7 +19,7 @@ pub(crate) async fn list(context: &Context) -> Result<(), CliError> {
         client.response(answer).map(|page| (page.models, page.next_page_token))
     };
     let list = async |client: &mut Client| list_all(client, page).await;
-    let found: Vec<Model> = context.with_client(OpenMode::Existing, list).await?;
+    let found: Vec<Model> = context.with_client(MissingStore::Refuse, list).await?;
     if context.out.json {
         return context.out.print_json_list(&found);
     }
@@ -40,7 +40,7 @@ pub(crate) async fn list_workspaces(context: &Context) -> Result<(), CliError> {
         client.response(answer).map(|page| (page.workspaces, page.next_page_token))
     };
     let list = async |client: &mut Client| list_all(client, page).await;
-    let found: Vec<Workspace> = context.with_client(OpenMode::Existing, list).await?;
+    let found: Vec<Workspace> = context.with_client(MissingStore::Refuse, list).await?;
     if context.out.json {
         return context.out.print_json_list(&found);
     }

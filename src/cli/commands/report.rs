@@ -8,13 +8,13 @@ use sweetspot_proto::v1::{
     RankTargetsRequest, RenderReportRequest, RenderReportResponse, ReportDocument, ReportFormat,
 };
 
-use crate::cli::client::{Client, OpenMode, request};
+use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output_file;
 use crate::cli::response_parts::{self, ResponsePart};
-use crate::cli::targets::{ListArgs, RankedAccounts};
-use crate::cli::versions::{self, VersionInfo};
+use crate::cli::targets::{RankedListArgs, TopAccounts};
+use crate::cli::version_lookup::{self, ScoringVersion};
 
 /// The report to write.
 #[derive(Clone, Debug, clap::Args)]
@@ -47,7 +47,7 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "K", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=100), help_heading = TARGETS)]
     top: u32,
     #[command(flatten, next_help_heading = TARGETS)]
-    listing: ListArgs,
+    listing: RankedListArgs,
 }
 
 /// The heading of the list options in the help.
@@ -125,7 +125,7 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
     let champion = args.champion.as_deref().map(|version| context.names.version(version)).transpose()?;
     let list = args.targets.as_deref().map(|file| args.listing.open(context, file)).transpose()?;
     let work = async |client: &mut Client| {
-        let version = VersionInfo::from(versions::choose(client, context, args.version.as_deref()).await?);
+        let version = ScoringVersion::from(version_lookup::choose(client, context, args.version.as_deref()).await?);
         let top_accounts = match list {
             Some(mut list) => {
                 list.keep_names()?;
@@ -140,7 +140,7 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
             targets: top_accounts
                 .as_ref()
                 .map(|top_accounts| RankTargetsRequest { top_k: args.top, ..top_accounts.request() }),
-            target_names: top_accounts.as_ref().map(RankedAccounts::names).unwrap_or_default(),
+            target_names: top_accounts.as_ref().map(TopAccounts::names).unwrap_or_default(),
             version: version.name,
             champion: champion.as_ref().map(ToString::to_string).unwrap_or_default(),
             ..RenderReportRequest::default()
@@ -151,7 +151,7 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
         }
         Ok(())
     };
-    context.with_client(OpenMode::Existing, work).await
+    context.with_client(MissingStore::Refuse, work).await
 }
 
 /// Checks that list options come with a list of prospects, and the document of target accounts as well.
@@ -161,7 +161,7 @@ fn check_targets(args: &ReportArgs) -> Result<(), CliError> {
         None if args.documents.contains(&ReportDocumentArg::Targets) => {
             wrong("the document of target accounts requires prospects: name their file with --targets FILE")
         }
-        None if args.listing != ListArgs::default() => {
+        None if args.listing != RankedListArgs::default() => {
             wrong("options of the list require prospects: name their file with --targets FILE")
         }
         Some(_) | None => Ok(()),

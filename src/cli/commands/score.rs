@@ -8,7 +8,8 @@ use sweetspot_proto::v1::{
     FitTier, PondSide, ScoreConfig, ScoreView, StreamScoresResponse, TargetFilter, UnknownAttributes,
 };
 
-use crate::cli::client::{Client, OpenMode};
+use crate::cli::attribute_issues::AttributeIssueSummary;
+use crate::cli::client::{Client, MissingStore};
 use crate::cli::context::Context;
 use crate::cli::copied_columns;
 use crate::cli::excluded_ids::ExcludeArgs;
@@ -17,8 +18,7 @@ use crate::cli::prospect_list::ProspectList;
 use crate::cli::rejected_rows::{RejectList, RejectedRow};
 use crate::cli::scores_file::{ScoresFile, ScoresLayout};
 use crate::cli::scoring::{AccountBatch, BatchIo, BatchLimits, ScoreStream, ScoredRow};
-use crate::cli::value_remarks::ValueRemarks;
-use crate::cli::versions::{self, VersionInfo};
+use crate::cli::version_lookup::{self, ScoringVersion};
 
 /// The list to score, and the part of it to write.
 #[derive(Clone, Debug, clap::Args)]
@@ -158,14 +158,14 @@ pub(crate) async fn run(args: ScoreArgs, context: &Context) -> Result<(), CliErr
     let copied_columns = list.keep_columns(&keep)?;
     list.exclude(&args.exclude)?;
     let work = async |client: &mut Client| {
-        let version = versions::resolve(client, context, args.version.as_deref()).await?;
+        let version = version_lookup::resolve(client, context, args.version.as_deref()).await?;
         list.match_attributes(&version)?;
         let mut call = ScoreRun::new(context, &args, (&version, &copied_columns), &mut list)?;
         // The alias is resolved once, so that a promotion in the meantime does not mix versions.
         let read = ScoreStream::new(args.config(version.name)).run(client, &mut call).await;
         call.finish(context, read)
     };
-    context.with_client(OpenMode::Existing, work).await
+    context.with_client(MissingStore::Refuse, work).await
 }
 
 /// A list that is being scored.
@@ -176,7 +176,7 @@ struct ScoreRun<'l> {
     pending_batch: AccountBatch,
     rejects: RejectList,
     scores: ScoresFile,
-    remarks: ValueRemarks,
+    attribute_issues: AttributeIssueSummary,
     filtered: u64,
     /// The progress in bytes, if it is known; otherwise accounts are counted.
     source_progress: Option<SourceProgress>,
@@ -187,21 +187,21 @@ impl<'l> ScoreRun<'l> {
     fn new(
         context: &Context,
         args: &ScoreArgs,
-        (version, kept): (&VersionInfo, &[String]),
+        (version, kept): (&ScoringVersion, &[String]),
         list: &'l mut ProspectList,
     ) -> Result<Self, CliError> {
-        let room = BatchLimits { parts_per_account: version.attributes + 2 * args.reasons as usize };
+        let limits = BatchLimits { parts_per_account: version.attributes + 2 * args.reasons as usize };
         let top = args.top.map(|top| top as usize);
         let layout = ScoresLayout { id_header: list.id_header(), version: &version.name, kept_columns: kept, top };
         let scores = ScoresFile::create(&args.output, layout, context.out)?;
         let read = list.progress();
         Ok(Self {
             list,
-            limits: room,
-            pending_batch: AccountBatch::new(room),
+            limits,
+            pending_batch: AccountBatch::new(limits),
             rejects: RejectList::create(args.rejects.as_deref())?,
             scores,
-            remarks: ValueRemarks::default(),
+            attribute_issues: AttributeIssueSummary::default(),
             filtered: 0,
             bar: context.out.reading_progress(read.as_ref().map(SourceProgress::total), "scoring"),
             source_progress: read,
@@ -219,7 +219,7 @@ impl<'l> ScoreRun<'l> {
             let why = if rejected == 0 { "there is nothing below the header" } else { "every row is rejected" };
             return Err(CliError::Data(format!("{} has no row that can be scored: {why}", self.list.name())));
         }
-        self.remarks.print(context.out);
+        self.attribute_issues.print(context.out);
         let summary = self.scores.finish(self.filtered)?;
         context.out.note(&summary);
         Ok(())
@@ -245,15 +245,15 @@ impl BatchIo for ScoreRun<'_> {
     fn handle_scores(&mut self, batch: &AccountBatch, answer: StreamScoresResponse) -> Result<(), CliError> {
         let (scored, failed) = (answer.scores.len(), answer.errors.len());
         for error in &answer.errors {
-            let Some(place) = batch.row_ref_at(error.row_index) else { continue };
+            let Some(place) = batch.source_row_at(error.row_index) else { continue };
             let description = format!("{}: {}", error.field, error.description);
             let description = description.trim_start_matches(": ");
             self.rejects.add(RejectedRow { row: place.row, id: &place.id, reason: &error.reason, description })?;
         }
         for score in answer.scores {
-            let Some(place) = batch.row_ref(&score.account_id) else { continue };
+            let Some(place) = batch.source_row(&score.account_id) else { continue };
             let sent = score.account_id.parse::<usize>().ok().and_then(|index| batch.accounts().get(index));
-            self.remarks.add(&score, sent);
+            self.attribute_issues.add(&score, sent);
             self.scores.push(ScoredRow {
                 row: place.row,
                 id: place.id.clone(),

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
 
-use crate::app::{App, ProcessKind, listen, raise_file_limit};
+use crate::app::{App, SubmittingProcess, listen, raise_file_limit};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::signals::shutdown_signal;
@@ -39,7 +39,7 @@ pub(crate) async fn run(context: Context) -> Result<(), CliError> {
         return Err(CliError::Usage("serve starts a server: omit --server, and use --listen ADDRESS".to_owned()));
     }
     let settings = context.settings;
-    let world = App::open(&settings, ProcessKind::Server).map_err(|error| CliError::from_app(&error))?;
+    let world = App::open(&settings, SubmittingProcess::Server).map_err(|error| CliError::from_app(&error))?;
     raise_file_limit(&settings.server);
     let listener = bind(settings.server.listen)?;
     let http = match settings.server.http_listen {

@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 
 use sweetspot_proto::v1::{Target, TierSize};
 
-use crate::cli::client::{Client, OpenMode};
+use crate::cli::client::{Client, MissingStore};
 use crate::cli::context::Context;
 use crate::cli::copied_columns::{self, output_names};
 use crate::cli::exit::CliError;
 use crate::cli::output::{plural, table, wrap};
 use crate::cli::scoring::tier;
-use crate::cli::table_file::{TableColumn, TableFile};
-use crate::cli::targets::{self, HEADER, ListArgs, ListedAccount, MAX_RANKED, RankedAccounts, RankedTargets};
-use crate::cli::versions;
+use crate::cli::table_writer::{TableColumn, TableWriter};
+use crate::cli::targets::{self, HEADER, ListRow, MAX_RANKED, RankedListArgs, RankedTargets, TopAccounts};
+use crate::cli::version_lookup;
 
 /// The maximum number of targets shown on a terminal.
 const MAX_SHOWN: usize = 10;
@@ -36,7 +36,7 @@ pub(crate) struct TargetsArgs {
     #[arg(long, value_name = "COLUMN,...")]
     keep: Vec<String>,
     #[command(flatten)]
-    listing: ListArgs,
+    listing: RankedListArgs,
     /// Reasons for each target, largest first
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     reasons: u32,
@@ -48,20 +48,20 @@ pub(crate) async fn run(args: TargetsArgs, context: &Context) -> Result<(), CliE
     let mut list = args.listing.open(context, &args.file)?;
     let copied_columns = list.keep_columns(&keep)?;
     let work = async |client: &mut Client| {
-        let version = versions::resolve(client, context, args.version.as_deref()).await?;
+        let version = version_lookup::resolve(client, context, args.version.as_deref()).await?;
         let top_accounts = list.collect_top(client, context, &version).await?;
         let ranked = targets::rank(client, &version.name, top_accounts.request(), args.top, args.reasons).await?;
         write_targets(&args, context, &top_accounts.with_accounts(&ranked.targets), (&version.name, &copied_columns))?;
         context.out.note(&summary_text(&ranked, &top_accounts, &version.name));
         Ok(())
     };
-    context.with_client(OpenMode::Existing, work).await
+    context.with_client(MissingStore::Refuse, work).await
 }
 
 fn write_targets(
     args: &TargetsArgs,
     context: &Context,
-    targets: &[(&Target, ListedAccount)],
+    targets: &[(&Target, ListRow)],
     (version, copied_columns): (&str, &[String]),
 ) -> Result<(), CliError> {
     let Some(path) = args.output.as_deref().or_else(|| context.out.json.then_some(Path::new("-"))) else {
@@ -73,17 +73,17 @@ fn write_targets(
     let copied_columns =
         if context.out.json { copied_columns.to_vec() } else { output_names(copied_columns, &HEADER, context.out) };
     let columns = HEADER.into_iter().map(TableColumn::result).chain(copied_columns.iter().map(TableColumn::text));
-    let mut file = TableFile::create(path, columns, context.out.json)?;
+    let mut file = TableWriter::create(path, columns, context.out.json)?;
     for (target, listed) in targets {
-        let ListedAccount { id, kept_cells: cells } = listed;
+        let ListRow { id, kept_cells: cells } = listed;
         let record: Vec<String> = targets::csv_cells(target, id).into_iter().chain(cells.iter().cloned()).collect();
         file.push(&record, Some(&|| targets::target_json(target, id, version, &copied_columns, cells)))?;
     }
     file.finish()
 }
 
-fn summary_text(ranked: &RankedTargets, top_accounts: &RankedAccounts, version: &str) -> String {
-    let RankedAccounts { scored_count: scored, excluded_count: left_out, .. } = *top_accounts;
+fn summary_text(ranked: &RankedTargets, top_accounts: &TopAccounts, version: &str) -> String {
+    let TopAccounts { scored_count: scored, excluded_count: left_out, .. } = *top_accounts;
     let mut text = format!("ranked {} with {version}", plural(scored, "account", "accounts"));
     if left_out > 0 {
         // Writing to a `String` cannot fail.

@@ -9,7 +9,7 @@ use sweetspot_proto::json::{self, JsonMessage};
 use sweetspot_proto::v1::{ImportAccountsRequest, ModelVersion, Promotion};
 
 use super::{dataset_versions, import, model_annotate};
-use crate::cli::client::{Client, OpenMode};
+use crate::cli::client::{Client, MissingStore};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::input;
@@ -152,7 +152,7 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
     let dataset_version = args.dataset_version.map(|number| format!("{}/versions/{number}", context.names.dataset));
     let any_dataset =
         customers.is_none() && args.dataset.is_none() && dataset_version.is_none() && !hypotheses.is_empty();
-    let opening = if customers.is_some() || any_dataset { OpenMode::OrCreate } else { OpenMode::Existing };
+    let missing_store = if customers.is_some() || any_dataset { MissingStore::Create } else { MissingStore::Refuse };
     let training = TrainingOptions {
         policy,
         seed: args.seed,
@@ -173,14 +173,14 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
     };
     if args.validate_only {
         let check = async |client: &mut Client| training::validate(client, &context, training).await;
-        let dataset = context.with_client(opening, check).await?;
+        let dataset = context.with_client(missing_store, check).await?;
         let report = serde_json::json!({ "dataset": dataset, "trainable": true });
         let text = || wrap(&format!("{dataset} can be trained on; nothing was kept"), 0, 2);
         return if context.out.json { context.out.print_json(&report) } else { context.out.print_text(&text()) };
     }
     let promotion = args.promote.then_some(args.promotion);
     let work = async |client: &mut Client| train(client, &context, customers, training, promotion).await;
-    context.with_client(opening, work).await
+    context.with_client(missing_store, work).await
 }
 
 /// Imports customers, if any, as a staged version, which becomes the current one only after everything has succeeded.

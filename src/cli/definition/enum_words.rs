@@ -1,6 +1,6 @@
 //! The words for sections, categories and other enums: in flags, in the API, and in output.
 
-use sweetspot_core::{IcpCategory, PondSection, SpicedPart, Stance};
+use sweetspot_core::{IcpCategory, PondMapSectionKind, SpicedPart, Stance};
 
 use crate::messages::enums::WireEnum;
 
@@ -8,8 +8,9 @@ use crate::messages::enums::WireEnum;
 ///
 /// # Errors
 /// Returns an error if the text is not a section.
-pub(crate) fn section(text: &str) -> Result<PondSection, String> {
-    PondSection::from_key(text).ok_or_else(|| unknown_word(text, PondSection::ALL.map(PondSection::key)))
+pub(crate) fn section(text: &str) -> Result<PondMapSectionKind, String> {
+    PondMapSectionKind::from_key(text)
+        .ok_or_else(|| unknown_word(text, PondMapSectionKind::ALL.map(PondMapSectionKind::key)))
 }
 
 /// Parses a category of the profile.

@@ -1,6 +1,6 @@
 //! The entries of a definition: flags, requests, and output.
 
-pub(super) mod args;
+pub(super) mod entry_args;
 pub(super) mod enum_words;
 pub(super) mod text;
 
@@ -8,10 +8,10 @@ use sweetspot_proto::json::JsonMessage;
 use sweetspot_proto::v1;
 use uuid::Uuid;
 
-use super::client::{Client, OpenMode, request};
+use super::client::{Client, MissingStore, request};
 use super::context::Context;
 use super::exit::CliError;
-use super::versions;
+use super::version_lookup;
 
 /// The number of entries per page.
 pub(super) const PAGE_SIZE: i32 = 500;
@@ -133,8 +133,8 @@ impl<E: EntryRequests> EntryOperation<E> {
     /// Returns an error if the server refuses a request, or if stdout cannot be written.
     pub(super) async fn run(self, context: &Context) -> Result<(), CliError> {
         let mode = match self {
-            Self::Add(_) => OpenMode::OrCreate,
-            Self::List | Self::Remove { .. } => OpenMode::Existing,
+            Self::Add(_) => MissingStore::Create,
+            Self::List | Self::Remove { .. } => MissingStore::Refuse,
         };
         let work = async |client: &mut Client| match self {
             Self::Add(entries) => add_entries(client, context, entries).await,
@@ -172,7 +172,7 @@ async fn list_entries<E: EntryRequests>(client: &mut Client, context: &Context) 
     if context.out.json {
         return context.out.print_json_list(&entries);
     }
-    let attributes = versions::known_attributes(client, context).await;
+    let attributes = version_lookup::known_attributes(client, context).await;
     context.out.print_text(&E::table(&entries, &attributes))
 }
 

@@ -1,7 +1,7 @@
 //! The definition as text.
 
 use prost_types::Timestamp;
-use sweetspot_core::{IcpCategory, PondSection, Severity, SpicedPart, Stance};
+use sweetspot_core::{IcpCategory, PondMapSectionKind, Severity, SpicedPart, Stance};
 use sweetspot_proto::v1;
 use sweetspot_proto::v1::definition::State;
 
@@ -36,7 +36,7 @@ pub(crate) fn rules_text(exclusion_rules: &[v1::ExclusionRule], attributes: &[v1
             exclusion_rule.id.clone(),
             with_details(&when, &exclusion_rule.statement),
             word(exclusion_rule.severity(), Severity::as_str).to_owned(),
-            word(exclusion_rule.section(), PondSection::key).to_owned(),
+            word(exclusion_rule.section(), PondMapSectionKind::key).to_owned(),
             author_text(&exclusion_rule.author, &exclusion_rule.reason),
             day_range(exclusion_rule.create_time.as_ref(), exclusion_rule.expire_time.as_ref()),
         ]
@@ -49,7 +49,7 @@ pub(crate) fn findings_text(findings: &[v1::Finding]) -> String {
     let row = |finding: &v1::Finding| {
         let words = [
             word(finding.spiced(), SpicedPart::key),
-            word(finding.section(), PondSection::key),
+            word(finding.section(), PondMapSectionKind::key),
             word(finding.category(), IcpCategory::key),
         ];
         let place: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
@@ -115,7 +115,8 @@ pub(crate) fn definition_text(definition: &v1::Definition) -> String {
         return text;
     }
     let row = |place: &v1::AttributePlace| {
-        let (category, section) = (word(place.category(), IcpCategory::key), word(place.section(), PondSection::key));
+        let (category, section) =
+            (word(place.category(), IcpCategory::key), word(place.section(), PondMapSectionKind::key));
         vec![place.attribute.clone(), category.to_owned(), section.to_owned()]
     };
     let rows = definition.attributes.iter().map(row).collect();

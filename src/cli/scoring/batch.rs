@@ -4,7 +4,7 @@ use prost::Message as _;
 use sweetspot_ingest::Prospect;
 use sweetspot_proto::v1;
 
-use crate::cli::request_messages::{MAX_MESSAGE_BYTES, wire_account};
+use crate::cli::import_messages::{MAX_MESSAGE_BYTES, wire_account};
 
 /// The maximum number of accounts in one request.
 const MAX_ACCOUNTS: usize = 500;
@@ -26,7 +26,7 @@ pub(crate) struct BatchLimits {
 #[derive(Debug)]
 pub(crate) struct AccountBatch {
     limits: BatchLimits,
-    row_refs: Vec<RowRef>,
+    source_rows: Vec<SourceRow>,
     accounts: Vec<v1::Account>,
     bytes: usize,
     parts: usize,
@@ -34,7 +34,7 @@ pub(crate) struct AccountBatch {
 
 /// The source of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RowRef {
+pub(crate) struct SourceRow {
     /// The row in the file, from 1.
     pub(crate) row: u64,
     /// The id in the file.
@@ -45,8 +45,8 @@ pub(crate) struct RowRef {
 
 impl AccountBatch {
     /// Creates an empty batch.
-    pub(crate) const fn new(room: BatchLimits) -> Self {
-        Self { limits: room, row_refs: Vec::new(), accounts: Vec::new(), bytes: 0, parts: 0 }
+    pub(crate) const fn new(limits: BatchLimits) -> Self {
+        Self { limits, source_rows: Vec::new(), accounts: Vec::new(), bytes: 0, parts: 0 }
     }
 
     /// Adds a prospect. If it does not fit, it starts a new batch, and the full one is returned.
@@ -62,7 +62,7 @@ impl AccountBatch {
         let full = (!fits && !self.accounts.is_empty()).then(|| std::mem::replace(self, Self::new(self.limits)));
         let account_id = self.accounts.len().to_string();
         self.accounts.push(v1::Account { account_id, ..account });
-        self.row_refs.push(RowRef { row: prospect.row, id: prospect.id, kept_cells: prospect.extra_cells });
+        self.source_rows.push(SourceRow { row: prospect.row, id: prospect.id, kept_cells: prospect.extra_cells });
         self.bytes += bytes;
         self.parts += parts;
         full
@@ -70,12 +70,12 @@ impl AccountBatch {
 
     /// Whether there are no prospects.
     pub(crate) fn is_empty(&self) -> bool {
-        self.row_refs.is_empty()
+        self.source_rows.is_empty()
     }
 
     /// Returns the number of prospects.
     pub(crate) fn len(&self) -> usize {
-        self.row_refs.len()
+        self.source_rows.len()
     }
 
     /// Returns the accounts of the request.
@@ -89,13 +89,13 @@ impl AccountBatch {
     }
 
     /// Returns the source of the account with this id in the request.
-    pub(crate) fn row_ref(&self, wire_id: &str) -> Option<&RowRef> {
-        self.row_refs.get(wire_id.parse::<usize>().ok()?)
+    pub(crate) fn source_row(&self, wire_id: &str) -> Option<&SourceRow> {
+        self.source_rows.get(wire_id.parse::<usize>().ok()?)
     }
 
     /// Returns the source of the account at this position.
-    pub(crate) fn row_ref_at(&self, position: u32) -> Option<&RowRef> {
-        self.row_refs.get(position as usize)
+    pub(crate) fn source_row_at(&self, position: u32) -> Option<&SourceRow> {
+        self.source_rows.get(position as usize)
     }
 }
 
@@ -134,8 +134,8 @@ mod tests {
         }
         let ids: Vec<_> = batch.take_accounts().into_iter().map(|account| account.account_id).collect();
         assert_eq!(ids, ["0", "1", "2"]);
-        assert_eq!(batch.row_ref("2").unwrap().row, 3);
-        assert_eq!(batch.row_ref_at(1).unwrap(), &RowRef { row: 2, id: "same".into(), kept_cells: Vec::new() });
-        assert_eq!(batch.row_ref("x"), None);
+        assert_eq!(batch.source_row("2").unwrap().row, 3);
+        assert_eq!(batch.source_row_at(1).unwrap(), &SourceRow { row: 2, id: "same".into(), kept_cells: Vec::new() });
+        assert_eq!(batch.source_row("x"), None);
     }
 }

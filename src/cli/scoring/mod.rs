@@ -1,11 +1,13 @@
 //! Scores a list of any length: split into requests, pinned to one version, and merged again.
 
 mod batch;
-mod score_row;
+mod score_output;
 mod score_stream;
 mod top_rows;
 
 pub(crate) use batch::{AccountBatch, BatchLimits};
-pub(crate) use score_row::{COLUMNS, ScoredRow, csv_cells, pond_side, probability_text, reasons_text, row_json, tier};
+pub(crate) use score_output::{
+    COLUMNS, ScoredRow, csv_cells, pond_side, probability_text, reasons_text, row_json, tier,
+};
 pub(crate) use score_stream::{BatchIo, ScoreStream};
 pub(crate) use top_rows::TopRows;

@@ -32,11 +32,11 @@ pub(crate) trait BatchIo {
     fn handle_scores(&mut self, batch: &AccountBatch, answer: StreamScoresResponse) -> Result<(), CliError>;
 }
 
-/// A list that is being scored.
+/// Scores a list: sends batches, keeps those without scores, and sends them again if the stream breaks off.
 #[derive(Debug)]
 pub(crate) struct ScoreStream {
     config: ScoreConfig,
-    /// The batches without scores, in order; the first has the number `first`.
+    /// The batches without scores, in order; the first one has the number `first_sequence`.
     unanswered: VecDeque<AccountBatch>,
     first_sequence: u64,
     is_exhausted: bool,
@@ -67,10 +67,10 @@ impl ScoreStream {
     /// Scores all batches. A stream that breaks off is restarted with the first batch without scores.
     ///
     /// # Errors
-    /// Returns an error if `ends` fails, if the server refuses, or if it does not come back.
-    pub(crate) async fn run(mut self, client: &mut Client, ends: &mut impl BatchIo) -> Result<(), CliError> {
+    /// Returns an error if `io` fails, if the server refuses, or if it does not come back.
+    pub(crate) async fn run(mut self, client: &mut Client, io: &mut impl BatchIo) -> Result<(), CliError> {
         loop {
-            match self.stream(client, ends).await {
+            match self.stream(client, io).await {
                 Ok(()) => return Ok(()),
                 Err(StreamError::Permanent(error)) => return Err(error),
                 Err(StreamError::Transient(status)) if self.failures >= MAX_ATTEMPTS => {
@@ -83,7 +83,7 @@ impl ScoreStream {
     }
 
     /// Runs one stream, from the first batch without scores to the end.
-    async fn stream(&mut self, client: &mut Client, ends: &mut impl BatchIo) -> Result<(), StreamError> {
+    async fn stream(&mut self, client: &mut Client, io: &mut impl BatchIo) -> Result<(), StreamError> {
         let (sender, receiver) = mpsc::channel(1);
         let config = Message::Config(self.config.clone());
         // The channel has room for one message.
@@ -96,7 +96,7 @@ impl ScoreStream {
                 room = reserve(sender.clone()), if sent < self.unanswered.len() || self.can_read() => {
                     // The response contains the reason why the receiver is gone.
                     let Some(room) = room else { sender = None; continue };
-                    if sent == self.unanswered.len() && !self.read_batch(ends)? {
+                    if sent == self.unanswered.len() && !self.read_batch(io)? {
                         sender = None;
                     } else {
                         room.send(self.chunk_message(sent));
@@ -104,7 +104,7 @@ impl ScoreStream {
                     }
                 }
                 answer = answers.message() => {
-                    self.handle_response(answer.map_err(|status| stream_error(client, status))?, ends)?;
+                    self.handle_response(answer.map_err(|status| stream_error(client, status))?, io)?;
                     // The numbers reveal a server that answers batches it was not sent.
                     sent = sent.saturating_sub(1);
                 }
@@ -119,8 +119,8 @@ impl ScoreStream {
     }
 
     /// Reads one more batch; returns false at the end of the list.
-    fn read_batch(&mut self, ends: &mut impl BatchIo) -> Result<bool, CliError> {
-        match ends.next_batch()? {
+    fn read_batch(&mut self, io: &mut impl BatchIo) -> Result<bool, CliError> {
+        match io.next_batch()? {
             Some(batch) => self.unanswered.push_back(batch),
             None => self.is_exhausted = true,
         }
@@ -137,7 +137,7 @@ impl ScoreStream {
     fn handle_response(
         &mut self,
         answer: Option<StreamScoresResponse>,
-        ends: &mut impl BatchIo,
+        io: &mut impl BatchIo,
     ) -> Result<(), StreamError> {
         let answer = answer.ok_or_else(|| StreamError::Transient(Status::unavailable("the stream ended early")))?;
         let batch = self.unanswered.pop_front().filter(|_| answer.sequence == self.first_sequence);
@@ -149,7 +149,7 @@ impl ScoreStream {
         })?;
         self.first_sequence += 1;
         self.failures = 0;
-        Ok(ends.handle_scores(&batch, answer)?)
+        Ok(io.handle_scores(&batch, answer)?)
     }
 }
 

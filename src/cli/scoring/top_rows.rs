@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use prost::Message as _;
 use sweetspot_proto::v1::FitScore;
 
-use super::score_row::ScoredRow;
+use super::score_output::ScoredRow;
 use crate::cli::copied_columns::KeptBytesBudget;
 use crate::cli::exit::CliError;
 

@@ -1,4 +1,4 @@
-//! The figures of a list of any length, counted by account while it is scored.
+//! The totals of a list of any length, added up by account while it is scored.
 
 use sweetspot_proto::v1::rank_targets_request::Tiering;
 use sweetspot_proto::v1::{FitScore, FitTier, OutcomeScores, TierCapacity, TierProbabilities, TierSize, WholeList};
@@ -11,7 +11,8 @@ const BIN_COUNT: usize = 20;
 /// The tiers, best first.
 const TIERS: [FitTier; 4] = [FitTier::A, FitTier::B, FitTier::C, FitTier::D];
 
-/// The accounts of a list so far. If tiers depend on ranks, each account takes 16 bytes, otherwise none.
+/// Adds up the totals of a list, account by account. If tiers depend on ranks, each account takes 16 bytes, otherwise
+/// none.
 #[derive(Debug)]
 pub(super) struct ListTotalsBuilder {
     order: Order,
@@ -34,7 +35,7 @@ struct TierTally {
 }
 
 impl ListTotalsBuilder {
-    /// Creates the census of an empty list.
+    /// Creates the totals of an empty list.
     pub(super) fn new(tiers: &TierArgs, order: Order) -> Self {
         // With no accounts, shares become a capacity too.
         let (by_place, cuts) = match tiers.tiering(0) {
@@ -81,7 +82,7 @@ impl ListTotalsBuilder {
         self.accounts
     }
 
-    /// Returns the figures of the whole list.
+    /// Returns the totals of the whole list.
     pub(super) fn finish(mut self, tiers: &TierArgs) -> WholeList {
         if let Some(Tiering::Capacity(TierCapacity { a, b, c })) = tiers.tiering(self.accounts) {
             self.rank_values
@@ -129,10 +130,10 @@ mod tests {
 
     /// Counts ten accounts: the less probable, the more valuable.
     fn count_list(tiers: &TierArgs, order: Order) -> WholeList {
-        let mut census = ListTotalsBuilder::new(tiers, order);
-        (0..10).map(|number| f64::from(number) / 10.0).for_each(|share| census.add(&score(share, 1.0 - share)));
-        assert_eq!(census.accounts(), 10);
-        census.finish(tiers)
+        let mut totals = ListTotalsBuilder::new(tiers, order);
+        (0..10).map(|number| f64::from(number) / 10.0).for_each(|share| totals.add(&score(share, 1.0 - share)));
+        assert_eq!(totals.accounts(), 10);
+        totals.finish(tiers)
     }
 
     fn sizes(list: &WholeList) -> Vec<(u64, Option<f64>)> {

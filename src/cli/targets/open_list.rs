@@ -7,7 +7,7 @@ use sweetspot_proto::v1::rank_targets_request::Tiering;
 use sweetspot_proto::v1::{Account, AccountName, RankTargetsRequest, ScoreConfig, Target, WholeList};
 
 use super::list_totals::ListTotalsBuilder;
-use super::{ListedAccount, MAX_RANKED, Order, TierArgs, TopCollector, rank_client};
+use super::{ListRow, MAX_RANKED, Order, TierArgs, TopCollector, rank_client};
 use crate::cli::client::Client;
 use crate::cli::context::Context;
 use crate::cli::excluded_ids::ExcludeArgs;
@@ -16,7 +16,7 @@ use crate::cli::prospect_list::ProspectList;
 use crate::cli::rejected_rows::RejectList;
 use crate::cli::scoring::ScoreStream;
 use crate::cli::server_error::ServerError;
-use crate::cli::versions::{ValueOrder, VersionInfo};
+use crate::cli::version_lookup::{ExpectedValueSupport, ScoringVersion};
 
 /// The maximum number of names of a report, and the maximum size of each in bytes.
 const MAX_NAMED: usize = 512;
@@ -24,7 +24,7 @@ const MAX_NAME_BYTES: usize = 200;
 
 /// How the list is read and ranked.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
-pub(crate) struct ListArgs {
+pub(crate) struct RankedListArgs {
     /// Mapping of the columns [default: as in score]
     #[arg(long, value_name = "M")]
     mapping: Option<PathBuf>,
@@ -42,16 +42,16 @@ pub(crate) struct ListArgs {
 
 /// An open list, with the options of its ranking.
 pub(crate) struct OpenList<'a> {
-    args: &'a ListArgs,
+    args: &'a RankedListArgs,
     list: ProspectList,
 }
 
 /// The best accounts of a list, at most as many as one request ranks.
 #[derive(Debug)]
-pub(crate) struct RankedAccounts {
+pub(crate) struct TopAccounts {
     accounts: Vec<Account>,
     /// The row of each account in the list.
-    rows: Vec<ListedAccount>,
+    rows: Vec<ListRow>,
     tiering: Option<Tiering>,
     order: Order,
     /// The figures of the list; `None` if the accounts are the whole list.
@@ -62,7 +62,7 @@ pub(crate) struct RankedAccounts {
     pub(crate) excluded_count: u64,
 }
 
-impl ListArgs {
+impl RankedListArgs {
     /// Returns the defaults with this mapping.
     pub(crate) fn with_mapping(mapping: &Path) -> Self {
         Self { mapping: Some(mapping.to_owned()), ..Self::default() }
@@ -80,20 +80,23 @@ impl ListArgs {
     }
 }
 
-impl ListArgs {
+impl RankedListArgs {
     /// Returns the requested order, or the order by probability if no customer value is known.
-    fn order(&self, context: &Context, version: &VersionInfo) -> Result<Order, CliError> {
+    fn order(&self, context: &Context, version: &ScoringVersion) -> Result<Order, CliError> {
         let order = self.order.unwrap_or_default();
-        match (&version.value_order, order) {
-            (ValueOrder::Unavailable(why), Order::ExpectedValue) => {
+        match (&version.expected_value_support, order) {
+            (ExpectedValueSupport::Unavailable(why), Order::ExpectedValue) => {
                 let text = format!("{why}: omit --order expected-value");
                 Err(CliError::Refused(ServerError::precondition("NO_VALUE_ORDER", text)))
             }
-            (ValueOrder::NoValues, Order::ExpectedValue) => {
+            (ExpectedValueSupport::NoValues, Order::ExpectedValue) => {
                 context.out.note("no customer's value is known: the list is ordered by probability");
                 Ok(Order::Probability)
             }
-            (ValueOrder::Available | ValueOrder::NoValues | ValueOrder::Unavailable(_), _) => Ok(order),
+            (
+                ExpectedValueSupport::Available | ExpectedValueSupport::NoValues | ExpectedValueSupport::Unavailable(_),
+                _,
+            ) => Ok(order),
         }
     }
 }
@@ -107,7 +110,7 @@ impl OpenList<'_> {
         self.list.keep_columns(columns)
     }
 
-    /// Keeps the names of the accounts, for [`RankedAccounts::names`].
+    /// Keeps the names of the accounts, for [`TopAccounts::names`].
     ///
     /// # Errors
     /// Returns an error if the columns cannot be read.
@@ -123,18 +126,18 @@ impl OpenList<'_> {
         mut self,
         client: &mut Client,
         context: &Context,
-        version: &VersionInfo,
-    ) -> Result<RankedAccounts, CliError> {
+        version: &ScoringVersion,
+    ) -> Result<TopAccounts, CliError> {
         self.list.match_attributes(version)?;
-        let ListArgs { tiers, rejects, .. } = self.args;
+        let RankedListArgs { tiers, rejects, .. } = self.args;
         let order = self.args.order(context, version)?;
         let rejects = RejectList::create(rejects.as_deref())?;
-        let census = (order, ListTotalsBuilder::new(tiers, order));
-        let mut best = TopCollector::new(&mut self.list, version.attributes, census, rejects);
+        let totals = ListTotalsBuilder::new(tiers, order);
+        let mut best = TopCollector::new(&mut self.list, version.attributes, (order, totals), rejects);
         // The alias is resolved once, so that a promotion in the meantime does not mix versions.
         let config = ScoreConfig { version: version.name.clone(), ..ScoreConfig::default() };
         let read = ScoreStream::new(config).run(client, &mut best).await;
-        let (accounts, census, rejects) = best.finish();
+        let (accounts, totals, rejects) = best.finish();
         self.list.report();
         rejects.finish(context.out, 0)?;
         read?;
@@ -143,23 +146,23 @@ impl OpenList<'_> {
             return Err(CliError::Data(format!("{} has no account that can be ranked{why}", self.list.name())));
         }
         let (accounts, listed): (Vec<_>, Vec<_>) = accounts.into_iter().unzip();
-        let scored = census.accounts();
+        let scored = totals.accounts();
         // The server counts a list that it receives in full.
-        let totals = (scored > accounts.len() as u64).then(|| census.finish(tiers));
+        let whole_list = (scored > accounts.len() as u64).then(|| totals.finish(tiers));
         let left_out = self.list.excluded_count();
-        Ok(RankedAccounts {
+        Ok(TopAccounts {
             accounts,
             rows: listed,
             tiering: tiers.tiering(scored),
             order,
-            whole_list: totals,
+            whole_list,
             scored_count: scored,
             excluded_count: left_out,
         })
     }
 }
 
-impl RankedAccounts {
+impl TopAccounts {
     /// Returns the ranking request for the list, without a version.
     pub(crate) fn request(&self) -> RankTargetsRequest {
         RankTargetsRequest {
@@ -191,13 +194,13 @@ impl RankedAccounts {
     }
 
     /// Returns each target with its row in the list.
-    pub(crate) fn with_accounts<'t>(&self, targets: &'t [Target]) -> Vec<(&'t Target, ListedAccount)> {
+    pub(crate) fn with_accounts<'t>(&self, targets: &'t [Target]) -> Vec<(&'t Target, ListRow)> {
         let wire = self.accounts.iter().map(|account| account.account_id.as_str());
-        let listed: BTreeMap<&str, &ListedAccount> = wire.zip(&self.rows).collect();
+        let listed: BTreeMap<&str, &ListRow> = wire.zip(&self.rows).collect();
         let id = |target: &Target| target.score.as_ref().map(|score| score.account_id.clone()).unwrap_or_default();
         let named = |target| {
             let id = id(target);
-            let unlisted = || ListedAccount { id: id.clone(), ..ListedAccount::default() };
+            let unlisted = || ListRow { id: id.clone(), ..ListRow::default() };
             (target, listed.get(id.as_str()).map_or_else(unlisted, |account| (*account).clone()))
         };
         targets.iter().map(named).collect()

@@ -28,7 +28,7 @@ pub(crate) struct TopCollector<'l> {
     ranked: Vec<RankedProspect>,
     budget: KeptBytesBudget,
     /// The counts of all scored accounts.
-    pub(super) census: ListTotalsBuilder,
+    pub(super) totals: ListTotalsBuilder,
 }
 
 /// An account with its rank.
@@ -43,7 +43,7 @@ struct RankedProspect {
 
 /// An account's row in the list.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ListedAccount {
+pub(crate) struct ListRow {
     /// The id in the file.
     pub(crate) id: String,
     /// The cells of the copied columns.
@@ -51,39 +51,40 @@ pub(crate) struct ListedAccount {
 }
 
 impl<'l> TopCollector<'l> {
-    /// Creates a collector for a list and a model with this number of attributes, in this order, counted by `census`.
+    /// Creates a collector for a list and a model with this number of attributes, in this order; `totals` counts the
+    /// accounts.
     pub(super) fn new(
         list: &'l mut ProspectList,
         attributes: usize,
-        (order, census): (Order, ListTotalsBuilder),
+        (order, totals): (Order, ListTotalsBuilder),
         rejects: RejectList,
     ) -> Self {
-        let room = BatchLimits { parts_per_account: attributes };
+        let limits = BatchLimits { parts_per_account: attributes };
         Self {
             list,
-            limits: room,
+            limits,
             order,
-            pending_batch: AccountBatch::new(room),
+            pending_batch: AccountBatch::new(limits),
             rejects,
             ranked: Vec::new(),
             budget: KeptBytesBudget::default(),
-            census,
+            totals,
         }
     }
 
     /// Returns the best accounts, best first, each under a unique id: its id in the file, or one derived from it if
-    /// that is a duplicate or too long; with each, its row in the list. Also returns the figures of the whole list, and
+    /// that is a duplicate or too long; with each, its row in the list. Also returns the totals of the whole list, and
     /// the rejects.
-    pub(super) fn finish(mut self) -> (Vec<(Account, ListedAccount)>, ListTotalsBuilder, RejectList) {
+    pub(super) fn finish(mut self) -> (Vec<(Account, ListRow)>, ListTotalsBuilder, RejectList) {
         self.prune();
         let mut seen = BTreeSet::new();
         let named = self.ranked.into_iter().map(|RankedProspect { row, id, kept_cells: kept, account, .. }| {
             let usable = (1..=128).contains(&id.len()) && seen.insert(id.clone());
             let account_id = if usable { id.clone() } else { format!("row-{row}") };
             let account_id = if usable || seen.insert(account_id.clone()) { account_id } else { format!("row-{row}#") };
-            (Account { account_id, ..account }, ListedAccount { id, kept_cells: kept })
+            (Account { account_id, ..account }, ListRow { id, kept_cells: kept })
         });
-        (named.collect(), self.census, self.rejects)
+        (named.collect(), self.totals, self.rejects)
     }
 
     fn prune(&mut self) {
@@ -116,16 +117,16 @@ impl BatchIo for TopCollector<'_> {
 
     fn handle_scores(&mut self, batch: &AccountBatch, answer: StreamScoresResponse) -> Result<(), CliError> {
         for error in &answer.errors {
-            let Some(place) = batch.row_ref_at(error.row_index) else { continue };
+            let Some(place) = batch.source_row_at(error.row_index) else { continue };
             let description = format!("{}: {}", error.field, error.description);
             let description = description.trim_start_matches(": ");
             self.rejects.add(RejectedRow { row: place.row, id: &place.id, reason: &error.reason, description })?;
         }
         for score in answer.scores {
-            let place = batch.row_ref(&score.account_id);
+            let place = batch.source_row(&score.account_id);
             let account = batch.accounts().iter().find(|account| account.account_id == score.account_id);
             let Some((place, account)) = place.zip(account) else { continue };
-            self.census.add(&score);
+            self.totals.add(&score);
             let (row, id, copied_cells, account) =
                 (place.row, place.id.clone(), place.kept_cells.clone(), account.clone());
             self.budget.add(&copied_cells);

@@ -73,8 +73,8 @@ mod stall_limit {
 }
 
 /// Connections have no peer here.
-mod silent_peers {
-    pub(super) use NoPeer as SilentConnection;
+mod unused_connections {
+    pub(super) use NoPeer as UnusedConnectionGuard;
 
     #[derive(Debug)]
     pub(super) struct NoPeer;

@@ -90,7 +90,7 @@ async fn a_full_disk_refuses_changes_until_there_is_space_again_and_scores_go_on
 }
 
 #[tokio::test]
-async fn below_the_watermark_versions_can_be_deleted() {
+async fn below_the_minimum_versions_can_be_deleted() {
     let Some((bench, _disk)) = bench_on_small_disk("1KiB") else { return };
     let server = Server::start(&bench);
     for salt in 1..3 {

@@ -8,7 +8,7 @@ use sweetspot_model::TrainingSpec;
 use sweetspot_store::annotations::Annotations;
 use sweetspot_store::clock::SystemClock;
 use sweetspot_store::datasets::Datasets;
-use sweetspot_store::jobs::{JobLimits, Jobs, ProcessKind, TrainingRequest};
+use sweetspot_store::jobs::{JobLimits, Jobs, SubmittingProcess, TrainingRequest};
 use sweetspot_store::registry::{Registry, RequestKey};
 use sweetspot_store::store::{SledStore, Store};
 
@@ -19,7 +19,7 @@ use crate::process::support::store_barrier::{BlobAccess, StoreBarrier};
 
 /// A process of this kind on the store of a folder dies while a run of another model is running and one of the default
 /// model is in the queue. Returns the name of the latter.
-async fn leave_runs(bench: &Bench, owner: ProcessKind) -> RunName {
+async fn leave_runs(bench: &Bench, owner: SubmittingProcess) -> RunName {
     let barrier = StoreBarrier::new(Arc::new(SledStore::open(&bench.path("sweetspot-data")).unwrap()));
     let store: Arc<dyn Store> = Arc::new(barrier.clone());
     let registry = Arc::new(Registry::open(Arc::clone(&store), Arc::new(SystemClock)).unwrap());
@@ -48,7 +48,7 @@ async fn leave_runs(bench: &Bench, owner: ProcessKind) -> RunName {
 async fn a_queued_run_of_a_killed_command_is_not_continued_by_the_next_command() {
     let bench = Bench::with_models();
     let (scores, versions) = (bench.ok("score prospects.csv --json").stdout, bench.ok("model list --json").json());
-    leave_runs(&bench, ProcessKind::Command).await;
+    leave_runs(&bench, SubmittingProcess::Command).await;
     assert_eq!(bench.ok("score prospects.csv --json").stdout, scores);
     assert_eq!(bench.ok("model list --json").json(), versions, "a command that scores trained");
     bench.ok("train --mapping mapping.toml");
@@ -59,7 +59,7 @@ async fn a_queued_run_of_a_killed_command_is_not_continued_by_the_next_command()
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_that_waits_for_a_server_is_trained_by_the_next_server_and_by_no_command() {
     let bench = Bench::with_models();
-    let waiting = leave_runs(&bench, ProcessKind::Server).await;
+    let waiting = leave_runs(&bench, SubmittingProcess::Server).await;
     let versions = || bench.ok("model list --json").json().as_array().unwrap().len();
     bench.ok("score prospects.csv");
     assert_eq!(versions(), 2);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sweetspot::app::{App, AppError};
 use sweetspot::config::Settings;
-use sweetspot_core::Alias;
+use sweetspot_core::ModelVersionAlias;
 use sweetspot_proto::v1;
 use sweetspot_proto::v1::dataset_service_client::DatasetServiceClient;
 use sweetspot_proto::v1::definition_service_client::DefinitionServiceClient;
@@ -13,7 +13,7 @@ use sweetspot_proto::v1::model_service_client::ModelServiceClient;
 use sweetspot_proto::v1::report_service_client::ReportServiceClient;
 use sweetspot_proto::v1::scoring_service_client::ScoringServiceClient;
 use sweetspot_store::clock::FixedClock;
-use sweetspot_store::registry::{CheckOverride, PromoteRequest, Registry, RequestKey, TierCuts};
+use sweetspot_store::registry::{CheckOverride, PromoteRequest, Registry, RequestKey, TierCutsChoice};
 use sweetspot_store::store::{MemoryStore, Store};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -141,10 +141,10 @@ pub(crate) fn promote_in(registry: &Registry, number: u64) {
     let request = RequestKey { id: String::new(), body: sweetspot_core::Digest::new(b"") };
     let promote = PromoteRequest {
         version: record.name,
-        alias: Alias::Live,
+        alias: ModelVersionAlias::Live,
         etag: record.etag,
         overrides: vec![CheckOverride { check: "label_rule".to_owned(), reason: "versions of a test".to_owned() }],
-        tiers: TierCuts::Reset,
+        tiers: TierCutsChoice::Reset,
         reason: String::new(),
         actor: "test".to_owned(),
         request,

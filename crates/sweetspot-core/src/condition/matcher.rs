@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Condition, Test};
-use crate::typed_value::{self, TypedValue};
+use crate::coerce::{self, CoercedValue};
 use crate::{AttributeKind, TextFormat, ValueRef, level_key, parse_date, parse_flag, parse_list, parse_number};
 
 /// A condition prepared for many accounts, and the kind as which it reads their values.
@@ -72,7 +72,7 @@ impl Matcher {
     /// Whether a value is present for this condition: not blank, and readable as the attribute's kind.
     #[must_use]
     pub fn is_present(&self, value: &ValueRef<'_>) -> bool {
-        typed_value::read_typed(value, self.kind, self.format).is_some()
+        coerce::read_typed(value, self.kind, self.format).is_some()
     }
 
     /// Whether the condition holds for an account with this value. The value is read as a score reads it: a value that
@@ -80,7 +80,7 @@ impl Matcher {
     /// applies to dates as days since 1970-01-01.
     #[must_use]
     pub fn holds(&self, value: Option<&ValueRef<'_>>) -> bool {
-        let read = value.and_then(|value| typed_value::read_typed(value, self.kind, self.format));
+        let read = value.and_then(|value| coerce::read_typed(value, self.kind, self.format));
         match (&self.condition.test, read) {
             (Test::Present(wanted), read) => read.is_some() == *wanted,
             (_, None) => false,
@@ -91,35 +91,35 @@ impl Matcher {
         }
     }
 
-    fn is_one_of(&self, read: &TypedValue<'_>) -> bool {
+    fn is_one_of(&self, read: &CoercedValue<'_>) -> bool {
         let known = |text: &str| self.keys.contains(level_key(text).as_ref());
         match read {
-            TypedValue::Number(number) => self.numbers.contains(number),
-            TypedValue::Days(days) => self.days.contains(days),
-            TypedValue::Flag(flag) => self.flags.contains(flag),
-            TypedValue::List(items) => items.iter().any(|item| known(item)),
+            CoercedValue::Number(number) => self.numbers.contains(number),
+            CoercedValue::Days(days) => self.days.contains(days),
+            CoercedValue::Flag(flag) => self.flags.contains(flag),
+            CoercedValue::List(items) => items.iter().any(|item| known(item)),
             // A text of an attribute of unknown kind can be a list.
-            TypedValue::Text(text) => known(text) || (self.kind.is_none() && parse_list(text).into_iter().any(known)),
+            CoercedValue::Text(text) => known(text) || (self.kind.is_none() && parse_list(text).into_iter().any(known)),
         }
     }
 }
 
 /// The number that a range applies to: a number, a flag as 0 or 1, or the days of a date.
-fn amount(read: &TypedValue<'_>) -> Option<f64> {
+fn amount(read: &CoercedValue<'_>) -> Option<f64> {
     match read {
-        TypedValue::Number(amount) | TypedValue::Days(amount) => Some(*amount),
-        TypedValue::Flag(flag) => Some(f64::from(u8::from(*flag))),
-        TypedValue::Text(text) => parse_number(text).or_else(|| parse_date(text).map(|date| f64::from(date.days))),
-        TypedValue::List(_) => None,
+        CoercedValue::Number(amount) | CoercedValue::Days(amount) => Some(*amount),
+        CoercedValue::Flag(flag) => Some(f64::from(u8::from(*flag))),
+        CoercedValue::Text(text) => parse_number(text).or_else(|| parse_date(text).map(|date| f64::from(date.days))),
+        CoercedValue::List(_) => None,
     }
 }
 
-fn flag(read: &TypedValue<'_>) -> Option<bool> {
+fn flag(read: &CoercedValue<'_>) -> Option<bool> {
     match read {
-        TypedValue::Flag(flag) => Some(*flag),
-        TypedValue::Number(number) if *number == 0.0 || *number == 1.0 => Some(*number == 1.0),
-        TypedValue::Text(text) => parse_flag(text),
-        TypedValue::Number(_) | TypedValue::Days(_) | TypedValue::List(_) => None,
+        CoercedValue::Flag(flag) => Some(*flag),
+        CoercedValue::Number(number) if *number == 0.0 || *number == 1.0 => Some(*number == 1.0),
+        CoercedValue::Text(text) => parse_flag(text),
+        CoercedValue::Number(_) | CoercedValue::Days(_) | CoercedValue::List(_) => None,
     }
 }
 

@@ -1,12 +1,12 @@
 //! Tests on one attribute, for score filters, exclusion rules and hypotheses.
 
+mod issues;
 mod matcher;
-mod unknown_names;
 
 use std::fmt;
 
+pub use issues::{ConditionIssue, Vocabulary, condition_issues};
 pub use matcher::Matcher;
-pub use unknown_names::{ConditionIssue, Vocabulary, condition_issues};
 
 use super::ValueRef;
 

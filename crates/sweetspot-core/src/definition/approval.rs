@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Comment, Definition, EditError};
+use super::{Comment, Definition, DefinitionChangeError};
 
 /// The approval state of a definition.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,7 +30,7 @@ pub enum Approval {
 
 /// An approved version of a definition, without its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ApprovedVersion {
+pub struct ApprovedDefinitionVersion {
     /// The number of the approved version, from 1.
     pub number: u64,
     /// The number of the model version at the approval.
@@ -45,22 +45,22 @@ impl Definition {
     /// Submits a draft to the committee.
     ///
     /// # Errors
-    /// [`EditError::NotDraft`] if the definition is in review or approved.
-    pub fn submit(&mut self, author: &str, now: Timestamp) -> Result<(), EditError> {
+    /// [`DefinitionChangeError::NotDraft`] if the definition is in review or approved.
+    pub fn submit(&mut self, author: &str, now: Timestamp) -> Result<(), DefinitionChangeError> {
         match self.approval {
             Approval::Draft => {
                 self.approval = Approval::InReview { actor: author.to_owned(), time: now };
                 Ok(())
             }
-            Approval::InReview { .. } | Approval::Approved { .. } => Err(EditError::NotDraft),
+            Approval::InReview { .. } | Approval::Approved { .. } => Err(DefinitionChangeError::NotDraft),
         }
     }
 
     /// Approves the definition in review as approved version `number`.
     ///
     /// # Errors
-    /// [`EditError::NotInReview`] if the definition is not in review.
-    pub fn approve(&mut self, author: &str, now: Timestamp, number: u64) -> Result<(), EditError> {
+    /// [`DefinitionChangeError::NotInReview`] if the definition is not in review.
+    pub fn approve(&mut self, author: &str, now: Timestamp, number: u64) -> Result<(), DefinitionChangeError> {
         self.check_in_review()?;
         self.approval = Approval::Approved { actor: author.to_owned(), time: now, number };
         Ok(())
@@ -69,15 +69,15 @@ impl Definition {
     /// Returns the definition in review to draft, and records the reason as a comment with this id.
     ///
     /// # Errors
-    /// [`EditError::NotInReview`] if the definition is not in review; [`EditError::Exists`] or [`EditError::Full`] if
-    /// the comment cannot be added.
+    /// [`DefinitionChangeError::NotInReview`] if the definition is not in review; [`DefinitionChangeError::Exists`] or
+    /// [`DefinitionChangeError::Full`] if the comment cannot be added.
     pub fn return_to_draft(
         &mut self,
         reviewer: &str,
         reason: &str,
         id: String,
         now: Timestamp,
-    ) -> Result<(), EditError> {
+    ) -> Result<(), DefinitionChangeError> {
         self.check_in_review()?;
         let (text, author) = (reason.to_owned(), reviewer.to_owned());
         self.add(Comment { id, about: "returned to draft".to_owned(), text, author, time: now }, now)?;
@@ -92,10 +92,10 @@ impl Definition {
         }
     }
 
-    const fn check_in_review(&self) -> Result<(), EditError> {
+    const fn check_in_review(&self) -> Result<(), DefinitionChangeError> {
         match self.approval {
             Approval::InReview { .. } => Ok(()),
-            Approval::Draft | Approval::Approved { .. } => Err(EditError::NotInReview),
+            Approval::Draft | Approval::Approved { .. } => Err(DefinitionChangeError::NotInReview),
         }
     }
 }

@@ -76,7 +76,7 @@ fn empty_range(when: &Condition) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Attribution, PondSection, Severity};
+    use crate::{Attribution, PondMapSectionKind, Severity};
 
     fn exclusion_rule(id: &str, test: Test) -> ExclusionRule {
         ExclusionRule {
@@ -84,7 +84,7 @@ mod tests {
             statement: String::new(),
             when: Condition { attribute: "country".to_owned(), test },
             severity: Severity::Out,
-            section: PondSection::AccountProfile,
+            section: PondMapSectionKind::AccountProfile,
             attribution: Attribution::default(),
         }
     }

@@ -7,7 +7,7 @@ use super::{Definition, Entry, EntryKind};
 
 /// An error of a change to a definition: of an edit of its entries, or of its approval.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum EditError {
+pub enum DefinitionChangeError {
     /// Another entry already has the id.
     #[error("{kind} {id:?} already exists: change it, or choose another id")]
     Exists {
@@ -61,14 +61,14 @@ impl Definition {
     ///
     /// # Errors
     /// Returns an error if its id exists, the list is full, or it contradicts another entry.
-    pub fn add<E: Entry>(&mut self, mut entry: E, now: Timestamp) -> Result<(), EditError> {
+    pub fn add<E: Entry>(&mut self, mut entry: E, now: Timestamp) -> Result<(), DefinitionChangeError> {
         if self.entry::<E>(entry.id()).is_some() {
-            return Err(EditError::Exists { kind: E::KIND, id: entry.id().to_owned() });
+            return Err(DefinitionChangeError::Exists { kind: E::KIND, id: entry.id().to_owned() });
         }
         if E::list(self).len() >= E::KIND.max_entries() {
-            return Err(EditError::Full { kind: E::KIND });
+            return Err(DefinitionChangeError::Full { kind: E::KIND });
         }
-        entry.conflict(self, now).map_or(Ok(()), |text| Err(EditError::Conflict { text }))?;
+        entry.conflict(self, now).map_or(Ok(()), |text| Err(DefinitionChangeError::Conflict { text }))?;
         entry.set_stated_at(now);
         let list = E::list_mut(self);
         let place = list.partition_point(|other| other.id() < entry.id());
@@ -81,10 +81,10 @@ impl Definition {
     ///
     /// # Errors
     /// Returns an error if no entry has its id, or it contradicts another entry.
-    pub fn replace<E: Entry>(&mut self, mut entry: E, now: Timestamp) -> Result<(), EditError> {
-        let missing = || EditError::Missing { kind: E::KIND, id: entry.id().to_owned() };
+    pub fn replace<E: Entry>(&mut self, mut entry: E, now: Timestamp) -> Result<(), DefinitionChangeError> {
+        let missing = || DefinitionChangeError::Missing { kind: E::KIND, id: entry.id().to_owned() };
         let stated = self.entry::<E>(entry.id()).map(Entry::stated_at).ok_or_else(missing)?;
-        entry.conflict(self, now).map_or(Ok(()), |text| Err(EditError::Conflict { text }))?;
+        entry.conflict(self, now).map_or(Ok(()), |text| Err(DefinitionChangeError::Conflict { text }))?;
         entry.set_stated_at(stated);
         if let Some(place) = E::list_mut(self).iter_mut().find(|other| other.id() == entry.id()) {
             *place = entry;
@@ -96,13 +96,13 @@ impl Definition {
     /// Removes an entry.
     ///
     /// # Errors
-    /// [`EditError::Missing`] if no entry has the id.
-    pub fn remove<E: Entry>(&mut self, id: &str) -> Result<(), EditError> {
+    /// [`DefinitionChangeError::Missing`] if no entry has the id.
+    pub fn remove<E: Entry>(&mut self, id: &str) -> Result<(), DefinitionChangeError> {
         let list = E::list_mut(self);
         let before = list.len();
         list.retain(|entry| entry.id() != id);
         if list.len() == before {
-            return Err(EditError::Missing { kind: E::KIND, id: id.to_owned() });
+            return Err(DefinitionChangeError::Missing { kind: E::KIND, id: id.to_owned() });
         }
         self.reopen_if_approval_is_needed::<E>();
         Ok(())

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::check::{self, EntryFault};
+use super::check_entries::{self, EntryFault};
 use super::{Comment, Definition, ExclusionRule, Finding, HypothesisEntry};
 use crate::{MAX_HYPOTHESES, check_hypotheses};
 
@@ -98,7 +98,7 @@ macro_rules! entries {
             }
 
             fn faults(&self) -> Vec<EntryFault> {
-                check::$check(self)
+                check_entries::$check(self)
             }
 
             fn list(definition: &Definition) -> &Vec<Self> {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Attribution, PondSection};
+use super::{Attribution, PondMapSectionKind};
 use crate::{Condition, Date};
 
 /// What an exclusion rule does to an account that it matches.
@@ -40,7 +40,7 @@ pub struct ExclusionRule {
     /// The effect of the rule.
     pub severity: Severity,
     /// The section of the rule on the Pond Map.
-    pub section: PondSection,
+    pub section: PondMapSectionKind,
     /// The author, the time, the reason and the expiration.
     pub attribution: Attribution,
 }

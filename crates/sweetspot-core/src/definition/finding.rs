@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{IcpCategory, PondSection};
+use super::{IcpCategory, PondMapSectionKind};
 
 /// The author, the time, the reason and the expiration of a statement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,7 +110,7 @@ pub struct Finding {
     /// The id of the segment that the finding refers to; can be empty.
     pub segment_id: String,
     /// The section on the Pond Map, if any.
-    pub section: Option<PondSection>,
+    pub section: Option<PondMapSectionKind>,
     /// The part of a SPICED diagnosis, if any.
     pub spiced: Option<SpicedPart>,
     /// The category of the profile, if any.

@@ -1,8 +1,8 @@
 //! The living definition: what a team agrees on about the ideal customers of a model.
 
 mod approval;
-mod category;
-mod check;
+mod attribute_category;
+mod check_entries;
 mod check_exclusion_rules;
 mod edit;
 mod entry;
@@ -13,11 +13,11 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-pub use approval::{Approval, ApprovedVersion};
-pub use category::{IcpCategory, PondSection, guess_category};
-pub use check::{EntryFault, MAX_ENTRY_REASON_BYTES, MAX_STATEMENT_BYTES, check_person};
+pub use approval::{Approval, ApprovedDefinitionVersion};
+pub use attribute_category::{IcpCategory, PondMapSectionKind, guess_category};
+pub use check_entries::{EntryFault, MAX_ENTRY_REASON_BYTES, MAX_STATEMENT_BYTES, check_person};
 pub use check_exclusion_rules::{ExclusionRuleFault, MAX_EXCLUSION_RULES, check_exclusion_rules};
-pub use edit::EditError;
+pub use edit::DefinitionChangeError;
 pub use entry::{Entry, EntryKind};
 pub use exclusion_rule::{ExclusionRule, Severity};
 pub use finding::{Attribution, Comment, Finding, SpicedPart, Stance};
@@ -51,7 +51,7 @@ pub struct Definition {
     /// The categories of attributes that were set by people.
     pub categories: BTreeMap<String, IcpCategory>,
     /// The Pond Map sections of attributes that were set by people.
-    pub sections: BTreeMap<String, PondSection>,
+    pub sections: BTreeMap<String, PondMapSectionKind>,
     /// The approval state.
     pub approval: Approval,
     /// The date of the next review.

@@ -13,7 +13,7 @@ fn exclusion_rule(id: &str) -> ExclusionRule {
         statement: String::new(),
         when: Condition { attribute: "employees".to_owned(), test: Test::Range { gte: None, lt: Some(20.0) } },
         severity: Severity::Out,
-        section: PondSection::AccountProfile,
+        section: PondMapSectionKind::AccountProfile,
         attribution: Attribution::default(),
     }
 }
@@ -35,9 +35,9 @@ fn hypothesis_entry(id: &str, attribute: &str, expires: Option<Timestamp>) -> Hy
 #[test]
 fn changing_an_approved_definition_makes_it_a_draft_and_a_comment_does_not() {
     let mut definition = Definition::default();
-    assert_eq!(definition.approve("Ann", timestamp(1), 1), Err(EditError::NotInReview));
+    assert_eq!(definition.approve("Ann", timestamp(1), 1), Err(DefinitionChangeError::NotInReview));
     definition.submit("Ben", timestamp(1)).unwrap();
-    assert_eq!(definition.submit("Ben", timestamp(1)), Err(EditError::NotDraft));
+    assert_eq!(definition.submit("Ben", timestamp(1)), Err(DefinitionChangeError::NotDraft));
     definition.add(exclusion_rule("small"), timestamp(2)).unwrap();
     assert!(matches!(definition.approval, Approval::InReview { .. }));
     definition.approve("Ann", timestamp(3), 1).unwrap();
@@ -66,13 +66,16 @@ fn an_entry_is_replaced_under_its_id_and_keeps_its_date() {
     let mut definition = Definition::default();
     definition.add(exclusion_rule("b"), timestamp(5)).unwrap();
     definition.add(exclusion_rule("a"), timestamp(6)).unwrap();
-    assert!(matches!(definition.add(exclusion_rule("a"), timestamp(7)), Err(EditError::Exists { .. })));
+    assert!(matches!(definition.add(exclusion_rule("a"), timestamp(7)), Err(DefinitionChangeError::Exists { .. })));
     let changed = ExclusionRule { severity: Severity::Caution, ..exclusion_rule("b") };
     definition.replace(changed, timestamp(8)).unwrap();
     let found = definition.entry::<ExclusionRule>("b").unwrap();
     assert_eq!((found.severity, found.attribution.stated_at), (Severity::Caution, timestamp(5)));
-    assert!(matches!(definition.replace(exclusion_rule("c"), timestamp(9)), Err(EditError::Missing { .. })));
-    assert!(matches!(definition.remove::<ExclusionRule>("c"), Err(EditError::Missing { .. })));
+    assert!(matches!(
+        definition.replace(exclusion_rule("c"), timestamp(9)),
+        Err(DefinitionChangeError::Missing { .. })
+    ));
+    assert!(matches!(definition.remove::<ExclusionRule>("c"), Err(DefinitionChangeError::Missing { .. })));
 }
 
 #[test]
@@ -81,7 +84,7 @@ fn two_active_hypotheses_about_the_same_accounts_are_refused() {
     definition.add(hypothesis_entry("a", "b2b", Some(timestamp(10))), timestamp(1)).unwrap();
     assert!(matches!(
         definition.add(hypothesis_entry("b", "b2b", None), timestamp(9)),
-        Err(EditError::Conflict { .. })
+        Err(DefinitionChangeError::Conflict { .. })
     ));
     definition.add(hypothesis_entry("b", "b2b", None), timestamp(10)).unwrap();
     definition.replace(hypothesis_entry("b", "b2b", None), timestamp(11)).unwrap();
@@ -95,7 +98,7 @@ fn entry_lists_are_bounded() {
     }
     assert_eq!(
         definition.add(exclusion_rule("one more"), timestamp(0)),
-        Err(EditError::Full { kind: EntryKind::ExclusionRule })
+        Err(DefinitionChangeError::Full { kind: EntryKind::ExclusionRule })
     );
 }
 
@@ -128,7 +131,7 @@ fn every_fault_of_an_entry_is_reported() {
 #[test]
 fn keys_round_trip() {
     assert!(IcpCategory::ALL.into_iter().all(|one| IcpCategory::from_key(one.key()) == Some(one)));
-    assert!(PondSection::ALL.into_iter().all(|one| PondSection::from_key(one.key()) == Some(one)));
+    assert!(PondMapSectionKind::ALL.into_iter().all(|one| PondMapSectionKind::from_key(one.key()) == Some(one)));
     assert!(SpicedPart::ALL.into_iter().all(|one| SpicedPart::from_key(one.key()) == Some(one)));
     assert!(Stance::ALL.into_iter().all(|one| Stance::from_key(one.key()) == Some(one)));
     assert_eq!(Stance::from_key("Positive"), None);

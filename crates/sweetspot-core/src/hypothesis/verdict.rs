@@ -1,6 +1,6 @@
 //! The result of testing a hypothesis against the customers.
 
-use crate::normal::NINETY_PERCENT;
+use crate::normal_quantiles::NINETY_PERCENT;
 
 /// Odds ratios between 4/5 and 5/4 are negligible: the bounds of bioequivalence, in log-odds.
 const NEGLIGIBLE_LOG_ODDS: f64 = 0.223_143_551_314_209_76;

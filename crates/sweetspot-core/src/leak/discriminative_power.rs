@@ -1,6 +1,6 @@
 //! How well one attribute alone separates ideal customers from others.
 
-use super::tally::{FOLDS, LabelCounts, LabelTally, ValueCell};
+use super::tally::{FOLDS, LabelCounts, LabelTally, TallyCell};
 
 /// The number of average customers that is added to each cell before cells are ranked.
 const PRIOR_CUSTOMERS: f64 = 5.0;
@@ -36,7 +36,7 @@ impl DiscriminativePower {
 }
 
 /// The AUC of cells that are ranked by four folds of the customers and evaluated on the fifth, for each fold.
-fn out_of_fold_auc(cells: &[ValueCell], all: LabelCounts) -> f64 {
+fn out_of_fold_auc(cells: &[TallyCell], all: LabelCounts) -> f64 {
     let base = all.ideal as f64 / (all.total() as f64).max(1.0);
     let (mut won, mut pairs) = (0.0, 0.0);
     for fold in 0..FOLDS {

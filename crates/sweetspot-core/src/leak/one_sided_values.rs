@@ -1,6 +1,6 @@
 //! Values that nearly always have one label.
 
-use super::tally::{LabelCounts, LabelTally, ValueCell, ValueSet};
+use super::tally::{CountedValues, LabelCounts, LabelTally, TallyCell};
 
 /// Values are one-sided if the other label is at most this fraction as frequent as among all customers.
 const MAX_EXCEPTION_RATIO: f64 = 0.1;
@@ -54,7 +54,7 @@ pub(super) struct OneSidedValues {
     /// The share of all customers with that label that have such a value.
     pub(super) share: f64,
     /// The most frequent of these values.
-    pub(super) values: ValueSet,
+    pub(super) values: CountedValues,
     /// The label counts of the most frequent value.
     pub(super) counts: LabelCounts,
 }
@@ -74,8 +74,8 @@ pub(super) fn one_sided_values(tally: &LabelTally, all: LabelCounts) -> Option<O
 /// The label counts of customers with a value, and of those without one.
 pub(super) fn fill_counts(tally: &LabelTally) -> (LabelCounts, LabelCounts) {
     let total = |missing: bool| {
-        let cells = tally.cells.iter().filter(|cell| (cell.values == ValueSet::Missing) == missing);
-        cells.map(ValueCell::total).fold(LabelCounts::default(), LabelCounts::plus)
+        let cells = tally.cells.iter().filter(|cell| (cell.values == CountedValues::Missing) == missing);
+        cells.map(TallyCell::total).fold(LabelCounts::default(), LabelCounts::plus)
     };
     (total(false), total(true))
 }

@@ -59,7 +59,7 @@ impl LabelCounts {
 
 /// The values of a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum ValueSet {
+pub(super) enum CountedValues {
     /// No value.
     Missing,
     /// Any value.
@@ -76,7 +76,7 @@ pub(super) enum ValueSet {
     Range(f64, f64),
 }
 
-impl ValueSet {
+impl CountedValues {
     /// Describes the values, as a continuation of "where it".
     pub(super) fn description(self, data: &ColumnData) -> String {
         let text = |code: u32| match data {
@@ -109,13 +109,13 @@ impl ValueSet {
 
 /// The customers with the values of one cell, by fold.
 #[derive(Clone, Debug)]
-pub(super) struct ValueCell {
-    pub(super) values: ValueSet,
+pub(super) struct TallyCell {
+    pub(super) values: CountedValues,
     pub(super) folds: [LabelCounts; FOLDS],
 }
 
-impl ValueCell {
-    const fn new(what: ValueSet) -> Self {
+impl TallyCell {
+    const fn new(what: CountedValues) -> Self {
         Self { values: what, folds: [LabelCounts { ideal: 0, other: 0 }; FOLDS] }
     }
 
@@ -134,13 +134,13 @@ impl ValueCell {
 /// One partition of the customers into cells. The first cell is that of missing values.
 #[derive(Debug)]
 pub(super) struct LabelTally {
-    pub(super) cells: Vec<ValueCell>,
+    pub(super) cells: Vec<TallyCell>,
     /// Counts by distinct value in ascending order; empty if values have no order.
     pub(super) ascending: Vec<LabelCounts>,
 }
 
 impl LabelTally {
-    fn new(cases: &[LabeledRow], mut cells: Vec<ValueCell>, cell_of: impl Fn(&LabeledRow) -> usize) -> Self {
+    fn new(cases: &[LabeledRow], mut cells: Vec<TallyCell>, cell_of: impl Fn(&LabeledRow) -> usize) -> Self {
         for case in cases {
             if let Some(cell) = cells.get_mut(cell_of(case)) {
                 cell.add(case);
@@ -159,7 +159,9 @@ pub(super) fn tallies(data: &ColumnData, cases: &[LabeledRow]) -> Vec<LabelTally
             vec![tally_ordered(cases, |case| values.get(case.row).map(days))]
         }
         ColumnData::Flags(values) => {
-            let cells = [ValueSet::Missing, ValueSet::Flag(false), ValueSet::Flag(true)].map(ValueCell::new).to_vec();
+            let cells = [CountedValues::Missing, CountedValues::Flag(false), CountedValues::Flag(true)]
+                .map(TallyCell::new)
+                .to_vec();
             let cell_of = |case: &LabeledRow| values.get(case.row).map_or(0, |flag| 1 + usize::from(flag));
             vec![LabelTally::new(cases, cells, cell_of)]
         }
@@ -177,12 +179,12 @@ fn tally_texts(cases: &[LabeledRow], distinct: usize, code: impl Fn(&LabeledRow)
             *count += 1;
         }
     }
-    let mut cells = vec![ValueCell::new(ValueSet::Missing), ValueCell::new(ValueSet::Rare)];
+    let mut cells = vec![TallyCell::new(CountedValues::Missing), TallyCell::new(CountedValues::Rare)];
     let mut place = Vec::with_capacity(distinct);
     for (code, count) in (0_u32..).zip(counts) {
         if count >= MIN_TEXT_COUNT {
             place.push(cells.len());
-            cells.push(ValueCell::new(ValueSet::Text(code)));
+            cells.push(TallyCell::new(CountedValues::Text(code)));
         } else {
             place.push(1);
         }
@@ -195,7 +197,7 @@ fn tally_ordered(cases: &[LabeledRow], value: impl Fn(&LabeledRow) -> Option<f64
     present.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let enough = MIN_RANGE_COUNT.max(present.len() / MAX_RANGES) as u64;
     let missing = cases.iter().filter(|case| value(case).is_none());
-    let mut cells = vec![ValueCell::new(ValueSet::Missing)];
+    let mut cells = vec![TallyCell::new(CountedValues::Missing)];
     if let Some(cell) = cells.first_mut() {
         for case in missing {
             cell.add(case);
@@ -206,7 +208,7 @@ fn tally_ordered(cases: &[LabeledRow], value: impl Fn(&LabeledRow) -> Option<f64
     for run in present.chunk_by(|a, b| a.0 == b.0) {
         let Some((number, _)) = run.first() else { continue };
         if full || run.len() as u64 >= enough {
-            cells.push(ValueCell::new(ValueSet::Range(*number, *number)));
+            cells.push(TallyCell::new(CountedValues::Range(*number, *number)));
         }
         let mut counts = LabelCounts::default();
         if let Some(cell) = cells.last_mut() {
@@ -214,7 +216,7 @@ fn tally_ordered(cases: &[LabeledRow], value: impl Fn(&LabeledRow) -> Option<f64
                 counts.add(case.ideal);
                 cell.add(case);
             }
-            if let ValueSet::Range(_, to) = &mut cell.values {
+            if let CountedValues::Range(_, to) = &mut cell.values {
                 *to = *number;
             }
             full = cell.total().total() >= enough;
@@ -240,10 +242,12 @@ fn tally_lists<'a>(
     let mut frequent: Vec<(u32, usize)> = (0..).zip(counts).filter(|(_, count)| *count >= MIN_RANGE_COUNT).collect();
     frequent.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     frequent.truncate(MAX_ITEMS);
-    let filled = [ValueSet::Missing, ValueSet::Filled].map(ValueCell::new).to_vec();
+    let filled = [CountedValues::Missing, CountedValues::Filled].map(TallyCell::new).to_vec();
     let mut tallies = vec![LabelTally::new(cases, filled, |case| usize::from(list(case).is_some()))];
     for (code, _) in frequent {
-        let cells = [ValueSet::Missing, ValueSet::Without(code), ValueSet::Text(code)].map(ValueCell::new).to_vec();
+        let cells = [CountedValues::Missing, CountedValues::Without(code), CountedValues::Text(code)]
+            .map(TallyCell::new)
+            .to_vec();
         tallies.push(LabelTally::new(cases, cells, |case| {
             list(case).map_or(0, |items| 1 + usize::from(items.contains(&code)))
         }));

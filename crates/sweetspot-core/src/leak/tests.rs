@@ -4,7 +4,7 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
-use crate::{Date, Lists};
+use crate::{Date, NullableLists};
 
 const SEED: u64 = 11;
 
@@ -186,7 +186,7 @@ fn columns_without_values_or_with_one_label_are_no_leak() {
         texts([]),
         ColumnData::Flags(vec![].into()),
         ColumnData::Dates(vec![].into()),
-        ColumnData::Lists { dictionary: vec![], rows: Lists::default() },
+        ColumnData::Lists { dictionary: vec![], rows: NullableLists::default() },
     ];
     for data in columns {
         assert_eq!(detector.find(&Column { name: "x".into(), data }), None);

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use sweetspot_core::{
-    AccountTable, Column, ColumnData, CustomWeights, Customers, Date, LabelPolicy, LabelPreset, Outcome, OutcomeStatus,
+    AccountTable, ClassWeights, Column, ColumnData, Customers, Date, LabelPolicy, LabelPreset, Outcome, OutcomeStatus,
 };
 
 use crate::labels::customers;
@@ -25,7 +25,7 @@ fn preset() -> impl Strategy<Value = LabelPreset> {
     let weight = || -3..4_i8;
     let custom = (weight(), weight(), weight(), weight(), weight()).prop_map(|(a, b, c, d, e)| {
         let [negative_net, churned, lost, high_value, won] = [a, b, c, d, e].map(f64::from);
-        LabelPreset::Custom(CustomWeights { negative_net, churned, lost, high_value, won })
+        LabelPreset::Custom(ClassWeights { negative_net, churned, lost, high_value, won })
     });
     let plain =
         prop::sample::select(vec![LabelPreset::Ideal, LabelPreset::Won, LabelPreset::Retained, LabelPreset::HighValue]);

@@ -2,7 +2,7 @@
 
 use sweetspot_core::OutcomeStatus::{Churned, Lost, Won};
 use sweetspot_core::{
-    AccountTable, CustomWeights, Customers, Date, LabelPolicy, LabelPolicyError, LabelPreset, Labels, Outcome,
+    AccountTable, ClassWeights, Customers, Date, LabelPolicy, LabelPolicyError, LabelPreset, Labels, Outcome,
     OutcomeStatus,
 };
 
@@ -34,7 +34,7 @@ const YES: Option<bool> = Some(true);
 const NO: Option<bool> = Some(false);
 
 fn custom_weights() -> LabelPreset {
-    LabelPreset::Custom(CustomWeights { negative_net: -3.0, churned: -2.0, lost: -1.0, high_value: 4.0, won: 0.5 })
+    LabelPreset::Custom(ClassWeights { negative_net: -3.0, churned: -2.0, lost: -1.0, high_value: 4.0, won: 0.5 })
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn custom_classes_apply_in_their_order() {
     let labels = label(custom, outcomes.clone());
     assert_eq!(labels.ideal, [NO, NO, NO, NO, YES, YES, YES, None]);
     assert_eq!(labels.weights, [3.0, 3.0, 1.0, 2.0, 4.0, 0.5, 0.5, 1.0]);
-    let only_won = CustomWeights { won: 2.0, ..CustomWeights::default() };
+    let only_won = ClassWeights { won: 2.0, ..ClassWeights::default() };
     let labels = label(LabelPolicy { preset: LabelPreset::Custom(only_won), ..custom }, outcomes);
     assert_eq!(
         labels.ideal,
@@ -174,13 +174,13 @@ fn invalid_label_policies_are_refused() {
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let policy = LabelPolicy { value_at_least: Some(value), ..LabelPolicy::default() };
         assert_eq!(policy.check(), Err(LabelPolicyError::NotFinite { what: "value_at_least" }));
-        let of = |set: fn(&mut CustomWeights, f64)| {
-            let mut weights = CustomWeights::default();
+        let of = |set: fn(&mut ClassWeights, f64)| {
+            let mut weights = ClassWeights::default();
             set(&mut weights, value);
             LabelPolicy { preset: LabelPreset::Custom(weights), ..LabelPolicy::default() }.check()
         };
         for set in [
-            (|weights, value| weights.won = value) as fn(&mut CustomWeights, f64),
+            (|weights, value| weights.won = value) as fn(&mut ClassWeights, f64),
             |weights, value| weights.lost = value,
             |weights, value| weights.churned = value,
             |weights, value| weights.high_value = value,

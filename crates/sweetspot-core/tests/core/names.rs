@@ -4,7 +4,9 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use proptest::prelude::*;
-use sweetspot_core::{Alias, DatasetName, ModelName, NameError, RunName, VersionName, VersionRef};
+use sweetspot_core::{
+    DatasetName, ModelName, ModelVersionAlias, ModelVersionName, ModelVersionRef, NameError, RunName,
+};
 
 const ID: &str = "[a-z0-9-]{1,63}";
 
@@ -30,15 +32,15 @@ proptest! {
         prop_assert_eq!((&dataset.workspace, &dataset.dataset), (&model.workspace, &model.model));
         let training = assert_round_trip::<RunName>(&format!("{model}/trainingRuns/{run}"));
         prop_assert_eq!((&training.model, training.run.as_str()), (&model, run.as_str()));
-        let version = assert_round_trip::<VersionRef>(&format!("{model}/versions/{number}"));
+        let version = assert_round_trip::<ModelVersionRef>(&format!("{model}/versions/{number}"));
         prop_assert_eq!(version.model(), &model);
-        let name = VersionName { model: model.clone(), number };
+        let name = ModelVersionName { model: model.clone(), number };
         prop_assert_eq!(&name.to_string(), &version.to_string());
-        prop_assert_eq!(version, VersionRef::Number(name));
-        for alias in Alias::ALL {
-            let version = assert_round_trip::<VersionRef>(&format!("{model}/versions/{alias}"));
+        prop_assert_eq!(version, ModelVersionRef::Number(name));
+        for alias in ModelVersionAlias::ALL {
+            let version = assert_round_trip::<ModelVersionRef>(&format!("{model}/versions/{alias}"));
             prop_assert_eq!(version.model(), &model);
-            prop_assert_eq!(version, VersionRef::Alias(model.clone(), alias));
+            prop_assert_eq!(version, ModelVersionRef::Alias(model.clone(), alias));
         }
     }
 
@@ -55,7 +57,7 @@ proptest! {
             one::<ModelName>(text);
             one::<DatasetName>(text);
             one::<RunName>(text);
-            one::<VersionRef>(text);
+            one::<ModelVersionRef>(text);
         }
     }
 
@@ -81,7 +83,7 @@ fn one_kind_of_name_is_not_another() {
         assert_refused::<RunName>(text);
     }
     for text in [model, dataset, run] {
-        assert_refused::<VersionRef>(text);
+        assert_refused::<ModelVersionRef>(text);
     }
 }
 
@@ -92,19 +94,19 @@ fn near_misses_are_no_names() {
         assert_refused::<ModelName>(text);
     }
     for version in ["Live", "latest", "+1", "1.0", "0", "007", "18446744073709551616", ""] {
-        assert_refused::<VersionRef>(&format!("workspaces/w/models/m/versions/{version}"));
+        assert_refused::<ModelVersionRef>(&format!("workspaces/w/models/m/versions/{version}"));
     }
     let longest = "x".repeat(63);
     assert_round_trip::<ModelName>(&format!("workspaces/{longest}/models/{longest}"));
     assert_refused::<ModelName>(&format!("workspaces/{longest}x/models/m"));
-    assert_round_trip::<VersionRef>(&format!("workspaces/w/models/m/versions/{}", u64::MAX));
+    assert_round_trip::<ModelVersionRef>(&format!("workspaces/w/models/m/versions/{}", u64::MAX));
 }
 
 #[test]
 fn aliases_are_found_by_their_exact_word() {
-    for alias in Alias::ALL {
-        assert_eq!(Alias::parse(alias.as_str()), Some(alias));
-        assert_eq!(Alias::parse(&alias.as_str().to_uppercase()), None);
+    for alias in ModelVersionAlias::ALL {
+        assert_eq!(ModelVersionAlias::parse(alias.as_str()), Some(alias));
+        assert_eq!(ModelVersionAlias::parse(&alias.as_str().to_uppercase()), None);
     }
-    assert_eq!(Alias::parse(""), None);
+    assert_eq!(ModelVersionAlias::parse(""), None);
 }

@@ -1,9 +1,9 @@
 //! Converts texts to values of one kind.
 
-use sweetspot_core::typed_value::{date_from_text, flag_from_text, number_from_text};
-use sweetspot_core::{AttributeKind, Cells, ColumnData, Date, DateOrder, TextFormat, parse_list};
+use sweetspot_core::coerce::{date_from_text, flag_from_text, number_from_text};
+use sweetspot_core::{AttributeKind, ColumnData, Date, DateOrder, NullableVec, TextFormat, parse_list};
 
-use super::{ColumnStats, Decision, DecisionReason, MISSING, TextColumn};
+use super::{ColumnStats, FormatDecision, FormatReason, MISSING, TextColumn};
 use crate::limits::MAX_TEXT_BYTES;
 use crate::quoted_list::quoted_list;
 
@@ -40,7 +40,7 @@ pub(crate) fn build(
     name: &str,
     column: &TextColumn,
     kind: AttributeKind,
-    decision: &Decision,
+    decision: &FormatDecision,
 ) -> (ColumnData, Vec<String>) {
     let reader = CellParser(decision.format);
     let (data, unread) = match kind {
@@ -56,9 +56,9 @@ pub(crate) fn build(
 }
 
 /// Returns a note if a column contains texts that could be two different numbers or dates, and only a default decides.
-pub(crate) fn ambiguous_note(name: &str, decision: &Decision) -> Option<String> {
-    let open = decision.ambiguous_cell.as_ref().filter(|_| decision.reason != Some(DecisionReason::Mapping))?;
-    let own = matches!(decision.reason, Some(DecisionReason::Cell(_) | DecisionReason::Dots));
+pub(crate) fn ambiguous_note(name: &str, decision: &FormatDecision) -> Option<String> {
+    let open = decision.ambiguous_cell.as_ref().filter(|_| decision.reason != Some(FormatReason::Mapping))?;
+    let own = matches!(decision.reason, Some(FormatReason::Cell(_) | FormatReason::Dots));
     (!own).then(|| {
         let (reading, setting) = reading_and_setting(&open.text, decision.format);
         format!(
@@ -109,7 +109,7 @@ pub(crate) fn unreadable_note(name: &str, kind: AttributeKind, unread: &[(&str, 
 fn parse_texts<T: Copy + Default>(
     column: &TextColumn,
     parse: impl Fn(&str) -> Option<T>,
-    data: impl FnOnce(Cells<T>) -> ColumnData,
+    data: impl FnOnce(NullableVec<T>) -> ColumnData,
 ) -> (ColumnData, Vec<(&str, u64)>) {
     let by_code: Vec<Option<T>> = column.texts.texts().iter().map(&parse).collect();
     let values = column.codes.iter().map(|code| by_code.get(*code as usize).copied().flatten()).collect();
@@ -164,7 +164,7 @@ mod tests {
     }
 
     fn build(name: &str, column: &TextColumn, kind: AttributeKind) -> (ColumnData, Vec<String>) {
-        super::build(name, column, kind, &Decision::default())
+        super::build(name, column, kind, &FormatDecision::default())
     }
 
     #[test]

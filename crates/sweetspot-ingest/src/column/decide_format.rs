@@ -3,12 +3,12 @@
 
 use sweetspot_core::{AttributeKind, DateOrder, DecimalMark, TextFormat};
 
-use super::format_evidence::{CellSample, DateEvidence, FormatEvidence, NumberEvidence, ORDERS};
+use super::format_evidence::{DateEvidence, EvidenceCell, FormatEvidence, NumberEvidence, ORDERS};
 use crate::mapping::Mapping;
 
 /// A column whose format is to be decided.
 #[derive(Clone, Debug)]
-pub(crate) struct FormatCandidate {
+pub(crate) struct ColumnFormatInput {
     pub(crate) name: String,
     /// The kind of its values. Only numbers and dates need a format.
     pub(crate) kind: AttributeKind,
@@ -22,7 +22,7 @@ pub(crate) struct FormatCandidate {
     pub(crate) training_format: TextFormat,
 }
 
-impl FormatCandidate {
+impl ColumnFormatInput {
     /// Creates a candidate for a column of a file that is read with this mapping.
     pub(crate) fn new(name: &str, kind: AttributeKind, evidence: FormatEvidence, mapping: &Mapping) -> Self {
         let set = mapping.columns.get(name).map_or_else(TextFormat::default, |settings| settings.format);
@@ -40,7 +40,7 @@ impl FormatCandidate {
 /// What the format of a file's columns can be inferred from, besides their cells: the setting of the mapping, and the
 /// separator.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct FileFormat {
+pub(crate) struct FileFormatHints {
     /// The setting of the mapping for the file.
     pub(crate) setting: TextFormat,
     /// Whether semicolons separate the cells, as is usual in files with decimal commas.
@@ -49,26 +49,26 @@ pub(crate) struct FileFormat {
 
 /// The format of a column, and the reason for it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Decision {
+pub(crate) struct FormatDecision {
     /// The format of its texts. Properties that no cell needs are not set.
     pub(crate) format: TextFormat,
     /// The reason; `None` if there was nothing to decide.
-    pub(crate) reason: Option<DecisionReason>,
+    pub(crate) reason: Option<FormatReason>,
     /// A cell whose meaning depends on the decision.
-    pub(crate) ambiguous_cell: Option<CellSample>,
+    pub(crate) ambiguous_cell: Option<EvidenceCell>,
 }
 
 /// The reason for the format of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum DecisionReason {
+pub(crate) enum FormatReason {
     /// A cell of the column is unambiguous.
-    Cell(CellSample),
+    Cell(EvidenceCell),
     /// A cell of another column is unambiguous.
     OtherColumn {
         /// The name of the other column.
         column: String,
         /// The unambiguous cell.
-        witness: CellSample,
+        witness: EvidenceCell,
     },
     /// The mapping sets the format.
     Mapping,
@@ -90,49 +90,52 @@ pub(crate) enum DecisionReason {
 
 /// The reason why no single format fits a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum UndecidedFormat {
+pub(crate) enum ColumnFormatError {
     /// Neither the cells nor the rest of the file determine the decimal mark.
     Decimal {
         /// An ambiguous cell.
-        ambiguous_cell: CellSample,
+        ambiguous_cell: EvidenceCell,
     },
     /// Some cells are valid only with a decimal point, and others only with a decimal comma.
     MixedDecimals {
         /// A cell with a decimal point.
-        point: CellSample,
+        point: EvidenceCell,
         /// A cell with a decimal comma.
-        comma: CellSample,
+        comma: EvidenceCell,
     },
     /// The mapping sets one decimal mark, and a cell is valid only with the other.
     ContradictsDecimal {
         /// The setting of the mapping.
         setting: DecimalMark,
         /// The contradicting cell.
-        witness: CellSample,
+        witness: EvidenceCell,
     },
     /// The order could be day first or year first.
     DateOrder {
         /// An ambiguous cell.
-        ambiguous_cell: CellSample,
+        ambiguous_cell: EvidenceCell,
     },
     /// Cells are dates in different orders.
     MixedOrders {
         /// A cell in one order.
-        first: CellSample,
+        first: EvidenceCell,
         /// A later cell in another order.
-        second: CellSample,
+        second: EvidenceCell,
     },
     /// The mapping sets one order, and a cell is a date only in another one.
     ContradictsOrder {
         /// The setting of the mapping.
         setting: DateOrder,
         /// The contradicting cell.
-        witness: CellSample,
+        witness: EvidenceCell,
     },
 }
 
 /// Decides the format of every column. The results are in the order of the columns.
-pub(crate) fn decide(columns: &[FormatCandidate], file: FileFormat) -> Vec<Result<Decision, UndecidedFormat>> {
+pub(crate) fn decide(
+    columns: &[ColumnFormatInput],
+    file: FileFormatHints,
+) -> Vec<Result<FormatDecision, ColumnFormatError>> {
     let decimals = DecisiveCells::new(columns, AttributeKind::Number, |column| {
         let by_cells = column.evidence.numbers.decisive_mark()?;
         by_cells.ok().map(|(mark, witness)| (mark, witness.clone()))
@@ -140,22 +143,22 @@ pub(crate) fn decide(columns: &[FormatCandidate], file: FileFormat) -> Vec<Resul
     let comma = file.setting.decimal.or_else(|| decimals.consensus().map(|(mark, _, _)| mark));
     let day_first = comma.map_or(file.has_semicolons, |mark| mark == DecimalMark::Comma);
     let orders = DecisiveCells::new(columns, AttributeKind::Date, |column| column.evidence.days.decisive_order());
-    let own_format = |column: &FormatCandidate| match column.kind {
+    let own_format = |column: &ColumnFormatInput| match column.kind {
         AttributeKind::Number => decide_decimal(column, file, decimals.consensus()),
         AttributeKind::Date => decide_order(column, file, orders.consensus(), day_first),
-        AttributeKind::Category | AttributeKind::Flag | AttributeKind::List => Ok(Decision::default()),
+        AttributeKind::Category | AttributeKind::Flag | AttributeKind::List => Ok(FormatDecision::default()),
     };
     columns.iter().map(own_format).collect()
 }
 
 /// The values determined by unambiguous columns, each with the column name and a cell.
-struct DecisiveCells<T>(Vec<(T, String, CellSample)>);
+struct DecisiveCells<T>(Vec<(T, String, EvidenceCell)>);
 
 impl<T: Copy + PartialEq> DecisiveCells<T> {
     fn new(
-        columns: &[FormatCandidate],
+        columns: &[ColumnFormatInput],
         kind: AttributeKind,
-        by_cells: impl Fn(&FormatCandidate) -> Option<(T, CellSample)>,
+        by_cells: impl Fn(&ColumnFormatInput) -> Option<(T, EvidenceCell)>,
     ) -> Self {
         let decided = columns.iter().filter(|column| column.kind == kind).filter_map(|column| {
             let (value, witness) = by_cells(column)?;
@@ -165,7 +168,7 @@ impl<T: Copy + PartialEq> DecisiveCells<T> {
     }
 
     /// Returns the value that all of them agree on.
-    fn consensus(&self) -> Option<(T, &str, &CellSample)> {
+    fn consensus(&self) -> Option<(T, &str, &EvidenceCell)> {
         let (value, name, witness) = self.0.first()?;
         self.0.iter().all(|(other, _, _)| other == value).then_some((*value, name, witness))
     }
@@ -173,10 +176,10 @@ impl<T: Copy + PartialEq> DecisiveCells<T> {
 
 impl NumberEvidence {
     /// Returns the decimal mark of the unambiguous cells, or an error if they have both.
-    fn decisive_mark(&self) -> Option<Result<(DecimalMark, &CellSample), UndecidedFormat>> {
+    fn decisive_mark(&self) -> Option<Result<(DecimalMark, &EvidenceCell), ColumnFormatError>> {
         Some(match (&self.point, &self.comma) {
             (Some(point), Some(comma)) => {
-                Err(UndecidedFormat::MixedDecimals { point: point.clone(), comma: comma.clone() })
+                Err(ColumnFormatError::MixedDecimals { point: point.clone(), comma: comma.clone() })
             }
             (Some(point), None) => Ok((DecimalMark::Point, point)),
             (None, Some(comma)) => Ok((DecimalMark::Comma, comma)),
@@ -186,41 +189,41 @@ impl NumberEvidence {
 }
 
 fn decide_decimal(
-    column: &FormatCandidate,
-    file: FileFormat,
-    sisters: Option<(DecimalMark, &str, &CellSample)>,
-) -> Result<Decision, UndecidedFormat> {
+    column: &ColumnFormatInput,
+    file: FileFormatHints,
+    sisters: Option<(DecimalMark, &str, &EvidenceCell)>,
+) -> Result<FormatDecision, ColumnFormatError> {
     let numbers = &column.evidence.numbers;
     let decided = |mark, because| {
         let format = TextFormat { decimal: Some(mark), ..TextFormat::default() };
-        Ok(Decision { format, reason: Some(because), ambiguous_cell: numbers.ambiguous_cell.clone() })
+        Ok(FormatDecision { format, reason: Some(because), ambiguous_cell: numbers.ambiguous_cell.clone() })
     };
     if let Some(mark) = column.setting.decimal {
         // If a column has both marks, the setting is an explicit choice between them.
         return match numbers.exclusive_cell(mark.other()).filter(|_| numbers.exclusive_cell(mark).is_none()) {
-            Some(witness) => Err(UndecidedFormat::ContradictsDecimal { setting: mark, witness: witness.clone() }),
-            None => decided(mark, DecisionReason::Mapping),
+            Some(witness) => Err(ColumnFormatError::ContradictsDecimal { setting: mark, witness: witness.clone() }),
+            None => decided(mark, FormatReason::Mapping),
         };
     }
     if let Some(by_cells) = numbers.decisive_mark() {
         let (mark, witness) = by_cells?;
-        return decided(mark, DecisionReason::Cell(witness.clone()));
+        return decided(mark, FormatReason::Cell(witness.clone()));
     }
-    let Some(open) = &numbers.ambiguous_cell else { return Ok(Decision::default()) };
+    let Some(open) = &numbers.ambiguous_cell else { return Ok(FormatDecision::default()) };
     if let Some(mark) = file.setting.decimal {
-        return decided(mark, DecisionReason::Mapping);
+        return decided(mark, FormatReason::Mapping);
     }
     let hints = numbers.hints(file.has_semicolons);
     let is_doubted = |mark: DecimalMark| numbers.is_doubtful(mark) || hints.iter().any(|(hinted, _)| *hinted != mark);
-    let undecided = || Err(UndecidedFormat::Decimal { ambiguous_cell: open.clone() });
+    let undecided = || Err(ColumnFormatError::Decimal { ambiguous_cell: open.clone() });
     if let Some((mark, column, witness)) = sisters.filter(|(mark, _, _)| !is_doubted(*mark)) {
-        return decided(mark, DecisionReason::OtherColumn { column: column.to_owned(), witness: witness.clone() });
+        return decided(mark, FormatReason::OtherColumn { column: column.to_owned(), witness: witness.clone() });
     }
     if let Some(mark) = column.fallback.decimal {
-        return decided(mark, DecisionReason::Mapping);
+        return decided(mark, FormatReason::Mapping);
     }
     match (column.training_format.decimal, hints.first().cloned()) {
-        (Some(mark), _) if !is_doubted(mark) => decided(mark, DecisionReason::Customers),
+        (Some(mark), _) if !is_doubted(mark) => decided(mark, FormatReason::Customers),
         // A guess from other columns or from the customers is rejected if a hint contradicts it.
         (None, Some((mark, because))) if sisters.is_none() && !is_doubted(mark) => decided(mark, because),
         _ => undecided(),
@@ -229,11 +232,11 @@ fn decide_decimal(
 
 impl NumberEvidence {
     /// Returns the usual marks for the currency of the column and for the separator of the file.
-    fn hints(&self, semicolons: bool) -> Vec<(DecimalMark, DecisionReason)> {
-        let currency = self.currency_mark.map(|mark| (mark, DecisionReason::Currency));
+    fn hints(&self, semicolons: bool) -> Vec<(DecimalMark, FormatReason)> {
+        let currency = self.currency_mark.map(|mark| (mark, FormatReason::Currency));
         // Commas in a semicolon-separated file are not a hint: they may be the reason for the semicolons.
         let points = self.ambiguous_cell.as_ref().is_some_and(|open| open.text.contains('.'));
-        let semicolons = (semicolons && points).then_some((DecimalMark::Comma, DecisionReason::Semicolons));
+        let semicolons = (semicolons && points).then_some((DecimalMark::Comma, FormatReason::Semicolons));
         currency.into_iter().chain(semicolons).collect()
     }
 
@@ -251,29 +254,29 @@ impl DateEvidence {
     }
 
     /// Returns the only order that the cells allow, with a cell that proves it.
-    fn decisive_order(&self) -> Option<(DateOrder, CellSample)> {
+    fn decisive_order(&self) -> Option<(DateOrder, EvidenceCell)> {
         let [only] = self.possible_orders()[..] else { return None };
         let proof = ORDERS.iter().zip(&self.exclusive).find(|(order, _)| **order == only)?.1.clone();
         Some((only, proof.or_else(|| self.ambiguous_cell.clone())?)).filter(|_| self.order_dependent > 0)
     }
 
     /// Returns two cells that have no order in common.
-    fn mixed_orders(&self) -> Option<UndecidedFormat> {
+    fn mixed_orders(&self) -> Option<ColumnFormatError> {
         if !self.possible_orders().is_empty() {
             return None;
         }
-        let two = |witnesses: &[Option<CellSample>]| {
-            let mut found: Vec<CellSample> = witnesses.iter().flatten().cloned().collect();
+        let two = |witnesses: &[Option<EvidenceCell>]| {
+            let mut found: Vec<EvidenceCell> = witnesses.iter().flatten().cloned().collect();
             found.sort_by_key(|witness| witness.row);
             found.dedup();
             Some((found.first()?.clone(), found.get(1)?.clone()))
         };
         let (first, second) = two(&self.exclusive).or_else(|| two(&self.excluded))?;
-        Some(UndecidedFormat::MixedOrders { first, second })
+        Some(ColumnFormatError::MixedOrders { first, second })
     }
 
     /// Returns a cell that is a date only in another order, if no cell is a date only in the set order.
-    fn contradicting_cell(&self, set: DateOrder) -> Option<&CellSample> {
+    fn contradicting_cell(&self, set: DateOrder) -> Option<&EvidenceCell> {
         let by_order = || ORDERS.iter().zip(&self.exclusive);
         let supported = by_order().any(|(order, only)| *order == set && only.is_some());
         by_order().filter(|_| !supported).find_map(|(order, only)| only.as_ref().filter(|_| *order != set))
@@ -281,65 +284,65 @@ impl DateEvidence {
 }
 
 fn decide_order(
-    column: &FormatCandidate,
-    file: FileFormat,
-    sisters: Option<(DateOrder, &str, &CellSample)>,
+    column: &ColumnFormatInput,
+    file: FileFormatHints,
+    sisters: Option<(DateOrder, &str, &EvidenceCell)>,
     day_first: bool,
-) -> Result<Decision, UndecidedFormat> {
+) -> Result<FormatDecision, ColumnFormatError> {
     let days = &column.evidence.days;
     let decided = |order, because| {
         let format = TextFormat { date_order: Some(order), ..TextFormat::default() };
-        Ok(Decision { format, reason: Some(because), ambiguous_cell: days.ambiguous_cell.clone() })
+        Ok(FormatDecision { format, reason: Some(because), ambiguous_cell: days.ambiguous_cell.clone() })
     };
     if let Some(order) = column.setting.date_order {
         return match days.contradicting_cell(order) {
-            Some(witness) => Err(UndecidedFormat::ContradictsOrder { setting: order, witness: witness.clone() }),
-            None => decided(order, DecisionReason::Mapping),
+            Some(witness) => Err(ColumnFormatError::ContradictsOrder { setting: order, witness: witness.clone() }),
+            None => decided(order, FormatReason::Mapping),
         };
     }
     if let Some(order) = days.compact_order() {
-        return decided(order, DecisionReason::Numbers);
+        return decided(order, FormatReason::Numbers);
     }
     if days.order_dependent == 0 {
-        return Ok(Decision::default());
+        return Ok(FormatDecision::default());
     }
     if days.differs_by_separator() {
         let is_decided = days.exclusive.iter().any(Option::is_some);
         let (because, open) =
-            if is_decided { (None, None) } else { (Some(DecisionReason::Assumed), days.ambiguous_cell.clone()) };
-        return Ok(Decision { format: TextFormat::default(), reason: because, ambiguous_cell: open });
+            if is_decided { (None, None) } else { (Some(FormatReason::Assumed), days.ambiguous_cell.clone()) };
+        return Ok(FormatDecision { format: TextFormat::default(), reason: because, ambiguous_cell: open });
     }
     if let Some(mixed) = days.mixed_orders() {
         return Err(mixed);
     }
     if let Some((order, witness)) = days.decisive_order() {
-        return decided(order, DecisionReason::Cell(witness));
+        return decided(order, FormatReason::Cell(witness));
     }
     let possible = days.possible_orders();
     let can_be = |order: &DateOrder| possible.contains(order);
     if let Some(order) = file.setting.date_order.filter(can_be) {
-        return decided(order, DecisionReason::Mapping);
+        return decided(order, FormatReason::Mapping);
     }
     if let Some((order, column, witness)) = sisters.filter(|(order, _, _)| can_be(order)) {
-        return decided(order, DecisionReason::OtherColumn { column: column.to_owned(), witness: witness.clone() });
+        return decided(order, FormatReason::OtherColumn { column: column.to_owned(), witness: witness.clone() });
     }
     let known = column.fallback.or(column.training_format).date_order.filter(can_be);
     if can_be(&DateOrder::YearFirst) && known.is_none() {
-        let open = days.ambiguous_cell.clone().unwrap_or_else(|| CellSample { row: 0, text: String::new() });
-        return Err(UndecidedFormat::DateOrder { ambiguous_cell: open });
+        let open = days.ambiguous_cell.clone().unwrap_or_else(|| EvidenceCell { row: 0, text: String::new() });
+        return Err(ColumnFormatError::DateOrder { ambiguous_cell: open });
     }
     match known {
-        Some(order) => decided(order, DecisionReason::Customers),
-        None if days.others.cells == 0 => decided(DateOrder::DayFirst, DecisionReason::Dots),
-        None if day_first => decided(DateOrder::DayFirst, DecisionReason::DecimalComma),
-        None => decided(DateOrder::MonthFirst, DecisionReason::Assumed),
+        Some(order) => decided(order, FormatReason::Customers),
+        None if days.others.cells == 0 => decided(DateOrder::DayFirst, FormatReason::Dots),
+        None if day_first => decided(DateOrder::DayFirst, FormatReason::DecimalComma),
+        None => decided(DateOrder::MonthFirst, FormatReason::Assumed),
     }
 }
 
-impl UndecidedFormat {
+impl ColumnFormatError {
     /// Describes the problem with a column, and how to fix it.
     pub(crate) fn sentence(&self, column: &str) -> String {
-        let cell = |CellSample { row, text }: &CellSample| format!("{text:?} in row {row}");
+        let cell = |EvidenceCell { row, text }: &EvidenceCell| format!("{text:?} in row {row}");
         let table = format!("[columns.{column:?}]");
         match self {
             Self::Decimal { ambiguous_cell: open } => format!(

@@ -3,7 +3,7 @@
 use sweetspot_core::{AttributeKind, DecimalMark};
 
 use super::convert_texts::{CellParser, reading_and_setting};
-use super::{ColumnStats, Decision, DecisionReason, FormatCandidate, UndecidedFormat};
+use super::{ColumnFormatError, ColumnFormatInput, ColumnStats, FormatDecision, FormatReason};
 
 /// Numbers that often represent missing values, and likewise dates.
 const SENTINELS: [f64; 7] = [-1.0, -99.0, -999.0, -9999.0, 999_999.0, 9_999_999.0, 99_999_999.0];
@@ -18,7 +18,7 @@ const MIN_CODED: u64 = 30;
 pub(crate) fn describe(
     stats: &ColumnStats<'_>,
     kind: AttributeKind,
-    decision: &Result<Decision, UndecidedFormat>,
+    decision: &Result<FormatDecision, ColumnFormatError>,
     missing: &[(String, u64)],
 ) -> String {
     let mut parts = vec![kind_and_format(stats, kind, decision)];
@@ -36,7 +36,7 @@ pub(crate) fn describe(
 fn kind_and_format(
     stats: &ColumnStats<'_>,
     kind: AttributeKind,
-    decision: &Result<Decision, UndecidedFormat>,
+    decision: &Result<FormatDecision, ColumnFormatError>,
 ) -> String {
     let distinct = stats.distinct();
     let plural = |singular: &str, plural_form: &str| {
@@ -65,18 +65,18 @@ fn kind_and_format(
 }
 
 /// Describes the reason for the format of a column.
-pub(super) fn decision_reason(decision: &Decision) -> String {
+pub(super) fn decision_reason(decision: &FormatDecision) -> String {
     match &decision.reason {
-        Some(DecisionReason::Cell(witness)) => format!("because the column has {}", witness.text),
-        Some(DecisionReason::OtherColumn { column, witness }) => format!("because {column:?} has {}", witness.text),
-        Some(DecisionReason::Mapping) => "as the mapping says".to_owned(),
-        Some(DecisionReason::Customers) => "as in the customers".to_owned(),
-        Some(DecisionReason::Semicolons) => "because semicolons separate the cells".to_owned(),
-        Some(DecisionReason::Currency) => "as amounts in its currency are written".to_owned(),
-        Some(DecisionReason::DecimalComma) => "as where numbers have a decimal comma".to_owned(),
-        Some(DecisionReason::Dots) => "as usual with dots".to_owned(),
-        Some(DecisionReason::Numbers) => "by its numbers".to_owned(),
-        Some(DecisionReason::Assumed) => "assumed: no day is above 12".to_owned(),
+        Some(FormatReason::Cell(witness)) => format!("because the column has {}", witness.text),
+        Some(FormatReason::OtherColumn { column, witness }) => format!("because {column:?} has {}", witness.text),
+        Some(FormatReason::Mapping) => "as the mapping says".to_owned(),
+        Some(FormatReason::Customers) => "as in the customers".to_owned(),
+        Some(FormatReason::Semicolons) => "because semicolons separate the cells".to_owned(),
+        Some(FormatReason::Currency) => "as amounts in its currency are written".to_owned(),
+        Some(FormatReason::DecimalComma) => "as where numbers have a decimal comma".to_owned(),
+        Some(FormatReason::Dots) => "as usual with dots".to_owned(),
+        Some(FormatReason::Numbers) => "by its numbers".to_owned(),
+        Some(FormatReason::Assumed) => "assumed: no day is above 12".to_owned(),
         None => "nothing else is possible".to_owned(),
     }
 }
@@ -108,7 +108,7 @@ fn code_note(stats: &ColumnStats<'_>, kind: AttributeKind, reader: CellParser) -
 }
 
 /// Returns a note for a list if a column is read differently from a cell in isolation, or from the customer data.
-pub(crate) fn list_note(column: &FormatCandidate, decision: &Decision) -> Option<String> {
+pub(crate) fn list_note(column: &ColumnFormatInput, decision: &FormatDecision) -> Option<String> {
     let open = decision.ambiguous_cell.as_ref()?;
     let (reading, _) = reading_and_setting(&open.text, decision.format);
     let customers = column.fallback.or(column.training_format);

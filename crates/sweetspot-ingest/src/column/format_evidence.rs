@@ -14,7 +14,7 @@ const LIKELY_SERIALS: std::ops::RangeInclusive<f64> = 20_000.0..=80_000.0;
 
 /// A cell that is evidence for the format of its column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CellSample {
+pub(crate) struct EvidenceCell {
     /// The number of the row below the header, starting at 1.
     pub(crate) row: u64,
     /// Its text, truncated to 40 bytes.
@@ -33,10 +33,10 @@ pub(crate) struct FormatEvidence {
 pub(super) struct NumberEvidence {
     /// The first cell that is valid only with a decimal point. `comma` is the first that is valid only with a decimal
     /// comma.
-    pub(super) point: Option<CellSample>,
-    pub(super) comma: Option<CellSample>,
+    pub(super) point: Option<EvidenceCell>,
+    pub(super) comma: Option<EvidenceCell>,
     /// The first cell that is a different number with a point than with a comma.
-    pub(super) ambiguous_cell: Option<CellSample>,
+    pub(super) ambiguous_cell: Option<EvidenceCell>,
     /// The decimal mark in countries with the currency of the first ambiguous cell.
     pub(super) currency_mark: Option<DecimalMark>,
     /// Whether a cell is a whole number without any mark.
@@ -49,16 +49,16 @@ pub(super) struct NumberEvidence {
 #[derive(Clone, Debug, Default)]
 pub(super) struct DateEvidence {
     /// The first cell that is a date only in this order, indexed as [`ORDERS`].
-    pub(super) exclusive: [Option<CellSample>; ORDERS.len()],
+    pub(super) exclusive: [Option<EvidenceCell>; ORDERS.len()],
     /// The first cell that is not a date in this order.
-    pub(super) excluded: [Option<CellSample>; ORDERS.len()],
+    pub(super) excluded: [Option<EvidenceCell>; ORDERS.len()],
     /// The number of cells whose validity or meaning depends on the order. `ambiguous_cell` is the first that is a
     /// different date in another order.
     pub(super) order_dependent: u64,
-    pub(super) ambiguous_cell: Option<CellSample>,
+    pub(super) ambiguous_cell: Option<EvidenceCell>,
     /// Counts of order-dependent cells with dots, and with dashes or slashes.
-    pub(super) dots: SeparatorCounts,
-    pub(super) others: SeparatorCounts,
+    pub(super) dots: SeparatorEvidence,
+    pub(super) others: SeparatorEvidence,
     /// The number of cells that are numbers, and how many of them can be dates.
     numbers: u64,
     serials: u64,
@@ -67,7 +67,7 @@ pub(super) struct DateEvidence {
 
 /// The order-dependent cells with one kind of separator.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct SeparatorCounts {
+pub(super) struct SeparatorEvidence {
     pub(super) cells: u64,
     /// Whether one of them is not a date with the month first, or with the day first.
     pub(super) not_month_first: bool,
@@ -112,8 +112,8 @@ impl FormatEvidence {
     }
 }
 
-fn witness(row: u64, text: &str) -> CellSample {
-    CellSample { row, text: clip_to(text, MAX_QUOTED_BYTES).to_owned() }
+fn witness(row: u64, text: &str) -> EvidenceCell {
+    EvidenceCell { row, text: clip_to(text, MAX_QUOTED_BYTES).to_owned() }
 }
 
 /// Returns whether a number is a plausible spreadsheet serial date.
@@ -143,7 +143,7 @@ impl NumberEvidence {
     }
 
     /// Returns the first cell that is valid only with this mark.
-    pub(super) const fn exclusive_cell(&self, mark: DecimalMark) -> Option<&CellSample> {
+    pub(super) const fn exclusive_cell(&self, mark: DecimalMark) -> Option<&EvidenceCell> {
         match mark {
             DecimalMark::Point => self.point.as_ref(),
             DecimalMark::Comma => self.comma.as_ref(),

@@ -6,7 +6,7 @@ use sweetspot_core::parse::DateReadings;
 use sweetspot_core::{AttributeKind, FLAG_WORDS, level_key, parse_list, parse_number};
 
 use super::ColumnStats;
-use crate::vocabulary::{is_date_name, is_missing_marker};
+use crate::word_lists::{is_date_name, is_missing_marker};
 
 /// The minimum share of present cells that must parse as a number or a date.
 const MIN_VALUE_SHARE: f64 = 0.98;

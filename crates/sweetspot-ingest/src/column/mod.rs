@@ -5,23 +5,25 @@ mod decide_format;
 mod describe;
 mod format_evidence;
 mod infer;
+mod role_by_content;
 mod stats;
-mod tail_counts;
-mod typed_column;
-mod usability;
+mod typed_column_builder;
+mod unstored_rows;
 
 use std::hash::RandomState;
 
 pub(super) use convert_texts::{CellParser, ambiguous_note, build, unreadable_note};
-pub(super) use decide_format::{Decision, DecisionReason, FileFormat, FormatCandidate, UndecidedFormat, decide};
+pub(super) use decide_format::{
+    ColumnFormatError, ColumnFormatInput, FileFormatHints, FormatDecision, FormatReason, decide,
+};
 pub(super) use describe::{describe, list_note};
 pub(super) use format_evidence::{FormatEvidence, is_likely_serial};
 pub(super) use infer::infer;
+pub(super) use role_by_content::assess_role;
 pub(super) use stats::ColumnStats;
-pub(super) use typed_column::TypedColumn;
-pub(super) use usability::assess_role;
+pub(super) use typed_column_builder::TypedColumnBuilder;
 
-use self::tail_counts::UnstoredRowCounts;
+use self::unstored_rows::UnstoredRowCounts;
 use super::limits::{MAX_TEXT_BYTES, clip};
 
 /// The texts of a file. The hasher has a random key, so that a crafted file cannot cause collisions.

@@ -4,7 +4,7 @@ use sweetspot_core::{Condition, Test};
 use toml::Table;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::fields::{EntryFields, check_keys};
+use super::table_reader::{TableReader, check_keys};
 
 /// The keys of a condition, in the order in which they are documented.
 const KEYS: [&str; 6] = ["attribute", "any_of", "at_least", "below", "present", "flag"];
@@ -13,8 +13,8 @@ const KEYS: [&str; 6] = ["attribute", "any_of", "at_least", "below", "present", 
 pub(super) fn condition(when: &Table, place: &str, problems: &mut Vec<String>) -> Option<Condition> {
     let place = format!("when of {place}");
     check_keys(when, &KEYS, &place, problems);
-    let mut fields = EntryFields { table: when, place: &place, problems };
-    let attribute = fields.required("attribute", EntryFields::text);
+    let mut fields = TableReader { table: when, place: &place, problems };
+    let attribute = fields.required("attribute", TableReader::text);
     let range = (fields.bound("at_least"), fields.bound("below"));
     let tests = [
         fields.texts("any_of").map(Test::AnyOf),

@@ -3,17 +3,17 @@
 use std::path::Path;
 
 use sweetspot_core::{
-    Attribution, ExclusionRule, ExclusionRuleFault, PondSection, Severity, check_exclusion_rules, guess_category,
+    Attribution, ExclusionRule, ExclusionRuleFault, PondMapSectionKind, Severity, check_exclusion_rules, guess_category,
 };
 use toml::Value;
 
 use super::DefinitionFileError;
 use super::condition::condition;
-use super::entry_file::{EntryFile, read};
-use super::fields::{self, EntryFields};
+use super::entry_list::{EntryListFormat, read};
+use super::table_reader::{self, TableReader};
 
 /// The name of the entries in messages, and the key of the list.
-const FILE: EntryFile = EntryFile { what: "exclusion rules", key: "rule", about: "rule" };
+const FILE: EntryListFormat = EntryListFormat { what: "exclusion rules", key: "rule", about: "rule" };
 /// The keys of an exclusion rule, in the order in which they are documented.
 const KEYS: [&str; 9] = ["id", "statement", "when", "severity", "section", "author", "stated", "reason", "expires"];
 
@@ -51,17 +51,17 @@ fn exclusion_rule(index: usize, entry: &Value, problems: &mut Vec<String>) -> Op
         problems.push(format!("{place} is not a table: begin it with [[rule]]"));
         return None;
     };
-    fields::check_keys(table, &KEYS, &place, problems);
-    let mut fields = EntryFields { table, place: &place, problems };
-    let id = fields.required("id", EntryFields::text);
+    table_reader::check_keys(table, &KEYS, &place, problems);
+    let mut fields = TableReader { table, place: &place, problems };
+    let id = fields.required("id", TableReader::text);
     let statement = fields.text("statement").unwrap_or_default();
     let author = fields.text("author").unwrap_or_default();
     let reason = fields.text("reason").unwrap_or_default();
     let stated = fields.day_start("stated").unwrap_or_default();
     let expires = fields.day_start("expires");
     let severity = fields.required("severity", |fields, key| fields.choice(key, &Severity::ALL, Severity::as_str));
-    let section = fields.choice("section", &PondSection::ALL, PondSection::key);
-    let when = fields.required("when", EntryFields::table);
+    let section = fields.choice("section", &PondMapSectionKind::ALL, PondMapSectionKind::key);
+    let when = fields.required("when", TableReader::table);
     let when = condition(when?, &place, problems)?;
     let section = section.unwrap_or_else(|| guess_category(&when.attribute).1);
     let attribution = Attribution { author, stated_at: stated, reason, expires };
@@ -90,8 +90,8 @@ mod tests {
             )
         };
         let expected = [
-            ("embargo".to_owned(), Severity::Out, PondSection::Needs, 86_400),
-            ("few".to_owned(), Severity::Caution, PondSection::TippingPoint, 0),
+            ("embargo".to_owned(), Severity::Out, PondMapSectionKind::Needs, 86_400),
+            ("few".to_owned(), Severity::Caution, PondMapSectionKind::TippingPoint, 0),
         ];
         assert_eq!(exclusion_rules.iter().map(told).collect::<Vec<_>>(), expected);
         assert_eq!(exclusion_rules[0].attribution.expires.unwrap().as_second(), 172_800);

@@ -2,15 +2,17 @@
 
 use std::path::Path;
 
-use sweetspot_core::{Attribution, Entry as _, EntryFault, Finding, IcpCategory, PondSection, SpicedPart, Stance};
+use sweetspot_core::{
+    Attribution, Entry as _, EntryFault, Finding, IcpCategory, PondMapSectionKind, SpicedPart, Stance,
+};
 use toml::Value;
 
 use super::DefinitionFileError;
-use super::entry_file::{EntryFile, read};
-use super::fields::{self, EntryFields};
+use super::entry_list::{EntryListFormat, read};
+use super::table_reader::{self, TableReader};
 
 /// The name of the entries in messages, and the key of the list.
-const FILE: EntryFile = EntryFile { what: "findings", key: "finding", about: "finding" };
+const FILE: EntryListFormat = EntryListFormat { what: "findings", key: "finding", about: "finding" };
 /// The keys of a finding, in the order in which they are documented.
 const KEYS: [&str; 12] = [
     "id", "text", "question", "account", "segment", "section", "spiced", "category", "stance", "author", "reason",
@@ -44,13 +46,13 @@ fn finding(index: usize, entry: &Value, problems: &mut Vec<String>) -> Option<Fi
         problems.push(format!("{place} is not a table: begin it with [[finding]]"));
         return None;
     };
-    fields::check_keys(table, &KEYS, &place, problems);
-    let mut fields = EntryFields { table, place: &place, problems };
-    let id = fields.required("id", EntryFields::text);
-    let text = fields.required("text", EntryFields::text);
+    table_reader::check_keys(table, &KEYS, &place, problems);
+    let mut fields = TableReader { table, place: &place, problems };
+    let id = fields.required("id", TableReader::text);
+    let text = fields.required("text", TableReader::text);
     let [question, account_id, segment_id, author, reason] =
         ["question", "account", "segment", "author", "reason"].map(|key| fields.text(key).unwrap_or_default());
-    let section = fields.choice("section", &PondSection::ALL, PondSection::key);
+    let section = fields.choice("section", &PondMapSectionKind::ALL, PondMapSectionKind::key);
     let spiced = fields.choice("spiced", &SpicedPart::ALL, SpicedPart::key);
     let category = fields.choice("category", &IcpCategory::ALL, IcpCategory::key);
     let stance = fields.choice("stance", &Stance::ALL, Stance::key).unwrap_or_default();

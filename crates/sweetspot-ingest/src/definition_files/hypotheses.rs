@@ -8,11 +8,11 @@ use toml::Value;
 
 use super::DefinitionFileError;
 use super::condition::condition;
-use super::entry_file::{EntryFile, read};
-use super::fields::{self, EntryFields};
+use super::entry_list::{EntryListFormat, read};
+use super::table_reader::{self, TableReader};
 
 /// The name of the entries in messages, and the key of the list.
-const FILE: EntryFile = EntryFile { what: "hypotheses", key: "hypothesis", about: "hypothesis" };
+const FILE: EntryListFormat = EntryListFormat { what: "hypotheses", key: "hypothesis", about: "hypothesis" };
 /// The keys of a hypothesis, in the order in which they are documented.
 const KEYS: [&str; 7] = ["id", "statement", "when", "odds_ratio", "confidence_customers", "author", "expires"];
 
@@ -50,16 +50,16 @@ fn hypothesis(index: usize, entry: &Value, problems: &mut Vec<String>) -> Option
         problems.push(format!("{place} is not a table: begin it with [[hypothesis]]"));
         return None;
     };
-    fields::check_keys(table, &KEYS, &place, problems);
-    let mut fields = EntryFields { table, place: &place, problems };
-    let id = fields.required("id", EntryFields::text);
+    table_reader::check_keys(table, &KEYS, &place, problems);
+    let mut fields = TableReader { table, place: &place, problems };
+    let id = fields.required("id", TableReader::text);
     let statement = fields.text("statement");
-    let odds_ratio = fields.required("odds_ratio", EntryFields::number);
-    let confidence_customers = fields.required("confidence_customers", EntryFields::number);
+    let odds_ratio = fields.required("odds_ratio", TableReader::number);
+    let confidence_customers = fields.required("confidence_customers", TableReader::number);
     let author = fields.text("author");
     let days = fields.day("expires");
     let expires = days.and_then(|day| Timestamp::from_second(i64::from(day.days) * 24 * 60 * 60).ok());
-    let when = fields.required("when", EntryFields::table);
+    let when = fields.required("when", TableReader::table);
     let when = when.and_then(|when| condition(when, &place, problems));
     Some(Hypothesis {
         id: id?,

@@ -1,12 +1,12 @@
 //! Definition files, which people write: hypotheses, exclusion rules and findings.
 
 mod condition;
-mod entry_file;
+mod entry_list;
 mod error;
 mod exclusion_rules;
-mod fields;
 mod findings;
 mod hypotheses;
+mod table_reader;
 
 pub use error::DefinitionFileError;
 pub use exclusion_rules::{parse_exclusion_rules, read_exclusion_rules};

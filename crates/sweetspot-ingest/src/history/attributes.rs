@@ -3,8 +3,8 @@
 use sweetspot_core::{AttributeKind, Column, ColumnData};
 
 use crate::column::{
-    ColumnStats, Decision, FormatCandidate, FormatEvidence, TextColumn, TypedColumn, UndecidedFormat, assess_role,
-    build, infer, unreadable_note,
+    ColumnFormatError, ColumnFormatInput, ColumnStats, FormatDecision, FormatEvidence, TextColumn, TypedColumnBuilder,
+    assess_role, build, infer, unreadable_note,
 };
 use crate::column_role::ColumnRole;
 use crate::mapping::{AttributeSelection, Mapping};
@@ -13,7 +13,7 @@ use crate::mapping::{AttributeSelection, Mapping};
 #[derive(Debug)]
 pub(super) enum AttributeBuilder {
     /// The kind is known, and most cells are parsed immediately.
-    Typed(Box<TypedColumn>),
+    Typed(Box<TypedColumnBuilder>),
     /// The texts are stored: they are the values, or the kind is inferred at the end.
     Texts(Box<TextColumn>),
 }
@@ -21,7 +21,7 @@ pub(super) enum AttributeBuilder {
 impl AttributeBuilder {
     /// Creates an empty column, with its kind if known.
     pub(super) fn new(known: Option<AttributeKind>) -> Self {
-        let typed = known.and_then(TypedColumn::new);
+        let typed = known.and_then(TypedColumnBuilder::new);
         typed.map_or_else(|| Self::Texts(Box::default()), |typed| Self::Typed(Box::new(typed)))
     }
 
@@ -51,12 +51,12 @@ impl UnformattedColumn {
     }
 
     /// Returns the column as a candidate for the format decision.
-    pub(super) fn candidate(&self, mapping: &Mapping) -> FormatCandidate {
+    pub(super) fn candidate(&self, mapping: &Mapping) -> ColumnFormatInput {
         let evidence = match &self.cells {
             AttributeBuilder::Typed(column) => column.evidence().clone(),
             AttributeBuilder::Texts(column) => FormatEvidence::new(column, self.kind),
         };
-        FormatCandidate::new(&self.name, self.kind, evidence, mapping)
+        ColumnFormatInput::new(&self.name, self.kind, evidence, mapping)
     }
 
     /// Returns its values with the column name, and notes on their conversion.
@@ -65,7 +65,7 @@ impl UnformattedColumn {
     /// Returns the setting that the mapping needs if the file does not determine the column format.
     pub(super) fn finish(
         self,
-        decision: &Result<Decision, UndecidedFormat>,
+        decision: &Result<FormatDecision, ColumnFormatError>,
         notes: &mut Vec<String>,
     ) -> Result<Column, String> {
         let Self { name, cells, kind, notes: own } = self;
@@ -84,7 +84,7 @@ impl UnformattedColumn {
     /// See [`Self::finish`].
     pub(super) fn finish_data(
         self,
-        decision: &Result<Decision, UndecidedFormat>,
+        decision: &Result<FormatDecision, ColumnFormatError>,
         notes: &mut Vec<String>,
     ) -> Result<ColumnData, String> {
         self.finish(decision, notes).map(|column| column.data)

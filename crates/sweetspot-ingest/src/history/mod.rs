@@ -15,7 +15,7 @@ use sweetspot_core::{AccountTable, Customers, Outcomes};
 
 use self::attributes::AttributeBuilder;
 use self::review::ReviewReader;
-use super::column::{FileFormat, decide};
+use super::column::{FileFormatHints, decide};
 use super::error::IngestError;
 use super::limits::{MAX_CELLS, MAX_DISTINCT_BYTES};
 use super::mapping::Mapping;
@@ -48,7 +48,7 @@ pub fn read_customers(source: Source, mapping: &Mapping) -> Result<History, Inge
     let plan = ColumnPlan::new(mapping, rows.name(), rows.columns())?;
     rows.set_id_column(plan.id);
     let mut load = HistoryBuilder::new(mapping, plan, rows.columns());
-    let file = FileFormat { setting: mapping.format, has_semicolons: rows.has_semicolons() };
+    let file = FileFormatHints { setting: mapping.format, has_semicolons: rows.has_semicolons() };
     let mut rejects = RejectedRows::default();
     while let Some(row) = rows.advance()? {
         let added = row.and_then(|row| load.add_row(&row));
@@ -112,7 +112,7 @@ impl HistoryBuilder {
         self,
         rows: &RowReader,
         mapping: &Mapping,
-        format: FileFormat,
+        format: FileFormatHints,
         rejects: RejectedRows,
     ) -> Result<History, IngestError> {
         let file = rows.name();

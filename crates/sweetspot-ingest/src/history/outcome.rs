@@ -7,7 +7,7 @@ use sweetspot_core::{AttributeKind, Date, Outcome, OutcomeRef, OutcomeStatus, Ou
 
 use super::column_plan::{MissingTexts, position};
 use crate::column::{
-    CellParser, Decision, FormatCandidate, FormatEvidence, TextInterner, UndecidedFormat, ambiguous_note,
+    CellParser, ColumnFormatError, ColumnFormatInput, FormatDecision, FormatEvidence, TextInterner, ambiguous_note,
     is_likely_serial, unreadable_note,
 };
 use crate::error::IngestError;
@@ -158,16 +158,16 @@ impl OutcomeReader {
     }
 
     /// Returns the columns of amounts and dates as candidates for the format decision.
-    pub(crate) fn candidates(&self, mapping: &Mapping) -> impl Iterator<Item = FormatCandidate> {
+    pub(crate) fn candidates(&self, mapping: &Mapping) -> impl Iterator<Item = ColumnFormatInput> {
         let columns = self.measured.iter().flatten();
-        columns.map(|column| FormatCandidate::new(&column.name, column.kind, column.evidence.clone(), mapping))
+        columns.map(|column| ColumnFormatInput::new(&column.name, column.kind, column.evidence.clone(), mapping))
     }
 
     /// Sets ambiguous amounts and dates. Columns that remain undecided are added to `problems`.
     pub(crate) fn fill(
         &self,
         outcomes: Outcomes,
-        decisions: impl Iterator<Item = Result<Decision, UndecidedFormat>>,
+        decisions: impl Iterator<Item = Result<FormatDecision, ColumnFormatError>>,
         notes: &mut Vec<String>,
         problems: &mut Vec<String>,
     ) -> Outcomes {
@@ -272,7 +272,7 @@ impl MeasuredColumn {
     }
 
     /// Returns notes on cells that are read by default, or not at all.
-    fn notes(&self, decision: &Decision) -> Vec<String> {
+    fn notes(&self, decision: &FormatDecision) -> Vec<String> {
         let reader = CellParser(decision.format);
         let read = |text: &str| {
             if self.kind == AttributeKind::Number { reader.number(text).is_some() } else { reader.date(text).is_some() }

@@ -1,10 +1,10 @@
 //! The account review of each customer.
 
-use sweetspot_core::{Review, ReviewField};
+use sweetspot_core::{AccountReviews, ReviewField};
 
 use super::attributes::{AttributeBuilder, UnformattedColumn};
 use super::column_plan::{MissingTexts, position};
-use crate::column::{Decision, FormatCandidate, UndecidedFormat};
+use crate::column::{ColumnFormatError, ColumnFormatInput, FormatDecision};
 use crate::mapping::Mapping;
 use crate::source::ValidRow;
 
@@ -57,18 +57,18 @@ impl ReviewReader {
 
 impl UnformattedReview {
     /// Returns the columns as candidates for the format decision.
-    pub(super) fn candidates(&self, mapping: &Mapping) -> impl Iterator<Item = FormatCandidate> {
+    pub(super) fn candidates(&self, mapping: &Mapping) -> impl Iterator<Item = ColumnFormatInput> {
         self.0.iter().map(|(_, column)| column.candidate(mapping))
     }
 
     /// Returns the reviews, and notes on unreadable texts. Columns that remain undecided are added to `problems`.
     pub(super) fn finish(
         self,
-        decisions: impl Iterator<Item = Result<Decision, UndecidedFormat>>,
+        decisions: impl Iterator<Item = Result<FormatDecision, ColumnFormatError>>,
         notes: &mut Vec<String>,
         problems: &mut Vec<String>,
-    ) -> Review {
-        let mut review = Review::default();
+    ) -> AccountReviews {
+        let mut review = AccountReviews::default();
         for ((field, column), decision) in self.0.into_iter().zip(decisions) {
             match column.finish_data(&decision, notes) {
                 Ok(values) => {

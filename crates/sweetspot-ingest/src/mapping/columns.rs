@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use sweetspot_core::{DateOrder, DecimalMark, TextFormat};
 
-use super::layout::{quoted_text, write_line, write_list};
 use super::parse::normalized_name;
 use super::raw::RawColumn;
+use super::toml_layout::{quoted_text, write_line, write_list};
 
 /// The settings of one column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use sweetspot_core::fault::{Fault, FaultKind, Violation};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError, Violation};
 use thiserror::Error;
 
 /// The reason why a mapping cannot be used.
@@ -50,13 +50,13 @@ pub enum MappingError {
     },
 }
 
-impl Fault for MappingError {
-    fn kind(&self) -> FaultKind {
+impl ReportableError for MappingError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => FaultKind::NotFound,
-            Self::Read { .. } => FaultKind::FailedPrecondition,
-            Self::TooLarge { .. } => FaultKind::ResourceExhausted,
-            Self::Directory { .. } | Self::Syntax { .. } | Self::Settings { .. } => FaultKind::InvalidArgument,
+            Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => ErrorKind::NotFound,
+            Self::Read { .. } => ErrorKind::FailedPrecondition,
+            Self::TooLarge { .. } => ErrorKind::ResourceExhausted,
+            Self::Directory { .. } | Self::Syntax { .. } | Self::Settings { .. } => ErrorKind::InvalidArgument,
         }
     }
 

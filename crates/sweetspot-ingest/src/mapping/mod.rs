@@ -3,10 +3,10 @@
 mod check;
 mod columns;
 mod error;
-mod layout;
 mod parse;
 mod raw;
 mod review;
+mod toml_layout;
 mod write;
 
 use std::collections::{BTreeMap, HashSet};
@@ -68,7 +68,7 @@ pub struct OutcomeColumns {
     /// The column with won, lost or churned.
     pub status: Option<StatusColumn>,
     /// The rows that are still open, regardless of the status.
-    pub undecided: Option<UndecidedColumn>,
+    pub undecided: Option<OpenRowsColumn>,
     /// The column with the lifetime revenue.
     pub value: Option<String>,
     /// The column with the cost to serve over the same lifetime.
@@ -100,7 +100,7 @@ pub struct StatusColumn {
 
 /// The column that marks rows as still open, neither won nor lost, such as `IsClosed` next to `IsWon`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UndecidedColumn {
+pub struct OpenRowsColumn {
     /// The name of the column.
     pub column: String,
     /// Texts of rows that are still open.

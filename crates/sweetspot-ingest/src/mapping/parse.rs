@@ -6,13 +6,13 @@ use std::io::Read as _;
 use std::path::Path;
 
 use sweetspot_core::suggest::did_you_mean;
-use sweetspot_core::{AttributeKind, CustomWeights, LabelPolicy, LabelPreset};
+use sweetspot_core::{AttributeKind, ClassWeights, LabelPolicy, LabelPreset};
 use toml::{Table, Value};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::raw::{COLUMN, KEYS, RawLabel, RawMapping, RawOutcome, RawStatus, RawUndecided, RawWeights};
+use super::raw::{COLUMN, KEYS, RawLabel, RawMapping, RawOpenRows, RawOutcome, RawStatus, RawWeights};
 use super::{
-    AttributeSelection, Mapping, MappingError, OutcomeColumns, StatusColumn, UndecidedColumn, check, columns, review,
+    AttributeSelection, Mapping, MappingError, OpenRowsColumn, OutcomeColumns, StatusColumn, check, columns, review,
 };
 use crate::limits::MAX_MAPPING_BYTES;
 use crate::source::FileOptions;
@@ -202,7 +202,7 @@ fn outcome_columns(raw: RawOutcome) -> OutcomeColumns {
         lost: texts(lost),
         churned: texts(churned),
     });
-    let undecided = undecided.map(|RawUndecided { column, texts: open }| UndecidedColumn {
+    let undecided = undecided.map(|RawOpenRows { column, texts: open }| OpenRowsColumn {
         column: normalized_name(&column),
         texts: texts(open),
     });
@@ -226,7 +226,7 @@ fn label_policy(raw: &RawLabel, problems: &mut Vec<String>) -> LabelPolicy {
     let preset = match (policy.as_deref(), weights) {
         (None, None) => LabelPreset::default(),
         (Some("custom"), Some(RawWeights { negative_net, churned, lost, high_value, won })) => {
-            LabelPreset::Custom(CustomWeights {
+            LabelPreset::Custom(ClassWeights {
                 negative_net: *negative_net,
                 churned: *churned,
                 lost: *lost,

@@ -60,7 +60,7 @@ pub(super) struct RawColumn {
 #[serde(default)]
 pub(super) struct RawOutcome {
     pub(super) status: Option<RawStatus>,
-    pub(super) undecided: Option<RawUndecided>,
+    pub(super) undecided: Option<RawOpenRows>,
     pub(super) value: Option<String>,
     pub(super) cost_to_serve: Option<String>,
     pub(super) cost_to_acquire: Option<String>,
@@ -83,7 +83,7 @@ pub(super) struct RawStatus {
 /// The key `outcome.undecided`: the column that marks rows as still open, neither won nor lost, and its texts for them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct RawUndecided {
+pub(super) struct RawOpenRows {
     pub(super) column: String,
     pub(super) texts: Vec<String>,
 }

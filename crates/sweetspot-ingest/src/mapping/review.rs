@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use sweetspot_core::{MAX_QUARTERS, ReviewField};
 
-use super::layout::{quoted_text, write_line, write_list};
 use super::parse::normalized_name;
 use super::raw::RawReviewColumns;
+use super::toml_layout::{quoted_text, write_line, write_list};
 
 /// Converts the columns by field.
 pub(super) fn convert(

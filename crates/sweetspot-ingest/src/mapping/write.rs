@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use sweetspot_core::{AttributeKind, LabelPreset};
 use toml::Value;
 
-use super::layout::{fits, quoted_array, quoted_text, write_entry, write_line, write_list};
-use super::{AttributeSelection, Mapping, OutcomeColumns, StatusColumn, UndecidedColumn, columns, review};
+use super::toml_layout::{fits, quoted_array, quoted_text, write_entry, write_line, write_list};
+use super::{AttributeSelection, Mapping, OpenRowsColumn, OutcomeColumns, StatusColumn, columns, review};
 use crate::source::FileOptions;
 
 /// The comments of a written mapping: on columns, outcomes and formats.
@@ -153,7 +153,7 @@ fn outcome(out: &mut String, outcome: &OutcomeColumns, comments: &MappingComment
             out.push_str("# status = { column = \"...\", won = [\"...\"], lost = [\"...\"], churned = [\"...\"] }\n");
         }
     }
-    if let Some(UndecidedColumn { column, texts }) = undecided {
+    if let Some(OpenRowsColumn { column, texts }) = undecided {
         write_line(out, "undecided.column", &quoted_text(column), "rows that are still open, whatever the status says");
         write_list(out, "undecided.texts", texts, "");
     }

@@ -7,7 +7,7 @@ use sweetspot_core::{AttributeKind, OutcomeStatus, group_thousands};
 
 use super::{ColumnRole, InspectedColumn, MappingRemarks};
 use crate::mapping::{Mapping, OutcomeColumns};
-use crate::vocabulary::{has_all_words, has_any_word, name_words};
+use crate::word_lists::{has_all_words, has_any_word, name_words};
 
 /// Returns whether this is a currency code (ISO 4217).
 fn is_code(code: &str) -> bool {

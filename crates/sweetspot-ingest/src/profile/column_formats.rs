@@ -3,7 +3,9 @@
 use sweetspot_core::{AttributeKind, DateOrder, DecimalMark, TextFormat};
 
 use super::{ColumnRole, InspectedColumn, MappingRemarks};
-use crate::column::{Decision, DecisionReason, FileFormat, FormatCandidate, FormatEvidence, ambiguous_note, decide};
+use crate::column::{
+    ColumnFormatInput, FileFormatHints, FormatDecision, FormatEvidence, FormatReason, ambiguous_note, decide,
+};
 use crate::mapping::{ColumnSettings, Mapping};
 
 /// Decides the format of each column.
@@ -11,10 +13,10 @@ pub(super) fn decide_formats(columns: &mut [InspectedColumn<'_>], mapping: Optio
     let open = Mapping::default();
     let mapping = mapping.unwrap_or(&open);
     let candidate = |column: &InspectedColumn<'_>| {
-        FormatCandidate::new(column.name, column.kind, FormatEvidence::new(column.texts, column.kind), mapping)
+        ColumnFormatInput::new(column.name, column.kind, FormatEvidence::new(column.texts, column.kind), mapping)
     };
-    let candidates: Vec<FormatCandidate> = columns.iter().map(candidate).collect();
-    let decisions = decide(&candidates, FileFormat { setting: mapping.format, has_semicolons: semicolons });
+    let candidates: Vec<ColumnFormatInput> = columns.iter().map(candidate).collect();
+    let decisions = decide(&candidates, FileFormatHints { setting: mapping.format, has_semicolons: semicolons });
     for (column, decision) in columns.iter_mut().zip(decisions) {
         column.decision = decision;
     }
@@ -42,7 +44,7 @@ pub(super) fn add_remarks(columns: &[InspectedColumn<'_>], remarks: &mut Mapping
 pub(super) fn propose(columns: &[InspectedColumn<'_>], mapping: &mut Mapping, remarks: &mut MappingRemarks) {
     let decided = || columns.iter().filter_map(|column| Some((column, column.decision.as_ref().ok()?)));
     let decimals = || decided().filter_map(|(column, decision)| Some((column, decision, decision.format.decimal?)));
-    let matters = |decision: &Decision, mark| decision.ambiguous_cell.is_some() || mark == DecimalMark::Comma;
+    let matters = |decision: &FormatDecision, mark| decision.ambiguous_cell.is_some() || mark == DecimalMark::Comma;
     let commas = decimals().filter(|(_, _, mark)| *mark == DecimalMark::Comma).count();
     let points = decimals()
         .filter(|(_, decision, mark)| *mark == DecimalMark::Point && decision.ambiguous_cell.is_some())
@@ -81,12 +83,12 @@ fn set_format(mapping: &mut Mapping, column: &InspectedColumn<'_>, format: TextF
 }
 
 /// Returns the reason for a setting of the file.
-fn reason(decision: &Decision) -> String {
+fn reason(decision: &FormatDecision) -> String {
     match &decision.reason {
-        Some(DecisionReason::Cell(witness) | DecisionReason::OtherColumn { witness, .. }) => {
+        Some(FormatReason::Cell(witness) | FormatReason::OtherColumn { witness, .. }) => {
             format!("because of {}", witness.text)
         }
-        Some(DecisionReason::Assumed) => "assumed: no day is above 12".to_owned(),
+        Some(FormatReason::Assumed) => "assumed: no day is above 12".to_owned(),
         _ => String::new(),
     }
 }

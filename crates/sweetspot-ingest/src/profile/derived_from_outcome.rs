@@ -4,7 +4,7 @@
 use sweetspot_core::AttributeKind;
 
 use super::{ColumnRole, InspectedColumn};
-use crate::vocabulary::has_any_word;
+use crate::word_lists::has_any_word;
 
 /// The maximum number of rows to examine, spread over the file.
 const MAX_SAMPLED_ROWS: usize = 4096;

@@ -4,7 +4,7 @@
 use sweetspot_core::{AttributeKind, parse_number};
 
 use super::InspectedColumn;
-use crate::vocabulary::{is_id_name, name_words};
+use crate::word_lists::{is_id_name, name_words};
 
 /// The singular and plural nouns for accounts.
 const ACCOUNT_NOUNS: [(&str, &str); 27] = [

@@ -13,7 +13,7 @@ use crate::limits::{MAX_CELLS, MAX_DISTINCT_BYTES};
 use crate::mapping::{ColumnSettings, Mapping};
 use crate::quoted_list::quoted_list;
 use crate::source::{RejectedRows, RowReader, cell_text};
-use crate::vocabulary::is_missing_marker;
+use crate::word_lists::is_missing_marker;
 
 /// Means not available, North America or Namibia.
 const NOT_AVAILABLE: &str = "NA";

@@ -1,13 +1,13 @@
 //! Profiles an unknown file: determines the role of each column, and proposes a mapping.
 
+mod account_group_columns;
 mod amount_meaning;
 mod column_formats;
 mod derived_from_outcome;
-mod group_columns;
 mod identifying_columns;
+mod intraclass_correlation;
 mod load_columns;
 mod non_attributes;
-mod outcome_agreement;
 mod possible_leaks;
 mod propose;
 mod review_column_names;
@@ -21,7 +21,9 @@ use rayon::prelude::*;
 use sweetspot_core::{AttributeKind, group_thousands};
 
 use self::possible_leaks::KnownOutcomes;
-use super::column::{CellParser, ColumnStats, Decision, TextColumn, UndecidedFormat, assess_role, describe, infer};
+use super::column::{
+    CellParser, ColumnFormatError, ColumnStats, FormatDecision, TextColumn, assess_role, describe, infer,
+};
 use super::column_role::{ColumnProfile, ColumnRole};
 use super::error::IngestError;
 use super::history::ColumnPlan;
@@ -65,7 +67,7 @@ pub(super) struct InspectedColumn<'a> {
     texts: &'a TextColumn,
     kind: AttributeKind,
     /// The format of its texts.
-    decision: Result<Decision, UndecidedFormat>,
+    decision: Result<FormatDecision, ColumnFormatError>,
     /// Texts of the column that count as missing, and their row counts.
     missing: Vec<(String, u64)>,
     role: ColumnRole,
@@ -147,7 +149,13 @@ fn apply_mapping(columns: &mut [InspectedColumn<'_>], given: &Mapping, remarks: 
     let known = assign_roles(columns, given);
     non_attributes::find(columns, given);
     if given.outcome.group.is_none() {
-        group_columns::find(columns, given, known.labels.as_deref(), group_columns::GroupColumnUse::Missing, remarks);
+        account_group_columns::find(
+            columns,
+            given,
+            known.labels.as_deref(),
+            account_group_columns::MappingOrigin::Missing,
+            remarks,
+        );
     }
     given.clone()
 }
@@ -163,11 +171,11 @@ fn propose(
     column_formats::propose(columns, &mut proposed, remarks);
     let known = assign_roles(columns, &proposed);
     non_attributes::find(columns, &proposed);
-    proposed.outcome.group = group_columns::find(
+    proposed.outcome.group = account_group_columns::find(
         columns,
         &proposed,
         known.labels.as_deref(),
-        group_columns::GroupColumnUse::Proposed,
+        account_group_columns::MappingOrigin::Proposed,
         remarks,
     );
     amount_meaning::describe(columns, &proposed, known.classes.as_deref(), remarks);
@@ -189,7 +197,7 @@ fn inspect_column<'a>(
         stats,
         texts,
         kind,
-        decision: Ok(Decision::default()),
+        decision: Ok(FormatDecision::default()),
         missing,
         role: verdict,
         reason,

@@ -8,7 +8,7 @@ use sweetspot_core::{Column, Leak, LeakDetector, LeakSeverity, OutcomeStatus, la
 use super::{ColumnRole, InspectedColumn, row_labels};
 use crate::column::build;
 use crate::mapping::{Mapping, StatusColumn};
-use crate::vocabulary::is_outcome_name;
+use crate::word_lists::is_outcome_name;
 
 /// The known outcomes of the rows.
 #[derive(Debug)]

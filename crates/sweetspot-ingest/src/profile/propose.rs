@@ -9,7 +9,7 @@ use super::identifying_columns::{account_id_noun, has_rounded_ids};
 use super::{ColumnRole, InspectedColumn, MappingRemarks, review_columns, status_column};
 use crate::mapping::{AttributeSelection, Mapping, OutcomeColumns, StatusColumn};
 use crate::source::FileOptions;
-use crate::vocabulary::{has_all_words, has_any_word, is_id_name};
+use crate::word_lists::{has_all_words, has_any_word, is_id_name};
 
 /// The minimum share of distinct and of present cells in an id column.
 pub(super) const MIN_UNIQUE_SHARE: f64 = 0.95;

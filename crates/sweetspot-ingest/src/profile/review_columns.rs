@@ -6,7 +6,7 @@ use sweetspot_core::{AttributeKind, MAX_QUARTERS, ReviewField, parse_number};
 
 use super::{ColumnRole, InspectedColumn, review_column_names};
 use crate::mapping::{AttributeSelection, Mapping};
-use crate::vocabulary::name_words;
+use crate::word_lists::name_words;
 
 /// The minimum share of readable cells in a column of numbers.
 const MIN_READABLE_SHARE: f64 = 0.5;

@@ -3,8 +3,8 @@
 use sweetspot_core::{AttributeKind, OutcomeStatus, parse_flag};
 
 use super::{ColumnRole, InspectedColumn};
-use crate::mapping::{StatusColumn, UndecidedColumn};
-use crate::vocabulary::{has_any_word, is_outcome_name, name_words, status_from_text};
+use crate::mapping::{OpenRowsColumn, StatusColumn};
+use crate::word_lists::{has_any_word, is_outcome_name, name_words, status_from_text};
 
 /// The maximum number of levels of a status.
 const MAX_LEVELS: u64 = 30;
@@ -56,7 +56,7 @@ fn candidate(column: &InspectedColumn<'_>) -> Option<(u32, StatusColumn)> {
 }
 
 /// Returns the flag for closed rows, next to a flag for won rows. The other rows are still open.
-pub(super) fn undecided(columns: &[InspectedColumn<'_>], status: &StatusColumn) -> Option<UndecidedColumn> {
+pub(super) fn undecided(columns: &[InspectedColumn<'_>], status: &StatusColumn) -> Option<OpenRowsColumn> {
     let of_flag = status.won.iter().chain(&status.lost).all(|text| parse_flag(text).is_some());
     if !of_flag || !has_any_word(&status.column, &["won", "iswon"]) {
         return None;
@@ -64,7 +64,7 @@ pub(super) fn undecided(columns: &[InspectedColumn<'_>], status: &StatusColumn) 
     let closed = columns.iter().find(|column| column.kind == AttributeKind::Flag && is_closed_name(column.name))?;
     let open = closed.stats.texts().map(|(text, _)| text).filter(|text| parse_flag(text) == Some(false));
     let texts: Vec<String> = open.map(str::to_owned).collect();
-    (!texts.is_empty()).then(|| UndecidedColumn { column: closed.name.to_owned(), texts })
+    (!texts.is_empty()).then(|| OpenRowsColumn { column: closed.name.to_owned(), texts })
 }
 
 fn is_closed_name(name: &str) -> bool {

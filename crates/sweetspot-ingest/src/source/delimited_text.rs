@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use csv::{ReaderBuilder, StringRecord};
 
 use super::bounded_reader::BoundedReader;
-use super::line_ends::LineEnds;
+use super::line_end_tracker::LineEndTracker;
 use super::record::ReadStep;
 use super::reject::RowProblem;
 
@@ -14,7 +14,7 @@ pub(super) type BoundedText = BoundedReader<Box<dyn Read + Send>>;
 
 /// Reads CSV and similar formats.
 pub(super) struct TextRecords {
-    csv: csv::Reader<LineEnds<BoundedText>>,
+    csv: csv::Reader<LineEndTracker<BoundedText>>,
     delimiter: u8,
     /// The number of lines before the first record.
     skipped_lines: u64,
@@ -32,7 +32,7 @@ impl TextRecords {
             .has_headers(false)
             .flexible(true)
             .buffer_capacity(1 << 16)
-            .from_reader(LineEnds::new(text));
+            .from_reader(LineEndTracker::new(text));
         Self { csv, delimiter, skipped_lines, is_feed_pending: false, records: 0 }
     }
 

@@ -8,7 +8,7 @@ use sweetspot_core::{parse_date, parse_number};
 
 use super::record::{cell_text, extent};
 use super::reject::RowProblem;
-use crate::vocabulary::is_missing_marker;
+use crate::word_lists::is_missing_marker;
 
 /// The maximum number of records to examine.
 pub(super) const MAX_SAMPLE: usize = 100;

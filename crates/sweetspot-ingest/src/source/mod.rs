@@ -15,7 +15,7 @@ mod header_row;
 mod json_lines;
 #[cfg(any(feature = "parquet", feature = "workbooks"))]
 mod library_panic;
-mod line_ends;
+mod line_end_tracker;
 mod open;
 mod options;
 mod parquet;

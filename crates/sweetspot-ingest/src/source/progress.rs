@@ -68,7 +68,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::{IdColumn, Source};
+    use crate::{IdColumnReader, Source};
 
     #[test]
     fn what_is_read_is_counted() {
@@ -91,7 +91,7 @@ mod tests {
             let source = Source::open(&path).unwrap();
             let progress = source.progress().unwrap();
             assert_eq!((progress.read(), progress.total()), (0, bytes.len() as u64));
-            assert_eq!(IdColumn::open(source, None, None).unwrap().count(), 40_000);
+            assert_eq!(IdColumnReader::open(source, None, None).unwrap().count(), 40_000);
             assert_eq!(progress.read(), progress.total(), "{name}");
         }
         assert!(Source::open(Path::new("-")).unwrap().progress().is_none());

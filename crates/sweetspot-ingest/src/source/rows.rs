@@ -16,7 +16,7 @@ use super::reject::{Reject, RowProblem};
 use super::rows_without_account::{NonAccountRow, TableContext};
 use crate::IngestError;
 use crate::limits::MAX_CELL_BYTES;
-use crate::vocabulary::{is_id_name, is_missing_marker};
+use crate::word_lists::{is_id_name, is_missing_marker};
 
 /// The rows of an open file.
 pub(crate) struct RowReader {

@@ -7,9 +7,9 @@ use std::io::Cursor;
 use jiff::civil;
 use proptest::prelude::*;
 use proptest::sample::select;
-use sweetspot_core::fault::Fault as _;
+use sweetspot_core::reportable_error::ReportableError as _;
 use sweetspot_core::{AttributeKind, Date, TextFormat, Value, ValueRef};
-use sweetspot_ingest::{KnownAttribute, Mapping, Prospects, Source, profile, read_customers};
+use sweetspot_ingest::{KnownAttribute, Mapping, ProspectReader, Source, profile, read_customers};
 
 /// The format of the numbers in a column.
 #[derive(Clone, Debug)]
@@ -182,7 +182,7 @@ proptest! {
     #[test]
     fn a_list_reads_as_the_same_table_of_customers(table in table()) {
         let mapping = table.mapping();
-        let mut list = Prospects::open(table.source(), &mapping).unwrap();
+        let mut list = ProspectReader::open(table.source(), &mapping).unwrap();
         let known = |name: &str, kind| KnownAttribute { name: name.to_owned(), kind, format: TextFormat::default() };
         list.set_known_attributes(&[known("size", AttributeKind::Number), known("amount", AttributeKind::Number), known("when", AttributeKind::Date)]);
         let rows: Result<Vec<_>, _> = list.by_ref().collect();
@@ -308,7 +308,7 @@ fn a_long_list_that_changes_its_way_of_writing_ends_with_an_error() {
     let list = |last: &str| {
         let mapping = Mapping::parse("id = \"id\"\nattributes = [\"size\"]\nnumeric = [\"size\"]\n", "m").unwrap();
         let source = Source::new("t.csv", Cursor::new(format!("{text}{last}").into_bytes()));
-        Prospects::open(source, &mapping).unwrap().collect::<Result<Vec<_>, _>>()
+        ProspectReader::open(source, &mapping).unwrap().collect::<Result<Vec<_>, _>>()
     };
     assert_eq!(list("a,1.5\nb,1.234\n").unwrap().len(), 10_052);
     assert!(asks(&list("a,1.234\n").unwrap_err()));

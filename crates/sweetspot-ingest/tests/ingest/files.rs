@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use std::io::Cursor;
 use std::path::Path;
 
-use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_core::{AttributeKind, ColumnData, OutcomeStatus, ReviewField, Value, ValueRef};
 use sweetspot_ingest::{
-    History, IngestError, MAX_CELL_BYTES, MAX_TEXT_BYTES, Mapping, Prospect, Prospects, Reject, Source, profile,
+    History, IngestError, MAX_CELL_BYTES, MAX_TEXT_BYTES, Mapping, Prospect, ProspectReader, Reject, Source, profile,
     read_customers,
 };
 
@@ -57,10 +57,10 @@ fn a_workbook_is_reported_how_it_can_be_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("review.xlsx");
     let absent = Source::open(&path).err().unwrap();
-    assert_eq!(absent.kind(), FaultKind::NotFound);
+    assert_eq!(absent.kind(), ErrorKind::NotFound);
     std::fs::write(&path, b"PK\x03\x04").unwrap();
     let error = profile(Source::open(&path).unwrap(), None).unwrap_err();
-    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "WORKBOOK_NOT_READ"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::InvalidArgument, "WORKBOOK_NOT_READ"));
     assert!(error.to_string().contains("--features workbooks"), "{error}");
 }
 
@@ -68,7 +68,7 @@ fn a_workbook_is_reported_how_it_can_be_read() {
 #[test]
 fn a_parquet_file_is_refused_with_the_feature_that_reads_it() {
     let error = read(b"PAR1\x15\x04").unwrap_err();
-    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "PARQUET_NOT_READ"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::InvalidArgument, "PARQUET_NOT_READ"));
     assert!(error.to_string().contains("--features parquet"), "{error}");
 }
 
@@ -79,7 +79,7 @@ fn a_file_named_as_a_workbook_that_is_none_is_refused() {
     let path = folder.path().join("review.xlsx");
     std::fs::write(&path, b"PK\x03\x04").unwrap();
     let error = profile(Source::open(&path).unwrap(), None).unwrap_err();
-    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "WORKBOOK_NOT_READ"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::InvalidArgument, "WORKBOOK_NOT_READ"));
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn unreadable_files_are_refused() {
     ] {
         let error = read(bytes).unwrap_err();
         assert_eq!(error.reason(), reason, "{error}");
-        assert_eq!(error.kind(), FaultKind::InvalidArgument, "{error}");
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
         assert!(error.to_string().contains(words), "{words:?} not in {error}");
         assert!(!error.to_string().ends_with('.'), "{error}");
     }
@@ -153,7 +153,7 @@ fn unreadable_files_are_refused() {
 #[test]
 fn a_missing_file_is_an_error() {
     let error = Source::open(Path::new("/nonexistent/accounts.csv")).map(|_| ()).unwrap_err();
-    assert_eq!((error.kind(), error.reason()), (FaultKind::NotFound, "FILE_NOT_OPENED"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::NotFound, "FILE_NOT_OPENED"));
     assert!(error.to_string().starts_with("/nonexistent/accounts.csv cannot be opened"), "{error}");
 }
 
@@ -161,10 +161,10 @@ fn a_missing_file_is_an_error() {
 fn a_directory_is_refused() {
     let folder = env!("CARGO_MANIFEST_DIR");
     let error = Source::open(Path::new(folder)).map(|_| ()).unwrap_err();
-    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "FILE_IS_DIRECTORY"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::InvalidArgument, "FILE_IS_DIRECTORY"));
     assert_eq!(error.to_string(), format!("{folder} is a directory: name a file in it"));
     let error = Mapping::load(Path::new(folder)).unwrap_err();
-    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "MAPPING_IS_DIRECTORY"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::InvalidArgument, "MAPPING_IS_DIRECTORY"));
     assert_eq!(error.to_string(), format!("the mapping {folder} is a directory: name a file in it"));
 }
 
@@ -345,7 +345,7 @@ fn many_cells_share_their_texts() {
 }
 
 fn prospects(bytes: &str, mapping_text: &str) -> (Vec<Result<Prospect, Reject>>, Vec<String>) {
-    let mut prospects = Prospects::open(source(bytes), &mapping(mapping_text)).unwrap();
+    let mut prospects = ProspectReader::open(source(bytes), &mapping(mapping_text)).unwrap();
     let rows = prospects.by_ref().map(Result::unwrap).collect();
     (rows, prospects.absent_columns().to_vec())
 }
@@ -380,7 +380,7 @@ fn prospects_without_any_mapped_attribute_are_refused() {
         ("city,size\nBern,3\n", "the mapping names column \"id\""),
         ("id,Town,Sizes\n1,Bern,3\n", "\"size\" (did you mean \"Sizes\"?)"),
     ] {
-        let error = Prospects::open(source(csv), &mapping(MAPPING)).map(|_| ()).unwrap_err();
+        let error = ProspectReader::open(source(csv), &mapping(MAPPING)).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
     }
 }

@@ -1,13 +1,13 @@
 //! Mappings: what is accepted, what is refused and how, and that writing and reading agree.
 
 use proptest::prelude::*;
-use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_core::{
-    AttributeKind, CustomWeights, DateOrder, DecimalMark, LabelPolicy, LabelPreset, ReviewField, TextFormat,
+    AttributeKind, ClassWeights, DateOrder, DecimalMark, LabelPolicy, LabelPreset, ReviewField, TextFormat,
 };
 use sweetspot_ingest::{
-    AttributeSelection, ColumnSettings, FileOptions, Mapping, MappingError, OutcomeColumns, StatusColumn,
-    UndecidedColumn,
+    AttributeSelection, ColumnSettings, FileOptions, Mapping, MappingError, OpenRowsColumn, OutcomeColumns,
+    StatusColumn,
 };
 
 const FULL: &str = r#"
@@ -101,7 +101,7 @@ fn a_minimal_mapping_is_read() {
 fn custom_label_weights_are_read() {
     let text = "attributes = \"auto\"\n[outcome]\nvalue = \"v\"\n[label]\npolicy = \"custom\"\nvalue_at_least = 5500\n[label.weights]\nwon = 1\nchurned = -2.5\n";
     let mapping = Mapping::parse(text, "m.toml").unwrap();
-    let weights = CustomWeights { won: 1.0, churned: -2.5, ..CustomWeights::default() };
+    let weights = ClassWeights { won: 1.0, churned: -2.5, ..ClassWeights::default() };
     assert_eq!(mapping.label.preset, LabelPreset::Custom(weights));
     assert_eq!(Mapping::parse(&mapping.to_toml(), "again").unwrap(), mapping);
 }
@@ -165,7 +165,7 @@ fn invalid_mappings_are_refused() {
         let error = Mapping::parse(text, "m.toml").unwrap_err();
         assert!(error.to_string().contains(words), "{words:?} not in {error}");
         assert!(error.to_string().starts_with("the mapping m.toml is wrong"), "{error}");
-        assert_eq!(error.kind(), FaultKind::InvalidArgument);
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     }
 }
 
@@ -200,7 +200,7 @@ fn mapping_files_are_loaded_or_refused() {
     std::fs::write(&path, format!("\u{feff}{FULL}")).unwrap();
     assert_eq!(Mapping::load(&path).unwrap(), Mapping::parse(FULL, "m").unwrap());
     let error = Mapping::load(&folder.path().join("other.toml")).unwrap_err();
-    assert_eq!((error.kind(), error.reason()), (FaultKind::NotFound, "MAPPING_NOT_READ"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::NotFound, "MAPPING_NOT_READ"));
     std::fs::write(&path, " ".repeat(2 << 20)).unwrap();
     assert_eq!(Mapping::load(&path).unwrap_err().reason(), "MAPPING_TOO_LARGE");
 }
@@ -245,7 +245,7 @@ proptest! {
             kinds: [(words[6].clone(), AttributeKind::List)].into(),
             outcome: OutcomeColumns {
                 status: Some(StatusColumn { column: words[2].clone(), won: vec![words[7].clone()], ..StatusColumn::default() }),
-                undecided: Some(UndecidedColumn { column: words[8].clone(), texts: vec![words[1].clone(), words[7].clone()] }),
+                undecided: Some(OpenRowsColumn { column: words[8].clone(), texts: vec![words[1].clone(), words[7].clone()] }),
                 value: Some(words[3].clone()),
                 since: Some(words[4].clone()),
                 ..OutcomeColumns::default()

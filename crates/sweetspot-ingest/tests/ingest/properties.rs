@@ -5,7 +5,7 @@ use std::io::{Cursor, Write as _};
 
 use proptest::prelude::*;
 use sweetspot_core::Value;
-use sweetspot_ingest::{IngestError, Mapping, Prospects, Source, profile, read_customers};
+use sweetspot_ingest::{IngestError, Mapping, ProspectReader, Source, profile, read_customers};
 
 fn source(bytes: Vec<u8>) -> Source {
     Source::new("any.csv", Cursor::new(bytes))
@@ -29,7 +29,8 @@ fn read_all_ways(bytes: &[u8]) {
         assert_eq!((rows, history.rejected), (seen.rows, seen.rejected));
         assert_eq!(Mapping::parse(&seen.mapping_toml, "proposed").unwrap(), seen.mapping);
         let _ = read_customers(source(bytes.to_vec()), &seen.mapping);
-        let streamed = Prospects::open(source(bytes.to_vec()), &auto).unwrap().filter(|row| matches!(row, Ok(Ok(_))));
+        let streamed =
+            ProspectReader::open(source(bytes.to_vec()), &auto).unwrap().filter(|row| matches!(row, Ok(Ok(_))));
         assert_eq!(streamed.count() as u64, rows);
     }
 }
@@ -72,7 +73,7 @@ proptest! {
         let strange = |byte: &&u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n');
         prop_assume!(bytes.iter().filter(strange).count() * 20 < bytes.len());
         let mapping = Mapping::parse("id = \"key\"\nattributes = [\"first\", \"second\"]", "m").unwrap();
-        let read: Vec<_> = Prospects::open(source(bytes), &mapping).unwrap().map(|row| row.unwrap().unwrap()).collect();
+        let read: Vec<_> = ProspectReader::open(source(bytes), &mapping).unwrap().map(|row| row.unwrap().unwrap()).collect();
         prop_assert_eq!(read.len(), rows.len());
         for (number, (prospect, (first, second))) in read.iter().zip(&rows).enumerate() {
             prop_assert_eq!(&prospect.account.id, &format!("k{number}"));

@@ -6,7 +6,7 @@ use std::io::Cursor;
 
 use proptest::prelude::*;
 use sweetspot_core::Value;
-use sweetspot_ingest::{IngestError, Mapping, Prospects, Source, profile, read_customers};
+use sweetspot_ingest::{IngestError, Mapping, ProspectReader, Source, profile, read_customers};
 
 const COLUMNS: [&str; 6] = ["Account ID", "Stage", "Name", "Employees", "City", "Notes"];
 const MAPPING: &str = r#"
@@ -176,7 +176,7 @@ fn expected(rows: &[ShapeRow]) -> Vec<ReadCells> {
 }
 
 fn read(bytes: Vec<u8>) -> (Vec<ReadCells>, Option<String>) {
-    let mut prospects = Prospects::open(source(bytes), &Mapping::parse(MAPPING, "m").unwrap()).unwrap();
+    let mut prospects = ProspectReader::open(source(bytes), &Mapping::parse(MAPPING, "m").unwrap()).unwrap();
     let rows = prospects.by_ref().map(|row| row.unwrap().unwrap());
     let rows = rows.map(|prospect| (prospect.id, prospect.account.attributes)).collect();
     (rows, prospects.reading())
@@ -225,7 +225,7 @@ proptest! {
         bytes.truncate(cut.index(bytes.len() + 1));
         let _ = profile(source(bytes.clone()), None);
         let _ = read_customers(source(bytes.clone()), &Mapping::parse(MAPPING, "m").unwrap());
-        let prospects = Prospects::open(source(bytes), &Mapping::parse(MAPPING, "m").unwrap());
+        let prospects = ProspectReader::open(source(bytes), &Mapping::parse(MAPPING, "m").unwrap());
         let _ = prospects.map(Iterator::count);
     }
 }
@@ -271,6 +271,6 @@ fn rows_that_would_be_lost_by_kind_refuse_the_file() {
     let error = read_customers(source(text.clone().into()), &Mapping::parse(MAPPING, "m").unwrap()).unwrap_err();
     assert!(matches!(error, IngestError::ManyRejects { rejected: 20, rows: 60, .. }), "{error}");
     assert!(error.to_string().contains("the first is row 1 on line 2, and the row has 7 cells"), "{error}");
-    let prospects = Prospects::open(source(text.into()), &Mapping::parse(MAPPING, "m").unwrap()).unwrap();
+    let prospects = ProspectReader::open(source(text.into()), &Mapping::parse(MAPPING, "m").unwrap()).unwrap();
     assert_eq!(prospects.filter(|row| matches!(row, Ok(Err(_)))).count(), 20, "prospects report each of them");
 }

@@ -4,7 +4,7 @@
 use std::io::Cursor;
 
 use sweetspot_core::{AttributeKind, ColumnData, LabelPreset, OutcomeStatus, ValueRef};
-use sweetspot_ingest::{ColumnRole, History, Mapping, Prospects, Source, profile, read_customers, synth};
+use sweetspot_ingest::{ColumnRole, History, Mapping, ProspectReader, Source, profile, read_customers, synth};
 
 fn mapping() -> Mapping {
     Mapping::parse(synth::MAPPING, "synthetic accounts").unwrap()
@@ -87,7 +87,7 @@ fn both_labels_occur_under_the_own_policy() {
 
 #[test]
 fn prospects_have_the_attributes_of_the_customers() {
-    let mut prospects = Prospects::open(source(synth::prospects(1, 50)), &mapping()).unwrap();
+    let mut prospects = ProspectReader::open(source(synth::prospects(1, 50)), &mapping()).unwrap();
     assert!(prospects.absent_columns().is_empty());
     let all: Vec<_> = prospects.by_ref().map(|row| row.unwrap().unwrap()).collect();
     assert_eq!(all.len(), 50);

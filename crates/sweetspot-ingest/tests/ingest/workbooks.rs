@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io::Cursor;
 use std::path::Path;
 
-use sweetspot_core::fault::Fault as _;
+use sweetspot_core::reportable_error::ReportableError as _;
 use sweetspot_ingest::{History, Mapping, Source, profile, read_customers};
 
 const MAPPING: &str = r#"

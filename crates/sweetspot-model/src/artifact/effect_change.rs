@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use sweetspot_core::Effect;
 
-use super::hypothesis_effect::hypothesis_effects;
+use super::hypothesis_slot_shares::hypothesis_effects;
 use super::total_effect::{AdditionalTerms, slots_with_interactions};
 use super::value_effect::{customer_shares, is_informative, mean_with_hypotheses, slot_groups};
 use crate::encoder::{Feature, FeatureEncoder};

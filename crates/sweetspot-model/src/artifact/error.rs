@@ -1,6 +1,6 @@
 //! Errors of decoding an artifact.
 
-use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
 use thiserror::Error;
 
 /// The error of decoding an artifact.
@@ -19,9 +19,9 @@ pub enum ArtifactError {
     },
 }
 
-impl Fault for ArtifactError {
-    fn kind(&self) -> FaultKind {
-        FaultKind::DataLoss
+impl ReportableError for ArtifactError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::DataLoss
     }
 
     fn reason(&self) -> &'static str {

@@ -1,6 +1,6 @@
 //! The quality of a model, for display and for promotion checks.
 
-use sweetspot_core::{Signal, customer_count_phrase, group_thousands, percent};
+use sweetspot_core::{ChanceComparison, customer_count_phrase, group_thousands, percent};
 
 use crate::stored;
 
@@ -57,14 +57,14 @@ pub struct LeaveValuesOut {
 impl Evaluation {
     /// Whether the model ranks better than chance, as far as the data show.
     #[must_use]
-    pub fn ranking_signal(&self) -> Signal {
-        Signal::new(self.auc_low, self.auc_high)
+    pub fn ranking_signal(&self) -> ChanceComparison {
+        ChanceComparison::new(self.auc_low, self.auc_high)
     }
 
     /// Whether the model ranks better than chance: the AUC interval lies above one half.
     #[must_use]
     pub fn has_signal(&self) -> bool {
-        self.ranking_signal() == Signal::Better
+        self.ranking_signal() == ChanceComparison::Better
     }
 
     /// The evaluation with whole values left out, if it contradicts the other metrics. They then hold only for accounts
@@ -96,12 +96,14 @@ impl Evaluation {
         let ranks = "given an ideal and another customer, it ranks the ideal one higher in";
         let cases = percent(*auc).trim_end_matches('%').replace('>', "more than ").replace('<', "less than ");
         match self.ranking_signal() {
-            Signal::Better => format!("{} {cases} of 100 cases ({figures}; {basis}).", ranks.replacen('g', "G", 1)),
-            Signal::Chance => format!(
+            ChanceComparison::Better => {
+                format!("{} {cases} of 100 cases ({figures}; {basis}).", ranks.replacen('g', "G", 1))
+            }
+            ChanceComparison::Chance => format!(
                 "Its ranking is not distinguishable from chance on {subjects} ({figures}, which includes one half; \
                  {basis})."
             ),
-            Signal::Worse => format!(
+            ChanceComparison::Worse => format!(
                 "It ranks worse than chance: {ranks} {cases} of 100 cases ({figures}, all of it below one half; {basis}). Do not \
                  use it."
             ),

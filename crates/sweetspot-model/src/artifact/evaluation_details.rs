@@ -1,6 +1,6 @@
 //! The details of an evaluation: the temporal holdout, deciles and tiers.
 
-use sweetspot_core::{Date, RowWeights};
+use sweetspot_core::{Date, SamplingWeights};
 
 use crate::evaluate::{Decile, TierMetrics, add_values, tier_metrics};
 use crate::stored;
@@ -39,7 +39,7 @@ pub struct EvaluationDetails {
     /// The number of ideal customers in each of at most 200 parts of equal weight, best-scored first.
     pub ideal_by_part: Vec<u64>,
     /// The weights of rows by label. Counts are of rows; rates are weighted.
-    pub weights: RowWeights,
+    pub weights: SamplingWeights,
 }
 
 impl EvaluationDetails {
@@ -59,7 +59,7 @@ impl EvaluationDetails {
     }
 
     /// Reads the details of a stored version whose rows have these weights.
-    pub(super) fn from_stored(stored: Option<&stored::Evaluation>, weights: RowWeights) -> Self {
+    pub(super) fn from_stored(stored: Option<&stored::Evaluation>, weights: SamplingWeights) -> Self {
         let Some(stored) = stored else { return Self::default() };
         let tenth = |&stored::Tenth { customers, ideal, mean_probability }: &stored::Tenth| Decile {
             customers,
@@ -131,7 +131,7 @@ mod tests {
             log_loss: 0.5,
             calibration_error: 0.04,
         };
-        let weights = RowWeights::new(0.03, 120, 280);
+        let weights = SamplingWeights::new(0.03, 120, 280);
         let details = EvaluationDetails {
             temporal_holdout: Some(newest),
             deciles: vec![Decile { customers: 40, ideal: 30, mean_probability: 0.7 }, Decile::default()],
@@ -147,9 +147,9 @@ mod tests {
     #[test]
     fn an_artifact_without_stored_details_has_empty_details() {
         assert_eq!(
-            EvaluationDetails::from_stored(Some(&stored::Evaluation::default()), RowWeights::EVEN),
+            EvaluationDetails::from_stored(Some(&stored::Evaluation::default()), SamplingWeights::EVEN),
             EvaluationDetails::default()
         );
-        assert_eq!(EvaluationDetails::from_stored(None, RowWeights::EVEN), EvaluationDetails::default());
+        assert_eq!(EvaluationDetails::from_stored(None, SamplingWeights::EVEN), EvaluationDetails::default());
     }
 }

@@ -40,7 +40,7 @@ impl ExclusionRuleSummary {
 
 #[cfg(test)]
 mod tests {
-    use sweetspot_core::{PondSection, Severity};
+    use sweetspot_core::{PondMapSectionKind, Severity};
 
     use super::*;
     use crate::fixtures::exclusion_rule;
@@ -51,7 +51,7 @@ mod tests {
         let mut summary = ExclusionRuleSummary::from_stored(&kept).unwrap();
         assert_eq!((summary.rule.severity, summary.rule.when.attribute.as_str()), (Severity::Out, "city"));
         assert_eq!(summary.to_stored(None), kept);
-        for section in PondSection::ALL {
+        for section in PondMapSectionKind::ALL {
             summary.rule.section = section;
             assert_eq!(ExclusionRuleSummary::from_stored(&summary.to_stored(None)), Some(summary.clone()));
         }

@@ -8,16 +8,16 @@ mod evaluation;
 mod evaluation_details;
 mod exclusion_rule;
 mod hypothesis;
-mod hypothesis_effect;
+mod hypothesis_slot_shares;
 mod interaction;
 mod interaction_cell_counts;
-mod label_card;
 mod policy_from_label_card;
-mod scorecard;
 mod scorecard_evaluation;
 mod scorecard_hypothesis;
+mod scorecard_json;
 mod scorecard_rules;
 mod segment;
+mod stored_label_card;
 mod total_effect;
 mod value_effect;
 
@@ -31,10 +31,10 @@ pub use evaluation_details::{EvaluationDetails, TemporalHoldoutEvaluation};
 pub use exclusion_rule::ExclusionRuleSummary;
 pub use hypothesis::HypothesisSummary;
 pub use interaction::InteractionSummary;
-pub(crate) use label_card::stored_label_card;
 use prost::Message as _;
 pub(crate) use segment::no_value_order_reason;
-pub use segment::{SegmentSummary, ValueSummary};
+pub use segment::{CustomerValueSummary, SegmentSummary};
+pub(crate) use stored_label_card::stored_label_card;
 use sweetspot_core::{AccountTable, AttributeKind, Digest, LabelCard, LabelPolicy};
 use sweetspot_solver::probability;
 pub(crate) use total_effect::{AdditionalTerms, total_log_odds, total_spread};
@@ -168,7 +168,7 @@ impl ModelArtifact {
     /// How outcomes were turned into labels.
     #[must_use]
     pub fn label_card(&self) -> LabelCard {
-        label_card::from_stored(self.0.label_card.as_ref())
+        stored_label_card::from_stored(self.0.label_card.as_ref())
     }
 
     /// The label policy of the training; for versions of earlier releases, what the label card contains of it.
@@ -281,8 +281,8 @@ impl ModelArtifact {
 
     /// The value of customers; `None` if no ideal customer's value is known.
     #[must_use]
-    pub fn value_summary(&self) -> Option<ValueSummary> {
-        self.0.values.as_ref().map(ValueSummary::from_stored)
+    pub fn value_summary(&self) -> Option<CustomerValueSummary> {
+        self.0.values.as_ref().map(CustomerValueSummary::from_stored)
     }
 
     /// The reason why accounts have no order by expected value, in one sentence; `None` if they have one, or if no
@@ -301,7 +301,7 @@ impl ModelArtifact {
     /// The scorecard as JSON: everything needed to compute a score by hand.
     #[must_use]
     pub fn to_json(&self) -> String {
-        scorecard::scorecard_json(&self.0)
+        scorecard_json::scorecard_json(&self.0)
     }
 }
 

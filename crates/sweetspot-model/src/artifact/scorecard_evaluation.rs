@@ -1,14 +1,14 @@
 //! The scorecard's section on the evaluation.
 
 use serde_json::{Value, json};
-use sweetspot_core::RowWeights;
+use sweetspot_core::SamplingWeights;
 
 use super::{Evaluation, EvaluationDetails, LeaveValuesOut, TemporalHoldoutEvaluation};
 use crate::evaluate::{Decile, TierMetrics};
 use crate::stored;
 
 /// The evaluation and its details as JSON, for rows with these weights.
-pub(super) fn evaluation_json(stored: &stored::Evaluation, weights: RowWeights) -> Value {
+pub(super) fn evaluation_json(stored: &stored::Evaluation, weights: SamplingWeights) -> Value {
     let evaluation = Evaluation::from_stored(Some(stored));
     let verdict = evaluation.verdict();
     let EvaluationDetails { temporal_holdout: newest, deciles, tiers, ideal_by_part: parts, weights } =
@@ -84,7 +84,7 @@ fn temporal_holdout_json(newest: &TemporalHoldoutEvaluation) -> Value {
     })
 }
 
-fn decile_json(decile: &Decile, weights: RowWeights) -> Value {
+fn decile_json(decile: &Decile, weights: SamplingWeights) -> Value {
     let Decile { customers, ideal, mean_probability } = *decile;
     json!({
         "customers": customers,

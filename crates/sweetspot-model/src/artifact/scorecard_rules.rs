@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sweetspot_core::ExclusionRule;
 
 use super::scorecard_hypothesis::condition_json;
-use super::{ExclusionRuleSummary, SegmentSummary, ValueSummary};
+use super::{CustomerValueSummary, ExclusionRuleSummary, SegmentSummary};
 use crate::stored;
 
 /// An exclusion rule as JSON: its condition and its severity.
@@ -42,7 +42,8 @@ pub(super) fn segment_json(stored: &stored::Segment) -> Option<Value> {
 
 /// The value of customers as JSON.
 pub(super) fn value_json(stored: &stored::Values) -> Value {
-    let ValueSummary { currency, if_ideal, ideal, if_not, others, pooling } = ValueSummary::from_stored(stored);
+    let CustomerValueSummary { currency, if_ideal, ideal, if_not, others, pooling } =
+        CustomerValueSummary::from_stored(stored);
     json!({
         "currency": currency,
         "value_if_ideal": if_ideal,

@@ -47,7 +47,7 @@ impl SegmentSummary {
 
 /// The net value of customers.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ValueSummary {
+pub struct CustomerValueSummary {
     /// The currency; `None` if it was not specified.
     pub currency: Option<String>,
     /// The mean of ideal customers.
@@ -62,7 +62,7 @@ pub struct ValueSummary {
     pub pooling: f64,
 }
 
-impl ValueSummary {
+impl CustomerValueSummary {
     /// Reads stored values.
     pub(super) fn from_stored(stored: &stored::Values) -> Self {
         let stored::Values { currency, value_if_ideal, ideal, value_if_not, others, pooling } = stored.clone();

@@ -2,7 +2,7 @@
 //! says, and leave little to its own slots.
 
 use super::attribute_summary::spread;
-use super::hypothesis_effect::hypothesis_effects;
+use super::hypothesis_slot_shares::hypothesis_effects;
 use crate::stored;
 
 /// The parts of a model that add to a score in addition to the attributes' own slots.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sweetspot_core::ValueRef;
 
-use super::hypothesis_effect::{HypothesisEffect, hypothesis_effects};
+use super::hypothesis_slot_shares::{HypothesisSlotShares, hypothesis_effects};
 use super::interaction_cell_counts::InteractionCellCounts;
 use crate::encoder::{Feature, FeatureEncoder};
 use crate::score_uncertainty::slot_standard_error;
@@ -148,7 +148,7 @@ fn value_effect(
     feature: &Feature,
     all: &[stored::Slot],
     members: &[usize],
-    (met, believed): (&[InteractionCellCounts<'_>], &[HypothesisEffect<'_>]),
+    (met, believed): (&[InteractionCellCounts<'_>], &[HypothesisSlotShares<'_>]),
 ) -> ValueEffect {
     let slots = || members.iter().filter_map(|slot| all.get(*slot));
     let mut mean = mean_with_hypotheses(all, &customer_shares(all, members), believed);
@@ -194,7 +194,7 @@ fn mean_slot(all: &[stored::Slot], shares: &BTreeMap<usize, f64>) -> stored::Slo
 pub(super) fn mean_with_hypotheses(
     all: &[stored::Slot],
     shares: &BTreeMap<usize, f64>,
-    hypothesis_effects: &[HypothesisEffect<'_>],
+    hypothesis_effects: &[HypothesisSlotShares<'_>],
 ) -> stored::Slot {
     let mut mean = mean_slot(all, shares);
     for effect in hypothesis_effects {

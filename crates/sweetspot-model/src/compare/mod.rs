@@ -4,19 +4,19 @@
 //! a row that the champion has never seen, its current score.
 
 mod attributes;
+mod rows_unseen_by_champion;
 mod tier_moves;
-mod unseen_rows;
 
 use std::collections::BTreeMap;
 
 pub use attributes::{AttributeDifference, attribute_differences};
-use sweetspot_core::RowWeights;
-use sweetspot_core::normal::NINETY_FIVE_PERCENT;
-pub use tier_moves::{Accounts, ContributionChange, MovedAccount, ScorerPair, TierMoves, VersionScore};
-pub use unseen_rows::{UnseenRows, score_unseen_rows};
+pub use rows_unseen_by_champion::{UnseenRows, score_unseen_rows};
+use sweetspot_core::SamplingWeights;
+use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT;
+pub use tier_moves::{Accounts, ContributionChange, RescoredAccount, ScorerPair, TierMoves, VersionScore};
 
 use super::ModelArtifact;
-use super::evaluate::{MetricDifference, Predictions, auc_difference, log_loss_difference, log_loss_with_error};
+use super::evaluate::{FoldPredictions, MetricDifference, auc_difference, log_loss_difference, log_loss_with_error};
 use super::evaluated_sample::{EvaluatedRow, EvaluatedSample};
 
 /// The minimum number of rows of either label for a comparison row by row.
@@ -86,8 +86,8 @@ pub fn compare(champion: &ModelArtifact, challenger: &ModelArtifact, unseen: &Un
 #[derive(Debug, Default)]
 struct SameRows {
     labels: Vec<f64>,
-    champion: Predictions,
-    challenger: Predictions,
+    champion: FoldPredictions,
+    challenger: FoldPredictions,
     groups: Vec<u32>,
     unseen: u64,
 }
@@ -122,7 +122,7 @@ impl SameRows {
         ideal.min(self.labels.len() - ideal) >= MIN_ROWS_PER_LABEL
     }
 
-    fn comparison(&self, weights: RowWeights) -> Comparison {
+    fn comparison(&self, weights: SamplingWeights) -> Comparison {
         let Self { labels, champion, challenger, groups, unseen } = self;
         Comparison {
             basis: ComparisonBasis::SameRows,
@@ -137,7 +137,7 @@ impl SameRows {
 
 impl EvaluatedSample {
     /// The mean negative log-likelihood, in nats, of rows with these weights, and its standard error.
-    fn log_loss(&self, weights: RowWeights) -> (f64, f64) {
+    fn log_loss(&self, weights: SamplingWeights) -> (f64, f64) {
         let rows = self.rows().iter();
         let (labels, rest): (Vec<f64>, Vec<(f64, u32)>) =
             rows.map(|row| (f64::from(u8::from(row.ideal)), (row.log_odds, row.group))).unzip();

@@ -35,12 +35,12 @@ pub struct TierMoves {
     /// The number of accounts by the champion's tier and the challenger's tier, A first.
     pub matrix: [[u64; 4]; 4],
     /// The accounts whose log-odds change most, the largest change first.
-    pub movers: Vec<MovedAccount>,
+    pub movers: Vec<RescoredAccount>,
 }
 
 /// An account whose score changes, in both versions.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MovedAccount {
+pub struct RescoredAccount {
     /// The account's id.
     pub account_id: String,
     /// The score in the champion.
@@ -133,7 +133,7 @@ impl ScorerPair<'_> {
         Some((VersionScore { log_odds: before.log_odds, tier: before.tier }, VersionScore { log_odds: since, tier }))
     }
 
-    fn mover(&self, accounts: Accounts<'_>, index: usize) -> Option<MovedAccount> {
+    fn mover(&self, accounts: Accounts<'_>, index: usize) -> Option<RescoredAccount> {
         let (champion, challenger) = self.version_scores(accounts, index)?;
         let mut parts: BTreeMap<ContributionKey, ContributionChange> = BTreeMap::new();
         for (scorer, is_challenger) in [(self.champion, false), (self.challenger, true)] {
@@ -164,7 +164,7 @@ impl ScorerPair<'_> {
         }
         let mut changes: Vec<_> = parts.into_values().filter(|part| part.change() != 0.0).collect();
         changes.sort_by(|a, b| b.change().abs().total_cmp(&a.change().abs()));
-        Some(MovedAccount { account_id: accounts.id(index).to_owned(), champion, challenger, changes })
+        Some(RescoredAccount { account_id: accounts.id(index).to_owned(), champion, challenger, changes })
     }
 }
 

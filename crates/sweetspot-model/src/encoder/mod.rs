@@ -12,7 +12,7 @@ pub(crate) use bins::Bins;
 pub(crate) use encode_column::encode_column;
 pub(crate) use fit_encoder::{FittedFeature, Resolution, WeightedRows, fit_feature};
 pub(crate) use levels::Levels;
-use sweetspot_core::typed_value::{category, date, flag, list, number};
+use sweetspot_core::coerce::{category, date, flag, list, number};
 use sweetspot_core::{AttributeKind, TextFormat, ValueRef, are_years, is_blank};
 
 /// One attribute of a model, and how its values are read.

@@ -1,6 +1,6 @@
 //! The area under the ROC curve, and its uncertainty.
 
-use sweetspot_core::normal::NINETY_FIVE_PERCENT;
+use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT;
 
 /// An area with its 95% interval.
 #[derive(Clone, Copy, Debug, PartialEq)]

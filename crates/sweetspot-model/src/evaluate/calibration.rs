@@ -1,23 +1,23 @@
 //! Metrics of calibration.
 
-use sweetspot_core::RowWeights;
+use sweetspot_core::SamplingWeights;
 use sweetspot_solver::softplus;
 
 use super::{Decile, deciles};
 
 /// The mean negative log-likelihood of log-odds, in nats, of rows with these weights. 0 without rows.
-pub(crate) fn log_loss(labels: &[f64], log_odds: &[f64], weights: RowWeights) -> f64 {
+pub(crate) fn log_loss(labels: &[f64], log_odds: &[f64], weights: SamplingWeights) -> f64 {
     weighted_mean(labels, log_odds, weights, |y, eta| softplus(eta) - y * eta)
 }
 
 /// The mean squared error of probabilities (Brier 1950) of rows with these weights. 0 without rows.
-pub(crate) fn brier(labels: &[f64], probabilities: &[f64], weights: RowWeights) -> f64 {
+pub(crate) fn brier(labels: &[f64], probabilities: &[f64], weights: SamplingWeights) -> f64 {
     weighted_mean(labels, probabilities, weights, |y, p| (p - y) * (p - y))
 }
 
 /// The expected calibration error: the mean distance between predicted and observed rates over ten bins of equal
 /// weight.
-pub(crate) fn calibration_error(labels: &[f64], probabilities: &[f64], weights: RowWeights) -> f64 {
+pub(crate) fn calibration_error(labels: &[f64], probabilities: &[f64], weights: SamplingWeights) -> f64 {
     let distance = |decile: &Decile| {
         let (observed, all) =
             (weights.weight(1.0) * decile.ideal as f64, weights.total(decile.ideal, decile.customers));
@@ -27,7 +27,7 @@ pub(crate) fn calibration_error(labels: &[f64], probabilities: &[f64], weights: 
     distance / weights.sum(labels)
 }
 
-fn weighted_mean(labels: &[f64], predicted: &[f64], weights: RowWeights, loss: impl Fn(f64, f64) -> f64) -> f64 {
+fn weighted_mean(labels: &[f64], predicted: &[f64], weights: SamplingWeights, loss: impl Fn(f64, f64) -> f64) -> f64 {
     let rows = labels.iter().zip(predicted);
     let sum: f64 = rows.map(|(label, predicted)| weights.weight(*label) * loss(*label, *predicted)).sum();
     sum / weights.sum(labels)
@@ -39,7 +39,7 @@ mod tests {
 
     use super::*;
 
-    const EVEN: RowWeights = RowWeights::EVEN;
+    const EVEN: SamplingWeights = SamplingWeights::EVEN;
 
     #[test]
     fn a_row_that_stands_for_three_counts_as_three() {
@@ -47,7 +47,7 @@ mod tests {
         let (labels, log_odds) = ([1.0, 0.0, 1.0, 0.0], [0.5, -1.0, 2.0, 0.25]);
         let often = |values: [f64; 4]| [&values[..], &[values[1], values[3]].repeat(2)].concat();
         let (many, same) = (often(labels), often(log_odds));
-        let weights = RowWeights::new(0.25, 2, 2);
+        let weights = SamplingWeights::new(0.25, 2, 2);
         assert!((log_loss(&labels, &log_odds, weights) - log_loss(&many, &same, EVEN)).abs() < 1e-12);
         assert!((brier(&labels, &log_odds, weights) - brier(&many, &same, EVEN)).abs() < 1e-12);
     }

@@ -1,6 +1,6 @@
 //! Predicted and observed rates by decile.
 
-use sweetspot_core::RowWeights;
+use sweetspot_core::SamplingWeights;
 
 use super::order_by_score;
 
@@ -21,21 +21,25 @@ pub struct Decile {
 impl Decile {
     /// The observed rate of ideal customers, of rows with these weights; 0 without customers.
     #[must_use]
-    pub fn ideal_rate(&self, weights: RowWeights) -> f64 {
+    pub fn ideal_rate(&self, weights: SamplingWeights) -> f64 {
         weights.rate(self.ideal, self.customers)
     }
 }
 
 /// Ten bins of equal weight, or one per customer if there are fewer than ten, best-scored first. Bounds are rounded to
 /// the nearest customer, halves up.
-pub(super) fn deciles(labels: &[f64], probabilities: &[f64], weights: RowWeights) -> Vec<Decile> {
+pub(super) fn deciles(labels: &[f64], probabilities: &[f64], weights: SamplingWeights) -> Vec<Decile> {
     deciles_and_parts(labels, probabilities, weights).0
 }
 
 /// Ten bins of equal weight, and the number of ideal customers in each of [`PARTS`], both best-scored first; one per
 /// customer if there are fewer. Bounds are rounded to the nearest customer, halves up. A row of a resampled file may
 /// weigh more than a bin, so that the bins after it are empty.
-pub(crate) fn deciles_and_parts(labels: &[f64], probabilities: &[f64], weights: RowWeights) -> (Vec<Decile>, Vec<u64>) {
+pub(crate) fn deciles_and_parts(
+    labels: &[f64],
+    probabilities: &[f64],
+    weights: SamplingWeights,
+) -> (Vec<Decile>, Vec<u64>) {
     let order = order_by_score(probabilities);
     let values_of_rows = |values: &[f64], rows: &[usize]| -> Vec<f64> {
         rows.iter().filter_map(|row| values.get(*row).copied()).collect()
@@ -51,7 +55,12 @@ pub(crate) fn deciles_and_parts(labels: &[f64], probabilities: &[f64], weights: 
 }
 
 /// Bins of equal weight; `labels` are those of the customers in the given order.
-fn equal_weight_bins<'a>(order: &'a [usize], labels: &[f64], weights: RowWeights, bins: usize) -> Vec<&'a [usize]> {
+fn equal_weight_bins<'a>(
+    order: &'a [usize],
+    labels: &[f64],
+    weights: SamplingWeights,
+    bins: usize,
+) -> Vec<&'a [usize]> {
     let bins = order.len().min(bins);
     let total = weights.sum(labels);
     let (mut start, mut so_far) = (0, 0.0);
@@ -88,14 +97,14 @@ mod tests {
     use super::super::lift;
     use super::*;
 
-    const EVEN: RowWeights = RowWeights::EVEN;
+    const EVEN: SamplingWeights = SamplingWeights::EVEN;
 
     /// Six ideal rows ahead of six others that represent ten accounts each, nine times as many.
     #[test]
     fn deciles_of_a_resampled_file_have_equal_weights() {
         let labels: Vec<f64> = (0..12).map(|row| f64::from(u8::from(row < 6))).collect();
         let probabilities: Vec<f64> = (0..12).map(|row| 1.0 - f64::from(row) / 12.0).collect();
-        let weights = RowWeights::new(0.1, 6, 6);
+        let weights = SamplingWeights::new(0.1, 6, 6);
         let (deciles, parts) = deciles_and_parts(&labels, &probabilities, weights);
         let counts: Vec<(u64, u64)> = deciles.iter().map(|decile| (decile.customers, decile.ideal)).collect();
         assert_eq!(counts[0], (6, 6), "the ideal rows are the best decile: {counts:?}");

@@ -2,7 +2,7 @@
 
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
-use sweetspot_core::RowWeights;
+use sweetspot_core::SamplingWeights;
 
 use super::bootstrap::{RESAMPLES, draw_rows, percentile_interval};
 use super::deciles::bin_start;
@@ -22,7 +22,7 @@ pub(crate) fn gains_intervals(
     parts: &[u64],
     customers: usize,
     accounts: usize,
-    weights: RowWeights,
+    weights: SamplingWeights,
     seed: u64,
 ) -> Vec<(f64, f64)> {
     let is_even = weights.is_even();
@@ -63,7 +63,7 @@ fn expand_parts(parts: &[u64], customers: usize) -> Vec<bool> {
 }
 
 /// Whether each customer is ideal, best-scored first, if parts have equal weight: others fill up the weight of a part.
-fn expand_parts_by_weight(parts: &[u64], customers: usize, weights: RowWeights) -> Vec<bool> {
+fn expand_parts_by_weight(parts: &[u64], customers: usize, weights: SamplingWeights) -> Vec<bool> {
     let (of_ideal, of_other) = (weights.weight(1.0), weights.weight(0.0));
     // Damaged counts must not exceed the number of customers.
     let all: u64 = parts.iter().fold(0_u64, |sum, ideals| sum.saturating_add(*ideals)).min(customers as u64);
@@ -83,7 +83,7 @@ fn expand_parts_by_weight(parts: &[u64], customers: usize, weights: RowWeights) 
 }
 
 /// The same as [`gains`], up to each tenth of the drawn weight, to the nearest row.
-fn weighted_gains(ideal: &[bool], times: &[u32], weights: RowWeights) -> Option<Vec<f64>> {
+fn weighted_gains(ideal: &[bool], times: &[u32], weights: SamplingWeights) -> Option<Vec<f64>> {
     let rows = || ideal.iter().zip(times).map(|(ideal, times)| (f64::from(u8::from(*ideal)), f64::from(*times)));
     let all: f64 = rows().map(|(ideal, times)| ideal * times).sum();
     let total: f64 = rows().map(|(ideal, times)| weights.weight(ideal) * times).sum();
@@ -130,7 +130,7 @@ mod tests {
     use super::super::deciles_and_parts;
     use super::*;
 
-    const EVEN: RowWeights = RowWeights::EVEN;
+    const EVEN: SamplingWeights = SamplingWeights::EVEN;
 
     /// Half of the rows are ideal, but one account in fifty: of 2,000 others, at most one fifth are above an ideal row.
     #[test]
@@ -138,7 +138,7 @@ mod tests {
         let labels: Vec<f64> = (0..4000_u32).map(|row| f64::from(u8::from(row.is_multiple_of(2)))).collect();
         let score = |row: usize| if row.is_multiple_of(2) { 0.5 + row as f64 / 8000.0 } else { row as f64 / 4000.0 };
         let probabilities: Vec<f64> = (0..4000).map(score).collect();
-        let weights = RowWeights::new(0.02, 2000, 2000);
+        let weights = SamplingWeights::new(0.02, 2000, 2000);
         let (deciles, parts) = deciles_and_parts(&labels, &probabilities, weights);
         let found = gains_intervals(&parts, 4000, 4000, weights, 7);
         let mut ideal_so_far = 0.0;

@@ -7,7 +7,7 @@ mod deciles;
 mod gains_intervals;
 mod paired;
 mod tier_metrics;
-mod top_share;
+mod top_share_metrics;
 
 pub(crate) use auc::{auc, auc_by_fold};
 pub use bootstrap::{RESAMPLES, draw_resample, percentile_interval};
@@ -17,10 +17,10 @@ use deciles::deciles;
 pub(crate) use deciles::deciles_and_parts;
 pub(crate) use gains_intervals::gains_intervals;
 pub use paired::MetricDifference;
-pub(crate) use paired::{Predictions, auc_difference, log_loss_difference, log_loss_with_error};
+pub(crate) use paired::{FoldPredictions, auc_difference, log_loss_difference, log_loss_with_error};
 pub use tier_metrics::TierMetrics;
 pub(crate) use tier_metrics::{add_values, count_by_tier, tier_metrics, value_by_tier};
-pub(crate) use top_share::{lift, value_captured};
+pub(crate) use top_share_metrics::{lift, value_captured};
 
 /// Indices in descending order of score. Ties are ordered independently of the order of rows, which are often sorted by
 /// outcome.
@@ -35,7 +35,7 @@ fn order_by_score(scores: &[f64]) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use sweetspot_core::RowWeights;
+    use sweetspot_core::SamplingWeights;
 
     use super::*;
 
@@ -44,14 +44,14 @@ mod tests {
         let labels: Vec<f64> = (0..1000).map(|row| f64::from(u8::from(row < 300))).collect();
         let same = vec![0.3; 1000];
         assert!(
-            (lift(&labels, &same, 0.1, RowWeights::EVEN) - 1.0).abs() < 0.1,
+            (lift(&labels, &same, 0.1, SamplingWeights::EVEN) - 1.0).abs() < 0.1,
             "{}",
-            lift(&labels, &same, 0.1, RowWeights::EVEN)
+            lift(&labels, &same, 0.1, SamplingWeights::EVEN)
         );
         assert!(
-            calibration_error(&labels, &same, RowWeights::EVEN) < 0.03,
+            calibration_error(&labels, &same, SamplingWeights::EVEN) < 0.03,
             "{}",
-            calibration_error(&labels, &same, RowWeights::EVEN)
+            calibration_error(&labels, &same, SamplingWeights::EVEN)
         );
     }
 }

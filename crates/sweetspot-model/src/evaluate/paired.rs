@@ -1,7 +1,7 @@
 //! Paired metrics: the difference between two predictions of the same rows, and its uncertainty.
 
-use sweetspot_core::RowWeights;
-use sweetspot_core::normal::NINETY_FIVE_PERCENT;
+use sweetspot_core::SamplingWeights;
+use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT;
 use sweetspot_solver::softplus;
 
 use super::auc::{auc_by_fold, pick, rows_by_fold, share_below, split_by_label};
@@ -40,7 +40,7 @@ impl MetricDifference {
 
 /// The log-odds of rows, each with the fold of its fit.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Predictions {
+pub(crate) struct FoldPredictions {
     /// The log-odds of each row.
     pub log_odds: Vec<f64>,
     /// The fold of each row, from 0: predictions of different folds come from different fits. Empty if all come from
@@ -48,7 +48,7 @@ pub(crate) struct Predictions {
     pub row_folds: Vec<usize>,
 }
 
-impl Predictions {
+impl FoldPredictions {
     /// Adds a row.
     pub(crate) fn push(&mut self, log_odds: f64, fold: usize) {
         self.log_odds.push(log_odds);
@@ -65,8 +65,8 @@ impl Predictions {
 /// if one of the predictions has no fold with both labels.
 pub(crate) fn auc_difference(
     labels: &[f64],
-    champion: &Predictions,
-    challenger: &Predictions,
+    champion: &FoldPredictions,
+    challenger: &FoldPredictions,
     groups: &[u32],
 ) -> MetricDifference {
     let Some((before, since)) = auc_influences(labels, champion).zip(auc_influences(labels, challenger)) else {
@@ -78,7 +78,7 @@ pub(crate) fn auc_difference(
 
 /// The area, and the influence of each row on its error: 0 if the row's fold has no row of the other label. `None` if
 /// no fold has both labels.
-fn auc_influences(labels: &[f64], predictions: &Predictions) -> Option<(f64, Vec<f64>)> {
+fn auc_influences(labels: &[f64], predictions: &FoldPredictions) -> Option<(f64, Vec<f64>)> {
     let area = auc_by_fold(labels, &predictions.log_odds, &[], &predictions.row_folds).area;
     let mut influences = vec![0.0; labels.len()];
     let mut pairs = 0;
@@ -119,7 +119,7 @@ pub(crate) fn log_loss_difference(
     champion: &[f64],
     challenger: &[f64],
     groups: &[u32],
-    weights: RowWeights,
+    weights: SamplingWeights,
 ) -> MetricDifference {
     let (first, second) = (losses(labels, champion, weights), losses(labels, challenger, weights));
     let changes: Vec<f64> = second.iter().zip(&first).map(|(since, before)| since - before).collect();
@@ -127,14 +127,19 @@ pub(crate) fn log_loss_difference(
 }
 
 /// The mean negative log-likelihood of a prediction in log-odds of rows with these weights, and its standard error.
-pub(crate) fn log_loss_with_error(labels: &[f64], log_odds: &[f64], groups: &[u32], weights: RowWeights) -> (f64, f64) {
+pub(crate) fn log_loss_with_error(
+    labels: &[f64],
+    log_odds: &[f64],
+    groups: &[u32],
+    weights: SamplingWeights,
+) -> (f64, f64) {
     let losses = losses(labels, log_odds, weights);
     (mean(&losses), variance(&influences(&losses), groups).max(0.0).sqrt())
 }
 
 /// The contribution of each row to the mean: its negative log-likelihood times its weight, with weights scaled to a
 /// mean of one.
-fn losses(labels: &[f64], log_odds: &[f64], weights: RowWeights) -> Vec<f64> {
+fn losses(labels: &[f64], log_odds: &[f64], weights: SamplingWeights) -> Vec<f64> {
     let scale = labels.len() as f64 / weights.sum(labels);
     let loss = |(y, eta): (&f64, &f64)| scale * weights.weight(*y) * (softplus(*eta) - y * eta);
     labels.iter().zip(log_odds).map(loss).collect()

@@ -1,6 +1,6 @@
 //! Metrics of each tier.
 
-use sweetspot_core::{RowWeights, Tier};
+use sweetspot_core::{SamplingWeights, Tier};
 
 /// The metrics of one tier.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,7 +64,7 @@ pub(crate) fn add_values(
 }
 
 /// The metrics for these counts, of rows with these weights, in the order of the tiers.
-pub(crate) fn tier_metrics(counts: &[(u64, u64)], weights: RowWeights) -> Vec<TierMetrics> {
+pub(crate) fn tier_metrics(counts: &[(u64, u64)], weights: SamplingWeights) -> Vec<TierMetrics> {
     let all: u64 = counts.iter().map(|(_, ideal)| ideal).sum();
     let share = |part: u64, total: u64| (total > 0).then(|| part as f64 / total as f64);
     let rate = |ideal: u64, customers: u64| (customers > 0).then(|| weights.rate(ideal, customers));
@@ -96,16 +96,16 @@ mod tests {
     fn tier_metrics_of_a_worked_example() {
         let counts = count_by_tier(&[1.0, 0.0, 1.0, 0.0, 0.0], &[0.9, 0.8, 0.5, 0.2, 0.1], [0.8, 0.5, 0.5]);
         assert_eq!(counts, [(2, 1), (1, 1), (0, 0), (2, 0)]);
-        let figures = tier_metrics(&counts, RowWeights::EVEN);
+        let figures = tier_metrics(&counts, SamplingWeights::EVEN);
         assert_eq!((figures[0].precision, figures[0].recall), (Some(0.5), Some(0.5)));
         assert_eq!((figures[1].cumulative_precision, figures[1].cumulative_recall), (Some(2.0 / 3.0), Some(1.0)));
         assert_eq!((figures[2].precision, figures[2].recall), (None, Some(0.0)));
         assert_eq!(figures[3].cumulative_precision, Some(0.4));
-        let resampled = tier_metrics(&counts, RowWeights::new(0.1, 2, 3));
+        let resampled = tier_metrics(&counts, SamplingWeights::new(0.1, 2, 3));
         assert!((resampled[0].precision.unwrap() - 1.0 / 7.0).abs() < 1e-9 && resampled[0].recall == Some(0.5));
         assert!((resampled[3].cumulative_precision.unwrap() - 0.1).abs() < 1e-9);
-        assert_eq!(tier_metrics(&[], RowWeights::EVEN), []);
-        assert_eq!(tier_metrics(&[(3, 0); 4], RowWeights::EVEN)[0].recall, None);
+        assert_eq!(tier_metrics(&[], SamplingWeights::EVEN), []);
+        assert_eq!(tier_metrics(&[(3, 0); 4], SamplingWeights::EVEN)[0].recall, None);
         let values = [(Some(60.0), 1.0), (None, 1.0), (Some(-5.0), 1.0), (Some(40.0), 1.0), (Some(0.5), 2.0)];
         let held = value_by_tier(&values, &[0.9, 0.8, 0.5, 0.2, 0.1], [0.8, 0.5, 0.5]);
         assert_eq!(held, Some([60.0, 0.0, 0.0, 41.0]));
@@ -118,7 +118,7 @@ mod tests {
             let labels: Vec<f64> = rows.iter().map(|(ideal, _)| f64::from(u8::from(*ideal))).collect();
             let probabilities: Vec<f64> = rows.iter().map(|(_, step)| f64::from(*step) / 20.0).collect();
             let cuts = [a.max(b), a.min(b), 0].map(|cut| f64::from(cut) / 20.0);
-            let figures = tier_metrics(&count_by_tier(&labels, &probabilities, cuts), RowWeights::EVEN);
+            let figures = tier_metrics(&count_by_tier(&labels, &probabilities, cuts), SamplingWeights::EVEN);
             let last = figures[3];
             prop_assert_eq!(figures.iter().map(|tier| tier.customers).sum::<u64>(), rows.len() as u64);
             prop_assert_eq!(last.cumulative_precision, Some(labels.iter().sum::<f64>() / rows.len() as f64));

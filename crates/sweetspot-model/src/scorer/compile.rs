@@ -3,24 +3,24 @@
 use std::collections::BTreeSet;
 
 use foldhash::fast::FixedState;
-use sweetspot_core::fault::{Fault, FaultKind};
-use sweetspot_core::normal::NINETY_PERCENT;
+use sweetspot_core::normal_quantiles::NINETY_PERCENT;
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
 use sweetspot_core::{
     Account, Interner, MAX_EXCLUSION_RULES, MatchedExclusionRules, Matcher, MonotonicityConstraint, Severity, Value,
     is_blank,
 };
 use thiserror::Error;
 
+use super::conditional_frequencies::ConditionalFrequencies;
 use super::exclusion_rule::CompiledExclusionRule;
-use super::frequencies::Frequencies;
 use super::hypothesis::CompiledHypothesis;
 use super::interaction::CompiledInteraction;
-use super::segment::{CompiledSegment, CompiledValues};
+use super::segment::{CompiledCustomerValues, CompiledSegment};
 use super::{EncodedAccount, Scorer, Slot, SlotDetails, Term, encoded_account};
 use crate::artifact::{AdditionalTerms, no_value_order_reason, text_format, total_log_odds};
 use crate::encoder::{Feature, FeatureEncoder};
 use crate::score_uncertainty::ScoreUncertainty;
-use crate::scorer::stored_cell::value_from_cell;
+use crate::scorer::golden_row_value::value_from_cell;
 use crate::stored::StoredField as _;
 use crate::stored_condition::additional_attributes;
 use crate::{ModelArtifact, stored};
@@ -55,9 +55,9 @@ pub enum CompileError {
     },
 }
 
-impl Fault for CompileError {
-    fn kind(&self) -> FaultKind {
-        FaultKind::DataLoss
+impl ReportableError for CompileError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::DataLoss
     }
 
     fn reason(&self) -> &'static str {
@@ -94,7 +94,8 @@ impl Scorer {
         }
         let mut terms = compile_terms(stored)?;
         mark_raw_rates(&mut terms, stored);
-        let frequencies = stored.terms.iter().map(|term| Frequencies::compile(term, &terms).map_err(inconsistent));
+        let frequencies =
+            stored.terms.iter().map(|term| ConditionalFrequencies::compile(term, &terms).map_err(inconsistent));
         let frequencies = frequencies.collect::<Result<_, _>>()?;
         let pairs = stored.pairs.iter().map(|pair| CompiledInteraction::compile(pair, &terms).map_err(inconsistent));
         let pairs = pairs.collect::<Result<_, _>>()?;
@@ -106,8 +107,8 @@ impl Scorer {
         let exclusion_rules = stored.exclusion_rules.iter().map(|entry| compile_exclusion_rule(entry, &terms));
         let exclusion_rules = exclusion_rules.collect::<Result<Vec<_>, _>>()?;
         let segments = compile_segments(stored, &terms)?;
-        let values =
-            stored.values.as_ref().map(|values| CompiledValues::compile(values).map_err(inconsistent)).transpose()?;
+        let compile_values = |values| CompiledCustomerValues::compile(values).map_err(inconsistent);
+        let values = stored.values.as_ref().map(compile_values).transpose()?;
         let base_uncertainty = ScoreUncertainty::from_stored(stored.base_variance, &stored.base_factors)
             .ok_or_else(|| inconsistent("the base has no variance"))?;
         let base = stored.base_log_odds;

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use sweetspot_core::typed_value::list;
+use sweetspot_core::coerce::list;
 use sweetspot_core::{Account, Fit, Value};
 use sweetspot_solver::probability;
 

@@ -1,6 +1,6 @@
 //! Encodes the values of accounts as slots.
 
-use sweetspot_core::typed_value::{ambiguous_reading, category};
+use sweetspot_core::coerce::{ambiguous_reading, category};
 use sweetspot_core::{Account, AccountTable, AttributeKind, Fit, Matcher, TextFormat, ValueRef};
 
 use super::Scorer;

@@ -4,17 +4,17 @@
 
 mod alternative_values;
 mod compile;
+mod conditional_frequencies;
 mod counterfactual;
 mod encode;
 mod encoded_account;
 mod exclusion_rule;
-mod frequencies;
+pub(crate) mod golden_row_value;
 mod hypothesis;
 mod interaction;
 mod reasons;
 mod segment;
 mod similarity;
-pub(crate) mod stored_cell;
 mod value_of_information;
 mod vocabulary;
 
@@ -30,11 +30,11 @@ use sweetspot_core::{
 use sweetspot_solver::probability;
 pub use value_of_information::ValueOfInformation;
 
+use self::conditional_frequencies::ConditionalFrequencies;
 use self::exclusion_rule::CompiledExclusionRule;
-use self::frequencies::Frequencies;
 use self::hypothesis::CompiledHypothesis;
 use self::interaction::CompiledInteraction;
-use self::segment::{CompiledSegment, CompiledValues};
+use self::segment::{CompiledCustomerValues, CompiledSegment};
 use super::encoder::{Feature, ValueStatus};
 use crate::score_uncertainty::ScoreUncertainty;
 
@@ -45,14 +45,14 @@ pub struct Scorer {
     base_uncertainty: ScoreUncertainty,
     terms: Vec<Term>,
     /// One entry per term.
-    frequencies: Vec<Frequencies>,
+    frequencies: Vec<ConditionalFrequencies>,
     hypotheses: Vec<CompiledHypothesis>,
     interactions: Vec<CompiledInteraction>,
     exclusion_rules: Vec<CompiledExclusionRule>,
     /// The exclusion rules that put an account out of the pond.
     out_rules: MatchedExclusionRules,
     segments: Vec<CompiledSegment>,
-    customer_values: Option<CompiledValues>,
+    customer_values: Option<CompiledCustomerValues>,
     /// The reason why there is no order by expected value; `None` if there is one.
     no_value_order_reason: Option<String>,
     /// The names of all attributes: one per term, in the model's order, then those that only hypotheses use, then those
@@ -184,7 +184,8 @@ impl Scorer {
 
     /// The expected value of an account: the mean of the values if ideal and if not, weighted by their probabilities.
     fn expected_value(&self, probability: f64, segment: Option<&CompiledSegment>) -> Option<f64> {
-        let CompiledValues { value_if_ideal: if_ideal, value_if_not: if_not, .. } = self.customer_values.as_ref()?;
+        let CompiledCustomerValues { value_if_ideal: if_ideal, value_if_not: if_not, .. } =
+            self.customer_values.as_ref()?;
         let if_ideal = segment.and_then(|segment| segment.value_if_ideal).unwrap_or(*if_ideal);
         Some(probability * if_ideal + (1.0 - probability) * if_not)
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use sweetspot_core::{AttributeNote, Contribution, ContributionKind, NoteKind};
+use sweetspot_core::{AttributeNote, AttributeNoteKind, Contribution, ContributionKind};
 
 use super::{CompiledHypothesis, CompiledInteraction, EncodedAccount, EncodedValue, Scorer, Slot, SlotDetails, Term};
 use crate::encoder::ValueStatus;
@@ -105,9 +105,10 @@ impl Scorer {
             .skip(self.terms.len())
             .zip(&encoded_account.extra_present)
             .filter(|(_, known)| !**known);
-        let extra_attributes = extra_attributes.map(|(attribute, _)| AttributeNote::new(attribute, NoteKind::Missing));
+        let extra_attributes =
+            extra_attributes.map(|(attribute, _)| AttributeNote::new(attribute, AttributeNoteKind::Missing));
         let unknown = encoded_account.unknown_names.iter();
-        let unknown = unknown.map(|name| AttributeNote::new(name, NoteKind::UnknownAttribute));
+        let unknown = unknown.map(|name| AttributeNote::new(name, AttributeNoteKind::UnknownAttribute));
         terms.chain(self.ambiguity_notes(encoded_account)).chain(extra_attributes).chain(unknown)
     }
 }
@@ -121,7 +122,7 @@ impl Scorer {
         let text_values =
             self.terms.iter().zip(&encoded_account.values).filter(|(_, encoded_value)| encoded_value.has_text());
         text_values.filter(|(term, _)| term.feature.parses_texts()).filter_map(|(term, encoded_value)| {
-            let note = AttributeNote::new(&term.feature.attribute, NoteKind::Ambiguous);
+            let note = AttributeNote::new(&term.feature.attribute, AttributeNoteKind::Ambiguous);
             Some(AttributeNote { reading: encoded_account.pooled_text(encoded_value)?.into(), ..note })
         })
     }
@@ -140,13 +141,13 @@ impl CompiledHypothesis {
     }
 }
 
-const fn note_kind(reading: ValueStatus) -> Option<NoteKind> {
+const fn note_kind(reading: ValueStatus) -> Option<AttributeNoteKind> {
     match reading {
         ValueStatus::Used => None,
-        ValueStatus::Missing => Some(NoteKind::Missing),
-        ValueStatus::Unseen => Some(NoteKind::UnseenCategory),
-        ValueStatus::OutOfRange => Some(NoteKind::OutOfRange),
-        ValueStatus::Mismatch => Some(NoteKind::TypeMismatch),
+        ValueStatus::Missing => Some(AttributeNoteKind::Missing),
+        ValueStatus::Unseen => Some(AttributeNoteKind::UnseenCategory),
+        ValueStatus::OutOfRange => Some(AttributeNoteKind::OutOfRange),
+        ValueStatus::Mismatch => Some(AttributeNoteKind::TypeMismatch),
     }
 }
 

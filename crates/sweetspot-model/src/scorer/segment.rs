@@ -1,7 +1,7 @@
 //! Compiled segments, and the value of their ideal customers.
 
 use super::{EncodedAccount, Term};
-use crate::slot_rule::passing_slots;
+use crate::condition_slots::passing_slots;
 use crate::stored;
 use crate::stored_condition::matcher_from_stored;
 
@@ -50,13 +50,13 @@ impl CompiledSegment {
 
 /// The mean net value of ideal and of other customers, compiled.
 #[derive(Debug)]
-pub(super) struct CompiledValues {
+pub(super) struct CompiledCustomerValues {
     pub(super) currency: String,
     pub(super) value_if_ideal: f64,
     pub(super) value_if_not: f64,
 }
 
-impl CompiledValues {
+impl CompiledCustomerValues {
     /// Compiles stored values; the error describes a number that is out of range.
     pub(super) fn compile(stored: &stored::Values) -> Result<Self, String> {
         let stored::Values { currency, value_if_ideal, value_if_not, .. } = stored.clone();

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use sweetspot_core::{ContributionKind, NoteKind, Value};
+use sweetspot_core::{AttributeNoteKind, ContributionKind, Value};
 
 use super::*;
 use crate::ModelArtifact;
@@ -79,7 +79,7 @@ proptest! {
         let tier = |probability: f64| [(0.75, Tier::A), (0.5, Tier::B), (0.25, Tier::C)].into_iter().find(|(cut, _)| probability >= *cut).map_or(Tier::D, |(_, tier)| tier);
         prop_assert_eq!(fit.tier, tier(fit.probability));
         let unusable = |name: &str| {
-            let kinds = [NoteKind::Missing, NoteKind::TypeMismatch];
+            let kinds = [AttributeNoteKind::Missing, AttributeNoteKind::TypeMismatch];
             notes.iter().any(|note| note.attribute == name && kinds.contains(&note.kind))
         };
         let present = scorer.attribute_names().filter(|name| !unusable(name)).count();
@@ -105,7 +105,7 @@ fn a_hypothesis_contributes_only_where_its_condition_holds() {
         let told = |part: &Contribution<'_>| {
             (part.attribute.to_string(), part.value_label.to_string(), part.customers, part.ideal_rate)
         };
-        let unknown = explained.notes.iter().filter(|note| note.kind == NoteKind::UnknownAttribute).count();
+        let unknown = explained.notes.iter().filter(|note| note.kind == AttributeNoteKind::UnknownAttribute).count();
         (believed.map(told).collect::<Vec<_>>(), explained.fit.coverage, unknown)
     };
     let zurich = ("city", Value::Text(" zürich".to_owned()));
@@ -127,7 +127,7 @@ fn a_model_can_consist_of_hypotheses_only() {
     let Explanation { fit, contributions: _, notes } = scorer.explain(&Account::default());
     assert_eq!((fit.log_odds, fit.data_support, fit.coverage), (0.125, DataSupport::None, 0.0));
     let notes: Vec<_> = notes.into_iter().map(|note| (note.attribute.into_owned(), note.kind)).collect();
-    assert_eq!(notes, [("b2b".to_owned(), NoteKind::Missing)]);
+    assert_eq!(notes, [("b2b".to_owned(), AttributeNoteKind::Missing)]);
 }
 
 #[test]

@@ -2,13 +2,13 @@
 //!
 //! A line on the log-odds can be folded into the coefficients, so a calibrated score is still a plain sum.
 
-use sweetspot_core::RowWeights;
+use sweetspot_core::SamplingWeights;
 use sweetspot_solver::sigmoid;
 
 use crate::evaluate::log_loss;
 
 /// Lines are fitted to the rows without weights: a base rate changes the calibrated probabilities, not the lines.
-const EVEN_WEIGHTS: RowWeights = RowWeights::EVEN;
+const EVEN_WEIGHTS: SamplingWeights = SamplingWeights::EVEN;
 
 /// A line on the log-odds.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,11 +3,11 @@
 //! Duplicates add no information, and a model that learned from one is not tested by the other. Finding them takes time
 //! linear in rows × attributes and about 60 bytes per row.
 
-pub(super) mod sketch;
+pub(super) mod count_min;
 pub(super) mod token;
 
+use count_min::{TokenCounts, repeated_hashes};
 use rayon::prelude::*;
-use sketch::{TokenCounts, repeated_hashes};
 use sweetspot_core::Column;
 use token::{MISSING, column_tokens, mix_bits};
 

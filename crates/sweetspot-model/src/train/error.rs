@@ -1,6 +1,6 @@
 //! Errors of training.
 
-use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
 use sweetspot_core::{AttributeKind, LabelPolicyError, MonotonicityConstraint};
 use sweetspot_solver::FitError;
 use thiserror::Error;
@@ -109,8 +109,8 @@ impl From<FitError> for TrainError {
     }
 }
 
-impl Fault for TrainError {
-    fn kind(&self) -> FaultKind {
+impl ReportableError for TrainError {
+    fn kind(&self) -> ErrorKind {
         match self {
             Self::Label(
                 LabelPolicyError::TopShare { .. }
@@ -118,14 +118,14 @@ impl Fault for TrainError {
                 | LabelPolicyError::NotFinite { .. },
             )
             | Self::UnknownAttribute { .. }
-            | Self::NoDirection { .. } => FaultKind::InvalidArgument,
+            | Self::NoDirection { .. } => ErrorKind::InvalidArgument,
             Self::Label(LabelPolicyError::NoValues)
             | Self::TooFewCustomers { .. }
             | Self::NoSampleRate { .. }
-            | Self::NoAttributes { .. } => FaultKind::FailedPrecondition,
-            Self::TooLarge { .. } => FaultKind::ResourceExhausted,
-            Self::NotConverged { .. } | Self::Inconsistent => FaultKind::Internal,
-            Self::Cancelled => FaultKind::Cancelled,
+            | Self::NoAttributes { .. } => ErrorKind::FailedPrecondition,
+            Self::TooLarge { .. } => ErrorKind::ResourceExhausted,
+            Self::NotConverged { .. } | Self::Inconsistent => ErrorKind::Internal,
+            Self::Cancelled => ErrorKind::Cancelled,
         }
     }
 

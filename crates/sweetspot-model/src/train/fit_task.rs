@@ -8,7 +8,7 @@ use sweetspot_solver::{
     row_sums, slot_sums,
 };
 
-use super::fitted_model::{FittedModel, MainEffects};
+use super::fitted_model::{FittedModel, MainEffectsFit};
 use super::interactions::{Interaction, screen_interactions};
 use super::parameter_layout::ParameterLayout;
 use super::training_sample::Sample;
@@ -69,12 +69,12 @@ impl FitTask<'_> {
     }
 
     /// A rough fit without interactions.
-    fn fit_main_effects(&self) -> Result<MainEffects, TrainError> {
+    fn fit_main_effects(&self) -> Result<MainEffectsFit, TrainError> {
         // With few customers, there may be no base rate to start from.
         let start = self.sample.is_few().then(|| self.layout.start_at_priors());
         let FittedLogistic { parameters, smoothing, effects, .. } =
             self.solve(&self.rows.design, self.layout, start, Tolerance::Draft)?;
-        Ok(MainEffects { start: WarmStart { parameters, smoothing }, effects })
+        Ok(MainEffectsFit { start: WarmStart { parameters, smoothing }, effects })
     }
 
     /// The starting point with these interactions: each at its cells in another model, or at zero.
@@ -102,7 +102,7 @@ impl FitTask<'_> {
         interactions: Vec<Interaction>,
         start: WarmStart,
         precision: Tolerance,
-        main_effects: MainEffects,
+        main_effects: MainEffectsFit,
     ) -> Result<FittedModel, TrainError> {
         let codes: Vec<EncodedTerm> =
             interactions.iter().filter_map(|pair| pair.encode_rows(&self.rows.design)).collect();
@@ -136,7 +136,7 @@ impl FitTask<'_> {
     }
 
     /// Interactions that are promising by the residuals of the attributes alone.
-    fn candidate_interactions(&self, main_effects: &MainEffects) -> Vec<Interaction> {
+    fn candidate_interactions(&self, main_effects: &MainEffectsFit) -> Vec<Interaction> {
         let FitRows { design, labels, weights } = self.rows;
         let derivatives = row_derivatives(labels, weights, &row_sums(design, &main_effects.effects));
         // All customers are counted, so that each fold has the same groups.

@@ -24,12 +24,12 @@ pub(super) struct FittedModel {
     /// The fitted coefficients and smoothing parameters.
     pub solution: FittedLogistic,
     /// The rough fit without interactions.
-    pub main_effects: MainEffects,
+    pub main_effects: MainEffectsFit,
 }
 
 /// A rough fit of the attributes alone: its residuals show which interactions are promising.
 #[derive(Clone, Debug)]
-pub(super) struct MainEffects {
+pub(super) struct MainEffectsFit {
     /// Coefficients and smoothing parameters.
     pub start: WarmStart,
     /// The effect of each slot of the sample's design.

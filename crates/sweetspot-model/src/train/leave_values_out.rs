@@ -4,11 +4,11 @@
 //! with unseen values worse, its metrics hold for the accounts that it knows and not for new ones.
 
 use rayon::prelude::*;
-use sweetspot_core::normal::NINETY_FIVE_PERCENT;
+use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT;
 use sweetspot_core::{Column, ColumnData};
 use sweetspot_solver::Tolerance;
 
-use super::duplicates::sketch::repeated_hashes;
+use super::duplicates::count_min::repeated_hashes;
 use super::duplicates::token::{MISSING, column_tokens, mix_bits};
 use super::fit_task::{FitRows, FitTask};
 use super::fitted_model::FittedModel;
@@ -16,7 +16,7 @@ use super::out_of_fold::OutOfFoldEvaluation;
 use super::training_sample::Sample;
 use super::{Progress, TrainError};
 use crate::artifact::LeaveValuesOut;
-use crate::evaluate::{self, Predictions};
+use crate::evaluate::{self, FoldPredictions};
 
 /// The maximum number of rows that share a value: more cannot be one account.
 const MAX_ROWS_PER_VALUE: usize = 50;
@@ -125,7 +125,7 @@ impl UnseenValuePredictions<'_> {
     /// value. `None` if the rows lack one of the labels.
     pub(super) fn comparison(&self, sample: &Sample, tested: &OutOfFoldEvaluation) -> Option<LeaveValuesOut> {
         let (mut labels, mut values) = (Vec::new(), Vec::new());
-        let (mut seen, mut unseen) = (Predictions::default(), Predictions::default());
+        let (mut seen, mut unseen) = (FoldPredictions::default(), FoldPredictions::default());
         for ((row, log_odds), fold) in tested.rows.iter().zip(&tested.log_odds).zip(&tested.row_folds) {
             let value = self.recurring_values.values.get(*row).copied().flatten();
             let Some((value, without)) = value.zip(self.log_odds.get(*row).copied().flatten()) else { continue };

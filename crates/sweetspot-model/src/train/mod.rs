@@ -3,8 +3,8 @@
 mod active_exclusion_rules;
 mod assemble;
 mod calibrate;
-mod customer_value;
-mod deal_dates;
+mod conditional_frequencies;
+mod deal_date_warnings;
 mod duplicates;
 mod error;
 mod fit;
@@ -13,12 +13,12 @@ mod fitted_model;
 #[cfg(test)]
 mod fixtures;
 mod folds;
-mod frequencies;
 mod groups;
 mod hypotheses;
 mod interactions;
 mod leaks;
 mod leave_values_out;
+mod mean_customer_values;
 mod monotonicity;
 mod out_of_fold;
 mod parameter_layout;

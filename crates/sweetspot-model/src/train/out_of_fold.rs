@@ -1,7 +1,7 @@
 //! Out-of-fold evaluation: on customers that the fit did not see.
 
 use rayon::prelude::*;
-use sweetspot_core::RowWeights;
+use sweetspot_core::SamplingWeights;
 use sweetspot_solver::probability;
 
 use super::calibrate::{Calibration, OutOfFoldPredictions, calibrate};
@@ -135,7 +135,7 @@ pub(super) fn predict_unseen(
 /// established.
 fn replace_if_useless(
     labels: &[f64],
-    weights: RowWeights,
+    weights: SamplingWeights,
     customers: f64,
     (line, ranked, calibrated): (Calibration, Evaluation, Vec<f64>),
 ) -> (Calibration, Evaluation, Vec<f64>) {

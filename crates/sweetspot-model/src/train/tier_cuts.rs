@@ -1,6 +1,6 @@
 //! Tier cuts.
 
-use sweetspot_core::RowWeights;
+use sweetspot_core::SamplingWeights;
 use sweetspot_solver::probability;
 
 use crate::stored::TierCuts;
@@ -27,7 +27,7 @@ pub(super) fn tier_cuts_by_odds(base: f64) -> TierCuts {
 ///
 /// Equal probabilities are in one tier, the lower one: a model that predicts the same for all accounts puts none into
 /// A.
-pub(super) fn tier_cuts(probabilities: &[f64], labels: &[f64], weights: RowWeights) -> TierCuts {
+pub(super) fn tier_cuts(probabilities: &[f64], labels: &[f64], weights: SamplingWeights) -> TierCuts {
     let mut sorted: Vec<(f64, f64)> = probabilities.iter().copied().zip(labels.iter().copied()).collect();
     sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
     let [a, b, c] = TIER_SHARES.map(|share| {
@@ -41,7 +41,7 @@ pub(super) fn tier_cuts(probabilities: &[f64], labels: &[f64], weights: RowWeigh
 }
 
 /// The number of these probabilities with their labels, best first, that have at most this share of the weight.
-fn row_count_in_share(share: f64, sorted: &[(f64, f64)], weights: RowWeights) -> usize {
+fn row_count_in_share(share: f64, sorted: &[(f64, f64)], weights: SamplingWeights) -> usize {
     if weights.is_even() {
         return (share * sorted.len() as f64) as usize;
     }
@@ -60,7 +60,7 @@ mod tests {
 
     use super::*;
 
-    const EVEN: RowWeights = RowWeights::EVEN;
+    const EVEN: SamplingWeights = SamplingWeights::EVEN;
 
     /// Fifty ideal rows above fifty others, at a base rate of one fifth: the best tenth of all accounts is half of the
     /// ideal rows.
@@ -68,7 +68,7 @@ mod tests {
     fn shares_of_a_resampled_file_are_those_of_all_accounts() {
         let probabilities: Vec<f64> = (0..100).map(|row| 1.0 - f64::from(row) / 100.0).collect();
         let labels: Vec<f64> = (0..100).map(|row| f64::from(u8::from(row < 50))).collect();
-        let cuts = tier_cuts(&probabilities, &labels, RowWeights::new(0.2, 50, 50));
+        let cuts = tier_cuts(&probabilities, &labels, SamplingWeights::new(0.2, 50, 50));
         let reached = |cut: f64| probabilities.iter().filter(|probability| **probability >= cut).count();
         // Ideal rows have weight 0.4 each, others 1.6: 30% are all ideal rows and six others, 60% are 25.
         assert!((24..=25).contains(&reached(cuts.a)), "{cuts:?}");

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 use sweetspot_core::suggest::did_you_mean;
-use sweetspot_core::{AccountTable, Column, Customers, Date, LabelCard, Labels, RowWeights, Texts};
+use sweetspot_core::{AccountTable, Column, Customers, Date, LabelCard, Labels, SamplingWeights, Texts};
 use sweetspot_solver::{Design, EncodedTerm};
 
 use super::duplicates::find_duplicates;
@@ -54,7 +54,7 @@ pub(super) struct Sample {
     /// The label card.
     pub card: LabelCard,
     /// The weight of a row of each label in metrics, and the correction of log-odds.
-    pub row_weights: RowWeights,
+    pub row_weights: SamplingWeights,
     /// What was left out, one sentence each.
     pub warnings: Vec<String>,
 }

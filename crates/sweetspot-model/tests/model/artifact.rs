@@ -1,7 +1,7 @@
 //! Artifacts: equal training gives equal bytes, and a damaged artifact never scores.
 
 use proptest::prelude::*;
-use sweetspot_core::fault::Fault as _;
+use sweetspot_core::reportable_error::ReportableError as _;
 use sweetspot_model::{ModelArtifact, Scorer};
 
 use crate::customer_fixtures::{customers, train_default};

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use sweetspot_core::{
-    AccountTable, Column, ColumnData, Customers, Digest, LabelPolicy, LabelPreset, Outcome, OutcomeStatus, RowWeights,
+    AccountTable, Column, ColumnData, Customers, Digest, LabelPolicy, LabelPreset, Outcome, OutcomeStatus,
+    SamplingWeights,
 };
 use sweetspot_model::{ModelArtifact, NoProgress, Scorer, TrainError, TrainingSpec, train};
 
@@ -91,7 +92,7 @@ proptest! {
         // One shift in log-odds: the order is the same.
         let log_odds = |p: &f64| (p / (1.0 - p)).ln();
         let card = corrected.label_card();
-        let offset = RowWeights::new(population.ideal_rate(), card.ideal, card.not_ideal).offset();
+        let offset = SamplingWeights::new(population.ideal_rate(), card.ideal, card.not_ideal).offset();
         for (before, after) in before.iter().zip(&after) {
             prop_assert!((log_odds(after) - log_odds(before) - offset).abs() < 1e-6);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use sweetspot_core::{
-    Account, Attribution, Condition, Customers, Date, Digest, ExclusionRule, Hypothesis, PondSection, PondSide,
+    Account, Attribution, Condition, Customers, Date, Digest, ExclusionRule, Hypothesis, PondMapSectionKind, PondSide,
     Severity, Test, Value,
 };
 use sweetspot_model::{ModelArtifact, NoProgress, Scorer, TrainingSpec, train};
@@ -173,7 +173,7 @@ fn spec_with_rules() -> TrainingSpec {
         statement: String::new(),
         when: Condition { attribute: attribute.to_owned(), test },
         severity,
-        section: PondSection::AccountProfile,
+        section: PondMapSectionKind::AccountProfile,
         attribution: Attribution::default(),
     };
     let mining = Test::AnyOf(vec!["MINING".to_owned()]);

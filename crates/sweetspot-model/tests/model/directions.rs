@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use sweetspot_core::fault::Fault as _;
+use sweetspot_core::reportable_error::ReportableError as _;
 use sweetspot_core::{
-    Account, AccountTable, Column, ColumnData, CustomWeights, Customers, Date, Digest, LabelPolicy, LabelPreset,
+    Account, AccountTable, ClassWeights, Column, ColumnData, Customers, Date, Digest, LabelPolicy, LabelPreset,
     MonotonicityConstraint, Outcome, OutcomeStatus, Value,
 };
 use sweetspot_model::{ModelArtifact, NoProgress, Scorer, TrainError, TrainingSpec, train};
@@ -285,7 +285,7 @@ fn case_weights_of_any_size_end_in_a_refusal_or_a_kept_direction() {
     let customers = made.customers();
     let directions = [(SIZE, MonotonicityConstraint::Increasing), (DAY, MonotonicityConstraint::Increasing)];
     for (won, lost) in [(1e300, -1.0), (1e-300, -1e-300), (1.0, -1e-12), (1e6, -1e6), (1e30, -1e30), (1e-30, -1.0)] {
-        let preset = LabelPreset::Custom(CustomWeights { won, lost, ..CustomWeights::default() });
+        let preset = LabelPreset::Custom(ClassWeights { won, lost, ..ClassWeights::default() });
         let label_policy = LabelPolicy { preset, ..LabelPolicy::default() };
         let spec = TrainingSpec { label_policy, ..spec_with_directions(&directions) };
         if let Ok(artifact) = train_model(&spec, &customers) {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use sweetspot_core::fault::Fault as _;
+use sweetspot_core::reportable_error::ReportableError as _;
 use sweetspot_core::{
     Account, AccountTable, Column, ColumnData, ContributionKind, Customers, Digest, Hypothesis, Outcome, OutcomeStatus,
     Outcomes, Test, Tier, Value, ValueRef, Verdict,

@@ -65,7 +65,7 @@ proptest! {
 
 #[test]
 fn notes_report_missing_and_unknown_values() {
-    use sweetspot_core::NoteKind::{Missing, OutOfRange, TypeMismatch, UnknownAttribute, UnseenCategory};
+    use sweetspot_core::AttributeNoteKind::{Missing, OutOfRange, TypeMismatch, UnknownAttribute, UnseenCategory};
     let attributes = [
         ("employees", Value::Number(1e9)),
         ("industry", Value::Text("Space".into())),

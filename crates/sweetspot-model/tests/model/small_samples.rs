@@ -1,8 +1,8 @@
 //! Few, odd and hostile customers: a clear error or a finite model, never a panic.
 
-use sweetspot_core::fault::Fault as _;
+use sweetspot_core::reportable_error::ReportableError as _;
 use sweetspot_core::{
-    Account, AccountTable, Column, ColumnData, CustomWeights, Customers, Digest, LabelPolicy, LabelPreset, Outcome,
+    Account, AccountTable, ClassWeights, Column, ColumnData, Customers, Digest, LabelPolicy, LabelPreset, Outcome,
     OutcomeStatus, Value,
 };
 use sweetspot_model::{Progress, Scorer, TrainError, TrainingSpec, train};
@@ -185,7 +185,7 @@ fn training_can_be_cancelled_at_any_stage() {
 fn case_weights_of_any_size_end_in_a_refusal_or_a_finite_model() {
     let customers = customers(200, 1.0, 4);
     for (won, lost) in [(1e300, -1.0), (1e-300, -1e-300), (1.0, -1e-12), (1e6, -1e6), (1e30, -1e30), (1e-30, -1.0)] {
-        let preset = LabelPreset::Custom(CustomWeights { won, lost, ..CustomWeights::default() });
+        let preset = LabelPreset::Custom(ClassWeights { won, lost, ..ClassWeights::default() });
         let label_policy = LabelPolicy { preset, ..LabelPolicy::default() };
         let spec = TrainingSpec { label_policy, ..TrainingSpec::default() };
         if let Ok(artifact) = train(&spec, &customers, Digest::new(b"x"), &sweetspot_model::NoProgress) {

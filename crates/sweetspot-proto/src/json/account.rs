@@ -7,7 +7,7 @@ use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::AttributeValue;
-use super::value::FieldName;
+use super::value::FieldNameVisitor;
 
 /// `sweetspot.v1.Account`.
 #[derive(Clone, PartialEq, prost::Message)]
@@ -50,7 +50,7 @@ impl<'de> Visitor<'de> for AccountVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Account, A::Error> {
         let (mut account_id, mut attributes) = (None, None);
-        while let Some(field) = map.next_key_seed(FieldName(ACCOUNT_FIELDS))? {
+        while let Some(field) = map.next_key_seed(FieldNameVisitor(ACCOUNT_FIELDS))? {
             match field {
                 "attributes" if attributes.is_none() => attributes = Some(map.next_value::<AttributeMap>()?.0),
                 "attributes" => return Err(A::Error::duplicate_field("attributes")),

@@ -37,9 +37,9 @@ pub(crate) enum Kind {
 const VALUE_FIELDS: &[&str] = &["number", "text", "flag", "texts"];
 
 /// A visitor that reads an object key, which must be one of these field names.
-pub(super) struct FieldName(pub(super) &'static [&'static str]);
+pub(super) struct FieldNameVisitor(pub(super) &'static [&'static str]);
 
-impl<'de> DeserializeSeed<'de> for FieldName {
+impl<'de> DeserializeSeed<'de> for FieldNameVisitor {
     type Value = &'static str;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<&'static str, D::Error> {
@@ -47,7 +47,7 @@ impl<'de> DeserializeSeed<'de> for FieldName {
     }
 }
 
-impl Visitor<'_> for FieldName {
+impl Visitor<'_> for FieldNameVisitor {
     type Value = &'static str;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -113,7 +113,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<Kind>, A::Error> {
         let mut kind = None;
-        while let Some(field) = map.next_key_seed(FieldName(VALUE_FIELDS))? {
+        while let Some(field) = map.next_key_seed(FieldNameVisitor(VALUE_FIELDS))? {
             if kind.is_some() {
                 return Err(A::Error::custom("a value has exactly one kind: number, text, flag or texts"));
             }

@@ -8,8 +8,8 @@ mod axes;
 mod bars;
 mod curve_labels;
 mod curves;
-mod dots;
 mod scale;
+mod scatter;
 mod strips;
 mod svg_elements;
 mod waterfall;
@@ -78,7 +78,7 @@ fn draw_kind(kind: &ChartKind, width: Width) -> Option<Drawing> {
         ChartKind::Bars { axis, bars, origin, reference, is_dot_plot: dots } => {
             bars::draw(axis, bars, (*origin, reference), *dots, width)
         }
-        ChartKind::Dots { x, y, dots, diagonal } => dots::draw((x, y), dots, diagonal, width),
+        ChartKind::Dots { x, y, dots, diagonal } => scatter::draw((x, y), dots, diagonal, width),
         ChartKind::Strips { axis, strips, lines } => strips::draw(axis, strips, lines, width),
         ChartKind::Waterfall { axis, start, start_label: from, steps, end_label: to } => {
             waterfall::draw(axis, (*start, from), steps, to, width)

@@ -1,6 +1,6 @@
 //! The definition as blocks of a page.
 
-use sweetspot_core::{Approval, ApprovedVersion, Attribution, Date};
+use sweetspot_core::{Approval, ApprovedDefinitionVersion, Attribution, Date};
 
 use super::{DefinitionView, ExclusionRuleView, FindingView, HypothesisView, author_and_date};
 use crate::format::{condition_text, exclusion_rule_text};
@@ -57,7 +57,7 @@ fn versions(view: &DefinitionView, page: &mut Vec<Block>) {
         page.push(Block::Callout(CalloutKind::Missing, "No version has been approved yet.".to_owned()));
         return;
     };
-    let row = |version: &ApprovedVersion| {
+    let row = |version: &ApprovedDefinitionVersion| {
         let (number, model) = (format_count(version.number), format_count(version.version));
         vec![
             number.into(),

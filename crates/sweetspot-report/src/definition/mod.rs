@@ -8,7 +8,7 @@ mod tests;
 pub use blocks::blocks;
 pub use entries::{ExclusionRuleView, FindingView, HypothesisResult, HypothesisView};
 use jiff::Timestamp;
-use sweetspot_core::{Approval, ApprovedVersion, Attribution, Comment, Date, ExclusionRule, HypothesisEntry};
+use sweetspot_core::{Approval, ApprovedDefinitionVersion, Attribution, Comment, Date, ExclusionRule, HypothesisEntry};
 use sweetspot_model::HypothesisSummary;
 
 use super::ReportInput;
@@ -27,7 +27,7 @@ pub struct DefinitionView {
     /// The state of the approval.
     pub approval: Approval,
     /// The approved versions, newest first; at most 10.
-    pub approved: Vec<ApprovedVersion>,
+    pub approved: Vec<ApprovedDefinitionVersion>,
     /// The date of the next review.
     pub review_date: Option<Date>,
     /// Whether the review is due.

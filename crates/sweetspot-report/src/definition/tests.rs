@@ -1,5 +1,6 @@
 use sweetspot_core::{
-    Condition, ExclusionRule, Finding, Hypothesis, HypothesisEntry, PondSection, Severity, SpicedPart, Test, Verdict,
+    Condition, ExclusionRule, Finding, Hypothesis, HypothesisEntry, PondMapSectionKind, Severity, SpicedPart, Test,
+    Verdict,
 };
 
 use super::*;
@@ -53,7 +54,7 @@ fn sample_rule() -> ExclusionRule {
         statement: String::new(),
         when: Condition { attribute: "employees".into(), test: Test::Range { gte: None, lt: Some(20.0) } },
         severity: Severity::Out,
-        section: PondSection::AccountProfile,
+        section: PondMapSectionKind::AccountProfile,
         attribution: statement(Some(5)),
     }
 }
@@ -137,8 +138,12 @@ fn the_last_versions_are_reported_or_that_there_is_none() {
     let none = blocks(&empty());
     let missing = Block::Callout(CalloutKind::Missing, "No version has been approved yet.".to_owned());
     assert!(none.contains(&missing));
-    let version =
-        |number: u64| ApprovedVersion { number, version: number + 40, actor: "Ann".into(), time: timestamp(3) };
+    let version = |number: u64| ApprovedDefinitionVersion {
+        number,
+        version: number + 40,
+        actor: "Ann".into(),
+        time: timestamp(3),
+    };
     let view = DefinitionView { approved: vec![version(12), version(11)], ..empty() };
     assert_eq!(cells(&view), [["12", "Ann", "1970-01-04", "52"], ["11", "Ann", "1970-01-04", "51"]]);
     let page = blocks(&view);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use sweetspot_core::{
     AttributeKind, Attribution, Condition, Date, Definition, Entry, ExclusionRule, Finding, HypothesisEntry,
-    IcpCategory, PondSection, SpicedPart,
+    IcpCategory, PondMapSectionKind, SpicedPart,
 };
 
 use super::{ProfileDifference, addition_or_removal, new_change, replacement_text};
@@ -126,7 +126,7 @@ fn rule_changes((from, old_when): (&ExclusionRule, &str), (to, new_when): (&Excl
 }
 
 fn finding_changes(from: &Finding, to: &Finding) -> Vec<String> {
-    let section = |finding: &Finding| finding.section.map(PondSection::key).unwrap_or_default();
+    let section = |finding: &Finding| finding.section.map(PondMapSectionKind::key).unwrap_or_default();
     let spiced = |finding: &Finding| finding.spiced.map(SpicedPart::key).unwrap_or_default();
     let category = |finding: &Finding| finding.category.map(IcpCategory::key).unwrap_or_default();
     let changes = [

@@ -1,13 +1,13 @@
 //! Values whose effects changed by more than their standard errors explain.
 
 use sweetspot_core::Effect;
-use sweetspot_core::normal::NINETY_FIVE_PERCENT;
+use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT;
 use sweetspot_model::{EffectChange, ModelArtifact};
 
 use super::model_diff::MIN_EFFECT;
 use super::{ProfileDifference, new_change};
-use crate::factor::format_ratio;
 use crate::format::{format_band, readable_name};
+use crate::odds_factor::format_ratio;
 use crate::proportion::MIN_SAMPLE;
 
 /// The maximum number of values to show per attribute.

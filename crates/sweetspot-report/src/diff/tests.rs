@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use sweetspot_core::{
-    Attribution, Comment, Condition, ExclusionRule, Finding, Hypothesis, HypothesisEntry, IcpCategory, PondSection,
-    Severity, Test,
+    Attribution, Comment, Condition, ExclusionRule, Finding, Hypothesis, HypothesisEntry, IcpCategory,
+    PondMapSectionKind, Severity, Test,
 };
 
 use super::*;
@@ -16,7 +16,7 @@ fn sample_rule(id: &str, severity: Severity) -> ExclusionRule {
         statement: String::new(),
         when: Condition { attribute: "employees".to_owned(), test: Test::Range { gte: None, lt: Some(20.0) } },
         severity,
-        section: PondSection::AccountProfile,
+        section: PondMapSectionKind::AccountProfile,
         attribution: Attribution { author: "Ann".to_owned(), ..Attribution::default() },
     }
 }

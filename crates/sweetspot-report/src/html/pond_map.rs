@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 
 use super::PageState;
-use crate::document::{PondBand, PondMark};
+use crate::document::{PondMapColumn, PondMapEntry};
 
 /// The map. Each side is a labeled list, so that its content does not depend on the layout.
-pub(super) fn pond(page: &mut PageState, bands: &[PondBand]) -> Markup {
+pub(super) fn pond(page: &mut PageState, bands: &[PondMapColumn]) -> Markup {
     let headings: Vec<Markup> = bands.iter().map(|band| page.headings.add(3, &band.name)).collect();
     html! {
         div.pond {
@@ -21,7 +21,7 @@ pub(super) fn pond(page: &mut PageState, bands: &[PondBand]) -> Markup {
     }
 }
 
-fn side(name: &str, marks: &[PondMark], sign: &str) -> Markup {
+fn side(name: &str, marks: &[PondMapEntry], sign: &str) -> Markup {
     html! {
         p.side { (name) }
         @if marks.is_empty() {
@@ -32,7 +32,7 @@ fn side(name: &str, marks: &[PondMark], sign: &str) -> Markup {
     }
 }
 
-fn chip(mark: &PondMark, sign: &str) -> Markup {
+fn chip(mark: &PondMapEntry, sign: &str) -> Markup {
     html! {
         li {
             span.factor { span.sign aria-hidden="true" { (sign) } " " (mark.text) }

@@ -2,7 +2,7 @@
 
 use super::escape::escaped;
 use super::table::table;
-use crate::document::{Block, CalloutKind, Card, Chart, Panel, PondBand, PondMark, Table};
+use crate::document::{Block, CalloutKind, Card, Chart, Panel, PondMapColumn, PondMapEntry, Table};
 use crate::heading_levels::HeadingLevels;
 use crate::report::ReportPart;
 
@@ -90,7 +90,7 @@ impl Writer {
         ));
     }
 
-    fn band(&mut self, band: &PondBand) {
+    fn band(&mut self, band: &PondMapColumn) {
         self.heading(3, &band.name);
         for (name, marks) in [("Counts against", &band.negatives), ("Counts for", &band.positives)] {
             self.paragraph(format!("{name}:"));
@@ -110,7 +110,7 @@ fn list(items: impl IntoIterator<Item = String>) -> String {
     items.into_iter().map(|item| format!("- {item}")).collect::<Vec<_>>().join("\n")
 }
 
-fn mark(mark: &PondMark) -> String {
+fn mark(mark: &PondMapEntry) -> String {
     let severity = if mark.severity.is_empty() { String::new() } else { format!(" {}", bold(&mark.severity)) };
     let source = if mark.source.is_empty() { String::new() } else { format!(" ({})", escaped(&mark.source)) };
     format!("{}{severity}{source}", escaped(&mark.text))

@@ -1,6 +1,6 @@
 //! The overview as blocks.
 
-use sweetspot_core::RowWeights;
+use sweetspot_core::SamplingWeights;
 
 use super::usability::hundredths;
 use super::{AccountPattern, NextActions, Overview, PatternSource, Usability};
@@ -112,11 +112,11 @@ fn skip(overview: &Overview) -> Panel {
     Panel { title: title.to_owned(), lead: Some(lead), lines: lines(skip, *weights) }
 }
 
-fn lines(patterns: &[AccountPattern], weights: RowWeights) -> Vec<PanelLine> {
+fn lines(patterns: &[AccountPattern], weights: SamplingWeights) -> Vec<PanelLine> {
     patterns.iter().map(|pattern| line(pattern, weights)).collect()
 }
 
-fn line(pattern: &AccountPattern, weights: RowWeights) -> PanelLine {
+fn line(pattern: &AccountPattern, weights: SamplingWeights) -> PanelLine {
     let AccountPattern { description, source, customers, value_share, pain, example } = pattern;
     let accounts = plural(customers.total, "account", "accounts");
     let text = match (source, customers.weighted_rate(weights)) {

@@ -1,7 +1,7 @@
 //! Kinds of accounts that a person can recognize: one value of an attribute, two of different attributes, or the rule of
 //! a segment.
 
-use sweetspot_core::normal::NINETY_FIVE_PERCENT;
+use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT;
 use sweetspot_core::{Matcher, Test};
 use sweetspot_model::{AttributeEffects, SegmentSummary, ValueEffect};
 

@@ -11,7 +11,7 @@ mod usability;
 pub use blocks::blocks;
 pub use next_actions::{NextActions, Question};
 pub use pattern::{AccountPattern, PatternSource};
-use sweetspot_core::RowWeights;
+use sweetspot_core::SamplingWeights;
 pub use usability::Usability;
 
 use self::row_set::RowSet;
@@ -31,7 +31,7 @@ pub struct Overview {
     /// The ideal customers of all labeled customers.
     pub all: Proportion,
     /// The weights of the customers for rates.
-    pub weights: RowWeights,
+    pub weights: SamplingWeights,
     /// Patterns of accounts to call; their rate of ideal customers is above that of all, beyond chance.
     pub call: Vec<AccountPattern>,
     /// The ideal customers of those that match a pattern in [`Self::call`].

@@ -4,7 +4,7 @@ use sweetspot_core::{Approval, Date, SpicedPart};
 use sweetspot_model::Evaluation;
 
 use crate::format::format_date;
-use crate::summary::{MIN_LABEL_COUNT, SpicedSummary, spiced_name, spiced_summaries};
+use crate::summary::{MIN_LABEL_COUNT, SpicedPartSummary, spiced_name, spiced_summaries};
 use crate::{ReportInput, format_count, format_percent};
 
 /// The least AUC of acceptable discrimination (Hosmer and Lemeshow 2000, Applied Logistic Regression, 5.2.4).
@@ -107,7 +107,7 @@ pub(super) fn hundredths(share: f64) -> String {
 pub(super) fn unknowns(input: &ReportInput) -> Vec<String> {
     let mut unknowns = Vec::new();
     let spiced = spiced_summaries(input);
-    let not_interviewed = |shared: &&SpicedSummary| {
+    let not_interviewed = |shared: &&SpicedPartSummary| {
         shared.part != SpicedPart::Situation && shared.texts.is_empty() && shared.findings.is_empty()
     };
     let silent: Vec<String> =

@@ -1,10 +1,10 @@
 //! The Pond Map as blocks.
 
-use sweetspot_core::PondSection;
+use sweetspot_core::PondMapSectionKind;
 
 use super::super::{
-    Axis, Block, CalloutKind, Chart, ChartKind, ColumnHead, Curve, PondBand, PondMark, Proportion, Table, TableCell,
-    format_count, format_percent, plural,
+    Axis, Block, CalloutKind, Chart, ChartKind, ColumnHead, Curve, PondMapColumn, PondMapEntry, Proportion, Table,
+    TableCell, format_count, format_percent, plural,
 };
 use super::{PeriodCounts, PondAdherence, PondFactor, PondMap};
 use crate::format::capitalize;
@@ -50,23 +50,23 @@ fn finding(map: &PondMap) -> String {
 }
 
 /// The name of a section.
-pub(crate) const fn section_name(section: PondSection) -> &'static str {
+pub(crate) const fn section_name(section: PondMapSectionKind) -> &'static str {
     match section {
-        PondSection::AccountProfile => "Account profile",
-        PondSection::Needs => "Needs",
-        PondSection::UrgencyDrivers => "Urgency drivers",
-        PondSection::Beliefs => "Beliefs",
-        PondSection::TippingPoint => "Tipping point",
+        PondMapSectionKind::AccountProfile => "Account profile",
+        PondMapSectionKind::Needs => "Needs",
+        PondMapSectionKind::UrgencyDrivers => "Urgency drivers",
+        PondMapSectionKind::Beliefs => "Beliefs",
+        PondMapSectionKind::TippingPoint => "Tipping point",
     }
 }
 
-fn band(section: &super::MapSection) -> PondBand {
-    let mark = |factor: &PondFactor| PondMark {
+fn band(section: &super::MapSection) -> PondMapColumn {
+    let mark = |factor: &PondFactor| PondMapEntry {
         text: factor.text.clone(),
         source: factor.source.description(),
         severity: factor.severity.map(|severity| severity.as_str().to_owned()).unwrap_or_default(),
     };
-    PondBand {
+    PondMapColumn {
         name: section_name(section.section).to_owned(),
         negatives: section.negatives.iter().map(mark).collect(),
         positives: section.positives.iter().map(mark).collect(),

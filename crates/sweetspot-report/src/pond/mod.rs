@@ -7,11 +7,11 @@ mod blocks;
 pub use adherence::{PeriodCounts, PondAdherence};
 pub use blocks::blocks;
 pub(super) use blocks::section_name;
-use sweetspot_core::{Date, Definition, HypothesisEntry, PondSection, PondSide, Severity, Stance, Verdict};
+use sweetspot_core::{Date, Definition, HypothesisEntry, PondMapSectionKind, PondSide, Severity, Stance, Verdict};
 use sweetspot_model::HypothesisSummary;
 
-use super::factor::{Factor, attribute_place, factors, odds};
 use super::format::{exclusion_rule_text, hypothesis_text};
+use super::odds_factor::{Factor, attribute_place, factors, odds};
 use super::summary::{attribution, is_current};
 use super::{Proportion, ReportInput, format_percent, plural};
 
@@ -39,7 +39,7 @@ pub struct PondMap {
 #[derive(Clone, Debug, PartialEq)]
 pub struct MapSection {
     /// The section.
-    pub section: PondSection,
+    pub section: PondMapSectionKind,
     /// Factors that count against an account.
     pub negatives: Vec<PondFactor>,
     /// Factors that count for an account.
@@ -109,7 +109,9 @@ impl PondMap {
         Self {
             version: input.version.clone(),
             as_of: input.as_of,
-            sections: PondSection::ALL.map(|section| MapSection::new(section, input, &factors, &verdicts)).into(),
+            sections: PondMapSectionKind::ALL
+                .map(|section| MapSection::new(section, input, &factors, &verdicts))
+                .into(),
             inside: side(PondSide::In),
             outside: side(PondSide::Out),
             adherence: PondAdherence::new(input),
@@ -118,7 +120,12 @@ impl PondMap {
 }
 
 impl MapSection {
-    fn new(section: PondSection, input: &ReportInput, factors: &[Factor], verdicts: &[HypothesisSummary]) -> Self {
+    fn new(
+        section: PondMapSectionKind,
+        input: &ReportInput,
+        factors: &[Factor],
+        verdicts: &[HypothesisSummary],
+    ) -> Self {
         let definition = &input.definition;
         let learned = |stance| {
             let matching_factors =
@@ -205,7 +212,11 @@ impl PondFactor {
 }
 
 /// The section and side of a current hypothesis; `None` if it states no effect.
-fn hypothesis_side(entry: &HypothesisEntry, definition: &Definition, as_of: Date) -> Option<(PondSection, Stance)> {
+fn hypothesis_side(
+    entry: &HypothesisEntry,
+    definition: &Definition,
+    as_of: Date,
+) -> Option<(PondMapSectionKind, Stance)> {
     let hypothesis = &entry.hypothesis;
     if hypothesis.expires.is_some_and(|expires| Date::from_timestamp(expires) <= as_of) || hypothesis.odds_ratio == 1.0
     {

@@ -1,7 +1,7 @@
 //! The acceptance criteria of a profile, and whether it meets them beyond chance.
 
-use sweetspot_core::normal::NINETY_FIVE_PERCENT;
-use sweetspot_core::{RowWeights, Tier};
+use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT;
+use sweetspot_core::{SamplingWeights, Tier};
 use sweetspot_model::ModelArtifact;
 
 use super::tiers::ratio_text;
@@ -156,7 +156,7 @@ fn proportion_ratio(share: Proportion) -> Option<Ratio> {
 
 /// The share of all accounts that these rows represent, with its interval. In resampled data, each label is a sample of
 /// its own: the variance is that of two binomial shares.
-fn account_ratio(rows: Proportion, ideal: Proportion, weights: RowWeights) -> Option<Ratio> {
+fn account_ratio(rows: Proportion, ideal: Proportion, weights: SamplingWeights) -> Option<Ratio> {
     let others = Proportion { part: rows.part.checked_sub(ideal.part)?, total: rows.total.checked_sub(ideal.total)? };
     let (Some(ideal_rate), Some(other_rate), false) = (ideal.rate(), others.rate(), weights.is_even()) else {
         return proportion_ratio(rows);
@@ -247,7 +247,7 @@ mod tests {
             cumulative_recall: None,
             value: None,
         });
-        super::super::tiers::tier_rows(&figures.collect::<Vec<_>>(), RowWeights::EVEN)
+        super::super::tiers::tier_rows(&figures.collect::<Vec<_>>(), SamplingWeights::EVEN)
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The proof as blocks.
 
-use sweetspot_core::Signal;
+use sweetspot_core::ChanceComparison;
 
 use super::tiers::rate_text;
 use super::{
@@ -116,7 +116,7 @@ fn temporal_holdout_block(proof: &Proof) -> Block {
         format_count(newest.rows),
         format_date(newest.first_day),
         format_count(newest.positives),
-        Signal::new(low, high).description(),
+        ChanceComparison::new(low, high).description(),
         proof.evaluation.auc
     ))
 }

@@ -1,6 +1,6 @@
 //! Discrimination: the ROC curve, or precision against recall if ideal accounts are rare.
 
-use sweetspot_core::RowWeights;
+use sweetspot_core::SamplingWeights;
 
 use super::Proof;
 use super::gains::{GainsPoint, points};
@@ -59,7 +59,7 @@ fn roc(points: &[GainsPoint], overall: Proportion) -> CurvePlot {
     CurvePlot { x: "Share of the other accounts", y: "Share of the ideal accounts", description, curves }
 }
 
-fn precision(points: &[GainsPoint], rate: f64, weights: RowWeights) -> CurvePlot {
+fn precision(points: &[GainsPoint], rate: f64, weights: SamplingWeights) -> CurvePlot {
     let place = |point: &GainsPoint| Some((point.ideal.rate()?, ideal_among_found(*point).weighted_rate(weights)?));
     let line = points.iter().filter_map(place).collect();
     let description = format!(
@@ -92,7 +92,7 @@ const fn ideal_among_found(point: GainsPoint) -> Proportion {
     Proportion { part: point.ideal.part, total: point.accounts.part }
 }
 
-fn table(points: &[GainsPoint], overall: Proportion, weights: RowWeights) -> Table {
+fn table(points: &[GainsPoint], overall: Proportion, weights: SamplingWeights) -> Table {
     let share_cell = |share: Proportion| TableCell {
         text: share.rate().map_or_else(String::new, format_percent),
         is_faint: share.is_faint(),
@@ -128,7 +128,7 @@ mod tests {
             deciles.iter().map(|&(customers, ideal)| Decile { customers, ideal, mean_probability: 0.5 }).collect();
         let sum = |of: fn(&Decile) -> u64| deciles.iter().map(of).sum();
         let overall = Proportion { part: sum(|decile| decile.ideal), total: sum(|decile| decile.customers) };
-        (points(&deciles, RowWeights::EVEN, &[]), overall)
+        (points(&deciles, SamplingWeights::EVEN, &[]), overall)
     }
 
     #[test]
@@ -137,14 +137,14 @@ mod tests {
         let CurvePlot { curves, .. } = roc(&points, overall);
         assert_eq!(curves[1].points, [(0.0, 0.0), (2.0 / 30.0, 0.8), (10.0 / 30.0, 1.0), (1.0, 1.0)]);
         let row: Vec<_> =
-            table(&points, overall, RowWeights::EVEN).rows[0].iter().map(|cell| cell.text.clone()).collect();
+            table(&points, overall, SamplingWeights::EVEN).rows[0].iter().map(|cell| cell.text.clone()).collect();
         assert_eq!(row, ["10", "8", "80%", "2", "6.7%", "80%"]);
     }
 
     #[test]
     fn precision_falls_to_the_rate_of_all() {
         let (points, overall) = points_of(&[(10, 4), (10, 0), (20, 0)]);
-        let CurvePlot { curves, .. } = precision(&points, overall.rate().unwrap(), RowWeights::EVEN);
+        let CurvePlot { curves, .. } = precision(&points, overall.rate().unwrap(), SamplingWeights::EVEN);
         assert_eq!(curves[0].points, [(0.0, 0.1), (1.0, 0.1)]);
         assert_eq!(curves[1].points, [(1.0, 0.4), (1.0, 0.2), (1.0, 0.1)]);
     }

@@ -43,7 +43,7 @@ impl ScoreCounts {
 
 /// The distribution of the scores of the customers with one outcome. The model was trained on them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ScoreStrip {
+pub struct OutcomeScoreCounts {
     /// The outcome; `None` if it is unknown.
     pub status: Option<OutcomeStatus>,
     /// The distribution of their scores.
@@ -51,11 +51,11 @@ pub struct ScoreStrip {
 }
 
 /// One strip per outcome that occurs.
-pub(super) fn strips(input: &ReportInput) -> Vec<ScoreStrip> {
+pub(super) fn strips(input: &ReportInput) -> Vec<OutcomeScoreCounts> {
     let outcomes = [Some(OutcomeStatus::Won), Some(OutcomeStatus::Churned), Some(OutcomeStatus::Lost), None];
     let strip = |status| {
         let rows = input.fits.iter().enumerate().filter(|(row, _)| input.outcome(*row).status == status);
-        ScoreStrip { status, scores: ScoreCounts::new(rows.map(|(_, fit)| fit)) }
+        OutcomeScoreCounts { status, scores: ScoreCounts::new(rows.map(|(_, fit)| fit)) }
     };
     outcomes.into_iter().map(strip).filter(|strip| strip.scores.tier_proportion(Tier::D).part > 0).collect()
 }
@@ -71,7 +71,7 @@ const fn status_names(status: Option<OutcomeStatus>) -> (&'static str, &'static 
 }
 
 /// The chart of customers, with the cuts of tiers A, B and C.
-pub(super) fn chart(strips: &[ScoreStrip], cuts: Option<[f64; 3]>) -> Chart {
+pub(super) fn chart(strips: &[OutcomeScoreCounts], cuts: Option<[f64; 3]>) -> Chart {
     strip_chart(&customer_groups(strips), cuts, "The model was trained on these accounts.")
 }
 
@@ -92,8 +92,8 @@ struct ScoreGroup<'a> {
     scores: &'a ScoreCounts,
 }
 
-fn customer_groups(strips: &[ScoreStrip]) -> Vec<ScoreGroup<'_>> {
-    fn group(ScoreStrip { status, scores }: &ScoreStrip) -> ScoreGroup<'_> {
+fn customer_groups(strips: &[OutcomeScoreCounts]) -> Vec<ScoreGroup<'_>> {
+    fn group(OutcomeScoreCounts { status, scores }: &OutcomeScoreCounts) -> ScoreGroup<'_> {
         let (name, status_label) = status_names(*status);
         ScoreGroup { name, phrase: status_label, scores }
     }
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn cuts_stand_where_tiers_begin_and_shares_add_up() {
-        let strip = ScoreStrip {
+        let strip = OutcomeScoreCounts {
             status: Some(OutcomeStatus::Won),
             scores: ScoreCounts { counts: vec![10, 10], tiers: [2, 3, 5, 10] },
         };

@@ -1,6 +1,6 @@
 //! Cumulative gains: the ideal customers found by working down the list.
 
-use sweetspot_core::RowWeights;
+use sweetspot_core::SamplingWeights;
 use sweetspot_model::Decile;
 
 use super::Proof;
@@ -24,7 +24,7 @@ pub(super) struct GainsPoint {
 
 /// The points after each decile. The interval is the version's bootstrap interval; if there is none, or all resamples
 /// agree, it is Wilson's.
-pub(super) fn points(deciles: &[Decile], weights: RowWeights, intervals: &[(f64, f64)]) -> Vec<GainsPoint> {
+pub(super) fn points(deciles: &[Decile], weights: SamplingWeights, intervals: &[(f64, f64)]) -> Vec<GainsPoint> {
     let (mut accounts, mut ideal) = (0, 0);
     let (all, all_ideal) = deciles.iter().fold((0, 0), |sum, decile| (sum.0 + decile.customers, sum.1 + decile.ideal));
     let point = |(place, decile): (usize, &Decile)| {
@@ -153,19 +153,19 @@ mod tests {
 
     #[test]
     fn an_interval_is_the_bootstraps_or_else_wilsons() {
-        let kept = points(&deciles(), RowWeights::EVEN, &[(0.6, 0.95), (1.0, 1.0), (1.0, 1.0)]);
+        let kept = points(&deciles(), SamplingWeights::EVEN, &[(0.6, 0.95), (1.0, 1.0), (1.0, 1.0)]);
         assert_eq!(kept[0].interval, (0.6, 0.95));
         // All resamples agree, which does not imply certainty.
         assert_eq!(kept[1].interval, Proportion { part: 10, total: 10 }.interval());
         assert!(kept[1].interval.0 < 0.8);
         assert_eq!(kept[2].interval, (1.0, 1.0));
-        let older = points(&deciles(), RowWeights::EVEN, &[]);
+        let older = points(&deciles(), SamplingWeights::EVEN, &[]);
         assert_eq!(older[0].interval, Proportion { part: 8, total: 10 }.interval());
     }
 
     #[test]
     fn what_is_found_is_read_off_between_points() {
-        let points = points(&deciles(), RowWeights::EVEN, &[]);
+        let points = points(&deciles(), SamplingWeights::EVEN, &[]);
         let found = |part| gains_at(&points, part).map(|found| (found * 1000.0).round());
         assert_eq!([0.0, 1.0 / 6.0, 0.5, 1.0].map(found), [Some(0.0), Some(400.0), Some(900.0), Some(1000.0)]);
         assert_eq!(gains_at(&[], 0.1), None);

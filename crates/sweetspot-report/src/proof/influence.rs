@@ -3,9 +3,9 @@
 use sweetspot_model::AttributeSummary;
 
 use crate::document::{Chart, ChartKind, ColumnHead, Table, TableCell};
-use crate::factor::Factor;
 use crate::factor_chart::{effect_chart_kind, effect_table};
 use crate::format::{format_number, format_percent, readable_name};
+use crate::odds_factor::Factor;
 
 /// The maximum number of attributes to show.
 const MAX_ATTRIBUTES: usize = 12;

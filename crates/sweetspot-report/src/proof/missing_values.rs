@@ -1,6 +1,6 @@
 //! Missing values by label: an attribute that is present for one label only may have been recorded after the sale.
 
-use sweetspot_core::{Column, RowWeights};
+use sweetspot_core::{Column, SamplingWeights};
 
 use super::tiers::rate_text;
 use crate::document::{ColumnHead, Table, TableCell};
@@ -60,7 +60,8 @@ fn missing_shares(input: &ReportInput, column: &Column) -> MissingShares {
 
 /// The table of these attributes.
 pub(super) fn table(shares: &[MissingShares]) -> Table {
-    let cell = |share: Proportion| TableCell { text: rate_text(share, RowWeights::EVEN), is_faint: share.is_faint() };
+    let cell =
+        |share: Proportion| TableCell { text: rate_text(share, SamplingWeights::EVEN), is_faint: share.is_faint() };
     let row = |missing: &MissingShares| -> Vec<TableCell> {
         let verdict =
             if missing.is_uneven() { "uneven: was it known before the sale?" } else { "no difference beyond chance" };

@@ -17,14 +17,14 @@ mod tiers;
 pub use acceptance::{Acceptance, Criterion, CriterionResult};
 pub(super) use acceptance::{MIN_IDEAL_CAPTURED, summary_blocks};
 pub(super) use blocks::blocks;
-pub use distribution::{BINS as SCORE_BINS, ScoreCounts, ScoreStrip, prospect_chart};
+pub use distribution::{BINS as SCORE_BINS, OutcomeScoreCounts, ScoreCounts, prospect_chart};
 pub use missing_values::MissingShares;
 pub use rate_ratio::Ratio;
 use sweetspot_core::LabelCard;
 use sweetspot_model::{AttributeSummary, Evaluation, EvaluationDetails};
 pub use tiers::TierRow;
 
-use super::factor::{Factor, factors};
+use super::odds_factor::{Factor, factors};
 use super::proportion::Proportion;
 use super::report_input::ReportInput;
 
@@ -60,7 +60,7 @@ pub struct Proof {
     /// The cuts of tiers A, B and C as probabilities; 1 for a tier without accounts.
     pub cuts: Option<[f64; 3]>,
     /// The score distribution of each outcome. The model was trained on these customers.
-    pub strips: Vec<ScoreStrip>,
+    pub strips: Vec<OutcomeScoreCounts>,
     /// The attributes with the most uneven missing shares, in descending order.
     pub missing: Vec<MissingShares>,
     /// The number of other attributes.

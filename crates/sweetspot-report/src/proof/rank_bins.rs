@@ -1,6 +1,6 @@
 //! Parts of the ranked list that are large enough to compare.
 
-use sweetspot_core::RowWeights;
+use sweetspot_core::SamplingWeights;
 use sweetspot_model::Decile;
 
 use crate::proportion::Proportion;
@@ -18,7 +18,7 @@ pub(super) struct Bin {
     /// Its ideal customers of all its customers.
     pub(super) share: Proportion,
     /// The weights of its rows.
-    pub(super) weights: RowWeights,
+    pub(super) weights: SamplingWeights,
     /// The mean predicted probability.
     pub(super) predicted: f64,
 }
@@ -42,7 +42,7 @@ impl Bin {
 
 /// The deciles, or merged neighbors if few customers are ideal: at least five ideal customers per part on average, but
 /// never fewer than two parts. With fewer than ten customers, each is a part of its own.
-pub(super) fn bins(deciles: &[Decile], weights: RowWeights) -> Vec<Bin> {
+pub(super) fn bins(deciles: &[Decile], weights: SamplingWeights) -> Vec<Bin> {
     let ideal: u64 = deciles.iter().map(|decile| decile.ideal).sum();
     let (part, together) = match ideal / MIN_IDEAL {
         10.. => ("decile", 1),
@@ -75,7 +75,7 @@ mod tests {
     fn few_ideal_customers_make_larger_parts() {
         let of = |ideal: [u64; 10]| {
             let tenth = |ideal| Decile { customers: 20, ideal, mean_probability: 0.1 * ideal as f64 };
-            bins(&ideal.map(tenth), RowWeights::EVEN)
+            bins(&ideal.map(tenth), SamplingWeights::EVEN)
         };
         let told =
             |bins: Vec<Bin>| bins.iter().map(|bin| (bin.name(), bin.share.part, bin.share.total)).collect::<Vec<_>>();
@@ -85,6 +85,6 @@ mod tests {
         assert_eq!(told(fifths)[..2], [("Fifth 1".to_owned(), 18, 40), ("Fifth 2".to_owned(), 6, 40)]);
         let halves = told(of([3, 2, 1, 0, 0, 0, 0, 0, 0, 0]));
         assert_eq!(halves, [("Half 1".to_owned(), 6, 100), ("Half 2".to_owned(), 0, 100)]);
-        assert_eq!(bins(&[], RowWeights::EVEN), []);
+        assert_eq!(bins(&[], SamplingWeights::EVEN), []);
     }
 }

@@ -1,7 +1,7 @@
 //! Ratios of rates.
 
-use sweetspot_core::RowWeights;
-use sweetspot_core::normal::NINETY_FIVE_PERCENT;
+use sweetspot_core::SamplingWeights;
+use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT;
 
 use crate::proportion::Proportion;
 
@@ -40,7 +40,7 @@ impl Ratio {
     pub fn from_weighted_proportions(
         numerator: Proportion,
         denominator: Proportion,
-        weights: RowWeights,
+        weights: SamplingWeights,
     ) -> Option<Self> {
         let plain = Self::from_proportions(numerator, denominator)?;
         if weights.is_even() {
@@ -75,7 +75,7 @@ mod tests {
         );
         assert!(Ratio::from_proportions(Proportion::default(), Proportion { part: 1, total: 1 }).is_none());
         // If ideal accounts are very rare, rates approximate odds, whose ratio does not depend on the resampling.
-        let weights = RowWeights::new(1e-6, 45, 55);
+        let weights = SamplingWeights::new(1e-6, 45, 55);
         let rare = Ratio::from_weighted_proportions(
             Proportion { part: 40, total: 50 },
             Proportion { part: 5, total: 50 },

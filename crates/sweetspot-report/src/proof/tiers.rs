@@ -1,6 +1,6 @@
 //! The figures of each tier.
 
-use sweetspot_core::{RowWeights, Tier};
+use sweetspot_core::{SamplingWeights, Tier};
 use sweetspot_model::TierMetrics;
 
 use super::{Proof, Ratio};
@@ -22,7 +22,7 @@ pub struct TierRow {
     /// Its share of all positive net value; `None` if no value is known.
     pub value: Option<f64>,
     /// The weights of its rows.
-    pub weights: RowWeights,
+    pub weights: SamplingWeights,
 }
 
 impl TierRow {
@@ -36,7 +36,7 @@ impl TierRow {
 }
 
 /// The rows of stored metrics.
-pub(super) fn tier_rows(tiers: &[TierMetrics], weights: RowWeights) -> Vec<TierRow> {
+pub(super) fn tier_rows(tiers: &[TierMetrics], weights: SamplingWeights) -> Vec<TierRow> {
     let all = tiers.iter().map(|tier| tier.customers).sum();
     let all_ideal = tiers.iter().map(|tier| tier.ideal).sum();
     let all_value: f64 = tiers.iter().filter_map(|tier| tier.value).sum();
@@ -52,7 +52,7 @@ pub(super) fn tier_rows(tiers: &[TierMetrics], weights: RowWeights) -> Vec<TierR
 }
 
 /// A rate with its interval: `56% (95% 49 to 63%)`.
-pub(super) fn rate_text(share: Proportion, weights: RowWeights) -> String {
+pub(super) fn rate_text(share: Proportion, weights: SamplingWeights) -> String {
     let (low, high) = share.weighted_interval(weights);
     share.weighted_rate(weights).map_or_else(
         || "none".to_owned(),

@@ -21,7 +21,7 @@ pub(super) fn customers(input: &ReportInput) -> Vec<usize> {
 
 /// The totals of the accounts with one key.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct AccountTally {
+pub(super) struct GroupTotals {
     /// The number of customers.
     pub(super) customers: u64,
     /// The ideal accounts of all with a label, customers or not.
@@ -32,7 +32,7 @@ pub(super) struct AccountTally {
     pub(super) valued: u64,
 }
 
-impl AccountTally {
+impl GroupTotals {
     fn add(&mut self, input: &ReportInput, row: usize) {
         if let Some(ideal) = input.ideal(row) {
             self.ideal = Proportion { part: self.ideal.part + u64::from(ideal), total: self.ideal.total + 1 };
@@ -49,18 +49,18 @@ impl AccountTally {
 
 /// Totals by key; an account with several keys counts for each of them.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct AccountTallies<K> {
-    pub(super) by_key: BTreeMap<K, AccountTally>,
+pub(super) struct TotalsByGroup<K> {
+    pub(super) by_key: BTreeMap<K, GroupTotals>,
     /// The accounts with any key.
-    pub(super) answered: AccountTally,
+    pub(super) answered: GroupTotals,
     /// All accounts.
-    pub(super) total: AccountTally,
+    pub(super) total: GroupTotals,
 }
 
 /// Counts all accounts by their keys, which are distinct for each account.
-pub(super) fn tally<K: Ord>(input: &ReportInput, keys: impl Fn(usize) -> Vec<K>) -> AccountTallies<K> {
+pub(super) fn tally<K: Ord>(input: &ReportInput, keys: impl Fn(usize) -> Vec<K>) -> TotalsByGroup<K> {
     let mut tallies =
-        AccountTallies { by_key: BTreeMap::new(), answered: AccountTally::default(), total: AccountTally::default() };
+        TotalsByGroup { by_key: BTreeMap::new(), answered: GroupTotals::default(), total: GroupTotals::default() };
     for row in 0..input.rows() {
         tallies.total.add(input, row);
         let keys = keys(row);
@@ -101,9 +101,9 @@ pub struct Breakdown {
     pub answered: Proportion,
 }
 
-impl<K: Ord> AccountTallies<K> {
+impl<K: Ord> TotalsByGroup<K> {
     /// The level of one key.
-    pub(super) fn level(&self, name: String, tally: &AccountTally) -> BreakdownLevel {
+    pub(super) fn level(&self, name: String, tally: &GroupTotals) -> BreakdownLevel {
         let value = (tally.valued > 0).then_some(tally.value);
         BreakdownLevel {
             name,
@@ -123,7 +123,7 @@ impl<K: Ord> AccountTallies<K> {
     }
 }
 
-impl AccountTallies<&str> {
+impl TotalsByGroup<&str> {
     /// The breakdown, most frequent first.
     pub(super) fn sorted_by_frequency(&self) -> Breakdown {
         let mut split = self.sorted_by_key(|name| truncate(name));

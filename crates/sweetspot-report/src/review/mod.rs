@@ -5,29 +5,29 @@
 
 mod amount_statistics;
 mod breakdown;
+mod correlations;
+mod customer_segments;
 mod customer_status;
 mod field_source;
 mod missing_answers;
 mod page;
 mod ranking;
 mod review_table;
-mod segments;
 mod sizes;
 #[cfg(test)]
 mod tests;
-mod trends;
 
 pub use amount_statistics::Amounts;
 pub use breakdown::{Breakdown, BreakdownLevel};
+pub use correlations::{ValueCorrelation, ValueCorrelations};
+pub use customer_segments::{CustomerSegment, CustomerSegments, SegmentedBy};
 pub use customer_status::{Committee, ReviewHypothesis, StatusCounts, Tenure, YearCohort};
 pub use missing_answers::FieldCompleteness;
 pub use page::blocks;
 pub use ranking::{AnswerRanking, RankedAnswer};
 pub use review_table::{HEADINGS, ReviewRow, ReviewTable};
-pub use segments::{SegmentedBy, UseCaseSegment, UseCaseSegments};
 pub use sizes::SizeSummary;
 use sweetspot_core::{Date, ReviewField};
-pub use trends::{Trend, Trends};
 
 use self::field_source::{FieldSource, truncate};
 use super::{
@@ -75,9 +75,9 @@ pub struct AccountReview {
     /// How the customers use the product.
     pub usage: AnswerRanking,
     /// Segments and their use cases.
-    pub segments: UseCaseSegments,
+    pub segments: CustomerSegments,
     /// Values that correlate with ideal customers.
-    pub trends: Trends,
+    pub trends: ValueCorrelations,
     /// The label policy, in one sentence.
     pub rule: String,
     /// The hypotheses, with verdicts.
@@ -117,8 +117,8 @@ impl AccountReview {
             committee: Committee::new(input),
             win_reasons: customer_status::win_reasons(input),
             usage: ranking(ReviewField::Usage),
-            segments: UseCaseSegments::new(input),
-            trends: Trends::new(input),
+            segments: CustomerSegments::new(input),
+            trends: ValueCorrelations::new(input),
             rule: input.model.label_card().rule,
             hypotheses: customer_status::hypotheses(input),
         }

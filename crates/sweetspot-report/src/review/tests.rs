@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 
 use proptest::prelude::*;
 use sweetspot_core::{
-    AccountTable, Column, ColumnData, Customers, Definition, Digest, LabelPolicy, LabelPreset, Outcome, OutcomeStatus,
-    Review,
+    AccountReviews, AccountTable, Column, ColumnData, Customers, Definition, Digest, LabelPolicy, LabelPreset, Outcome,
+    OutcomeStatus,
 };
 use sweetspot_model::{ModelArtifact, NoProgress, Scorer, TrainingSpec, train};
 
@@ -50,7 +50,7 @@ fn customers(columns: Vec<Column>, outcomes: Vec<Outcome>) -> Customers {
 }
 
 fn input(columns: Vec<Column>, outcomes: Vec<Outcome>, told: Vec<(ReviewField, ColumnData)>) -> ReportInput {
-    let mut review = Review::default();
+    let mut review = AccountReviews::default();
     for (field, values) in told {
         review.set(field, values);
     }

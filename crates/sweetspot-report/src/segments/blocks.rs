@@ -2,7 +2,7 @@
 
 use sweetspot_core::SpicedPart;
 
-use super::{DistinctTrait, Quote, SegmentProfile, SegmentProfiles, SpicedLine};
+use super::{DistinctTrait, Quote, SegmentProfile, SegmentProfiles, SpicedPartAnswers};
 use crate::format::{to_sentence, trait_phrase};
 use crate::summary::spiced_name;
 use crate::{
@@ -73,7 +73,7 @@ fn join(texts: impl Iterator<Item = String>) -> Option<String> {
 }
 
 /// The most frequent pain, if any is known.
-fn pain(spiced: &[SpicedLine]) -> String {
+fn pain(spiced: &[SpicedPartAnswers]) -> String {
     let line = spiced.iter().find(|line| line.part == SpicedPart::Pain);
     let answer = line.and_then(|line| line.quotes.first().map(|quote| &quote.text).or_else(|| line.findings.first()));
     answer.map_or_else(|| NOT_INTERVIEWED.to_owned(), String::clone)
@@ -155,7 +155,7 @@ fn trait_text(distinct_trait: &DistinctTrait) -> String {
     )
 }
 
-fn spiced_text(line: &SpicedLine) -> String {
+fn spiced_text(line: &SpicedPartAnswers) -> String {
     let quote = |quote: &Quote| format!("{} ({})", quote.text, plural(quote.customers, "customer", "customers"));
     let texts: Vec<String> = line.quotes.iter().map(quote).chain(line.findings.iter().cloned()).collect();
     let part = spiced_name(line.part);

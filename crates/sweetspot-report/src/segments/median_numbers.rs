@@ -9,7 +9,7 @@ const MAX_SIZES: usize = 3;
 
 /// The median of one number.
 #[derive(Clone, Debug, PartialEq)]
-pub struct MedianSize {
+pub struct MedianNumber {
     /// The name of the number.
     pub name: String,
     /// The median.
@@ -19,7 +19,7 @@ pub struct MedianSize {
 }
 
 /// The medians over these rows of the model's numbers with the largest influence, and of the employees in the review.
-pub(super) fn sizes(input: &ReportInput, rows: &[usize]) -> Vec<MedianSize> {
+pub(super) fn sizes(input: &ReportInput, rows: &[usize]) -> Vec<MedianNumber> {
     let mut attributes = input.model.attributes();
     attributes.retain(|attribute| attribute.kind == "number");
     attributes.sort_by(|a, b| b.total_spread.total_cmp(&a.total_spread));
@@ -31,7 +31,7 @@ pub(super) fn sizes(input: &ReportInput, rows: &[usize]) -> Vec<MedianSize> {
         };
         size(name, rows.iter().filter_map(number).collect())
     };
-    let mut sizes: Vec<MedianSize> =
+    let mut sizes: Vec<MedianNumber> =
         attributes.iter().filter_map(|summary| of_attribute(&summary.attribute)).take(MAX_SIZES).collect();
     let review = rows.iter().filter_map(|row| input.customers.review().number(ReviewField::Employees, *row));
     if sizes.iter().all(|size| !size.name.eq_ignore_ascii_case("employees")) {
@@ -40,11 +40,11 @@ pub(super) fn sizes(input: &ReportInput, rows: &[usize]) -> Vec<MedianSize> {
     sizes
 }
 
-fn size(name: &str, mut numbers: Vec<f64>) -> Option<MedianSize> {
+fn size(name: &str, mut numbers: Vec<f64>) -> Option<MedianNumber> {
     numbers.sort_by(f64::total_cmp);
     let upper = *numbers.get(numbers.len() / 2)?;
     let lower = *numbers.get((numbers.len() - 1) / 2)?;
-    Some(MedianSize { name: name.to_owned(), median: f64::midpoint(lower, upper), customers: numbers.len() as u64 })
+    Some(MedianNumber { name: name.to_owned(), median: f64::midpoint(lower, upper), customers: numbers.len() as u64 })
 }
 
 #[cfg(test)]

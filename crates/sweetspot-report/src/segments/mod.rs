@@ -2,16 +2,16 @@
 //!
 //! A segment is defined by its rule. Its customers are the labeled ones that the version's scorer assigns to it.
 
+mod answers;
 mod blocks;
 mod median_numbers;
-mod quotes;
 mod rule_text;
 mod traits;
 
+pub(crate) use answers::most_frequent_text;
+pub use answers::{Quote, SpicedPartAnswers};
 pub use blocks::blocks;
-pub use median_numbers::MedianSize;
-pub(crate) use quotes::most_frequent_text;
-pub use quotes::{Quote, SpicedLine};
+pub use median_numbers::MedianNumber;
 pub(crate) use rule_text::condition as condition_phrase;
 use sweetspot_model::SegmentSummary;
 pub use traits::DistinctTrait;
@@ -56,13 +56,13 @@ pub struct SegmentProfile {
     /// The value of an ideal customer of the segment, pooled with all ideal customers.
     pub value_if_ideal: Option<f64>,
     /// The median sizes of its ideal customers.
-    pub sizes: Vec<MedianSize>,
+    pub sizes: Vec<MedianNumber>,
     /// Traits that its ideal customers have more often than others, apart from the rule.
     pub traits: Vec<DistinctTrait>,
     /// The use cases, most frequent first.
     pub use_cases: Vec<Quote>,
     /// The SPICED answers of its customers and the findings about it, by part.
-    pub spiced: Vec<SpicedLine>,
+    pub spiced: Vec<SpicedPartAnswers>,
     /// The pain that is more frequent than among the ideal customers of other segments.
     pub distinct_pain: Option<Quote>,
     /// Examples of its ideal customers: those with the highest value, or else the best fit.
@@ -130,9 +130,9 @@ fn segment(input: &ReportInput, summary: SegmentSummary, rows: &SegmentRows, tot
         value_if_ideal,
         sizes: median_numbers::sizes(input, &rows.ideal),
         traits: traits::traits(input, rows, &used),
-        use_cases: quotes::use_cases(input, &rows.ideal),
-        spiced: quotes::spiced(input, &id, &rows.ideal),
-        distinct_pain: quotes::distinct_pain(input, rows),
+        use_cases: answers::use_cases(input, &rows.ideal),
+        spiced: answers::spiced(input, &id, &rows.ideal),
+        distinct_pain: answers::distinct_pain(input, rows),
         examples: examples(input, &rows.ideal),
         id,
         name,

@@ -1,6 +1,6 @@
 use sweetspot_core::{
-    AccountTable, Attribution, Column, ColumnData, Customers, Date, Definition, Digest, Finding, LabelPolicy,
-    LabelPreset, Outcome, OutcomeStatus, Review, ReviewField, SpicedPart,
+    AccountReviews, AccountTable, Attribution, Column, ColumnData, Customers, Date, Definition, Digest, Finding,
+    LabelPolicy, LabelPreset, Outcome, OutcomeStatus, ReviewField, SpicedPart,
 };
 use sweetspot_model::{NoProgress, Scorer, TrainingSpec, train};
 
@@ -72,7 +72,7 @@ fn figures_are_those_of_the_customers_in_it() {
 
 #[test]
 fn a_review_has_the_first_word_and_findings_are_reported_with_their_segment() {
-    let mut review = Review::default();
+    let mut review = AccountReviews::default();
     let texts = vec!["We lose records".to_owned(), " WE LOSE RECORDS".to_owned()];
     let codes = (0..800_usize).map(|at| Some((at % 2) as u32)).collect();
     review.set(ReviewField::Impact, ColumnData::Categories { dictionary: texts, codes });

@@ -6,8 +6,8 @@ use super::super::factor_chart::effects;
 use super::super::format::part_of_whole;
 use super::super::{Block, CalloutKind, ColumnHead, Factor, ReportInput, Table, format_count, format_percent, plural};
 use super::audiences::{audience_blocks, verified_profile};
-use super::{CategorySummary, SpicedSummary, Summary};
-use crate::unknown_sections::list_unknown_sections;
+use super::{CategorySummary, SpicedPartSummary, Summary};
+use crate::unanswered_sections::list_unknown_sections;
 
 /// The summary as blocks.
 #[must_use]
@@ -138,7 +138,7 @@ pub(crate) const fn spiced_name(part: SpicedPart) -> &'static str {
 }
 
 fn spiced(summary: &Summary) -> Vec<Block> {
-    let answers = |shared: &SpicedSummary| {
+    let answers = |shared: &SpicedPartSummary| {
         let texts = shared.texts.iter().map(|(text, customers)| {
             format!("{text} ({} of {})", format_count(*customers), format_count(shared.answered_customers))
         });

@@ -1,7 +1,7 @@
 //! The opening sentence: the few traits that distinguish most ideal customers from others, and the value of those
 //! customers.
 
-use sweetspot_core::RowWeights;
+use sweetspot_core::SamplingWeights;
 use sweetspot_model::AttributeEffects;
 
 use super::super::format::trait_phrase;
@@ -36,7 +36,7 @@ pub struct Headline {
     /// The share of all net value that the customers with these traits hold.
     pub value_share: Option<f64>,
     /// The weights of the customers for rates.
-    pub weights: RowWeights,
+    pub weights: SamplingWeights,
 }
 
 impl Headline {

@@ -14,12 +14,12 @@ pub(super) use blocks::spiced_name;
 pub(super) use cautions::MIN_LABEL_COUNT;
 pub use growth::{SpendingGrowth, SpendingMeans};
 pub use headline::{Headline, HeadlineTrait};
-pub use spiced::SpicedSummary;
+pub use spiced::SpicedPartSummary;
 pub(super) use spiced::spiced_summaries;
 use sweetspot_core::{Date, IcpCategory, Severity, Stance};
 
-use super::factor::{Factor, attribute_place, factors};
 use super::format::exclusion_rule_text;
+use super::odds_factor::{Factor, attribute_place, factors};
 use super::{Proportion, ReportInput};
 
 /// The maximum number of factors per category.
@@ -53,7 +53,7 @@ pub struct Summary {
     /// Interactions of two attributes, one sentence each.
     pub second_looks: Vec<String>,
     /// The answers of ideal customers on situation, pain, impact, critical event and decision.
-    pub spiced: Vec<SpicedSummary>,
+    pub spiced: Vec<SpicedPartSummary>,
     /// The growth of spending of ideal and other customers; `None` if no quarters are known.
     pub growth: Option<SpendingGrowth>,
     /// Limitations that a reader must consider.

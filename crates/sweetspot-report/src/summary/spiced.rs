@@ -12,7 +12,7 @@ const MAX_TEXTS: usize = 5;
 
 /// One part of the diagnosis.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SpicedSummary {
+pub struct SpicedPartSummary {
     /// The part.
     pub part: SpicedPart,
     /// The number of ideal customers with an answer.
@@ -24,11 +24,11 @@ pub struct SpicedSummary {
 }
 
 /// All parts, with or without answers.
-pub(crate) fn spiced_summaries(input: &ReportInput) -> Vec<SpicedSummary> {
+pub(crate) fn spiced_summaries(input: &ReportInput) -> Vec<SpicedPartSummary> {
     SpicedPart::ALL.map(|part| summarize_part(input, part)).into()
 }
 
-fn summarize_part(input: &ReportInput, part: SpicedPart) -> SpicedSummary {
+fn summarize_part(input: &ReportInput, part: SpicedPart) -> SpicedPartSummary {
     let field = match part {
         SpicedPart::Situation => ReviewField::Situation,
         SpicedPart::Pain => ReviewField::Pain,
@@ -51,7 +51,7 @@ fn summarize_part(input: &ReportInput, part: SpicedPart) -> SpicedSummary {
     let findings = findings
         .filter(|finding| finding.spiced == Some(part) && is_current(input, &finding.attribution))
         .take(MAX_TEXTS);
-    SpicedSummary {
+    SpicedPartSummary {
         part,
         answered_customers: answered,
         texts,

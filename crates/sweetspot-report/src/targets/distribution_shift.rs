@@ -4,7 +4,7 @@
 mod blocks;
 
 pub(super) use blocks::blocks;
-use sweetspot_core::normal::NINETY_PERCENT;
+use sweetspot_core::normal_quantiles::NINETY_PERCENT;
 use sweetspot_core::{Account, Value};
 use sweetspot_model::AttributeEffects;
 

@@ -2,8 +2,8 @@
 
 mod distribution_shift;
 mod document;
+mod explanation_context;
 mod ranked_list;
-mod ranking_context;
 mod tables;
 mod target;
 mod tiering;
@@ -13,8 +13,8 @@ mod waterfall_chart;
 
 pub use distribution_shift::{DistributionShift, ShiftSize};
 pub use document::{TargetDocument, blocks};
+pub use explanation_context::ExplanationContext;
 pub use ranked_list::{ListTotals, RankCriterion, TargetList, TargetListOptions, TierSize};
-pub use ranking_context::RankingContext;
 pub use target::{LookAlike, Target};
 pub use tiering::Tiering;
 pub use waterfall::{ScoreStep, Waterfall};

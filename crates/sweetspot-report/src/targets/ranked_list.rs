@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use sweetspot_core::{Account, Fit, Tier};
 use sweetspot_model::Scorer;
 
-use super::RankingContext;
+use super::ExplanationContext;
 use super::distribution_shift::{self, DistributionShift};
 use super::target::{RankedTarget, Target, TargetBuilder};
 use super::tiering::Tiering;
@@ -119,7 +119,7 @@ impl TargetList {
     pub fn new(
         input: &ReportInput,
         scorer: &Scorer,
-        prepared: &RankingContext,
+        prepared: &ExplanationContext,
         accounts: &[Account],
         list_options: &TargetListOptions,
     ) -> Self {

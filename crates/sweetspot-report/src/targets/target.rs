@@ -3,7 +3,7 @@
 use sweetspot_core::{Account, Contribution, Fit, Tier};
 use sweetspot_model::{Counterfactual, EncodedAccount, LookAlikeTree, Reason, Scorer, ValueOfInformation};
 
-use super::RankingContext;
+use super::ExplanationContext;
 use super::ranked_list::TargetListOptions;
 use crate::ReportInput;
 
@@ -70,7 +70,7 @@ impl Target {
 pub(super) struct TargetBuilder<'a> {
     pub(super) input: &'a ReportInput,
     pub(super) scorer: &'a Scorer,
-    pub(super) context: &'a RankingContext,
+    pub(super) context: &'a ExplanationContext,
     pub(super) search: LookAlikeTree<'a>,
     pub(super) options: &'a TargetListOptions,
 }

@@ -85,7 +85,7 @@ pub struct ResourceShare {
 
 /// The total cost of customers that lose money.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Liability {
+pub struct BadFitTotals {
     /// The number of customers with each part of net value. Without costs, no customer appears to lose money.
     pub known: KnownCounts,
     /// The customers that lose money, of those with known revenue.
@@ -106,14 +106,14 @@ pub struct Liability {
 
 /// All customers that lose money, the largest loss first.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct BadFits {
+pub struct BadFitCustomers {
     /// Their total cost.
-    pub liability: Liability,
+    pub liability: BadFitTotals,
     /// The customers.
     pub accounts: Vec<BadFit>,
 }
 
-impl BadFits {
+impl BadFitCustomers {
     /// Examines every customer with known revenue.
     #[must_use]
     pub fn new(input: &ReportInput, stated: &MoneyAssumptions) -> Self {
@@ -125,7 +125,7 @@ impl BadFits {
             customer_values.sorted.iter().filter(|customer| customer.net < 0.0).collect();
         losing.sort_by(|a, b| a.net.total_cmp(&b.net));
         let accounts: Vec<BadFit> = losing.iter().filter_map(|customer| BadFit::new(input, customer)).collect();
-        Self { liability: Liability::new(input, customer_values, &losing, &accounts), accounts }
+        Self { liability: BadFitTotals::new(input, customer_values, &losing, &accounts), accounts }
     }
 }
 
@@ -182,7 +182,7 @@ fn is_young(input: &ReportInput, since: Date) -> bool {
     i64::from(input.as_of.days) - i64::from(since.days) < i64::from(days)
 }
 
-impl Liability {
+impl BadFitTotals {
     fn new(
         input: &ReportInput,
         customer_values: &CustomerValues,
@@ -247,7 +247,7 @@ mod tests {
         for (row, fit) in input.fits.iter_mut().enumerate() {
             (fit.tier, fit.data_support) = (if row.is_multiple_of(2) { Tier::A } else { Tier::D }, Strength::Thin);
         }
-        let found = BadFits::new(&input, &MoneyAssumptions::default());
+        let found = BadFitCustomers::new(&input, &MoneyAssumptions::default());
         let told: Vec<_> = found.accounts.iter().map(|one| (one.account_id.as_str(), one.net, one.advice)).collect();
         assert_eq!(
             told,
@@ -273,12 +273,12 @@ mod tests {
 
     #[test]
     fn without_costs_no_one_is_blamed() {
-        let found = BadFits::new(&input(vec![won(5.0); 3], []), &MoneyAssumptions::default());
+        let found = BadFitCustomers::new(&input(vec![won(5.0); 3], []), &MoneyAssumptions::default());
         assert_eq!(
             (found.accounts.len(), found.liability.accounts, found.liability.lost),
             (0, Proportion { part: 0, total: 3 }, 0.0)
         );
         assert!(!found.liability.known.has_costs());
-        assert_eq!(BadFits::new(&input(vec![], []), &MoneyAssumptions::default()), BadFits::default());
+        assert_eq!(BadFitCustomers::new(&input(vec![], []), &MoneyAssumptions::default()), BadFitCustomers::default());
     }
 }

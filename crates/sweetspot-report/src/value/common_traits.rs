@@ -1,10 +1,10 @@
 //! Common traits of the best customers: why do they pay a lot?
 
-use sweetspot_core::normal::NINETY_FIVE_PERCENT as Z;
-use sweetspot_core::{IcpCategory, PondSection, guess_category};
+use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT as Z;
+use sweetspot_core::{IcpCategory, PondMapSectionKind, guess_category};
 
 use super::customer_value::CustomerValue;
-use super::trait_level::{TraitLevel, levels};
+use super::level_counts::{LevelCounts, levels};
 use crate::{Proportion, ReportInput};
 
 /// The maximum number of traits per part.
@@ -40,10 +40,11 @@ impl IcpPart {
             IcpCategory::Firmographics => Self::WhoTheyAre,
             IcpCategory::BusinessProblem => Self::ValuableProblem,
             IcpCategory::ImpactPotential => match section {
-                PondSection::UrgencyDrivers => Self::GrowthPotential,
-                PondSection::AccountProfile | PondSection::Needs | PondSection::Beliefs | PondSection::TippingPoint => {
-                    Self::AbilityToSolve
-                }
+                PondMapSectionKind::UrgencyDrivers => Self::GrowthPotential,
+                PondMapSectionKind::AccountProfile
+                | PondMapSectionKind::Needs
+                | PondMapSectionKind::Beliefs
+                | PondMapSectionKind::TippingPoint => Self::AbilityToSolve,
             },
         }
     }
@@ -121,7 +122,7 @@ impl CommonTraits {
     }
 }
 
-fn has_enough_customers(level: &TraitLevel) -> bool {
+fn has_enough_customers(level: &LevelCounts) -> bool {
     level.best.part + level.rest.part >= MIN_CUSTOMERS && level.best.part >= MIN_BEST_CUSTOMERS && level.rest.total > 0
 }
 
@@ -132,8 +133,8 @@ fn min_z(tried: usize) -> f64 {
 }
 
 /// A trait, and the number of standard errors by which its lift exceeds 1.
-fn trait_with_z(part: IcpPart, attribute: &str, level: TraitLevel) -> (f64, CommonTrait) {
-    let TraitLevel { label, best, rest } = level;
+fn trait_with_z(part: IcpPart, attribute: &str, level: LevelCounts) -> (f64, CommonTrait) {
+    let LevelCounts { label, best, rest } = level;
     let add = if rest.part == 0 { 0.5 } else { 0.0 };
     let [(a, of_a), (b, of_b)] = [best, rest].map(|share| (share.part as f64 + add, share.total as f64 + add));
     let log_lift = ((a / of_a) / (b / of_b)).ln();

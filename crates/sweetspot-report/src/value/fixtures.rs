@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 
 use sweetspot_core::{
-    AccountTable, Column, ColumnData, Customers, Date, Definition, Digest, Outcome, OutcomeStatus, Review, ReviewField,
+    AccountReviews, AccountTable, Column, ColumnData, Customers, Date, Definition, Digest, Outcome, OutcomeStatus,
+    ReviewField,
 };
 use sweetspot_model::{ModelArtifact, NoProgress, Scorer, TrainingSpec, train};
 
@@ -48,7 +49,7 @@ pub(super) fn with_attributes<const N: usize>(
 ) -> ReportInput {
     let ids: Vec<String> = (0..outcomes.len()).map(|row| format!("c-{row}")).collect();
     let customers = customers(ids, columns, outcomes);
-    let mut answers = Review::default();
+    let mut answers = AccountReviews::default();
     for (field, values) in review {
         answers.set(field, values);
     }

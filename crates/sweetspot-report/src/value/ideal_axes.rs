@@ -36,7 +36,7 @@ pub struct GoodCustomer {
 
 /// The three axes of an ideal customer: how many customers have data on each, and which are good on all.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct CustomerAxes {
+pub struct IdealAxes {
     /// The number of customers with a known revenue.
     pub pays_known: u64,
     /// The number of customers with a known demand.
@@ -60,7 +60,7 @@ pub struct CustomerAxes {
 /// One figure per customer, where higher is better.
 type AxisFigures = Vec<Option<f64>>;
 
-impl CustomerAxes {
+impl IdealAxes {
     /// A customer pays a lot if it is in the top `share` by revenue. It demands little, or is easy to work with, if it
     /// is in the better half on that axis.
     pub(super) fn new(input: &ReportInput, values: &CustomerValues, share: f64) -> Self {
@@ -177,7 +177,7 @@ mod tests {
         let ease = numbers(ReviewField::EaseOfWork, &[Some(9.0), Some(8.0), Some(2.0), Some(1.0), Some(9.0)]);
         let input = input(customers, [ease]);
         let worths = CustomerValues::new(&input, &MoneyAssumptions::default());
-        let axes = CustomerAxes::new(&input, &worths, 0.4);
+        let axes = IdealAxes::new(&input, &worths, 0.4);
         assert_eq!((axes.pays_known, axes.demands_known, axes.ease_known, axes.known_axis_count()), (5, 4, 5, 3));
         // The demand of the first is half of its revenue, that of the last is unknown.
         assert_eq!(axes.good, Proportion { part: 1, total: 4 });
@@ -188,8 +188,8 @@ mod tests {
     fn an_axis_without_data_is_left_out_and_nothing_is_stated_of_no_one() {
         let input = input((1..=30).map(|value| won(f64::from(value))).collect(), []);
         let worths = CustomerValues::new(&input, &MoneyAssumptions::default());
-        let axes = CustomerAxes::new(&input, &worths, 0.2);
+        let axes = IdealAxes::new(&input, &worths, 0.2);
         assert_eq!((axes.known_axis_count(), axes.good), (1, Proportion { part: 6, total: 30 }));
-        assert_eq!(CustomerAxes::new(&input, &CustomerValues::default(), 0.2), CustomerAxes::default());
+        assert_eq!(IdealAxes::new(&input, &CustomerValues::default(), 0.2), IdealAxes::default());
     }
 }

@@ -10,7 +10,7 @@ const ROUNDING: f64 = 1e-9;
 
 /// One customer: the measure that is split, and the figure that should differ between the groups.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SplitPoint {
+pub(super) struct SplitObservation {
     /// The measure of the threshold.
     pub(super) measure: f64,
     /// The figure that should differ between the groups.
@@ -19,7 +19,7 @@ pub(super) struct SplitPoint {
 
 /// The best threshold: customers at or above it are the upper group.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct ThresholdSplit {
+pub(super) struct BestThreshold {
     pub(super) threshold: f64,
     /// The number of thresholds examined.
     pub(super) threshold_count: u64,
@@ -28,7 +28,7 @@ pub(super) struct ThresholdSplit {
 /// The threshold with the largest difference between the groups (the sum of squares between them, as in regression
 /// trees: Breiman et al. 1984). Both groups have at least 10 customers and a tenth of all; `None` if that is
 /// impossible.
-pub(super) fn best_split(mut points: Vec<SplitPoint>) -> Option<ThresholdSplit> {
+pub(super) fn best_split(mut points: Vec<SplitObservation>) -> Option<BestThreshold> {
     if !is_varied(points.iter().map(|point| point.target)) {
         return None;
     }
@@ -50,7 +50,7 @@ pub(super) fn best_split(mut points: Vec<SplitPoint>) -> Option<ThresholdSplit> 
             best = Some((between, halfway(last.measure, next.measure)));
         }
     }
-    best.map(|(_, threshold)| ThresholdSplit { threshold, threshold_count })
+    best.map(|(_, threshold)| BestThreshold { threshold, threshold_count })
 }
 
 /// Whether numbers differ by more than rounding.
@@ -87,14 +87,14 @@ mod tests {
 
     use super::*;
 
-    fn points(numbers: &[(f64, f64)]) -> Vec<SplitPoint> {
-        numbers.iter().map(|&(by, target)| SplitPoint { measure: by, target }).collect()
+    fn points(numbers: &[(f64, f64)]) -> Vec<SplitObservation> {
+        numbers.iter().map(|&(by, target)| SplitObservation { measure: by, target }).collect()
     }
 
     #[test]
     fn a_step_is_found_and_small_groups_are_not() {
         let step: Vec<_> = (0..40).map(|number| (f64::from(number), if number < 25 { 1.0 } else { 3.0 })).collect();
-        assert_eq!(best_split(points(&step)), Some(ThresholdSplit { threshold: 24.5, threshold_count: 21 }));
+        assert_eq!(best_split(points(&step)), Some(BestThreshold { threshold: 24.5, threshold_count: 21 }));
         assert_eq!(best_split(points(&step[..19])), None);
         assert_eq!(best_split(points(&[(1.0, 1.0); 40])), None);
         assert_eq!(best_split(Vec::new()), None);

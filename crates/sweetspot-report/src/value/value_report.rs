@@ -2,13 +2,13 @@
 
 use sweetspot_core::Date;
 
-use super::bad_fit::{BadFits, Liability};
-use super::cohort::Cohorts;
+use super::bad_fit::{BadFitCustomers, BadFitTotals};
 use super::common_traits::CommonTraits;
 use super::customer_value::{CustomerValues, KnownCounts, MoneyTotals};
-use super::ideal_axes::CustomerAxes;
+use super::ideal_axes::IdealAxes;
 use super::options::{MoneyAssumptions, ValueOptions};
 use super::quarterly_spending::GrowthPotential;
+use super::threshold_groups::Cohorts;
 use super::value_curve::ValueCurve;
 use crate::ReportInput;
 
@@ -36,13 +36,13 @@ pub struct ValueReport {
     /// Customers on either side of a threshold; `None` if there are too few customers, or no threshold separates them.
     pub cohorts: Option<Cohorts>,
     /// The three axes: pays a lot, demands little, is easy to work with.
-    pub axes: CustomerAxes,
+    pub axes: IdealAxes,
     /// The common traits of the best customers.
     pub common: CommonTraits,
     /// Their growth potential.
     pub growth: GrowthPotential,
     /// The total cost of customers that lose money.
-    pub liability: Liability,
+    pub liability: BadFitTotals,
 }
 
 impl ValueReport {
@@ -67,10 +67,10 @@ impl ValueReport {
             revenue: ValueCurve::new(revenue, share, seed),
             net: counted.then(|| ValueCurve::new(net, share, seed)).flatten(),
             cohorts: Cohorts::new(input, &customers, question, seed),
-            axes: CustomerAxes::new(input, &customers, share),
+            axes: IdealAxes::new(input, &customers, share),
             common: CommonTraits::new(input, best, rest),
             growth: GrowthPotential::new(input, best, &customers.sorted, seed),
-            liability: BadFits::from_values(input, &customers).liability,
+            liability: BadFitCustomers::from_values(input, &customers).liability,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use jiff::Timestamp;
 use sweetspot_core::{
     Account, AccountTable, Attribution, Column, ColumnData, Condition, Customers, Date, Definition, Digest,
-    ExclusionRule, Hypothesis, Outcome, OutcomeStatus, PondSection, Severity, Test, Value, ValueRef,
+    ExclusionRule, Hypothesis, Outcome, OutcomeStatus, PondMapSectionKind, Severity, Test, Value, ValueRef,
 };
 use sweetspot_ingest::{Mapping, Source, read_customers, synth};
 use sweetspot_model::{NoProgress, Scorer, TrainingSpec, train};
@@ -94,7 +94,7 @@ pub(crate) fn exclusion_rule(severity: Severity, until: Option<i32>) -> Exclusio
         statement: String::new(),
         when: Condition { attribute: "employees".to_owned(), test: Test::Range { gte: None, lt: Some(20.0) } },
         severity,
-        section: PondSection::AccountProfile,
+        section: PondMapSectionKind::AccountProfile,
         attribution: statement_by_ann(until),
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use sweetspot_core::{
-    Date, Definition, Finding, HypothesisEntry, Outcome, OutcomeStatus, PondSection, PondSide, Severity, Stance,
+    Date, Definition, Finding, HypothesisEntry, Outcome, OutcomeStatus, PondMapSectionKind, PondSide, Severity, Stance,
 };
 use sweetspot_model::TrainingSpec;
 use sweetspot_report::pond::{FactorSource, PondMap, blocks};
@@ -17,7 +17,7 @@ fn negatives_stand_above_and_what_is_out_comes_first() {
     let finding = |id: &str, stance| Finding {
         id: id.to_owned(),
         text: format!("they say {id}"),
-        section: Some(PondSection::AccountProfile),
+        section: Some(PondMapSectionKind::AccountProfile),
         stance,
         attribution: statement_by_ann(None),
         ..Finding::default()
@@ -38,7 +38,7 @@ fn negatives_stand_above_and_what_is_out_comes_first() {
         ..Definition::default()
     };
     let map = PondMap::new(&trained_input(company(600), definition, &TrainingSpec::default()));
-    let profile = map.sections.iter().find(|section| section.section == PondSection::AccountProfile).unwrap();
+    let profile = map.sections.iter().find(|section| section.section == PondMapSectionKind::AccountProfile).unwrap();
     assert_eq!(profile.negatives[0].severity, Some(Severity::Out));
     assert!(profile.negatives.iter().skip(1).all(|factor| factor.severity == Some(Severity::Caution)));
     assert!(profile.negatives.iter().any(|factor| factor.source.description().contains("not tested in this version")));

@@ -7,9 +7,9 @@ use sweetspot_report::review::AccountReview;
 use sweetspot_report::segments::SegmentProfiles;
 use sweetspot_report::summary::Summary;
 use sweetspot_report::targets::{
-    ListTotals, RankCriterion, RankingContext, TargetDocument, TargetList, TargetListOptions,
+    ExplanationContext, ListTotals, RankCriterion, TargetDocument, TargetList, TargetListOptions,
 };
-use sweetspot_report::value::{BadFits, MoneyAssumptions, ValueOptions, ValueReport};
+use sweetspot_report::value::{BadFitCustomers, MoneyAssumptions, ValueOptions, ValueReport};
 use sweetspot_report::{Document, Proof, Proportion, Report, ReportInput, markdown};
 
 use crate::fixtures::{TODAY, account};
@@ -171,7 +171,7 @@ fn money_is_recounted(input: &ReportInput, recount: &Recount, table: &SampleTabl
     assert!(close(report.money.revenue, revenue) && close(report.money.net, net), "{:?}", report.money);
     let losing = valued.iter().filter(|row| recount.net[**row].is_some_and(|net| net < 0.0)).count() as u64;
     assert_eq!(report.liability.accounts, Proportion { part: losing, total: valued.len() as u64 });
-    assert_eq!(BadFits::new(input, &MoneyAssumptions::default()).accounts.len() as u64, losing);
+    assert_eq!(BadFitCustomers::new(input, &MoneyAssumptions::default()).accounts.len() as u64, losing);
     if let Some(curve) = &report.revenue {
         assert_eq!((curve.customers, close(curve.total, revenue)), (valued.len() as u64, true));
         let mut sorted: Vec<f64> = valued.iter().filter_map(|row| table.rows[*row].outcome.value).collect();
@@ -208,7 +208,7 @@ fn the_review_is_recounted(input: &ReportInput, recount: &Recount, table: &Sampl
 /// The customers as a list of prospects, in full and as the best of a longer list.
 fn a_list_is_recounted(input: &ReportInput, scorer: &Scorer) -> TargetDocument {
     let accounts: Vec<Account> = (0..input.rows()).map(|row| account(&input.customers, row)).collect();
-    let prepared = RankingContext::new(input, scorer);
+    let prepared = ExplanationContext::new(input, scorer);
     let wanted = TargetListOptions { top: 5, reasons: 3, explained_count: 2, ..TargetListOptions::default() };
     let list = TargetList::new(input, scorer, &prepared, &accounts, &wanted);
     for size in &list.tiers {

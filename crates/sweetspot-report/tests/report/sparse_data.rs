@@ -2,7 +2,7 @@
 
 use sweetspot_core::{Account, AccountTable, Column, ColumnData, Customers, Definition, Outcome, OutcomeStatus};
 use sweetspot_model::{Scorer, TrainingSpec};
-use sweetspot_report::targets::{RankingContext, TargetDocument, TargetList, TargetListOptions};
+use sweetspot_report::targets::{ExplanationContext, TargetDocument, TargetList, TargetListOptions};
 use sweetspot_report::{Document, Report, ReportInput, html, markdown};
 
 use crate::fixtures::{
@@ -22,7 +22,7 @@ fn prospects(input: &ReportInput, most: usize) -> TargetDocument {
     let accounts: Vec<Account> = known.chain((most > 0).then_some(unknown)).collect();
     let scorer = Scorer::compile(&input.model).unwrap();
     let wanted = TargetListOptions { top: 25, reasons: 3, explained_count: 3, ..TargetListOptions::default() };
-    let list = TargetList::new(input, &scorer, &RankingContext::new(input, &scorer), &accounts, &wanted);
+    let list = TargetList::new(input, &scorer, &ExplanationContext::new(input, &scorer), &accounts, &wanted);
     TargetDocument { list, excluded_count: 1, unusable_count: 1, ignored_value_count: 1, warnings: vec![] }
 }
 

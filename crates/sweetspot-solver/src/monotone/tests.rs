@@ -4,7 +4,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::reference::{objective, optimum};
 use super::*;
-use crate::cross_counts::CrossCounts;
+use crate::cross_weights::CrossWeights;
 use crate::design::{Design, EncodedTerm, TermSlots};
 use crate::design_sums::{slot_sums, weighted_slot_sums};
 use crate::estimator::Tolerance;
@@ -149,7 +149,7 @@ proptest! {
         };
         let groups: Vec<SlotGroups> = merged.iter().enumerate().map(groups).collect();
         let coarse = CoarseDesign::new(&case.design, &groups);
-        let information = CrossCounts::new(&case.design, &coarse, &case.weights).approximate_information(&merged, &groups, &case.smoothing).unwrap();
+        let information = CrossWeights::new(&case.design, &coarse, &case.weights).approximate_information(&merged, &groups, &case.smoothing).unwrap();
         let problem = Problem { blocks: &merged, ..case.problem() };
         let x: Vec<f64> = (0..problem.parameters()).map(|i| (i as f64 * 0.7).sin()).collect();
         let sums = weighted_slot_sums(&case.design, &case.weights, &problem.effects(&x));

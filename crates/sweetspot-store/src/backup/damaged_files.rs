@@ -1,4 +1,4 @@
-//! Finds the blobs that cannot be in a backup, and what uses them.
+//! Finds the blobs of a store that are damaged or missing, which a backup cannot contain, and what uses them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -7,8 +7,8 @@ use std::io;
 use serde::{Deserialize, Serialize};
 use sweetspot_core::Digest;
 
-use crate::inventory::{BlobNeed, Inventory, row_digests, row_kind, subject};
-use crate::store::{DigestInRow, MaintenanceAccess, Row, StoreError, find_digests};
+use crate::inventory::{BlobNeed, Inventory, described_resource, row_digests, row_kind};
+use crate::store::{DigestReference, MaintenanceAccess, Row, StoreError, find_digests};
 
 /// The maximum number of damaged files that are named.
 const MAX_NAMED: usize = 100;
@@ -20,17 +20,17 @@ const MAX_TEXT_BYTES: usize = 1200;
 /// Blobs that are damaged or missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DamagedFiles {
+pub struct DamagedBlobs {
     /// The number of all of them.
     pub count: u64,
     /// The first 100 of them, by digest.
-    pub first: Vec<DamagedFile>,
+    pub first: Vec<DamagedBlob>,
 }
 
 /// A blob that is damaged or missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DamagedFile {
+pub struct DamagedBlob {
     /// The SHA-256 by which records name it.
     pub sha256: String,
     /// What is wrong with it.
@@ -41,7 +41,7 @@ pub struct DamagedFile {
     pub uses: Vec<String>,
 }
 
-impl DamagedFiles {
+impl DamagedBlobs {
     /// Whether there are none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
@@ -57,12 +57,12 @@ impl DamagedFiles {
         for row in rows {
             for digest in needed_blobs(row).into_iter().filter(|digest| named.contains_key(digest)) {
                 let kind = row_kind(row).map_or("unknown records", |kind| kind.name);
-                uses.entry(digest).or_default().insert(subject(kind, &row.key));
+                uses.entry(digest).or_default().insert(described_resource(kind, &row.key));
             }
         }
         let first = named.into_iter().map(|(digest, cause)| {
             let uses = uses.remove(&digest).unwrap_or_default();
-            DamagedFile {
+            DamagedBlob {
                 sha256: digest.to_string(),
                 cause: cause.clone(),
                 use_count: uses.len() as u64,
@@ -73,7 +73,7 @@ impl DamagedFiles {
     }
 }
 
-impl fmt::Display for DamagedFiles {
+impl fmt::Display for DamagedBlobs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
         let mut named = 0;
@@ -92,7 +92,7 @@ impl fmt::Display for DamagedFiles {
     }
 }
 
-impl fmt::Display for DamagedFile {
+impl fmt::Display for DamagedBlob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { sha256, cause, use_count, uses } = self;
         write!(f, "blob {sha256} {cause}")?;
@@ -109,12 +109,12 @@ impl fmt::Display for DamagedFile {
 
 /// The blobs of a backup: the size of each one that is named and exists, and those that are needed and missing.
 #[derive(Debug)]
-pub(super) struct NamedBlobs {
+pub(super) struct BackupBlobs {
     pub(super) existing: BTreeMap<Digest, u64>,
     pub(super) causes: BTreeMap<Digest, String>,
 }
 
-impl NamedBlobs {
+impl BackupBlobs {
     /// Lists the blobs that rows name. Their bytes are not read.
     pub(super) fn list(store: &dyn MaintenanceAccess, inventory: &Inventory) -> Result<Self, StoreError> {
         let mut existing = BTreeMap::new();
@@ -158,7 +158,8 @@ fn damage(store: &dyn MaintenanceAccess, digest: &Digest) -> Result<Option<Strin
 
 /// The blobs that a row needs: if it cannot be read, any that its bytes mention.
 fn needed_blobs(row: &Row) -> Vec<Digest> {
-    let needed = |digest: &DigestInRow| if let DigestInRow::Blob(digest) = digest { Some(*digest) } else { None };
+    let needed =
+        |digest: &DigestReference| if let DigestReference::Blob(digest) = digest { Some(*digest) } else { None };
     row_digests(row).map_or_else(|_| find_digests(&row.value), |found| found.iter().filter_map(needed).collect())
 }
 
@@ -174,7 +175,7 @@ mod tests {
         let rows: Vec<Row> = (0..5)
             .map(|number| Row { key: format!("unknown/{number}"), value: first.to_string().into_bytes() })
             .collect();
-        let found = DamagedFiles::new(&causes, &rows);
+        let found = DamagedBlobs::new(&causes, &rows);
         assert_eq!((found.count, found.first.len()), (250, MAX_NAMED));
         let text = found.to_string();
         assert!(text.starts_with(&format!("blob {first} is missing (used by record unknown/0, ")), "{text}");

@@ -2,10 +2,10 @@
 
 use std::io;
 
-use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
 use thiserror::Error;
 
-use super::DamagedFiles;
+use super::DamagedBlobs;
 use crate::store::StoreError;
 
 /// An error of a backup or of a restore.
@@ -21,9 +21,9 @@ pub enum BackupError {
          (skip_damaged)",
         plural(files.count)
     )]
-    DamagedFiles {
+    DamagedBlobs {
         /// The files.
-        files: DamagedFiles,
+        files: DamagedBlobs,
     },
     /// A file of the backup is damaged.
     #[error("the backup is damaged: {file} ({cause}): use another backup")]
@@ -101,22 +101,22 @@ impl BackupError {
     }
 }
 
-impl Fault for BackupError {
-    fn kind(&self) -> FaultKind {
+impl ReportableError for BackupError {
+    fn kind(&self) -> ErrorKind {
         match self {
             Self::Store(source) => source.kind(),
-            Self::DamagedFiles { .. } | Self::Damaged { .. } | Self::Incomplete { .. } => FaultKind::DataLoss,
-            Self::Foreign { .. } | Self::UnknownFormat { .. } | Self::TooManyFiles { .. } => FaultKind::InvalidArgument,
-            Self::NotEmpty { .. } => FaultKind::FailedPrecondition,
-            Self::NoSpace { .. } => FaultKind::ResourceExhausted,
-            Self::Io { .. } => FaultKind::Internal,
+            Self::DamagedBlobs { .. } | Self::Damaged { .. } | Self::Incomplete { .. } => ErrorKind::DataLoss,
+            Self::Foreign { .. } | Self::UnknownFormat { .. } | Self::TooManyFiles { .. } => ErrorKind::InvalidArgument,
+            Self::NotEmpty { .. } => ErrorKind::FailedPrecondition,
+            Self::NoSpace { .. } => ErrorKind::ResourceExhausted,
+            Self::Io { .. } => ErrorKind::Internal,
         }
     }
 
     fn reason(&self) -> &'static str {
         match self {
             Self::Store(source) => source.reason(),
-            Self::DamagedFiles { .. } => "BLOBS_DAMAGED",
+            Self::DamagedBlobs { .. } => "BLOBS_DAMAGED",
             Self::Damaged { .. } => "BACKUP_DAMAGED",
             Self::Incomplete { .. } => "BACKUP_INCOMPLETE",
             Self::Foreign { .. } | Self::UnknownFormat { .. } => "BACKUP_UNKNOWN",

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sweetspot_core::Digest;
 
-/// A file of a backup.
+/// The name of a file of a backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum FileName {
     /// The format, the time and counts.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sweetspot_core::Digest;
 
 use super::file_name::FileName;
-use super::{BackupError, DamagedFiles};
+use super::{BackupError, DamagedBlobs};
 
 /// The format that this program writes, and the only one that it reads.
 const FORMAT: u32 = 1;
@@ -21,7 +21,8 @@ pub(super) const MAX_FILES: u64 = 2_000_000;
 /// The maximum length of a line of the list of digests: a digest, two spaces, and the path of a blob.
 const MAX_LINE_BYTES: u64 = 160;
 
-/// What a backup contains.
+/// The content of `manifest.json`: format, release, time, counts, and the blobs that were left out. The digests of the
+/// files are in `SHA256SUMS`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
@@ -38,8 +39,8 @@ pub struct Manifest {
     /// The number of rows of each kind.
     pub records: BTreeMap<String, u64>,
     /// The blobs that rows name and that are left out, because they were damaged or missing.
-    #[serde(default, skip_serializing_if = "DamagedFiles::is_empty")]
-    pub skipped: DamagedFiles,
+    #[serde(default, skip_serializing_if = "DamagedBlobs::is_empty")]
+    pub skipped: DamagedBlobs,
 }
 
 #[derive(Deserialize)]
@@ -54,7 +55,7 @@ impl Manifest {
         files: u64,
         bytes: u64,
         records: BTreeMap<String, u64>,
-        skipped: DamagedFiles,
+        skipped: DamagedBlobs,
     ) -> Self {
         let (release, created) = (env!("CARGO_PKG_VERSION").to_owned(), created.to_string());
         Self { format: FORMAT, release, created, files, bytes, records, skipped }
@@ -131,7 +132,7 @@ mod tests {
 
     fn manifest() -> Manifest {
         let records = BTreeMap::from([("models".to_owned(), 1)]);
-        Manifest::new(Timestamp::UNIX_EPOCH, 3, 70, records, DamagedFiles::default())
+        Manifest::new(Timestamp::UNIX_EPOCH, 3, 70, records, DamagedBlobs::default())
     }
 
     #[test]

@@ -21,7 +21,7 @@ mod stream;
 mod unpack;
 mod verify;
 
-pub use self::damaged_files::{DamagedFile, DamagedFiles};
+pub use self::damaged_files::{DamagedBlob, DamagedBlobs};
 pub use self::error::BackupError;
 pub use self::manifest::Manifest;
 pub use self::restore::restore;

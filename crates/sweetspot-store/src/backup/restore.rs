@@ -46,7 +46,7 @@ fn read_journal(store: &Path) -> Result<JournalContents, BackupError> {
     Ok(contents)
 }
 
-/// Writes the files that a store has, too.
+/// Writes those files of a backup that a store has as well: the journal and the blobs.
 struct StoreSink {
     files: FolderWriter,
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sweetspot_core::Digest;
 
-use super::damaged_files::NamedBlobs;
+use super::damaged_files::BackupBlobs;
 use super::file_name::FileName;
 use super::manifest::{self, Manifest};
-use super::{BackupError, DamagedFiles};
+use super::{BackupError, DamagedBlobs};
 use crate::inventory::Inventory;
 use crate::store::journal::encode_checkpoint;
 use crate::store::{BlobHold, Row, Store, StoreError};
@@ -22,7 +22,7 @@ const BLOCK_BYTES: u64 = 512;
 pub struct BackupStream {
     files: VecDeque<PendingFile>,
     /// The blobs that are left out.
-    skipped: DamagedFiles,
+    skipped: DamagedBlobs,
     created: Timestamp,
     /// What remains of the current file, with its header and its padding.
     current: Box<dyn Read + Send>,
@@ -55,13 +55,13 @@ impl BackupStream {
         let journal = encode_checkpoint(&rows, position);
         let rows: Vec<Row> = rows.into_iter().map(|(key, value)| Row { key, value }).collect();
         let inventory = Inventory::new(&rows);
-        let mut blobs = NamedBlobs::list(hold.store().maintenance(), &inventory)?;
+        let mut blobs = BackupBlobs::list(hold.store().maintenance(), &inventory)?;
         if options.skip_damaged || !blobs.causes.is_empty() {
             blobs.read_all(hold.store().maintenance())?;
         }
-        let skipped = DamagedFiles::new(&blobs.causes, &rows);
+        let skipped = DamagedBlobs::new(&blobs.causes, &rows);
         if !options.skip_damaged && !skipped.is_empty() {
-            return Err(BackupError::DamagedFiles { files: skipped });
+            return Err(BackupError::DamagedBlobs { files: skipped });
         }
         let bytes = blobs.existing.values().sum::<u64>() + journal.len() as u64;
         let files = blobs.existing.len() as u64 + 2;
@@ -80,7 +80,7 @@ impl BackupStream {
 
     /// The blobs that are left out, because they are damaged or missing.
     #[must_use]
-    pub const fn skipped(&self) -> &DamagedFiles {
+    pub const fn skipped(&self) -> &DamagedBlobs {
         &self.skipped
     }
 
@@ -136,17 +136,17 @@ impl std::fmt::Debug for BackupStream {
 /// Returns the error that names every damaged blob, or `error` if there is none.
 fn name_damage(store: &dyn Store, error: StoreError) -> BackupError {
     match find_damage(store) {
-        Ok(files) if !files.is_empty() => BackupError::DamagedFiles { files },
+        Ok(files) if !files.is_empty() => BackupError::DamagedBlobs { files },
         Ok(_) | Err(_) => error.into(),
     }
 }
 
 /// Reads every blob that a row names at present.
-fn find_damage(store: &dyn Store) -> Result<DamagedFiles, StoreError> {
+fn find_damage(store: &dyn Store) -> Result<DamagedBlobs, StoreError> {
     let rows = store.scan("", None, usize::MAX)?;
-    let mut blobs = NamedBlobs::list(store.maintenance(), &Inventory::new(&rows))?;
+    let mut blobs = BackupBlobs::list(store.maintenance(), &Inventory::new(&rows))?;
     blobs.read_all(store.maintenance())?;
-    Ok(DamagedFiles::new(&blobs.causes, &rows))
+    Ok(DamagedBlobs::new(&blobs.causes, &rows))
 }
 
 fn header(name: FileName, bytes: u64, created: Timestamp) -> io::Result<tar::Header> {

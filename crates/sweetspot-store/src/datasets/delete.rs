@@ -5,7 +5,7 @@ use sweetspot_core::DatasetName;
 use super::row::{self, DeletedDatasetRow};
 use super::versions::{head_key, version_key};
 use super::{DatasetError, Datasets, ListUses};
-use crate::store::{RequestKey, RowKind, StoreError, requests};
+use crate::store::{RequestKey, RowKind, StoreError, idempotency};
 
 const DELETED_PREFIX: &str = "deleted-dataset/";
 
@@ -45,7 +45,7 @@ impl Datasets {
         let scope = format!("{}/delete-dataset", name.workspace);
         let records = {
             let _changing = self.lock();
-            if requests::find_answer(self.store.as_ref(), &scope, request)?.is_some() {
+            if idempotency::find_answer(self.store.as_ref(), &scope, request)?.is_some() {
                 return Ok(());
             }
             let before = self.existing_head(name)?;
@@ -63,7 +63,7 @@ impl Datasets {
             }
             let now = self.clock.now();
             let tombstone = row::encode(&DeletedDatasetRow { newest: before.head.newest, time: now.to_string() })?;
-            let mut commit = requests::record_answer(&scope, request, b"", now);
+            let mut commit = idempotency::record_answer(&scope, request, b"", now);
             commit.expectations.push((head_key(name), Some(before.bytes)));
             commit.writes.push((head_key(name), None));
             commit.writes.push((deleted_key(name), Some(tombstone)));

@@ -12,9 +12,9 @@ use crate::store::{Commit, StoreError};
 /// The number of rows that are read at a time.
 const PAGE_ROWS: usize = 256;
 
-/// The accounts to erase.
+/// A request to erase accounts.
 #[derive(Clone, Debug)]
-pub struct ErasureScope {
+pub struct ErasureRequest {
     /// The workspace.
     pub workspace: Id,
     /// The datasets. If empty, all datasets of the workspace.
@@ -49,11 +49,11 @@ pub struct DatasetErasure {
     pub(crate) data: BTreeSet<Digest>,
 }
 
-/// The uses that an erasure respects.
+/// Functions that list the uses of dataset versions: an erasure fails if an unfinished run uses one.
 #[derive(Clone, Copy)]
-pub(crate) struct ErasureUses<'a> {
+pub(crate) struct DatasetUseQueries<'a> {
     /// The training runs that have not ended.
-    pub(crate) open_runs: ListUses<'a>,
+    pub(crate) unfinished_runs: ListUses<'a>,
     /// All uses.
     pub(crate) all: ListUses<'a>,
 }
@@ -65,7 +65,11 @@ impl Datasets {
     /// # Errors
     /// [`DatasetError::InTraining`] if a training run that has not ended uses one of the versions; if a named dataset does
     /// not exist; or if the store fails.
-    pub(crate) fn erase(&self, scope: &ErasureScope, uses: ErasureUses<'_>) -> Result<DatasetErasure, DatasetError> {
+    pub(crate) fn erase(
+        &self,
+        scope: &ErasureRequest,
+        uses: DatasetUseQueries<'_>,
+    ) -> Result<DatasetErasure, DatasetError> {
         for dataset in &scope.datasets {
             self.existing_head(dataset)?;
         }
@@ -96,8 +100,8 @@ impl Datasets {
         &self,
         data: Digest,
         records: &[DatasetRecord],
-        scope: &ErasureScope,
-        uses: ErasureUses<'_>,
+        scope: &ErasureRequest,
+        uses: DatasetUseQueries<'_>,
         erasure: &mut DatasetErasure,
     ) -> Result<Option<Digest>, DatasetError> {
         let names = records.iter().filter_map(DatasetRecord::version_name);
@@ -136,10 +140,10 @@ impl Datasets {
     /// Replaces the customers of all versions in the scope that have this digest. Returns the new digest.
     fn replace_data(
         &self,
-        scope: &ErasureScope,
+        scope: &ErasureRequest,
         old: Digest,
         left: &Customers,
-        uses: ErasureUses<'_>,
+        uses: DatasetUseQueries<'_>,
     ) -> Result<Digest, DatasetError> {
         let bytes = codec::encode(left);
         let _importing = self.blob_lock.read().unwrap_or_else(PoisonError::into_inner);
@@ -179,7 +183,7 @@ impl Datasets {
     }
 
     /// Returns the records of all versions in the scope.
-    fn records_in(&self, scope: &ErasureScope) -> Result<Vec<DatasetRecord>, DatasetError> {
+    fn records_in(&self, scope: &ErasureRequest) -> Result<Vec<DatasetRecord>, DatasetError> {
         let mut records = self.all_records()?;
         records.retain(|record| is_in(record, scope));
         Ok(records)
@@ -204,13 +208,13 @@ impl Datasets {
     }
 }
 
-fn is_in(record: &DatasetRecord, scope: &ErasureScope) -> bool {
+fn is_in(record: &DatasetRecord, scope: &ErasureRequest) -> bool {
     record.name.workspace == scope.workspace && (scope.datasets.is_empty() || scope.datasets.contains(&record.name))
 }
 
 /// Fails if a training run that has not ended uses one of the versions: it would store values of the accounts.
-fn check_no_runs(versions: &[DatasetRecord], uses: ErasureUses<'_>) -> Result<(), DatasetError> {
-    let runs = (uses.open_runs)()?;
+fn check_no_runs(versions: &[DatasetRecord], uses: DatasetUseQueries<'_>) -> Result<(), DatasetError> {
+    let runs = (uses.unfinished_runs)()?;
     let conflict = versions
         .iter()
         .find_map(|record| Some((record.version_name()?, runs.iter().find(|run| run.refers_to(record))?)));

@@ -1,7 +1,7 @@
 //! Errors of datasets.
 
 use jiff::Timestamp;
-use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
 use sweetspot_core::{DatasetName, DatasetVersionName, Digest};
 use thiserror::Error;
 
@@ -107,15 +107,15 @@ impl From<RequestError> for DatasetError {
     }
 }
 
-impl Fault for DatasetError {
-    fn kind(&self) -> FaultKind {
+impl ReportableError for DatasetError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound { .. } | Self::Empty { .. } | Self::VersionNotFound { .. } => FaultKind::NotFound,
+            Self::NotFound { .. } | Self::Empty { .. } | Self::VersionNotFound { .. } => ErrorKind::NotFound,
             Self::InUse { .. } | Self::InTraining { .. } | Self::Erased { .. } | Self::NotEmpty { .. } => {
-                FaultKind::FailedPrecondition
+                ErrorKind::FailedPrecondition
             }
-            Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
-            Self::Corrupt { .. } | Self::Unreadable { .. } => FaultKind::DataLoss,
+            Self::RequestIdReused { .. } => ErrorKind::InvalidArgument,
+            Self::Corrupt { .. } | Self::Unreadable { .. } => ErrorKind::DataLoss,
             Self::Store(source) => source.kind(),
         }
     }

@@ -1,4 +1,4 @@
-//! Reads datasets as a whole.
+//! Reads datasets, each with a summary of its versions.
 
 use jiff::Timestamp;
 use sweetspot_core::{DatasetName, WorkspaceName};

@@ -2,13 +2,13 @@
 
 mod codec;
 mod delete;
+mod erased_accounts;
 mod erasure;
 mod error;
 mod list;
-mod replacements;
+mod replaced_customers;
 mod row;
 mod row_kinds;
-mod tombstones;
 mod versions;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -17,16 +17,16 @@ use jiff::Timestamp;
 use sweetspot_core::{Column, ColumnData, Customers, DatasetName, DatasetRef, DatasetVersionName, Digest, OutcomeRef};
 
 pub use self::delete::DeleteDatasetRequest;
-pub(crate) use self::erasure::ErasureUses;
-pub use self::erasure::{DatasetErasure, ErasedDatasetVersion, ErasureScope};
+pub use self::erased_accounts::{MAX_LISTED_IDS, ReimportedAccounts};
+pub(crate) use self::erasure::DatasetUseQueries;
+pub use self::erasure::{DatasetErasure, ErasedDatasetVersion, ErasureRequest};
 pub use self::error::DatasetError;
 pub use self::list::DatasetSummary;
 pub(crate) use self::row_kinds::ROW_KINDS;
-pub use self::tombstones::{ErasedAccounts, MAX_LISTED_IDS};
 pub(crate) use self::versions::HEAD_PREFIX;
 pub use self::versions::ListUses;
 use crate::clock::Clock;
-use crate::store::{RequestKey, Store, StoreError, requests};
+use crate::store::{RequestKey, Store, StoreError, idempotency};
 use crate::stored::ReadError;
 
 /// The maximum number of versions that one import removes: their numbers are stored in one row.
@@ -83,7 +83,7 @@ pub struct ImportResult {
     /// The numbers of the versions that were removed, oldest first.
     pub removed: Vec<u64>,
     /// The imported accounts that were erased before.
-    pub erased: ErasedAccounts,
+    pub erased: ReimportedAccounts,
 }
 
 /// A use of stored customers, which prevents their deletion.
@@ -190,7 +190,7 @@ impl Datasets {
         name: &DatasetName,
         customers: &Customers,
         refuse: bool,
-    ) -> Result<ErasedAccounts, DatasetError> {
+    ) -> Result<ReimportedAccounts, DatasetError> {
         let erased = self.find_erased(&name.workspace, customers.accounts().ids())?;
         match erased.ids.first() {
             Some(first) if refuse => Err(DatasetError::Erased { first: first.clone(), count: erased.count }),
@@ -277,7 +277,7 @@ impl Datasets {
     }
 
     fn find_answer(&self, name: &DatasetName, request: &RequestKey) -> Result<Option<ImportResult>, DatasetError> {
-        let answer = requests::find_answer(self.store.as_ref(), &scope(name), request)?;
+        let answer = idempotency::find_answer(self.store.as_ref(), &scope(name), request)?;
         answer.map(|answer| row::decode_answer(name, &answer)).transpose()
     }
 }

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use sweetspot_core::DatasetName;
 
-use super::{DatasetError, DatasetRecord, DatasetSize, ErasedAccounts, ImportResult};
+use super::{DatasetError, DatasetRecord, DatasetSize, ImportResult, ReimportedAccounts};
 use crate::store::{StoreError, json_format};
 
 /// The row of a version.
@@ -36,7 +36,7 @@ struct DatasetSizeRow {
 /// The head row of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct DatasetHead {
+pub(super) struct DatasetHeadRow {
     /// The number of the newest version. Numbers are never reused.
     pub(super) newest: u64,
     /// The number of the current version. `None` after its deletion.
@@ -78,7 +78,7 @@ pub(super) fn encode(row: &impl Serialize) -> Result<Vec<u8>, StoreError> {
 }
 
 /// Encodes a head.
-pub(super) fn encode_head(head: DatasetHead) -> Result<Vec<u8>, StoreError> {
+pub(super) fn encode_head(head: DatasetHeadRow) -> Result<Vec<u8>, StoreError> {
     encode(&head)
 }
 
@@ -86,12 +86,12 @@ pub(super) fn encode_head(head: DatasetHead) -> Result<Vec<u8>, StoreError> {
 pub(super) fn decode_head(
     name: &DatasetName,
     row: &[u8],
-) -> Result<(DatasetHead, Option<DatasetRecord>), DatasetError> {
+) -> Result<(DatasetHeadRow, Option<DatasetRecord>), DatasetError> {
     if let Ok(head) = serde_json::from_slice(row) {
         return Ok((head, None));
     }
     let only = decode(name, 1, row)?;
-    Ok((DatasetHead { newest: 1, current: Some(1) }, Some(only)))
+    Ok((DatasetHeadRow { newest: 1, current: Some(1) }, Some(only)))
 }
 
 /// Encodes a version, without its name.
@@ -135,17 +135,17 @@ pub(super) fn encode_answer(imported: &ImportResult) -> Result<Vec<u8>, StoreErr
 /// Decodes the answer to an import. Releases without dataset versions stored only the version row.
 pub(super) fn decode_answer(name: &DatasetName, row: &[u8]) -> Result<ImportResult, DatasetError> {
     if let Ok(ImportAnswerRow { number, current, removed, version, erased }) = serde_json::from_slice(row) {
-        let erased = ErasedAccounts { count: erased, ids: Vec::new() };
+        let erased = ReimportedAccounts { count: erased, ids: Vec::new() };
         return Ok(ImportResult { record: record(name, number, version)?, is_current: current, removed, erased });
     }
-    let (record, erased) = (decode(name, 1, row)?, ErasedAccounts::default());
+    let (record, erased) = (decode(name, 1, row)?, ReimportedAccounts::default());
     Ok(ImportResult { record, is_current: true, removed: Vec::new(), erased })
 }
 
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use sweetspot_core::fault::Fault as _;
+    use sweetspot_core::reportable_error::ReportableError as _;
 
     use super::*;
     use crate::store::MAX_ROW_BYTES;
@@ -165,7 +165,7 @@ mod tests {
         let data = "ab".repeat(32);
         let row = format!(r#"{{"accounts":3,"outcomes":2,"data":"{data}"}}"#);
         let (head, only) = decode_head(&name(), row.as_bytes()).unwrap();
-        assert_eq!(head, DatasetHead { newest: 1, current: Some(1) });
+        assert_eq!(head, DatasetHeadRow { newest: 1, current: Some(1) });
         let only = only.unwrap();
         assert_eq!((only.version, only.accounts, only.size, only.created), (Some(1), 3, None, None));
         assert_eq!(encode_version(&only).unwrap(), row.as_bytes(), "encoding it again changes nothing");
@@ -175,14 +175,14 @@ mod tests {
     #[test]
     fn dataset_rows_round_trip() {
         assert_eq!(decode(&name(), 9, &encode_version(&full_record()).unwrap()).unwrap(), full_record());
-        for head in [DatasetHead { newest: 7, current: Some(3) }, DatasetHead { newest: 7, current: None }] {
+        for head in [DatasetHeadRow { newest: 7, current: Some(3) }, DatasetHeadRow { newest: 7, current: None }] {
             assert_eq!(decode_head(&name(), &encode_head(head).unwrap()).unwrap(), (head, None));
         }
         let imported = ImportResult {
             record: full_record(),
             is_current: false,
             removed: vec![1, 2],
-            erased: ErasedAccounts { count: 3, ids: Vec::new() },
+            erased: ReimportedAccounts { count: 3, ids: Vec::new() },
         };
         assert_eq!(decode_answer(&name(), &encode_answer(&imported).unwrap()).unwrap(), imported);
         assert!(decode_head(&name(), b"{}").is_err() && decode(&name(), 1, b"").is_err());
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn an_answer_with_as_many_removed_versions_as_one_import_removes_fits() {
         let removed = vec![u64::MAX; super::super::MAX_REMOVED_VERSIONS];
-        let erased = ErasedAccounts { count: u64::MAX, ids: Vec::new() };
+        let erased = ReimportedAccounts { count: u64::MAX, ids: Vec::new() };
         let answer = ImportResult { record: full_record(), is_current: true, removed, erased };
         let row = encode_answer(&answer).unwrap();
         assert!(row.len() + 100 < MAX_ROW_BYTES, "{}", row.len());

@@ -7,12 +7,12 @@ use std::sync::PoisonError;
 
 use sweetspot_core::{Customers, DatasetName, DatasetVersionName, Digest};
 
-use super::row::{self, DatasetHead};
+use super::row::{self, DatasetHeadRow};
 use super::{
     DatasetError, DatasetRecord, DatasetReference, Datasets, ImportOptions, ImportResult, MAX_REMOVED_VERSIONS, scope,
 };
-use crate::retention::{DatedVersion, RetentionPolicy};
-use crate::store::{Commit, RequestKey, StoreError, requests};
+use crate::retention::{RetentionCandidate, RetentionPolicy};
+use crate::store::{Commit, RequestKey, StoreError, idempotency};
 
 /// The prefix of versions.
 pub(super) const VERSION_PREFIX: &str = "dataset-version/";
@@ -22,8 +22,8 @@ pub(crate) const HEAD_PREFIX: &str = "dataset/";
 const PAGE_ROWS: usize = 256;
 
 /// A head and the bytes that it was read from.
-pub(super) struct DatasetHeadRow {
-    pub(super) head: DatasetHead,
+pub(super) struct StoredDatasetHead {
+    pub(super) head: DatasetHeadRow,
     /// The only version, if a release without dataset versions wrote the row.
     only: Option<DatasetRecord>,
     pub(super) bytes: Vec<u8>,
@@ -72,7 +72,7 @@ impl Datasets {
         let before = self.head(&name)?;
         let head = match &before {
             Some(row) => row.head,
-            None => DatasetHead { newest: self.deleted(&name)?.map_or(0, |row| row.newest), current: None },
+            None => DatasetHeadRow { newest: self.deleted(&name)?.map_or(0, |row| row.newest), current: None },
         };
         let number = head.newest + 1;
         let stays = head.current.filter(|_| options.is_staged);
@@ -84,9 +84,9 @@ impl Datasets {
             record,
             erased,
         };
-        let head = DatasetHead { newest: number, current: stays.or(Some(number)) };
+        let head = DatasetHeadRow { newest: number, current: stays.or(Some(number)) };
         let answer = row::encode_answer(&imported)?;
-        let mut commit = requests::record_answer(&scope(&name), request, &answer, self.clock.now())
+        let mut commit = idempotency::record_answer(&scope(&name), request, &answer, self.clock.now())
             .create(version_key(&name, number), row::encode_version(&imported.record)?)
             .merge(replace_head(&name, before.as_ref(), head)?)
             .merge(self.undo_replacement(&imported.record.data)?);
@@ -123,8 +123,8 @@ impl Datasets {
         let is_protected = |record: &DatasetRecord| record.version == current || is_used(record);
         let counted = 1 + records.iter().filter(|record| !is_used(record)).count();
         let beyond = counted.saturating_sub(max_versions).min(MAX_REMOVED_VERSIONS);
-        let next = DatedVersion { number: u64::MAX, created: Some(self.clock.now()), is_protected: true };
-        let expired = policy.expired(&[&[next], dated_versions(&records, is_protected).as_slice()].concat());
+        let next = RetentionCandidate { number: u64::MAX, created: Some(self.clock.now()), is_protected: true };
+        let expired = policy.expired(&[&[next], retention_candidates(&records, is_protected).as_slice()].concat());
         records.retain(|record| !is_protected(record));
         records.reverse();
         let mut place = 0;
@@ -148,7 +148,7 @@ impl Datasets {
         let (records, current, list) = (self.versions(name, None, usize::MAX)?, self.current(name)?, uses()?);
         let is_protected =
             |record: &DatasetRecord| record.version == current || list.iter().any(|one| one.refers_to(record));
-        for number in policy.expired(&dated_versions(&records, is_protected)) {
+        for number in policy.expired(&retention_candidates(&records, is_protected)) {
             let version = DatasetVersionName { dataset: name.clone(), number };
             match self.delete(&version, &RequestKey::none(), uses) {
                 // It came into use, or was deleted, in the meantime.
@@ -221,13 +221,13 @@ impl Datasets {
     pub fn restore(&self, name: &DatasetVersionName, request: &RequestKey) -> Result<DatasetRecord, DatasetError> {
         let scope = format!("{}/restore-dataset-version", name.dataset.workspace);
         let _changing = self.lock();
-        let is_repeated = requests::find_answer(self.store.as_ref(), &scope, request)?.is_some();
+        let is_repeated = idempotency::find_answer(self.store.as_ref(), &scope, request)?.is_some();
         let record = self.version(name)?;
         let before = self.head(&name.dataset)?;
         if let Some(row) = before.as_ref().filter(|_| !is_repeated) {
-            let head = DatasetHead { current: Some(name.number), ..row.head };
+            let head = DatasetHeadRow { current: Some(name.number), ..row.head };
             let commit = replace_head(&name.dataset, before.as_ref(), head)?;
-            self.store.commit(&commit.merge(requests::record_answer(&scope, request, b"", self.clock.now())))?;
+            self.store.commit(&commit.merge(idempotency::record_answer(&scope, request, b"", self.clock.now())))?;
         }
         Ok(record)
     }
@@ -247,7 +247,7 @@ impl Datasets {
         let scope = format!("{}/delete-dataset-version", name.dataset.workspace);
         let (record, current) = {
             let _changing = self.lock();
-            if let Some(answer) = requests::find_answer(self.store.as_ref(), &scope, request)? {
+            if let Some(answer) = idempotency::find_answer(self.store.as_ref(), &scope, request)? {
                 return Ok(answer == [u8::from(true)]);
             }
             let record = self.version(name)?;
@@ -255,12 +255,12 @@ impl Datasets {
                 return Err(DatasetError::InUse { version: name.clone(), by: one.user });
             }
             let before = self.head(&name.dataset)?;
-            let head = before.as_ref().map_or(DatasetHead { newest: name.number, current: None }, |row| row.head);
+            let head = before.as_ref().map_or(DatasetHeadRow { newest: name.number, current: None }, |row| row.head);
             let current = head.current == Some(name.number);
-            let head = DatasetHead { current: head.current.filter(|_| !current), ..head };
+            let head = DatasetHeadRow { current: head.current.filter(|_| !current), ..head };
             let mut commit = replace_head(&name.dataset, before.as_ref(), head)?;
             commit.writes.push((version_key(&name.dataset, name.number), None));
-            let answer = requests::record_answer(&scope, request, &[u8::from(current)], self.clock.now());
+            let answer = idempotency::record_answer(&scope, request, &[u8::from(current)], self.clock.now());
             self.store.commit(&commit.merge(answer))?;
             (record, current)
         };
@@ -312,22 +312,25 @@ impl Datasets {
     }
 
     /// Reads the head of a dataset that exists.
-    pub(super) fn existing_head(&self, name: &DatasetName) -> Result<DatasetHeadRow, DatasetError> {
+    pub(super) fn existing_head(&self, name: &DatasetName) -> Result<StoredDatasetHead, DatasetError> {
         match self.head(name)? {
             Some(head) => Ok(head),
             None => Err(self.not_found(name)?),
         }
     }
 
-    pub(super) fn head(&self, name: &DatasetName) -> Result<Option<DatasetHeadRow>, DatasetError> {
+    pub(super) fn head(&self, name: &DatasetName) -> Result<Option<StoredDatasetHead>, DatasetError> {
         let Some(bytes) = self.store.get(&head_key(name))? else { return Ok(None) };
         let (head, only) = row::decode_head(name, &bytes)?;
-        Ok(Some(DatasetHeadRow { head, only, bytes }))
+        Ok(Some(StoredDatasetHead { head, only, bytes }))
     }
 }
 
-fn dated_versions(records: &[DatasetRecord], is_protected: impl Fn(&DatasetRecord) -> bool) -> Vec<DatedVersion> {
-    let dated = |record: &DatasetRecord| DatedVersion {
+fn retention_candidates(
+    records: &[DatasetRecord],
+    is_protected: impl Fn(&DatasetRecord) -> bool,
+) -> Vec<RetentionCandidate> {
+    let dated = |record: &DatasetRecord| RetentionCandidate {
         number: record.version.unwrap_or_default(),
         created: record.created,
         is_protected: is_protected(record),
@@ -338,8 +341,8 @@ fn dated_versions(records: &[DatasetRecord], is_protected: impl Fn(&DatasetRecor
 /// Replaces the head that was read. A version that an earlier release stored in its place gets a row of its own.
 pub(super) fn replace_head(
     name: &DatasetName,
-    before: Option<&DatasetHeadRow>,
-    head: DatasetHead,
+    before: Option<&StoredDatasetHead>,
+    head: DatasetHeadRow,
 ) -> Result<Commit, DatasetError> {
     let commit =
         Commit::default().replace(head_key(name), before.map(|row| row.bytes.clone()), row::encode_head(head)?);

@@ -1,10 +1,10 @@
 //! Approved versions of a definition: numbered from 1, linked to a model version, and immutable.
 
-use sweetspot_core::{ApprovedVersion, Definition, Digest, ModelName};
+use sweetspot_core::{ApprovedDefinitionVersion, Definition, Digest, ModelName};
 
 use super::{DefinitionError, Definitions, EditRequest, EditResult};
 use crate::store::{Commit, Row, Store, StoreError};
-use crate::stored::{self, ReadError, StoredField as _, StoredMessage as _};
+use crate::stored::{self, ReadError, StoredField as _, VersionedMessage as _};
 
 /// The prefix of approved versions.
 pub(super) const APPROVED_PREFIX: &str = "profile/";
@@ -22,9 +22,9 @@ pub struct ApproveRequest {
 
 /// A page of approved versions, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ApprovedVersions {
+pub struct ApprovedVersionPage {
     /// The versions that can be read.
-    pub versions: Vec<ApprovedVersion>,
+    pub versions: Vec<ApprovedDefinitionVersion>,
     /// The numbers of the versions in this range that are damaged.
     pub unreadable: Vec<u64>,
 }
@@ -45,8 +45,8 @@ impl Definitions {
             edited.approved_versions += 1;
             let number = edited.approved_versions;
             edited.definition.approve(by, edited.now, number)?;
-            let digest = self.store.put_blob(&super::storage::encode(&edited.definition)?)?.to_string();
-            let approved = ApprovedVersion { number, version: *version, actor: by.clone(), time: edited.now };
+            let digest = self.store.put_blob(&super::codec::encode(&edited.definition)?)?.to_string();
+            let approved = ApprovedDefinitionVersion { number, version: *version, actor: by.clone(), time: edited.now };
             let row = stored::ApprovedVersion { definition: digest, ..approved.into() };
             Ok(Commit::default().create(version_key(&edit_request.model, number), row.to_bytes()))
         })
@@ -62,10 +62,10 @@ impl Definitions {
         model: &ModelName,
         before: Option<u64>,
         limit: usize,
-    ) -> Result<ApprovedVersions, DefinitionError> {
+    ) -> Result<ApprovedVersionPage, DefinitionError> {
         let newest = self.load(model)?.approved_versions;
         let end = before.map_or(newest, |before| newest.min(before.saturating_sub(1)));
-        let mut listed = ApprovedVersions::default();
+        let mut listed = ApprovedVersionPage::default();
         for number in (1..=end).rev() {
             if listed.versions.len() >= limit {
                 break;
@@ -86,14 +86,22 @@ impl Definitions {
     ///
     /// # Errors
     /// If the version does not exist, or cannot be read.
-    pub fn version(&self, model: &ModelName, number: u64) -> Result<(ApprovedVersion, Definition), DefinitionError> {
+    pub fn version(
+        &self,
+        model: &ModelName,
+        number: u64,
+    ) -> Result<(ApprovedDefinitionVersion, Definition), DefinitionError> {
         let (version, digest) = self.approved_version(model, number)?;
-        let definition = super::storage::decode(&self.store.blob(&digest)?);
+        let definition = super::codec::decode(&self.store.blob(&digest)?);
         Ok((version, definition.map_err(|error| map_damage(error, model, number))?))
     }
 
     /// Reads an approved version and the digest of its definition.
-    fn approved_version(&self, model: &ModelName, number: u64) -> Result<(ApprovedVersion, Digest), DefinitionError> {
+    fn approved_version(
+        &self,
+        model: &ModelName,
+        number: u64,
+    ) -> Result<(ApprovedDefinitionVersion, Digest), DefinitionError> {
         let bytes = self.store.get(&version_key(model, number))?;
         let bytes = bytes.ok_or_else(|| DefinitionError::NoVersion { model: model.clone(), number })?;
         decode(&bytes).map_err(|error| map_damage(error, model, number))
@@ -108,7 +116,7 @@ pub(super) fn newest_version(store: &dyn Store, model: &ModelName) -> Result<u64
 }
 
 /// Decodes an approved version and the digest of its definition.
-pub(super) fn decode(bytes: &[u8]) -> Result<(ApprovedVersion, Digest), ReadError> {
+pub(super) fn decode(bytes: &[u8]) -> Result<(ApprovedDefinitionVersion, Digest), ReadError> {
     let stored = stored::ApprovedVersion::from_bytes(bytes)?;
     let digest = Digest::from_stored(stored.definition.clone(), "digest of the definition")?;
     Ok((stored.try_into()?, digest))

@@ -4,14 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sweetspot_core::{
-    Comment, Definition, ExclusionRule, Finding, HypothesisEntry, IcpCategory, ModelName, PondSection,
+    Comment, Definition, ExclusionRule, Finding, HypothesisEntry, IcpCategory, ModelName, PondMapSectionKind,
 };
 
 use super::DefinitionError;
 use super::entry_path::{Collection, EntryPath};
 use crate::store::{MAX_ROW_BYTES, Row, Store};
 use crate::stored::definition_entry::Entry as StoredEntry;
-use crate::stored::{AttributePlacement, DefinitionEntry, FieldError, ReadError, StoredField as _, StoredMessage as _};
+use crate::stored::{
+    AttributePlacement, DefinitionEntry, FieldError, ReadError, StoredField as _, VersionedMessage as _,
+};
 
 /// The prefix of the rows of entries.
 pub(super) const ENTRY_PREFIX: &str = "definition-entry/";
@@ -47,7 +49,7 @@ enum EntryContent<'d> {
     ExclusionRule(&'d ExclusionRule),
     Finding(&'d Finding),
     Comment(&'d Comment),
-    Attribute(Option<IcpCategory>, Option<PondSection>),
+    Attribute(Option<IcpCategory>, Option<PondMapSectionKind>),
 }
 
 impl StoredEntries {
@@ -204,7 +206,7 @@ fn decode(path: &EntryPath, bytes: &[u8], definition: &mut Definition) -> Result
         (Collection::Attributes, StoredEntry::Attribute(placement)) if placement.attribute == *id => {
             let AttributePlacement { attribute, category, section } = placement;
             let category = Option::<IcpCategory>::from_stored(category, "category")?;
-            let section = Option::<PondSection>::from_stored(section, "section")?;
+            let section = Option::<PondMapSectionKind>::from_stored(section, "section")?;
             definition.categories.extend(category.map(|category| (attribute.clone(), category)));
             definition.sections.extend(section.map(|section| (attribute, section)));
         }

@@ -7,9 +7,9 @@ use sweetspot_core::{Definition, Entry as _, Id, ModelName, Test, mentions_any};
 use super::approved_versions::{self, APPROVED_PREFIX, version_key};
 use super::entry_rows::ENTRY_PREFIX;
 use super::row_kinds::model_of;
-use super::{Collection, DefinitionError, Definitions, EditRequest, EntryPath, HEAD_PREFIX, storage};
+use super::{Collection, DefinitionError, Definitions, EditRequest, EntryPath, HEAD_PREFIX, codec};
 use crate::store::{Commit, RequestKey, StoreError};
-use crate::stored::{self, StoredMessage as _};
+use crate::stored::{self, VersionedMessage as _};
 
 /// The number of rows that are read at a time.
 const PAGE_ROWS: usize = 256;
@@ -128,7 +128,7 @@ impl Definitions {
         let key = version_key(model, number);
         let before = self.store.get(&key)?.unwrap_or_default();
         let (version, old) = approved_versions::decode(&before).map_err(StoreError::from)?;
-        let digest = self.store.put_blob(&storage::encode(definition)?)?;
+        let digest = self.store.put_blob(&codec::encode(definition)?)?;
         let row = stored::ApprovedVersion { definition: digest.to_string(), ..version.into() }.to_bytes();
         self.store.commit(&Commit::default().replace(key, Some(before), row))?;
         // Contents contain the number of their version and the time of the approval, so that no other row names this one.

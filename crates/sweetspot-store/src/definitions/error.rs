@@ -1,7 +1,7 @@
 //! Errors of definitions.
 
-use sweetspot_core::fault::{Fault, FaultKind};
-use sweetspot_core::{EditError, ModelName};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
+use sweetspot_core::{DefinitionChangeError, ModelName};
 use thiserror::Error;
 
 use super::{EntryPath, MAX_DEFINITION_BYTES};
@@ -12,7 +12,7 @@ use crate::store::{RequestError, StoreError};
 pub enum DefinitionError {
     /// The edit is invalid.
     #[error(transparent)]
-    Edit(#[from] EditError),
+    Edit(#[from] DefinitionChangeError),
     /// The definition has changed since it was read.
     #[error("the etag is stale: the definition of {model} has changed since it was read; read it again and retry")]
     StaleEtag {
@@ -89,16 +89,16 @@ impl From<RequestError> for DefinitionError {
     }
 }
 
-impl Fault for DefinitionError {
-    fn kind(&self) -> FaultKind {
+impl ReportableError for DefinitionError {
+    fn kind(&self) -> ErrorKind {
         match self {
             Self::Edit(edit) => kind(edit),
-            Self::StaleEtag { .. } => FaultKind::Aborted,
-            Self::EtagMissing | Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
-            Self::NoVersion { .. } => FaultKind::NotFound,
-            Self::TooLarge { .. } => FaultKind::ResourceExhausted,
-            Self::Corrupt { .. } | Self::VersionCorrupt { .. } => FaultKind::DataLoss,
-            Self::UnreadableEntries { .. } => FaultKind::FailedPrecondition,
+            Self::StaleEtag { .. } => ErrorKind::Aborted,
+            Self::EtagMissing | Self::RequestIdReused { .. } => ErrorKind::InvalidArgument,
+            Self::NoVersion { .. } => ErrorKind::NotFound,
+            Self::TooLarge { .. } => ErrorKind::ResourceExhausted,
+            Self::Corrupt { .. } | Self::VersionCorrupt { .. } => ErrorKind::DataLoss,
+            Self::UnreadableEntries { .. } => ErrorKind::FailedPrecondition,
             Self::Store(source) => source.kind(),
         }
     }
@@ -118,22 +118,24 @@ impl Fault for DefinitionError {
     }
 }
 
-const fn kind(edit: &EditError) -> FaultKind {
+const fn kind(edit: &DefinitionChangeError) -> ErrorKind {
     match edit {
-        EditError::Exists { .. } | EditError::NotDraft | EditError::NotInReview => FaultKind::FailedPrecondition,
-        EditError::Missing { .. } => FaultKind::NotFound,
-        EditError::Full { .. } => FaultKind::ResourceExhausted,
-        EditError::Conflict { .. } => FaultKind::InvalidArgument,
+        DefinitionChangeError::Exists { .. } | DefinitionChangeError::NotDraft | DefinitionChangeError::NotInReview => {
+            ErrorKind::FailedPrecondition
+        }
+        DefinitionChangeError::Missing { .. } => ErrorKind::NotFound,
+        DefinitionChangeError::Full { .. } => ErrorKind::ResourceExhausted,
+        DefinitionChangeError::Conflict { .. } => ErrorKind::InvalidArgument,
     }
 }
 
-const fn reason(edit: &EditError) -> &'static str {
+const fn reason(edit: &DefinitionChangeError) -> &'static str {
     match edit {
-        EditError::Exists { .. } => "ENTRY_EXISTS",
-        EditError::Missing { .. } => "ENTRY_NOT_FOUND",
-        EditError::Full { .. } => "TOO_MANY_ENTRIES",
-        EditError::Conflict { .. } => "INVALID_HYPOTHESIS",
-        EditError::NotDraft => "NOT_A_DRAFT",
-        EditError::NotInReview => "NOT_IN_REVIEW",
+        DefinitionChangeError::Exists { .. } => "ENTRY_EXISTS",
+        DefinitionChangeError::Missing { .. } => "ENTRY_NOT_FOUND",
+        DefinitionChangeError::Full { .. } => "TOO_MANY_ENTRIES",
+        DefinitionChangeError::Conflict { .. } => "INVALID_HYPOTHESIS",
+        DefinitionChangeError::NotDraft => "NOT_A_DRAFT",
+        DefinitionChangeError::NotInReview => "NOT_IN_REVIEW",
     }
 }

@@ -7,7 +7,7 @@ use super::entry_path::EntryPath;
 use super::entry_rows::StoredEntries;
 use super::{DefinitionError, DefinitionSnapshot, HEAD_PREFIX};
 use crate::store::{Store, StoreError};
-use crate::stored::{DefinitionHead, ReadError, StoredField as _, StoredMessage as _};
+use crate::stored::{DefinitionHead, ReadError, StoredField as _, VersionedMessage as _};
 
 /// A definition as it was read, or as a change left it.
 #[derive(Clone, Debug, Default)]

@@ -6,31 +6,33 @@
 
 mod approved_versions;
 mod cache;
+mod codec;
 mod entry_path;
 mod entry_rows;
 mod erasure;
 mod error;
 mod loaded;
 mod row_kinds;
-mod storage;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use sweetspot_core::{Comment, Date, Definition, EditError, Entry, IcpCategory, ModelName, PondSection};
+use sweetspot_core::{
+    Comment, Date, Definition, DefinitionChangeError, Entry, IcpCategory, ModelName, PondMapSectionKind,
+};
 
-pub use self::approved_versions::{ApproveRequest, ApprovedVersions};
+pub use self::approved_versions::{ApproveRequest, ApprovedVersionPage};
 use self::cache::DefinitionCache;
+pub use self::codec::MAX_DEFINITION_BYTES;
 pub use self::entry_path::{Collection, EntryPath};
 pub use self::erasure::{DefinitionErasure, EntryName};
 pub use self::error::DefinitionError;
 use self::loaded::{LoadedDefinition, head_key};
 pub(crate) use self::row_kinds::{ROW_KINDS, model_of};
-pub use self::storage::MAX_DEFINITION_BYTES;
 use crate::clock::Clock;
-use crate::store::{Commit, RequestKey, Store, StoreError, requests};
-use crate::stored::{DefinitionChange, StoredMessage as _};
+use crate::store::{Commit, RequestKey, Store, StoreError, idempotency};
+use crate::stored::{DefinitionChange, VersionedMessage as _};
 
 /// The prefix of head rows.
 const HEAD_PREFIX: &str = "definition/";
@@ -53,7 +55,7 @@ pub struct DefinitionSnapshot {
 pub struct EditRequest {
     /// The model of the definition.
     pub model: ModelName,
-    /// The method, such as `create-exclusion rule`. It separates the request ids of different methods.
+    /// The method, such as `create_exclusion_rule`. It separates the request ids of different methods.
     pub method: &'static str,
     /// The etag of the definition as last read. If it is empty, the current state is changed.
     pub etag: String,
@@ -78,7 +80,7 @@ pub struct DefinitionSettings {
     /// The categories of attributes that people set.
     pub categories: BTreeMap<String, IcpCategory>,
     /// The Pond Map sections of attributes that people set.
-    pub sections: BTreeMap<String, PondSection>,
+    pub sections: BTreeMap<String, PondMapSectionKind>,
     /// The date of the next review.
     pub review_date: Option<Date>,
 }
@@ -141,7 +143,7 @@ impl Definitions {
     pub fn change(
         &self,
         request: &EditRequest,
-        edit: impl FnOnce(&mut Definition, Timestamp) -> Result<(), EditError>,
+        edit: impl FnOnce(&mut Definition, Timestamp) -> Result<(), DefinitionChangeError>,
     ) -> Result<EditResult, DefinitionError> {
         self.write(request, |edited| {
             edit(&mut edited.definition, edited.now)?;
@@ -156,7 +158,7 @@ impl Definitions {
     pub fn add<E: Entry>(&self, request: &EditRequest, entry: E) -> Result<EditResult, DefinitionError> {
         self.write(request, |edited| {
             if edited.unreadable.contains(&EntryPath::new::<E>(entry.id())) {
-                return Err(EditError::Exists { kind: E::KIND, id: entry.id().to_owned() }.into());
+                return Err(DefinitionChangeError::Exists { kind: E::KIND, id: entry.id().to_owned() }.into());
             }
             edited.definition.add(entry, edited.now)?;
             Ok(Commit::default())
@@ -285,10 +287,10 @@ impl Definitions {
         let also = edit(&mut edited)?;
         let EditedDefinition { definition, unreadable, revision, approved_versions, now } = edited;
         let (entries, writes) = before.entries.change(model, definition, unreadable);
-        storage::check_size(entries.bytes())?;
+        codec::check_size(entries.bytes())?;
         let after = Arc::new(LoadedDefinition::new(revision, approved_versions, entries));
         let answer = DefinitionChange { format_version: 0, revision, approved_versions }.to_bytes();
-        let commit = requests::record_answer(&scope(request), key, &answer, now)
+        let commit = idempotency::record_answer(&scope(request), key, &answer, now)
             .replace(head_key(model), before.head_bytes.clone(), after.head_bytes.clone().unwrap_or_default())
             .merge(Commit { expectations: Vec::new(), writes })
             .merge(also);
@@ -299,7 +301,7 @@ impl Definitions {
 
     /// Returns the result of a request that was answered before.
     fn find_answer(&self, request: &EditRequest) -> Result<Option<EditResult>, DefinitionError> {
-        let answer = requests::find_answer(self.store.as_ref(), &scope(request), &request.request)?;
+        let answer = idempotency::find_answer(self.store.as_ref(), &scope(request), &request.request)?;
         let Some(answer) = answer else { return Ok(None) };
         let change = DefinitionChange::from_bytes(&answer).map_err(StoreError::from)?;
         let DefinitionChange { format_version: _, revision, approved_versions } = change;

@@ -5,8 +5,8 @@ use sweetspot_core::ModelName;
 use super::HEAD_PREFIX;
 use super::approved_versions::{self, APPROVED_PREFIX};
 use super::entry_rows::ENTRY_PREFIX;
-use crate::store::{DigestInRow, Row, RowKind, StoreError};
-use crate::stored::{DefinitionHead, ReadError, StoredMessage as _};
+use crate::store::{DigestReference, Row, RowKind, StoreError};
+use crate::stored::{DefinitionHead, ReadError, VersionedMessage as _};
 
 /// The kinds of rows of definitions.
 pub(crate) const ROW_KINDS: [RowKind; 3] = [
@@ -17,15 +17,15 @@ pub(crate) const ROW_KINDS: [RowKind; 3] = [
 ];
 
 /// A damaged head row names no blobs either, but one of the old form does.
-fn head_digests(row: &Row) -> Result<Vec<DigestInRow>, StoreError> {
+fn head_digests(row: &Row) -> Result<Vec<DigestReference>, StoreError> {
     match DefinitionHead::from_bytes(&row.value) {
         Err(error @ ReadError::UnknownFormat { .. }) => Err(error.into()),
         Ok(_) | Err(ReadError::Decode { .. } | ReadError::Field(_)) => Ok(Vec::new()),
     }
 }
 
-fn approved_digests(row: &Row) -> Result<Vec<DigestInRow>, StoreError> {
-    Ok(vec![DigestInRow::Blob(approved_versions::decode(&row.value)?.1)])
+fn approved_digests(row: &Row) -> Result<Vec<DigestReference>, StoreError> {
+    Ok(vec![DigestReference::Blob(approved_versions::decode(&row.value)?.1)])
 }
 
 /// The model of the definition that a row belongs to. `None` if it belongs to none.

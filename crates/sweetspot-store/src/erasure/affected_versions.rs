@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use sweetspot_core::{VersionName, VersionRef};
+use sweetspot_core::{ModelVersionName, ModelVersionRef};
 use sweetspot_model::EvaluatedRow;
 
-use super::{ErasureError, ErasureScope};
+use super::{ErasureError, ErasureRequest};
 use crate::datasets::{DatasetErasure, Datasets};
 use crate::registry::{Registry, TrainingDataRef};
 
@@ -13,14 +13,14 @@ use crate::registry::{Registry, TrainingDataRef};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AffectedVersion {
     /// The name of the version.
-    pub name: VersionName,
+    pub name: ModelVersionName,
     /// What the version contains. `None` if it cannot be read.
-    pub content: Option<AccountContent>,
+    pub content: Option<RemainingAccountData>,
 }
 
-/// What a model version contains of single accounts.
+/// How much a model version still contains about single accounts after an erasure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AccountContent {
+pub struct RemainingAccountData {
     /// The number of training customers whose attribute values it contains, without their ids.
     pub golden_rows: u64,
     /// The number of ids of the request whose hash it contains, with a prediction.
@@ -31,7 +31,7 @@ pub struct AccountContent {
 pub(super) fn find(
     registry: &Registry,
     datasets: &Datasets,
-    scope: &ErasureScope,
+    scope: &ErasureRequest,
     erasure: &DatasetErasure,
 ) -> Result<Vec<AffectedVersion>, ErasureError> {
     let hashes: HashSet<u64> = scope.ids.iter().map(|id| EvaluatedRow::account_hash(id)).collect();
@@ -42,8 +42,8 @@ pub(super) fn find(
         if name.model.workspace != scope.workspace || !is_affected {
             continue;
         }
-        let artifact = registry.artifact(&VersionRef::Number(name.clone()));
-        let content = artifact.ok().map(|artifact| AccountContent {
+        let artifact = registry.artifact(&ModelVersionRef::Number(name.clone()));
+        let content = artifact.ok().map(|artifact| RemainingAccountData {
             golden_rows: artifact.golden_row_count() as u64,
             evaluated: artifact
                 .evaluated_sample()

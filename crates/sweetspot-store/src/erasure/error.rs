@@ -1,6 +1,6 @@
 //! Errors of an erasure.
 
-use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
 use thiserror::Error;
 
 use crate::datasets::DatasetError;
@@ -24,8 +24,8 @@ pub enum ErasureError {
     Store(#[from] StoreError),
 }
 
-impl Fault for ErasureError {
-    fn kind(&self) -> FaultKind {
+impl ReportableError for ErasureError {
+    fn kind(&self) -> ErrorKind {
         match self {
             Self::Request(source) => source.kind(),
             Self::Dataset(source) => source.kind(),

@@ -9,16 +9,16 @@ mod error;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use self::affected_versions::{AccountContent, AffectedVersion};
+pub use self::affected_versions::{AffectedVersion, RemainingAccountData};
 pub use self::answer::ErasedCounts;
 pub use self::error::ErasureError;
 use crate::clock::Clock;
-pub use crate::datasets::ErasureScope;
-use crate::datasets::{DatasetErasure, Datasets, ErasureUses};
+pub use crate::datasets::ErasureRequest;
+use crate::datasets::{DatasetErasure, DatasetUseQueries, Datasets};
 use crate::definitions::{DefinitionErasure, Definitions};
 use crate::jobs::Jobs;
 use crate::registry::Registry;
-use crate::store::{RequestKey, Store, requests};
+use crate::store::{RequestKey, Store, idempotency};
 
 /// What was erased, or would be, and what remains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,18 +67,18 @@ impl Erasure {
     /// # Errors
     /// If a training run that has not ended uses one of the dataset versions, the request id was used for a different
     /// request, or the store fails. What was erased before stays erased.
-    pub fn erase(&self, scope: &ErasureScope, request: &RequestKey) -> Result<ErasureReport, ErasureError> {
+    pub fn erase(&self, scope: &ErasureRequest, request: &RequestKey) -> Result<ErasureReport, ErasureError> {
         let _one = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         let request_scope = format!("{}/erase", scope.workspace);
-        let answer = requests::find_answer(self.store.as_ref(), &request_scope, request)?;
+        let answer = idempotency::find_answer(self.store.as_ref(), &request_scope, request)?;
         if let Some(answer) = answer {
-            let unchanged = ErasureScope { validate_only: true, ..scope.clone() };
+            let unchanged = ErasureRequest { validate_only: true, ..scope.clone() };
             return Ok(ErasureReport { counts: answer::decode(&answer)?, ..self.erase_once(&unchanged)? });
         }
         let report = self.erase_once(scope)?;
         if !scope.validate_only {
             let answer = answer::encode(&report.counts)?;
-            let commit = requests::record_answer(&request_scope, request, &answer, self.clock.now());
+            let commit = idempotency::record_answer(&request_scope, request, &answer, self.clock.now());
             self.store.commit(&commit)?;
         }
         Ok(report)
@@ -91,10 +91,11 @@ impl Erasure {
         }
     }
 
-    fn erase_once(&self, scope: &ErasureScope) -> Result<ErasureReport, ErasureError> {
-        let ErasureScope { workspace, datasets: named, ids, validate_only } = scope;
-        let (open_runs, all) = (|| self.jobs.open_uses(), || self.jobs.uses());
-        let datasets = self.datasets.erase(scope, ErasureUses { open_runs: &open_runs, all: &all })?;
+    fn erase_once(&self, scope: &ErasureRequest) -> Result<ErasureReport, ErasureError> {
+        let ErasureRequest { workspace, datasets: named, ids, validate_only } = scope;
+        let (unfinished_runs, all) = (|| self.jobs.unfinished_run_uses(), || self.jobs.uses());
+        let datasets =
+            self.datasets.erase(scope, DatasetUseQueries { unfinished_runs: &unfinished_runs, all: &all })?;
         let definitions = self.definitions.erase(workspace, ids, *validate_only, !named.is_empty())?;
         let affected = affected_versions::find(&self.registry, &self.datasets, scope, &datasets)?;
         if !validate_only && named.is_empty() {

@@ -4,7 +4,7 @@ use sweetspot_core::Definition;
 use sweetspot_model::{ModelArtifact, Scorer, TrainingSpec};
 
 use crate::datasets;
-use crate::stored::{self, StoredMessage as _};
+use crate::stored::{self, VersionedMessage as _};
 
 /// What a blob contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,9 +10,11 @@ use sweetspot_core::{Digest, ModelName};
 use self::blob_kind::BlobKind;
 use crate::clock::SystemClock;
 use crate::definitions::{self, Collection, Definitions, EntryPath};
-use crate::inventory::{row_digests, row_kind, subject};
+use crate::inventory::{described_resource, row_digests, row_kind};
 use crate::store::journal::RowMap;
-use crate::store::{DigestInRow, Examination, ExaminedRows, JournalState, MemoryStore, RepairPlan, Row, StoreError};
+use crate::store::{
+    DigestReference, Examination, ExaminedRows, JournalState, MemoryStore, RepairPlan, Row, StoreError,
+};
 
 /// The command that rebuilds rows and journal.
 const REPAIR: &str = "run sweetspot store repair";
@@ -147,7 +149,7 @@ impl Checker<'_> {
                 Err(fault) => {
                     self.count(kind, 1, 1);
                     let what = format!("the record {:?} cannot be read: {}", fault.key, fault.cause);
-                    self.report(what, vec![subject(kind, &row.key)], "put a backup in place of the folder");
+                    self.report(what, vec![described_resource(kind, &row.key)], "put a backup in place of the folder");
                 }
             }
         }
@@ -177,18 +179,18 @@ impl Checker<'_> {
         }
     }
 
-    fn add_uses(&mut self, row_kind: &'static str, row: &Row, digests: &[DigestInRow]) {
+    fn add_uses(&mut self, row_kind: &'static str, row: &Row, digests: &[DigestReference]) {
         for (digest, kind) in digests.iter().zip(BlobKind::in_row(row_kind)) {
             let (digest, is_required) = match digest {
-                DigestInRow::Blob(digest) => (digest, true),
-                DigestInRow::OptionalBlob(digest) => (digest, false),
-                DigestInRow::Other(_) => continue,
+                DigestReference::Blob(digest) => (digest, true),
+                DigestReference::OptionalBlob(digest) => (digest, false),
+                DigestReference::Other(_) => continue,
             };
             let uses = self.uses.entry(*digest).or_default();
             uses.kinds.insert(*kind);
             uses.is_required |= is_required;
             if is_required {
-                uses.subjects.insert(subject(row_kind, &row.key));
+                uses.subjects.insert(described_resource(row_kind, &row.key));
             }
         }
     }

@@ -1,25 +1,25 @@
 //! What a store contains: the kinds of its rows, and the blobs that they name.
 
+mod row_names;
 mod stats;
-mod subject;
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use sweetspot_core::Digest;
-use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
 
+pub(crate) use self::row_names::described_resource;
 pub use self::stats::{BlobTotal, RowGroupStats, StoreStats, read_stats};
-pub(crate) use self::subject::subject;
 use crate::datasets;
 use crate::definitions;
 use crate::jobs;
 use crate::registry;
-use crate::store::{DigestInRow, Row, RowKind, StoreError, find_digests, requests};
+use crate::store::{DigestReference, Row, RowKind, StoreError, find_digests, idempotency};
 
 /// The kinds of all rows.
 static ROW_KINDS: [&[RowKind]; 5] =
-    [&registry::ROW_KINDS, &datasets::ROW_KINDS, &definitions::ROW_KINDS, &jobs::ROW_KINDS, &[requests::ROW_KIND]];
+    [&registry::ROW_KINDS, &datasets::ROW_KINDS, &definitions::ROW_KINDS, &jobs::ROW_KINDS, &[idempotency::ROW_KIND]];
 
 /// The rows of a store by kind, and the blobs that they name.
 #[derive(Debug)]
@@ -63,9 +63,9 @@ pub struct UnreadableRow {
     pub cause: String,
 }
 
-impl Fault for UnreadableRow {
-    fn kind(&self) -> FaultKind {
-        FaultKind::DataLoss
+impl ReportableError for UnreadableRow {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::DataLoss
     }
 
     fn reason(&self) -> &'static str {
@@ -89,13 +89,13 @@ impl Inventory {
     fn add(&mut self, row: &Row) {
         let digests = row_digests(row).unwrap_or_else(|fault| {
             self.fault.get_or_insert(fault);
-            find_digests(&row.value).into_iter().map(DigestInRow::OptionalBlob).collect()
+            find_digests(&row.value).into_iter().map(DigestReference::OptionalBlob).collect()
         });
         for digest in &digests {
             let (digest, need) = match digest {
-                DigestInRow::Blob(digest) => (*digest, BlobNeed::Required),
-                DigestInRow::OptionalBlob(digest) => (*digest, BlobNeed::Optional),
-                DigestInRow::Other(_) => continue,
+                DigestReference::Blob(digest) => (*digest, BlobNeed::Required),
+                DigestReference::OptionalBlob(digest) => (*digest, BlobNeed::Optional),
+                DigestReference::Other(_) => continue,
             };
             let known = self.blobs.entry(digest).or_insert(need);
             *known = need.max(*known);
@@ -103,7 +103,7 @@ impl Inventory {
         if let Some(group) = self.groups.iter_mut().find(|group| row.key.starts_with(group.kind.prefix)) {
             group.rows += 1;
             group.row_bytes += (row.key.len() + row.value.len()) as u64;
-            group.blobs.extend(digests.iter().filter_map(DigestInRow::blob));
+            group.blobs.extend(digests.iter().filter_map(DigestReference::blob));
         }
     }
 
@@ -136,7 +136,7 @@ impl Inventory {
 ///
 /// # Errors
 /// If its kind is unknown, or it cannot be read.
-pub fn row_digests(row: &Row) -> Result<Vec<DigestInRow>, UnreadableRow> {
+pub fn row_digests(row: &Row) -> Result<Vec<DigestReference>, UnreadableRow> {
     let fault = |cause| UnreadableRow { key: row.key.clone(), cause };
     let kind = row_kind(row).ok_or_else(|| fault("its kind is unknown".to_owned()))?;
     (kind.digests)(row).map_err(|error| fault(describe(&error)))

@@ -1,6 +1,6 @@
 //! Errors of training runs.
 
-use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
 use sweetspot_core::{DatasetName, RunName};
 use sweetspot_model::TrainError;
 use thiserror::Error;
@@ -77,14 +77,14 @@ impl From<RequestError> for JobError {
     }
 }
 
-impl Fault for JobError {
-    fn kind(&self) -> FaultKind {
+impl ReportableError for JobError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound { .. } => FaultKind::NotFound,
-            Self::AlreadyRunning { .. } => FaultKind::Aborted,
-            Self::QueueFull { .. } | Self::TooLarge { .. } => FaultKind::ResourceExhausted,
-            Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
-            Self::Draining => FaultKind::Unavailable,
+            Self::NotFound { .. } => ErrorKind::NotFound,
+            Self::AlreadyRunning { .. } => ErrorKind::Aborted,
+            Self::QueueFull { .. } | Self::TooLarge { .. } => ErrorKind::ResourceExhausted,
+            Self::RequestIdReused { .. } => ErrorKind::InvalidArgument,
+            Self::Draining => ErrorKind::Unavailable,
             Self::Train(source) => source.kind(),
             Self::Registry(source) => source.kind(),
             Self::Dataset(source) => source.kind(),

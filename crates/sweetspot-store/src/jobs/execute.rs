@@ -1,30 +1,30 @@
 //! Executes one run, from its stored data to the published version.
 
-use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
 use sweetspot_model::{ModelArtifact, Progress as _, TrainError, TrainingSpec, train};
 use tracing::error;
 
 use super::RunState;
-use super::active_runs::{Reporter, StopCause};
 use super::run_store::StoredRun;
-use super::worker::WorkerState;
+use super::unfinished_runs::{Reporter, StopCause};
+use super::worker::RunManager;
 use crate::store::StoreError;
-use crate::stored::{self, ReadError, StoredMessage as _};
+use crate::stored::{self, ReadError, VersionedMessage as _};
 
 /// Trains and publishes a model. Returns the final state of the run.
-pub(super) fn run_training(core: &WorkerState, run: &StoredRun, reporter: &Reporter) -> RunState {
-    match train_model(core, run, reporter) {
-        Ok(artifact) => stop_state(reporter).unwrap_or_else(|| publish(core, run, reporter, &artifact)),
+pub(super) fn run_training(manager: &RunManager, run: &StoredRun, reporter: &Reporter) -> RunState {
+    match train_model(manager, run, reporter) {
+        Ok(artifact) => stop_state(reporter).unwrap_or_else(|| publish(manager, run, reporter, &artifact)),
         Err(state) => state,
     }
 }
 
-fn train_model(core: &WorkerState, run: &StoredRun, reporter: &Reporter) -> Result<ModelArtifact, RunState> {
+fn train_model(manager: &RunManager, run: &StoredRun, reporter: &Reporter) -> Result<ModelArtifact, RunState> {
     reporter.stage("reading the data", 0.0);
-    let spec = read_spec(core, run).map_err(|fault| failed_state(&fault))?;
+    let spec = read_spec(manager, run).map_err(|fault| failed_state(&fault))?;
     let dataset = &run.row.dataset;
-    let customers = core.datasets.load(dataset).map_err(|fault| failed_state(&fault))?;
-    let pool = core.thread_pool().map_err(|fault| failed_state(&fault))?;
+    let customers = manager.datasets.load(dataset).map_err(|fault| failed_state(&fault))?;
+    let pool = manager.thread_pool().map_err(|fault| failed_state(&fault))?;
     match pool.install(|| train(&spec, &customers, dataset.data, reporter)) {
         Ok(artifact) => Ok(artifact),
         Err(TrainError::Cancelled) => Err(stop_state(reporter).unwrap_or(RunState::Cancelled)),
@@ -33,15 +33,15 @@ fn train_model(core: &WorkerState, run: &StoredRun, reporter: &Reporter) -> Resu
 }
 
 /// Reads the training options of a run.
-pub(super) fn read_spec(core: &WorkerState, run: &StoredRun) -> Result<TrainingSpec, StoreError> {
-    let stored = stored::TrainingSpec::from_bytes(&core.store.blob(&run.row.spec)?)?;
+pub(super) fn read_spec(manager: &RunManager, run: &StoredRun) -> Result<TrainingSpec, StoreError> {
+    let stored = stored::TrainingSpec::from_bytes(&manager.store.blob(&run.row.spec)?)?;
     Ok(stored.try_into().map_err(ReadError::from)?)
 }
 
-fn publish(core: &WorkerState, run: &StoredRun, reporter: &Reporter, artifact: &ModelArtifact) -> RunState {
+fn publish(manager: &RunManager, run: &StoredRun, reporter: &Reporter, artifact: &ModelArtifact) -> RunState {
     reporter.stage("publishing", 1.0);
     let dataset = run.row.dataset.version_name();
-    match core.registry.publish_with_dataset(&run.row.name, artifact, dataset.as_ref()) {
+    match manager.registry.publish_with_dataset(&run.row.name, artifact, dataset.as_ref()) {
         Ok(version) => RunState::Succeeded { version: version.name },
         Err(fault) => failed_state(&fault),
     }
@@ -53,7 +53,7 @@ fn stop_state(reporter: &Reporter) -> Option<RunState> {
         Some(StopCause::Cancel) => Some(RunState::Cancelled),
         Some(StopCause::Shutdown) => Some(RunState::interrupted(reporter.owner)),
         None => reporter.is_past_deadline().then(|| RunState::Failed {
-            kind: FaultKind::DeadlineExceeded,
+            kind: ErrorKind::DeadlineExceeded,
             reason: "TIME_LIMIT".to_owned(),
             message: "the training did not end within its time limit: allow more time or use less data".to_owned(),
         }),
@@ -63,15 +63,15 @@ fn stop_state(reporter: &Reporter) -> Option<RunState> {
 /// The final state after a panic.
 pub(super) fn panic_state() -> RunState {
     RunState::Failed {
-        kind: FaultKind::Internal,
+        kind: ErrorKind::Internal,
         reason: "INTERNAL".to_owned(),
         message: "the training stopped on an internal error: please report it".to_owned(),
     }
 }
 
 /// The final state after an error. Internal errors are logged here, because the caller only gets the public message.
-fn failed_state(fault: &dyn Fault) -> RunState {
-    if matches!(fault.kind(), FaultKind::Internal | FaultKind::DataLoss) {
+fn failed_state(fault: &dyn ReportableError) -> RunState {
+    if matches!(fault.kind(), ErrorKind::Internal | ErrorKind::DataLoss) {
         error!(error = %fault, cause = fault.source().map(tracing::field::display), "training failed");
     }
     RunState::failed(fault)

@@ -3,8 +3,7 @@
 //! One thread executes the runs one at a time, in the order of submission. State that must survive the process is in
 //! the store; progress is only in memory.
 
-mod active_runs;
-mod deletion;
+mod delete_model;
 mod error;
 mod execute;
 mod memory_estimate;
@@ -14,6 +13,7 @@ mod record;
 mod row_kinds;
 mod run_row;
 mod run_store;
+mod unfinished_runs;
 mod worker;
 
 use std::fmt;
@@ -22,9 +22,9 @@ use std::sync::Arc;
 use sweetspot_core::{ModelName, RunName};
 
 pub use self::error::JobError;
-pub use self::record::{ProcessKind, RunOptions, RunRecord, RunState, TrainingRequest};
+pub use self::record::{RunOptions, RunRecord, RunState, SubmittingProcess, TrainingRequest};
 pub(crate) use self::row_kinds::ROW_KINDS;
-use self::worker::{Worker, WorkerState};
+use self::worker::{RunManager, Worker};
 use crate::annotations;
 use crate::clock::Clock;
 use crate::datasets::{DatasetRecord, DatasetReference, Datasets};
@@ -67,12 +67,12 @@ impl Jobs {
         datasets: Datasets,
         clock: Arc<dyn Clock>,
         limits: JobLimits,
-        owner: ProcessKind,
+        owner: SubmittingProcess,
     ) -> Result<Self, JobError> {
-        let core = WorkerState::new(store, registry, datasets, clock, limits, owner);
-        core.recover()?;
-        core.finish_deletions()?;
-        Ok(Self { worker: Arc::new(Worker::start(core)?) })
+        let manager = RunManager::new(store, registry, datasets, clock, limits, owner);
+        manager.recover()?;
+        manager.finish_deletions()?;
+        Ok(Self { worker: Arc::new(Worker::start(manager)?) })
     }
 
     /// Admits a run durably and returns at once. A repeated request returns the run of the first one.
@@ -81,7 +81,7 @@ impl Jobs {
     /// If the dataset does not exist or needs too much memory, a run of the same model is queued or running, the queue
     /// is full, or the request id was used for a different request.
     pub fn submit(&self, submit: &TrainingRequest) -> Result<RunRecord, JobError> {
-        self.annotated(self.worker.core().submit(submit)?)
+        self.annotated(self.worker.manager().submit(submit)?)
     }
 
     /// Returns the record of the dataset that a run would use; `None` if an optional dataset does not exist. Makes the
@@ -91,7 +91,7 @@ impl Jobs {
     /// # Errors
     /// Those of [`Self::submit`], or if the model cannot be trained on the customers.
     pub fn validate(&self, submit: &TrainingRequest) -> Result<Option<DatasetRecord>, JobError> {
-        self.worker.core().validate(submit)
+        self.worker.manager().validate(submit)
     }
 
     /// Returns the uses of stored customers by model versions and by runs that have not ended.
@@ -99,15 +99,15 @@ impl Jobs {
     /// # Errors
     /// If the store fails.
     pub fn uses(&self) -> Result<Vec<DatasetReference>, StoreError> {
-        self.worker.core().uses()
+        self.worker.manager().uses()
     }
 
     /// Returns the uses of stored customers by runs that have not ended.
     ///
     /// # Errors
     /// If the store fails.
-    pub fn open_uses(&self) -> Result<Vec<DatasetReference>, StoreError> {
-        self.worker.core().open_uses()
+    pub fn unfinished_run_uses(&self) -> Result<Vec<DatasetReference>, StoreError> {
+        self.worker.manager().unfinished_run_uses()
     }
 
     /// Returns a run.
@@ -115,7 +115,7 @@ impl Jobs {
     /// # Errors
     /// If the run does not exist.
     pub fn run(&self, name: &RunName) -> Result<RunRecord, JobError> {
-        self.annotated(self.worker.core().run(name)?)
+        self.annotated(self.worker.manager().run(name)?)
     }
 
     /// Returns up to `limit` runs of a model that are older than `after`, newest first.
@@ -123,7 +123,7 @@ impl Jobs {
     /// # Errors
     /// If the store fails, or `after` does not exist.
     pub fn runs(&self, model: &ModelName, after: Option<&RunName>, limit: usize) -> Result<Vec<RunRecord>, JobError> {
-        self.worker.core().runs(model, after, limit)?.into_iter().map(|record| self.annotated(record)).collect()
+        self.worker.manager().runs(model, after, limit)?.into_iter().map(|record| self.annotated(record)).collect()
     }
 
     /// Returns up to `limit` runs of a model that are newer than `after`, oldest first.
@@ -136,7 +136,7 @@ impl Jobs {
         after: Option<&RunName>,
         limit: usize,
     ) -> Result<Vec<RunRecord>, JobError> {
-        let records = self.worker.core().runs_oldest_first(model, after, limit)?;
+        let records = self.worker.manager().runs_oldest_first(model, after, limit)?;
         records.into_iter().map(|record| self.annotated(record)).collect()
     }
 
@@ -146,9 +146,9 @@ impl Jobs {
     /// # Errors
     /// If the run does not exist, or the worker stops before the run starts.
     pub async fn wait(&self, name: &RunName) -> Result<RunRecord, JobError> {
-        let core = self.worker.core();
-        let Some(mut record) = core.active_runs.watch(name) else { return self.run(name) };
-        let mut ended = core.active_runs.ended();
+        let manager = self.worker.manager();
+        let Some(mut record) = manager.unfinished_runs.watch(name) else { return self.run(name) };
+        let mut ended = manager.unfinished_runs.ended();
         tokio::select! {
             biased;
             Ok(record) = record.wait_for(|record| record.state.is_final()) => self.annotated(record.clone()),
@@ -161,7 +161,7 @@ impl Jobs {
     /// # Errors
     /// If the run does not exist.
     pub fn cancel(&self, name: &RunName) -> Result<RunRecord, JobError> {
-        self.annotated(self.worker.core().cancel(name)?)
+        self.annotated(self.worker.manager().cancel(name)?)
     }
 
     /// Returns the options of a run.
@@ -169,11 +169,11 @@ impl Jobs {
     /// # Errors
     /// If the run does not exist, or its options are missing or damaged.
     pub fn options(&self, name: &RunName) -> Result<RunOptions, JobError> {
-        self.worker.core().options(name)
+        self.worker.manager().options(name)
     }
 
     fn annotated(&self, record: RunRecord) -> Result<RunRecord, JobError> {
-        let annotations = annotations::read(self.worker.core().store.as_ref(), &record.name.to_string())?;
+        let annotations = annotations::read(self.worker.manager().store.as_ref(), &record.name.to_string())?;
         Ok(RunRecord { annotations, ..record })
     }
 
@@ -183,16 +183,16 @@ impl Jobs {
     /// If a run of the model is queued or running, the request does not confirm the deletion, the etag is missing or
     /// stale, or the model does not exist.
     pub fn delete_model(&self, delete: &DeleteModelRequest) -> Result<(), JobError> {
-        self.worker.core().delete_model(delete)
+        self.worker.manager().delete_model(delete)
     }
 
     /// Stops the worker: the current run is interrupted and recorded as `INTERRUPTED`; queued runs remain for the next
     /// process.
     pub async fn drain(&self) {
-        let active_runs = &self.worker.core().active_runs;
-        active_runs.stop();
+        let unfinished_runs = &self.worker.manager().unfinished_runs;
+        unfinished_runs.stop();
         // The sender cannot be dropped, because this borrow keeps its owner alive.
-        let _ = active_runs.ended().wait_for(|ended| *ended).await;
+        let _ = unfinished_runs.ended().wait_for(|ended| *ended).await;
     }
 }
 

@@ -3,13 +3,13 @@
 use sweetspot_core::{ModelName, RunName};
 
 use super::run_store::StoredRun;
-use super::worker::WorkerState;
+use super::worker::RunManager;
 use super::{JobError, RunOptions, RunRecord};
 
-impl WorkerState {
+impl RunManager {
     /// Returns a run from memory if it has not ended, otherwise from the store.
     pub(super) fn run(&self, name: &RunName) -> Result<RunRecord, JobError> {
-        if let Some(run) = self.active_runs.get(name) {
+        if let Some(run) = self.unfinished_runs.get(name) {
             return Ok(run.record());
         }
         Ok(self.stored_run(name)?.row.record())
@@ -34,7 +34,7 @@ impl WorkerState {
     ) -> Result<Vec<RunRecord>, JobError> {
         let before = after.map(|name| self.stored_run(name)).transpose()?.map(|stored| stored.row.number);
         let stored = self.run_store.list(model, before, limit)?.into_iter().map(|stored| stored.row.record());
-        Ok(stored.map(|record| self.active_runs.get(&record.name).map_or(record, |run| run.record())).collect())
+        Ok(stored.map(|record| self.unfinished_runs.get(&record.name).map_or(record, |run| run.record())).collect())
     }
 
     /// Returns a page of runs, oldest first.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sweetspot_core::fault::{Fault, FaultKind};
-use sweetspot_core::{DatasetName, DatasetRef, DatasetVersionName, ModelName, RunName, VersionName};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
+use sweetspot_core::{DatasetName, DatasetRef, DatasetVersionName, ModelName, ModelVersionName, RunName};
 use sweetspot_model::TrainingSpec;
 
 use crate::annotations::Annotations;
@@ -16,7 +16,7 @@ const MAX_MESSAGE_BYTES: usize = 440;
 /// The kind of process that admits runs. A queued run remains for the next server if a server admitted it; if a command
 /// admitted it, it ends with the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProcessKind {
+pub enum SubmittingProcess {
     /// `sweetspot serve`, which is expected to be restarted.
     Server,
     /// A command that opens the store itself and exits when its work is done.
@@ -38,12 +38,12 @@ pub enum RunState {
     /// Ended with a published version.
     Succeeded {
         /// The published version.
-        version: VersionName,
+        version: ModelVersionName,
     },
     /// Ended without a version.
     Failed {
         /// The kind of the error.
-        kind: FaultKind,
+        kind: ErrorKind,
         /// The reason in `UPPER_SNAKE`; `INTERRUPTED` if the process ended before the run.
         reason: String,
         /// The public error message.
@@ -61,7 +61,7 @@ impl RunState {
     }
 
     /// The final state after an error.
-    pub(super) fn failed(fault: &dyn Fault) -> Self {
+    pub(super) fn failed(fault: &dyn ReportableError) -> Self {
         let (mut message, reason) = (fault.public(), fault.reason().to_owned());
         let end = (0..=MAX_MESSAGE_BYTES).rev().find(|end| message.is_char_boundary(*end));
         message.truncate(end.unwrap_or(0));
@@ -69,12 +69,12 @@ impl RunState {
     }
 
     /// The final state of a run whose process, of the kind `owner`, ended before it.
-    pub(super) fn interrupted(owner: ProcessKind) -> Self {
+    pub(super) fn interrupted(owner: SubmittingProcess) -> Self {
         let message = match owner {
-            ProcessKind::Server => "the server stopped before the training was done: submit it again",
-            ProcessKind::Command => "the command that trained ended before the training was done: train again",
+            SubmittingProcess::Server => "the server stopped before the training was done: submit it again",
+            SubmittingProcess::Command => "the command that trained ended before the training was done: train again",
         };
-        Self::Failed { kind: FaultKind::Unavailable, reason: "INTERRUPTED".to_owned(), message: message.to_owned() }
+        Self::Failed { kind: ErrorKind::Unavailable, reason: "INTERRUPTED".to_owned(), message: message.to_owned() }
     }
 }
 

@@ -5,13 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sweetspot_core::{Digest, RunName};
 
-use super::{ProcessKind, RunRecord, RunState};
+use super::{RunRecord, RunState, SubmittingProcess};
 use crate::annotations::Annotations;
 use crate::datasets::DatasetRecord;
 use crate::stored::run_state::Kind;
 use crate::stored::{self, FieldError, StoredField, stored_enum, stored_message, training_run};
 
-/// A run.
+/// The row of a run, decoded.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct RunRow {
     pub(super) name: RunName,
@@ -27,7 +27,7 @@ pub(super) struct RunRow {
     pub(super) ended: Option<Timestamp>,
     pub(super) state: RunState,
     /// The kind of process that admitted the run.
-    pub(super) owner: ProcessKind,
+    pub(super) owner: SubmittingProcess,
     /// Whether a caller cancelled the run while it was running.
     pub(super) cancelling: bool,
 }
@@ -37,7 +37,7 @@ stored_message!(
     name, number, dataset, spec, time_limit, request_id, created, ended, state, owner, cancelling;
     + format_version
 );
-stored_enum!(ProcessKind as training_run::Owner: Server, Command);
+stored_enum!(SubmittingProcess as training_run::Owner: Server, Command);
 
 impl RunRow {
     /// The public record of the run, without its annotations, which have rows of their own.
@@ -128,20 +128,20 @@ pub(super) fn example(name: RunName) -> RunRow {
         created: Timestamp::UNIX_EPOCH,
         ended: None,
         state: RunState::Queued,
-        owner: ProcessKind::Server,
+        owner: SubmittingProcess::Server,
         cancelling: false,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use sweetspot_core::VersionName;
-    use sweetspot_core::fault::FaultKind;
+    use sweetspot_core::ModelVersionName;
+    use sweetspot_core::reportable_error::ErrorKind;
 
     use super::*;
     use crate::datasets::DatasetError;
     use crate::store::MAX_ROW_BYTES;
-    use crate::stored::{StoredMessage as _, TrainingRun};
+    use crate::stored::{TrainingRun, VersionedMessage as _};
 
     /// A run whose numbers are the largest, and whose names the longest.
     fn largest(state: RunState) -> RunRow {
@@ -161,7 +161,7 @@ mod tests {
             created: Timestamp::MIN,
             ended: Some(Timestamp::MAX),
             state,
-            owner: ProcessKind::Command,
+            owner: SubmittingProcess::Command,
             cancelling: true,
             ..small
         }
@@ -169,8 +169,8 @@ mod tests {
 
     #[test]
     fn every_run_state_round_trips() {
-        let version = VersionName { model: "workspaces/w/models/m".parse().unwrap(), number: 7 };
-        let failed = RunState::Failed { kind: FaultKind::DataLoss, reason: "R".into(), message: "why".into() };
+        let version = ModelVersionName { model: "workspaces/w/models/m".parse().unwrap(), number: 7 };
+        let failed = RunState::Failed { kind: ErrorKind::DataLoss, reason: "R".into(), message: "why".into() };
         let running = RunState::Running { stage: String::new(), progress: 0.0 };
         for state in [RunState::Queued, running, RunState::Succeeded { version }, RunState::Cancelled, failed] {
             let row = largest(state);

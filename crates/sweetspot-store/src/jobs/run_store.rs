@@ -1,4 +1,4 @@
-//! The runs of a store: one row each, an index by age per model, and a list of the open runs, which have not ended.
+//! The runs of a store: one row each, an index by age per model, and a list of the unfinished runs.
 
 use std::sync::Arc;
 
@@ -7,11 +7,11 @@ use sweetspot_core::{ModelName, RunName};
 use super::run_row::RunRow;
 use super::unreadable;
 use crate::store::{Commit, Store, StoreError};
-use crate::stored::{ReadError, StoredMessage as _, TrainingRun};
+use crate::stored::{ReadError, TrainingRun, VersionedMessage as _};
 
 /// The key of the number for the next run.
 pub(super) const NEXT_NUMBER_KEY: &str = "jobs/next";
-/// The prefix of open runs, in the order of submission.
+/// The prefix of unfinished runs, in the order of submission.
 pub(super) const OPEN_PREFIX: &str = "jobs/open/";
 /// The prefix of runs.
 pub(super) const RUN_PREFIX: &str = "jobs/run/";
@@ -19,10 +19,10 @@ pub(super) const RUN_PREFIX: &str = "jobs/run/";
 pub(super) const AGE_PREFIX: &str = "jobs/age/";
 /// The number of runs that are read or removed at a time.
 const PAGE_ROWS: usize = 256;
-/// The maximum number of open runs that are read; the limit of the queue is far lower.
+/// The maximum number of unfinished runs that are read; the limit of the queue is far lower.
 const MAX_OPEN_RUNS: usize = 100_000;
 
-/// A run as it was read.
+/// A run with the bytes of the row that it was read from, which its next change expects.
 #[derive(Clone, Debug)]
 pub(super) struct StoredRun {
     pub(super) row: RunRow,
@@ -62,7 +62,7 @@ impl RunStore {
         Ok(Some(StoredRun { row: decode(&bytes)?, bytes }))
     }
 
-    /// Stores the new state of a run. A run that has ended is removed from the list of open runs.
+    /// Stores the new state of a run. A run that has ended is removed from the list of unfinished runs.
     pub(super) fn save(&self, before: &StoredRun, row: &RunRow) -> Result<(), StoreError> {
         let mut commit = Commit::default().replace(run_key(&row.name), Some(before.bytes.clone()), encode(row));
         if row.state.is_final() {
@@ -71,8 +71,8 @@ impl RunStore {
         self.store.commit(&commit)
     }
 
-    /// Returns the open runs in the order of submission.
-    pub(super) fn open_runs(&self) -> Result<Vec<StoredRun>, StoreError> {
+    /// Returns the unfinished runs in the order of submission.
+    pub(super) fn unfinished_runs(&self) -> Result<Vec<StoredRun>, StoreError> {
         let mut runs = Vec::new();
         for entry in self.store.scan(OPEN_PREFIX, None, MAX_OPEN_RUNS)? {
             let name = text(entry.value)?.parse().map_err(unreadable)?;
@@ -81,7 +81,7 @@ impl RunStore {
         Ok(runs)
     }
 
-    /// Removes all runs of a model, none of which is open.
+    /// Removes all runs of a model, all of which have ended.
     pub(super) fn remove_all(&self, model: &ModelName) -> Result<(), StoreError> {
         loop {
             let page = self.store.scan(&age_prefix(model), None, PAGE_ROWS)?;
@@ -176,13 +176,13 @@ mod tests {
         format!("workspaces/w/models/{model}/trainingRuns/r{id}").parse().unwrap()
     }
 
-    fn run_store() -> (Arc<dyn Store>, RunStore) {
+    fn new_run_store() -> (Arc<dyn Store>, RunStore) {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         (Arc::clone(&store), RunStore::new(store))
     }
 
-    fn insert(ledger: &RunStore, model: &str, id: usize) -> StoredRun {
-        ledger.insert(example(run(model, id)), Commit::default()).unwrap()
+    fn insert(run_store: &RunStore, model: &str, id: usize) -> StoredRun {
+        run_store.insert(example(run(model, id)), Commit::default()).unwrap()
     }
 
     fn in_state(stored: &StoredRun, state: RunState) -> RunRow {
@@ -199,37 +199,37 @@ mod tests {
 
     #[test]
     fn runs_are_numbered_over_all_models_and_read_back() {
-        let (_, ledger) = run_store();
-        let admitted = [("b", 1), ("a", 2), ("b", 3)].map(|(model, id)| insert(&ledger, model, id));
+        let (_, run_store) = new_run_store();
+        let admitted = [("b", 1), ("a", 2), ("b", 3)].map(|(model, id)| insert(&run_store, model, id));
         assert_eq!(admitted.each_ref().map(|stored| stored.row.number), [1, 2, 3]);
         for stored in &admitted {
-            assert_eq!(ledger.load(&stored.row.name).unwrap().unwrap().row, stored.row);
+            assert_eq!(run_store.load(&stored.row.name).unwrap().unwrap().row, stored.row);
         }
-        assert!(ledger.load(&run("a", 9)).unwrap().is_none());
+        assert!(run_store.load(&run("a", 9)).unwrap().is_none());
     }
 
     #[test]
-    fn open_runs_are_in_order_of_submission_until_they_end() {
-        let (_, ledger) = run_store();
-        let [first, second, third] = [("z", 1), ("y", 2), ("x", 3)].map(|(model, id)| insert(&ledger, model, id));
+    fn unfinished_runs_are_in_order_of_submission_until_they_end() {
+        let (_, run_store) = new_run_store();
+        let [first, second, third] = [("z", 1), ("y", 2), ("x", 3)].map(|(model, id)| insert(&run_store, model, id));
         let running = in_state(&first, running());
-        ledger.save(&first, &running).unwrap();
-        ledger.save(&second, &in_state(&second, RunState::Cancelled)).unwrap();
-        let open = ledger.open_runs().unwrap();
-        assert_eq!(names(&open), [first.row.name, third.row.name]);
-        assert_eq!(open[0].row, running);
-        assert_eq!(ledger.load(&second.row.name).unwrap().unwrap().row.state, RunState::Cancelled);
+        run_store.save(&first, &running).unwrap();
+        run_store.save(&second, &in_state(&second, RunState::Cancelled)).unwrap();
+        let unfinished = run_store.unfinished_runs().unwrap();
+        assert_eq!(names(&unfinished), [first.row.name, third.row.name]);
+        assert_eq!(unfinished[0].row, running);
+        assert_eq!(run_store.load(&second.row.name).unwrap().unwrap().row.state, RunState::Cancelled);
     }
 
     #[test]
     fn pages_are_newest_first_and_of_one_model() {
-        let (_, ledger) = run_store();
+        let (_, run_store) = new_run_store();
         for id in 1..=5 {
-            insert(&ledger, "m", id);
-            insert(&ledger, "m-2", id);
+            insert(&run_store, "m", id);
+            insert(&run_store, "m-2", id);
         }
         let model = run("m", 1).model;
-        let page = |before, limit| ledger.list(&model, before, limit).unwrap();
+        let page = |before, limit| run_store.list(&model, before, limit).unwrap();
         let first = page(None, 2);
         assert_eq!(names(&first), [run("m", 5), run("m", 4)]);
         let rest = page(Some(first[1].row.number), 10);
@@ -239,15 +239,15 @@ mod tests {
 
     #[test]
     fn a_run_is_inserted_atomically_and_a_concurrent_change_is_a_conflict() {
-        let (store, ledger) = run_store();
-        let stored = insert(&ledger, "m", 1);
+        let (store, run_store) = new_run_store();
+        let stored = insert(&run_store, "m", 1);
         let refused = Commit::default().replace("other", Some(b"not there".to_vec()), Vec::new());
-        assert!(matches!(ledger.insert(example(run("m", 2)), refused), Err(StoreError::Conflict { .. })));
-        assert!(matches!(ledger.insert(example(run("m", 1)), Commit::default()), Err(StoreError::Conflict { .. })));
-        assert_eq!(names(&ledger.open_runs().unwrap()), std::slice::from_ref(&stored.row.name));
-        assert_eq!(insert(&ledger, "m", 3).row.number, 2, "a refused run uses no number");
-        ledger.save(&stored, &in_state(&stored, running())).unwrap();
-        let stale = ledger.save(&stored, &in_state(&stored, RunState::Cancelled));
+        assert!(matches!(run_store.insert(example(run("m", 2)), refused), Err(StoreError::Conflict { .. })));
+        assert!(matches!(run_store.insert(example(run("m", 1)), Commit::default()), Err(StoreError::Conflict { .. })));
+        assert_eq!(names(&run_store.unfinished_runs().unwrap()), std::slice::from_ref(&stored.row.name));
+        assert_eq!(insert(&run_store, "m", 3).row.number, 2, "a refused run uses no number");
+        run_store.save(&stored, &in_state(&stored, running())).unwrap();
+        let stale = run_store.save(&stored, &in_state(&stored, RunState::Cancelled));
         assert!(matches!(stale, Err(StoreError::Conflict { .. })));
         assert_eq!(store.scan(OPEN_PREFIX, None, 10).unwrap().len(), 2);
     }
@@ -255,15 +255,15 @@ mod tests {
     #[test]
     fn damaged_run_rows_are_errors() {
         for key in [NEXT_NUMBER_KEY.to_owned(), run_key(&run("m", 1)), open_key(1), age_key(&run("m", 1).model, 1)] {
-            let (store, ledger) = run_store();
-            let stored = insert(&ledger, "m", 1);
+            let (store, run_store) = new_run_store();
+            let stored = insert(&run_store, "m", 1);
             let damaged =
                 Commit { expectations: Vec::new(), writes: vec![(key.clone(), Some(b"\xFFdamage".to_vec()))] };
             store.commit(&damaged).unwrap();
-            let noticed = ledger.open_runs().is_err()
-                || ledger.load(&stored.row.name).is_err()
-                || ledger.list(&stored.row.name.model, None, 10).is_err()
-                || ledger.insert(example(run("m", 2)), Commit::default()).is_err();
+            let noticed = run_store.unfinished_runs().is_err()
+                || run_store.load(&stored.row.name).is_err()
+                || run_store.list(&stored.row.name.model, None, 10).is_err()
+                || run_store.insert(example(run("m", 2)), Commit::default()).is_err();
             assert!(noticed, "{key}");
         }
     }

@@ -10,31 +10,31 @@ use sweetspot_core::{DatasetRef, ModelName, RunName};
 use sweetspot_model::{TrainingSpec, check};
 use tracing::{error, info, warn};
 
-use super::active_runs::{ActiveRun, ActiveRuns, Reporter, StopCause};
 use super::run_row::RunRow;
 use super::run_store::{RunStore, StoredRun};
+use super::unfinished_runs::{Reporter, StopCause, UnfinishedRun, UnfinishedRuns};
 use super::{
-    JobError, JobLimits, ProcessKind, RunRecord, RunState, TrainingRequest, memory_estimate, priority, unreadable,
+    JobError, JobLimits, RunRecord, RunState, SubmittingProcess, TrainingRequest, memory_estimate, priority, unreadable,
 };
 use crate::annotations::{self, Annotations};
 use crate::clock::Clock;
 use crate::datasets::{DatasetError, DatasetRecord, DatasetReference, Datasets};
 use crate::registry::{Registry, TrainingDataRef};
-use crate::store::{RequestKey, Store, StoreError, requests};
-use crate::stored::{self, StoredMessage as _};
+use crate::store::{RequestKey, Store, StoreError, idempotency};
+use crate::stored::{self, VersionedMessage as _};
 
 /// The interval at which the end of a run is stored again after an error.
 const END_RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
-/// The state that admission and the worker share.
+/// Admits, stores, recovers, cancels and validates runs. Shared by `Jobs` and the worker thread.
 #[derive(Debug)]
-pub(super) struct WorkerState {
-    pub(super) active_runs: Arc<ActiveRuns>,
+pub(super) struct RunManager {
+    pub(super) unfinished_runs: Arc<UnfinishedRuns>,
     pub(super) store: Arc<dyn Store>,
     pub(super) registry: Arc<Registry>,
     pub(super) datasets: Datasets,
     pub(super) limits: JobLimits,
-    owner: ProcessKind,
+    owner: SubmittingProcess,
     clock: Arc<dyn Clock>,
     pub(super) run_store: RunStore,
     /// Held from reading a row until it is written.
@@ -43,29 +43,29 @@ pub(super) struct WorkerState {
     validation_lock: Mutex<()>,
 }
 
-impl WorkerState {
-    /// Creates the shared state.
+impl RunManager {
+    /// Creates a manager without unfinished runs.
     pub(super) fn new(
         store: Arc<dyn Store>,
         registry: Arc<Registry>,
         datasets: Datasets,
         clock: Arc<dyn Clock>,
         limits: JobLimits,
-        owner: ProcessKind,
+        owner: SubmittingProcess,
     ) -> Self {
-        let (ledger, board) = (RunStore::new(Arc::clone(&store)), Arc::new(ActiveRuns::new()));
-        let (change, validating) = (Mutex::new(()), Mutex::new(()));
+        let (run_store, unfinished_runs) = (RunStore::new(Arc::clone(&store)), Arc::new(UnfinishedRuns::new()));
+        let (write_lock, validation_lock) = (Mutex::new(()), Mutex::new(()));
         Self {
-            active_runs: board,
+            unfinished_runs,
             store,
             registry,
             datasets,
             limits,
             owner,
             clock,
-            run_store: ledger,
-            write_lock: change,
-            validation_lock: validating,
+            run_store,
+            write_lock,
+            validation_lock,
         }
     }
 
@@ -75,12 +75,12 @@ impl WorkerState {
 
     /// Recovers the runs of an earlier process, which has ended: this process holds the lock of the folder.
     pub(super) fn recover(&self) -> Result<(), JobError> {
-        for stored in self.run_store.open_runs()? {
+        for stored in self.run_store.unfinished_runs()? {
             match (&stored.row.state, stored.row.owner, self.owner) {
-                (RunState::Queued, ProcessKind::Server, ProcessKind::Server) => {
-                    self.active_runs.enqueue(ActiveRun::new(stored.row.record()));
+                (RunState::Queued, SubmittingProcess::Server, SubmittingProcess::Server) => {
+                    self.unfinished_runs.enqueue(UnfinishedRun::new(stored.row.record()));
                 }
-                (RunState::Queued, ProcessKind::Server, ProcessKind::Command) => {}
+                (RunState::Queued, SubmittingProcess::Server, SubmittingProcess::Command) => {}
                 (_, owner, _) => {
                     let cancelled = stored.row.cancelling.then_some(RunState::Cancelled);
                     match self.save(&stored, cancelled.unwrap_or_else(|| RunState::interrupted(owner))) {
@@ -105,25 +105,25 @@ impl WorkerState {
         self.check_capacity(&submit.model)?;
         self.finish_deletion(&submit.model)?;
         let name = new_name(&submit.model)?;
-        // The version exists, and cannot be deleted once the run is in the list of open runs.
+        // The version exists, and cannot be deleted once the run is in the list of unfinished runs.
         let _versions = self.datasets.lock();
         let row = self.new_row(submit, name)?;
         let answer = row.name.to_string().into_bytes();
-        let remember = requests::record_answer(&scope(&submit.model), &submit.request, &answer, self.clock.now());
+        let remember = idempotency::record_answer(&scope(&submit.model), &submit.request, &answer, self.clock.now());
         let none = Annotations::default();
         let remember = remember.merge(annotations::replace(&row.name.to_string(), &none, &submit.annotations));
         let record = row.record();
         match self.run_store.insert(row, remember) {
             Ok(stored) => {
                 let record = stored.row.record();
-                self.active_runs.enqueue(ActiveRun::new(record.clone()));
+                self.unfinished_runs.enqueue(UnfinishedRun::new(record.clone()));
                 Ok(record)
             }
             Err(fault) => {
                 if !fault.is_refusal() {
                     // The disk decides whether the run exists. Its caller knows that it failed, so it must not start.
                     let (state, ended) = (RunState::failed(&fault), Some(self.clock.now()));
-                    self.active_runs.enqueue(ActiveRun::new(RunRecord { state, ended, ..record }));
+                    self.unfinished_runs.enqueue(UnfinishedRun::new(RunRecord { state, ended, ..record }));
                 }
                 Err(fault.into())
             }
@@ -132,13 +132,13 @@ impl WorkerState {
 
     /// Fails if the queue is full or the model is already being trained.
     fn check_capacity(&self, model: &ModelName) -> Result<(), JobError> {
-        if self.active_runs.is_stopping() {
+        if self.unfinished_runs.is_stopping() {
             return Err(JobError::Draining);
         }
-        if let Some(running) = self.active_runs.open_run(model) {
+        if let Some(running) = self.unfinished_runs.unfinished_run(model) {
             return Err(JobError::AlreadyRunning { running });
         }
-        let queued = self.active_runs.queued_count();
+        let queued = self.unfinished_runs.queued_count();
         if queued >= self.limits.max_queued {
             return Err(JobError::QueueFull { queued });
         }
@@ -169,7 +169,7 @@ impl WorkerState {
 
     /// Returns the run that an earlier request with the same key created.
     fn find_submitted_run(&self, model: &ModelName, request: &RequestKey) -> Result<Option<RunName>, JobError> {
-        let Some(answer) = requests::find_answer(&*self.store, &scope(model), request)? else { return Ok(None) };
+        let Some(answer) = idempotency::find_answer(&*self.store, &scope(model), request)? else { return Ok(None) };
         let name = String::from_utf8(answer).map_err(unreadable)?;
         Ok(Some(name.parse().map_err(unreadable)?))
     }
@@ -217,19 +217,19 @@ impl WorkerState {
     }
 
     /// Returns the uses of stored customers by runs that have not ended.
-    pub(super) fn open_uses(&self) -> Result<Vec<DatasetReference>, StoreError> {
+    pub(super) fn unfinished_run_uses(&self) -> Result<Vec<DatasetReference>, StoreError> {
         let use_of = |RunRow { name, dataset, .. }: RunRow| DatasetReference {
             user: name.to_string(),
             version: dataset.version_name(),
             data: dataset.data,
         };
-        Ok(self.run_store.open_runs()?.into_iter().map(|run| use_of(run.row)).collect())
+        Ok(self.run_store.unfinished_runs()?.into_iter().map(|run| use_of(run.row)).collect())
     }
 
-    /// Returns the uses of stored customers. Open runs are read before model versions, because a run publishes before
-    /// it ends.
+    /// Returns the uses of stored customers. Unfinished runs are read before model versions, because a run publishes
+    /// before it ends.
     pub(super) fn uses(&self) -> Result<Vec<DatasetReference>, StoreError> {
-        let mut uses = self.open_uses()?;
+        let mut uses = self.unfinished_run_uses()?;
         let published = self.registry.data_uses()?.into_iter();
         uses.extend(published.map(|TrainingDataRef { version, dataset, data }| DatasetReference {
             user: version.to_string(),
@@ -243,7 +243,7 @@ impl WorkerState {
     pub(super) fn cancel(&self, name: &RunName) -> Result<RunRecord, JobError> {
         let _changing = self.lock();
         let stored = self.stored_run(name)?;
-        let Some(run) = self.active_runs.get(name) else {
+        let Some(run) = self.unfinished_runs.get(name) else {
             // The run has ended, or it is queued for a server and this process is a command.
             let waits = stored.row.state == RunState::Queued;
             return Ok(if waits { self.save(&stored, RunState::Cancelled)? } else { stored.row.record() });
@@ -251,7 +251,7 @@ impl WorkerState {
         run.request_stop(StopCause::Cancel);
         if stored.row.state == RunState::Queued {
             let record = self.save(&stored, RunState::Cancelled)?;
-            self.active_runs.remove(name);
+            self.unfinished_runs.remove(name);
             run.set(record);
         } else if !stored.row.state.is_final() && !stored.row.cancelling {
             // Stored so that the next process knows of the cancellation if this one ends before the run.
@@ -269,7 +269,7 @@ impl WorkerState {
     }
 
     /// Marks a run as started. Returns `None` if it is no longer queued.
-    fn mark_running(&self, run: &ActiveRun) -> Result<Option<StoredRun>, JobError> {
+    fn mark_running(&self, run: &UnfinishedRun) -> Result<Option<StoredRun>, JobError> {
         let _changing = self.lock();
         if run.record().state != RunState::Queued {
             return Ok(None);
@@ -279,7 +279,7 @@ impl WorkerState {
         Ok(Some(self.stored_run(&run.name)?))
     }
 
-    fn execute(&self, run: &Arc<ActiveRun>) {
+    fn execute(&self, run: &Arc<UnfinishedRun>) {
         let admitted = run.record().state;
         if admitted.is_final() {
             return self.store_end(run, &admitted);
@@ -301,18 +301,18 @@ impl WorkerState {
     }
 
     /// Stores the final state of a run.
-    fn end(&self, run: &ActiveRun, state: &RunState) -> Result<(), JobError> {
+    fn end(&self, run: &UnfinishedRun, state: &RunState) -> Result<(), JobError> {
         let _changing = self.lock();
         // Read again, because a cancellation may have been stored in the meantime.
         run.set(self.save(&self.stored_run(&run.name)?, state.clone())?);
-        self.active_runs.remove(&run.name);
+        self.unfinished_runs.remove(&run.name);
         Ok(())
     }
 
     /// Ends a run whose final state cannot be stored: at once for its callers, and in the store as soon as that accepts
     /// changes. Otherwise, the next process would execute a run whose callers know that it failed. If this process ends
     /// before, the next one finds the run as it was stored.
-    fn end_later(&self, run: &ActiveRun, state: &RunState, why: &dyn std::error::Error) {
+    fn end_later(&self, run: &UnfinishedRun, state: &RunState, why: &dyn std::error::Error) {
         error!(run = %run.name, error = %why, "cannot store the end of a training run: trying again");
         run.set(RunRecord { state: state.clone(), ended: Some(self.clock.now()), ..run.record() });
         self.store_end(run, state);
@@ -320,12 +320,12 @@ impl WorkerState {
 
     /// Stores the final state of a run as soon as the store accepts changes. Returns once it is stored, if the run does
     /// not exist, or if the process is shutting down.
-    fn store_end(&self, run: &ActiveRun, state: &RunState) {
+    fn store_end(&self, run: &UnfinishedRun, state: &RunState) {
         loop {
-            let is_stopping = self.active_runs.wait(END_RETRY_INTERVAL);
+            let is_stopping = self.unfinished_runs.wait(END_RETRY_INTERVAL);
             match self.end(run, state) {
                 Ok(()) => return info!(run = %run.name, "stored the end of a training run"),
-                Err(JobError::NotFound { .. }) => return self.active_runs.remove(&run.name),
+                Err(JobError::NotFound { .. }) => return self.unfinished_runs.remove(&run.name),
                 Err(_) if is_stopping => return,
                 Err(_) => {}
             }
@@ -346,36 +346,36 @@ fn new_name(model: &ModelName) -> Result<RunName, JobError> {
 /// The training thread. Dropping it interrupts the current run.
 #[derive(Debug)]
 pub(super) struct Worker {
-    core: Arc<WorkerState>,
+    manager: Arc<RunManager>,
 }
 
 impl Worker {
     /// Starts the worker thread.
-    pub(super) fn start(core: WorkerState) -> Result<Self, StoreError> {
-        let core = Arc::new(core);
-        let (shared, board) = (Arc::clone(&core), Arc::clone(&core.active_runs));
+    pub(super) fn start(manager: RunManager) -> Result<Self, StoreError> {
+        let manager = Arc::new(manager);
+        let (shared, unfinished_runs) = (Arc::clone(&manager), Arc::clone(&manager.unfinished_runs));
         thread::Builder::new()
             .name("training".to_owned())
             .spawn(move || {
-                while let Some(run) = board.next() {
+                while let Some(run) = unfinished_runs.next() {
                     shared.execute(&run);
                 }
                 // A caller that waits for the end may open the store again at once.
                 drop(shared);
-                board.set_ended();
+                unfinished_runs.set_ended();
             })
             .map_err(|source| StoreError::Backend { action: "start the training thread", source: Box::new(source) })?;
-        Ok(Self { core })
+        Ok(Self { manager })
     }
 
-    /// The state shared with admission.
-    pub(super) fn core(&self) -> &WorkerState {
-        &self.core
+    /// The manager that `Jobs` and the worker thread share.
+    pub(super) fn manager(&self) -> &RunManager {
+        &self.manager
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.core.active_runs.stop();
+        self.manager.unfinished_runs.stop();
     }
 }

@@ -1,22 +1,22 @@
-//! Comparison of a version with the live one: the input of promotion checks.
+//! Comparison of two versions of a model, and the promotion checks of the challenger against the live version.
 
-use sweetspot_core::fault::{Fault as _, FaultKind};
-use sweetspot_core::{Alias, Customers, Digest, VersionName, VersionRef};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
+use sweetspot_core::{Customers, Digest, ModelVersionAlias, ModelVersionName, ModelVersionRef};
 use sweetspot_model::{Comparison, ModelArtifact, UnseenRows, compare, score_unseen_rows};
 
 use super::checks::{self, CheckInput, CheckResult};
 use super::model_state::ModelState;
-use super::{Registry, RegistryError, load};
+use super::{Registry, RegistryError, version_cache};
 use crate::datasets::{DatasetError, Datasets};
 use crate::store::StoreError;
 
 /// The comparison of two versions.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ComparedVersions {
+pub struct PromotionComparison {
     /// The version to compare with.
-    pub champion: VersionName,
+    pub champion: ModelVersionName,
     /// The version that may replace the champion.
-    pub challenger: VersionName,
+    pub challenger: ModelVersionName,
     /// Metrics on rows that neither version was trained on. `None` if one of the versions was not evaluated.
     pub comparison: Option<Comparison>,
     /// The results of the promotion checks for the challenger, against the live version.
@@ -28,9 +28,9 @@ impl Registry {
     ///
     /// # Errors
     /// If the version does not exist or cannot be read.
-    pub fn promotion_checks(&self, version: &VersionRef) -> Result<Vec<CheckResult>, RegistryError> {
-        let (name, head) = self.version_store.resolve(version)?;
-        self.check_results(&head, &name, &self.version_store.artifact(&name)?)
+    pub fn promotion_checks(&self, version: &ModelVersionRef) -> Result<Vec<CheckResult>, RegistryError> {
+        let (name, state) = self.reader.resolve(version)?;
+        self.check_results(&state, &name, &self.reader.artifact(&name)?)
     }
 
     /// Compares two versions of a model, and evaluates the promotion checks for the challenger against the live
@@ -38,25 +38,29 @@ impl Registry {
     ///
     /// # Errors
     /// If one of the versions does not exist or cannot be read.
-    pub fn compare(&self, champion: &VersionRef, challenger: &VersionRef) -> Result<ComparedVersions, RegistryError> {
-        let (champion, _) = self.version_store.resolve(champion)?;
-        let (challenger, head) = self.version_store.resolve(challenger)?;
-        let (before, since) = (self.version_store.artifact(&champion)?, self.version_store.artifact(&challenger)?);
+    pub fn compare(
+        &self,
+        champion: &ModelVersionRef,
+        challenger: &ModelVersionRef,
+    ) -> Result<PromotionComparison, RegistryError> {
+        let (champion, _) = self.reader.resolve(champion)?;
+        let (challenger, state) = self.reader.resolve(challenger)?;
+        let (before, since) = (self.reader.artifact(&champion)?, self.reader.artifact(&challenger)?);
         let figures = self.comparison(&champion, &before, &since)?;
-        let checks = self.check_results(&head, &challenger, &since)?;
-        Ok(ComparedVersions { champion, challenger, comparison: figures, checks })
+        let checks = self.check_results(&state, &challenger, &since)?;
+        Ok(PromotionComparison { champion, challenger, comparison: figures, checks })
     }
 
     /// Evaluates all promotion checks for a version, given the state of the model.
     pub(super) fn check_results(
         &self,
-        head: &ModelState,
-        version: &VersionName,
+        state: &ModelState,
+        version: &ModelVersionName,
         challenger: &ModelArtifact,
     ) -> Result<Vec<CheckResult>, RegistryError> {
-        let live = head.alias_target(Alias::Live).filter(|live| *live != version.number);
+        let live = state.alias_target(ModelVersionAlias::Live).filter(|live| *live != version.number);
         let champion = match live {
-            Some(number) => self.readable_artifact(VersionName { model: version.model.clone(), number })?,
+            Some(number) => self.readable_artifact(ModelVersionName { model: version.model.clone(), number })?,
             None => None,
         };
         let comparison = match &champion {
@@ -64,14 +68,14 @@ impl Registry {
             None => None,
         };
         let champion = champion.as_ref().map(|(name, artifact)| (name.number, artifact));
-        let facts = CheckInput { challenger, champion, comparison: comparison.as_ref() };
-        Ok(checks::evaluate(&facts, &head.thresholds))
+        let input = CheckInput { challenger, champion, comparison: comparison.as_ref() };
+        Ok(checks::evaluate(&input, &state.thresholds))
     }
 
     /// Compares both versions on the same customers.
     pub(super) fn comparison(
         &self,
-        name: &VersionName,
+        name: &ModelVersionName,
         champion: &ModelArtifact,
         challenger: &ModelArtifact,
     ) -> Result<Option<Comparison>, RegistryError> {
@@ -83,7 +87,7 @@ impl Registry {
     /// result is empty if the training data of either is no longer stored: the champion's customers are then unknown.
     fn score_unseen_rows(
         &self,
-        name: &VersionName,
+        name: &ModelVersionName,
         champion: &ModelArtifact,
         challenger: &ModelArtifact,
     ) -> Result<UnseenRows, RegistryError> {
@@ -95,7 +99,7 @@ impl Registry {
         let Some((champion_customers, challenger_customers)) = champion_customers.zip(challenger_customers) else {
             return Ok(UnseenRows::new());
         };
-        let loaded = load::compile(name, champion)?;
+        let loaded = version_cache::compile(name, champion)?;
         Ok(score_unseen_rows(
             &loaded.scorer,
             &champion.label_policy(),
@@ -110,17 +114,20 @@ impl Registry {
         let Ok(data) = version.data_sha256().parse::<Digest>() else { return Ok(None) };
         match Datasets::new(self.store.clone(), self.clock.clone()).customers(&data) {
             Ok(customers) => Ok(Some(customers)),
-            Err(error) if error.kind() == FaultKind::DataLoss => Ok(None),
+            Err(error) if error.kind() == ErrorKind::DataLoss => Ok(None),
             Err(DatasetError::Store(source)) => Err(source.into()),
             Err(other) => Err(StoreError::Backend { action: "read customers", source: Box::new(other) }.into()),
         }
     }
 
     /// Reads a version's artifact. Returns `None` if it is damaged, so that a damaged live version can be replaced.
-    fn readable_artifact(&self, name: VersionName) -> Result<Option<(VersionName, ModelArtifact)>, RegistryError> {
-        match self.version_store.artifact(&name) {
+    fn readable_artifact(
+        &self,
+        name: ModelVersionName,
+    ) -> Result<Option<(ModelVersionName, ModelArtifact)>, RegistryError> {
+        match self.reader.artifact(&name) {
             Ok(artifact) => Ok(Some((name, artifact))),
-            Err(error) if error.kind() == FaultKind::DataLoss => {
+            Err(error) if error.kind() == ErrorKind::DataLoss => {
                 tracing::warn!(%error, version = %name, "cannot read the live version: nothing is compared with it");
                 Ok(None)
             }

@@ -5,24 +5,24 @@
 
 use std::collections::BTreeSet;
 
-use sweetspot_core::{Alias, Digest, ModelName, VersionName};
+use sweetspot_core::{Digest, ModelName, ModelVersionAlias, ModelVersionName};
 
 use super::model_state::ModelState;
-use super::rows::{self, ModelVersionRow};
-use super::tombstones::{self, DeletedModelRow, DeletedVersionRow};
-use super::version_store::{
+use super::row_reader::{
     PUBLISHED_PREFIX, VERSION_PREFIX, annotations_name, model_state_key, moves_prefix, tiers_key, tiers_prefix,
     version_key, versions_prefix,
 };
+use super::rows::{self, ModelVersionRow};
+use super::tombstones::{self, DeletedModelRow, DeletedVersionRow};
 use super::{DeleteModelRequest, DeleteVersionRequest, ModelRecord, Registry, RegistryError};
 use crate::annotations::{self, Annotations};
-use crate::store::{Commit, StoreError, requests};
+use crate::store::{Commit, StoreError, idempotency};
 
 /// The number of rows that are read or removed at a time.
 const PAGE_ROWS: usize = 256;
 
 /// Returns the number of an approved version of the definition that names this version of the model, if there is one.
-pub type FindApproval<'a> = &'a dyn Fn(&VersionName) -> Result<Option<u64>, RegistryError>;
+pub type FindApproval<'a> = &'a dyn Fn(&ModelVersionName) -> Result<Option<u64>, RegistryError>;
 
 impl Registry {
     /// Deletes a version and its artifact, and returns the record of the model. If the version was the candidate, the
@@ -40,23 +40,23 @@ impl Registry {
         let model = &version.model;
         let _one = self.lock();
         let scope = format!("{}/delete-version", model.workspace);
-        if requests::find_answer(self.store.as_ref(), &scope, request)?.is_some() {
+        if idempotency::find_answer(self.store.as_ref(), &scope, request)?.is_some() {
             return self.model(model);
         }
         let before = self.existing_state(model)?;
-        if !etag.is_empty() && rows::etag(model, before.head.revision) != *etag {
+        if !etag.is_empty() && rows::etag(model, before.state.revision) != *etag {
             return Err(RegistryError::StaleEtag { model: model.clone() });
         }
-        let artifact = self.version_store.artifact_digest(version)?;
+        let artifact = self.reader.artifact_digest(version)?;
         let annotations = annotations::read(self.store.as_ref(), &annotations_name(version))?;
-        check_unused(version, &before.head, find_approval)?;
-        let newest = self.newest_other(&before.head, version)?;
+        check_unused(version, &before.state, find_approval)?;
+        let newest = self.newest_other(&before.state, version)?;
         let now = self.clock.now();
-        let head = before.head.delete(version.number, newest).changed_at(now);
+        let state = before.state.delete(version.number, newest).changed_at(now);
         let tombstone = DeletedVersionRow { time: now.to_string(), actor: actor.clone(), reason: reason.clone() };
-        let mut commit = requests::record_answer(&scope, request, b"", now)
+        let mut commit = idempotency::record_answer(&scope, request, b"", now)
             .create(tombstones::version_key(version), rows::encode(&tombstone)?)
-            .replace(model_state_key(model), Some(before.bytes), rows::encode(&head)?);
+            .replace(model_state_key(model), Some(before.bytes), rows::encode(&state)?);
         commit = commit.merge(annotations::replace(&annotations_name(version), &annotations, &Annotations::default()));
         commit.writes.push((version_key(version), None));
         commit.writes.push((tiers_key(version), None));
@@ -68,9 +68,9 @@ impl Registry {
     }
 
     /// Returns the number of the newest version other than this one.
-    fn newest_other(&self, head: &ModelState, version: &VersionName) -> Result<Option<u64>, RegistryError> {
-        for number in (1..=head.versions).rev().filter(|number| *number != version.number) {
-            if self.store.get(&version_key(&VersionName { model: version.model.clone(), number }))?.is_some() {
+    fn newest_other(&self, state: &ModelState, version: &ModelVersionName) -> Result<Option<u64>, RegistryError> {
+        for number in (1..=state.versions).rev().filter(|number| *number != version.number) {
+            if self.store.get(&version_key(&ModelVersionName { model: version.model.clone(), number }))?.is_some() {
                 return Ok(Some(number));
             }
         }
@@ -86,21 +86,21 @@ impl Registry {
         let DeleteModelRequest { model, etag, force, reason, actor, request } = delete;
         let _one = self.lock();
         let scope = format!("{}/delete-model", model.workspace);
-        if requests::find_answer(self.store.as_ref(), &scope, request)?.is_some() {
+        if idempotency::find_answer(self.store.as_ref(), &scope, request)?.is_some() {
             return Ok(());
         }
         let before = self.existing_state(model)?;
-        let count = before.head.version_count();
+        let count = before.state.version_count();
         if !force {
             return Err(RegistryError::ModelNotEmpty { model: model.clone(), count });
         }
         if etag.is_empty() {
             return Err(RegistryError::EtagMissing);
         }
-        if rows::etag(model, before.head.revision) != *etag {
+        if rows::etag(model, before.state.revision) != *etag {
             return Err(RegistryError::StaleEtag { model: model.clone() });
         }
-        let (now, ModelState { versions, moves, revision, .. }) = (self.clock.now(), before.head);
+        let (now, ModelState { versions, moves, revision, .. }) = (self.clock.now(), before.state);
         let tombstone = DeletedModelRow {
             time: now.to_string(),
             actor: actor.clone(),
@@ -110,7 +110,7 @@ impl Registry {
             revision: revision + 1,
             is_removed: false,
         };
-        let mut commit = requests::record_answer(&scope, request, b"", now);
+        let mut commit = idempotency::record_answer(&scope, request, b"", now);
         commit.expectations.push((model_state_key(model), Some(before.bytes)));
         commit.writes.push((model_state_key(model), None));
         commit.writes.push((tombstones::model_key(model), Some(rows::encode(&tombstone)?)));
@@ -126,7 +126,7 @@ impl Registry {
     /// # Errors
     /// If the store fails.
     pub fn unfinished_deletions(&self) -> Result<Vec<ModelName>, StoreError> {
-        self.version_store.unfinished_deletions()
+        self.reader.unfinished_deletions()
     }
 
     /// Removes the rows and artifacts of a deleted model. Has no effect if that is done.
@@ -135,7 +135,7 @@ impl Registry {
     /// If the store fails.
     pub fn finish_deletion(&self, model: &ModelName) -> Result<(), RegistryError> {
         let _one = self.lock();
-        let Some(tombstone) = self.version_store.deleted_model(model)?.filter(|row| !row.is_removed) else {
+        let Some(tombstone) = self.reader.deleted_model(model)?.filter(|row| !row.is_removed) else {
             return Ok(());
         };
         // Removed before the rows that name them: the model has no other use for them.
@@ -218,15 +218,15 @@ impl Registry {
 
 /// Fails if a version cannot be deleted because of its use.
 fn check_unused(
-    version: &VersionName,
-    head: &ModelState,
+    version: &ModelVersionName,
+    state: &ModelState,
     find_approval: FindApproval<'_>,
 ) -> Result<(), RegistryError> {
     let use_of = |why: String| Err(RegistryError::VersionInUse { version: version.clone(), why });
-    if head.alias_target(Alias::Live) == Some(version.number) {
+    if state.alias_target(ModelVersionAlias::Live) == Some(version.number) {
         return use_of("it is live: promote another version first".to_owned());
     }
-    if head.alias_target(Alias::Previous) == Some(version.number) {
+    if state.alias_target(ModelVersionAlias::Previous) == Some(version.number) {
         return use_of("it is the previous version, which answers if the live one is damaged".to_owned());
     }
     match find_approval(version)? {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sweetspot_core::fault::{Fault, FaultKind, Violation};
-use sweetspot_core::{Alias, ModelName, VersionName, VersionRef};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError, Violation};
+use sweetspot_core::{ModelName, ModelVersionAlias, ModelVersionName, ModelVersionRef};
 use sweetspot_model::{ArtifactError, CompileError};
 use thiserror::Error;
 
@@ -31,7 +31,7 @@ pub enum RegistryError {
     #[error("{version} {}: list the versions of the model", absence("does not exist", *deleted))]
     NoVersion {
         /// The requested version.
-        version: VersionRef,
+        version: ModelVersionRef,
         /// The time of its deletion. `None` if it never existed.
         deleted: Option<Timestamp>,
     },
@@ -39,7 +39,7 @@ pub enum RegistryError {
     #[error("{version} cannot be deleted: {why}")]
     VersionInUse {
         /// The version.
-        version: VersionName,
+        version: ModelVersionName,
         /// The use.
         why: String,
     },
@@ -82,7 +82,7 @@ pub enum RegistryError {
     )]
     ChecksFailed {
         /// The version.
-        version: VersionName,
+        version: ModelVersionName,
         /// The failed checks, at least one.
         failed: Vec<FailedCheck>,
     },
@@ -112,7 +112,7 @@ pub enum RegistryError {
         /// The model.
         model: ModelName,
         /// The alias.
-        alias: Alias,
+        alias: ModelVersionAlias,
     },
     /// The request id was already used for a different request.
     #[error("request id {id:?} was used for a different request: use a new id for a new request")]
@@ -124,7 +124,7 @@ pub enum RegistryError {
     #[error("{version} cannot be loaded: {source}")]
     Artifact {
         /// The version.
-        version: VersionName,
+        version: ModelVersionName,
         /// The cause.
         source: ArtifactError,
     },
@@ -132,7 +132,7 @@ pub enum RegistryError {
     #[error("{version} cannot be loaded: {source}")]
     Compile {
         /// The version.
-        version: VersionName,
+        version: ModelVersionName,
         /// The cause.
         source: CompileError,
     },
@@ -181,22 +181,22 @@ impl From<RequestError> for RegistryError {
     }
 }
 
-impl Fault for RegistryError {
-    fn kind(&self) -> FaultKind {
+impl ReportableError for RegistryError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::NoModel { .. } | Self::NoVersion { .. } => FaultKind::NotFound,
+            Self::NoModel { .. } | Self::NoVersion { .. } => ErrorKind::NotFound,
             Self::NoLiveVersion { .. }
             | Self::ChecksFailed { .. }
             | Self::NothingToRollBack { .. }
             | Self::VersionInUse { .. }
-            | Self::ModelNotEmpty { .. } => FaultKind::FailedPrecondition,
+            | Self::ModelNotEmpty { .. } => ErrorKind::FailedPrecondition,
             Self::EtagMissing
             | Self::UnknownCheck { .. }
             | Self::ReasonMissing { .. }
             | Self::ReasonTooLong
             | Self::Threshold(_)
-            | Self::RequestIdReused { .. } => FaultKind::InvalidArgument,
-            Self::StaleEtag { .. } => FaultKind::Aborted,
+            | Self::RequestIdReused { .. } => ErrorKind::InvalidArgument,
+            Self::StaleEtag { .. } => ErrorKind::Aborted,
             Self::LiveVersionDamaged { failure } => failure.kind(),
             Self::Artifact { source, .. } => source.kind(),
             Self::Compile { source, .. } => source.kind(),

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use sweetspot_core::fault::FaultKind;
-use sweetspot_core::{Digest, ModelName, VersionName};
+use sweetspot_core::reportable_error::ErrorKind;
+use sweetspot_core::{Digest, ModelName, ModelVersionName};
 
 /// The live version of a model cannot be loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,14 +13,14 @@ pub struct LiveFailure {
     /// The versions that cannot be loaded, at least one: the live version, then the one before it.
     pub damaged: Vec<DamagedVersion>,
     /// The stand-in: the version that answers in place of the live one. `None` if no version can.
-    pub stand_in: Option<VersionName>,
+    pub stand_in: Option<ModelVersionName>,
 }
 
 impl LiveFailure {
     /// The kind of the error of a call that needs the live version, if there is no stand-in: that of the live version.
     #[must_use]
-    pub fn kind(&self) -> FaultKind {
-        self.damaged.first().map_or(FaultKind::DataLoss, |live| live.kind)
+    pub fn kind(&self) -> ErrorKind {
+        self.damaged.first().map_or(ErrorKind::DataLoss, |live| live.kind)
     }
 }
 
@@ -28,11 +28,11 @@ impl LiveFailure {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DamagedVersion {
     /// The version.
-    pub version: VersionName,
+    pub version: ModelVersionName,
     /// The digest of its artifact, which is the name of the blob. `None` if the row of the version cannot be read.
     pub artifact: Option<Digest>,
     /// The kind of the error.
-    pub kind: FaultKind,
+    pub kind: ErrorKind,
     /// The public message of the error.
     pub cause: String,
 }

@@ -1,6 +1,6 @@
 //! Model versions, aliases and live versions. All changes to the version that answers scores are made here.
 //!
-//! Each change of a model is one commit that expects the model's head row to be unchanged since it was read. The live
+//! Each change of a model is one commit that expects the model's state row to be unchanged since it was read. The live
 //! version in memory is updated after the commit, never before.
 
 mod checks;
@@ -8,7 +8,6 @@ mod compare;
 mod delete;
 mod error;
 mod live_failure;
-mod load;
 mod model_state;
 mod models;
 mod promotion;
@@ -16,43 +15,44 @@ mod publish;
 mod records;
 mod retention;
 mod row_kinds;
+mod row_reader;
 mod rows;
 mod thresholds;
 mod tombstones;
 mod update;
-mod version_store;
+mod version_cache;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use sweetspot_core::{Alias, ModelName, VersionName, VersionRef};
+use sweetspot_core::{ModelName, ModelVersionAlias, ModelVersionName, ModelVersionRef};
 use sweetspot_model::ModelArtifact;
 
-pub use self::checks::{CheckResult, CheckStatus, PROMOTION_CHECKS, PromotionCheck, Threshold, ThresholdError};
-pub use self::compare::ComparedVersions;
+pub use self::checks::{CheckResult, CheckStatus, PROMOTION_CHECKS, PromotionCheck, ThresholdError, ThresholdSpec};
+pub use self::compare::PromotionComparison;
 pub use self::delete::FindApproval;
 pub use self::error::{FailedCheck, RegistryError};
 pub use self::live_failure::{DamagedVersion, LiveFailure};
-use self::load::{LiveVersions, RecentVersions};
 pub use self::promotion::MAX_REASON_BYTES;
 pub use self::records::{
     CheckOverride, CheckThresholds, DeleteModelRequest, DeleteVersionRequest, LoadedVersion, ModelRecord,
-    PromoteRequest, PromotionKind, PromotionRecord, RollbackRequest, SetThresholdsRequest, TierCuts, TrainingDataRef,
-    UpdateVersionRequest, VersionRecord,
+    PromoteRequest, PromotionKind, PromotionRecord, RollbackRequest, SetThresholdsRequest, TierCutsChoice,
+    TrainingDataRef, UpdateVersionRequest, VersionRecord,
 };
 pub use self::retention::VersionRetention;
 pub(crate) use self::row_kinds::ROW_KINDS;
-pub(crate) use self::version_store::MODEL_PREFIX;
-use self::version_store::VersionStore;
+pub(crate) use self::row_reader::MODEL_PREFIX;
+use self::row_reader::RegistryReader;
+use self::version_cache::{LiveVersions, RecentVersions};
 use crate::clock::Clock;
 pub use crate::store::RequestKey;
-use crate::store::{Store, StoreError, requests};
+use crate::store::{Store, StoreError, idempotency};
 
 /// The registry of model versions.
 #[derive(Debug)]
 pub struct Registry {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    version_store: VersionStore,
+    reader: RegistryReader,
     live: LiveVersions,
     recent: RecentVersions,
     retention: OnceLock<VersionRetention>,
@@ -67,15 +67,16 @@ impl Registry {
     /// If the store fails. A live version that cannot be loaded is not an error: the version before it answers in its
     /// place, and [`Self::live_failures`] reports both.
     pub fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, RegistryError> {
-        requests::sweep(store.as_ref(), clock.now())?;
-        let ledger = VersionStore::new(Arc::clone(&store));
-        let heads = ledger.model_states()?;
-        let load = |(model, head): (ModelName, _)| Some((load::load_live_version(&ledger, &model, &head)?, model));
-        let live = heads.into_iter().filter_map(load).map(|(entry, model)| (model, entry)).collect();
+        idempotency::sweep(store.as_ref(), clock.now())?;
+        let reader = RegistryReader::new(Arc::clone(&store));
+        let states = reader.model_states()?;
+        let load =
+            |(model, state): (ModelName, _)| Some((version_cache::load_live_version(&reader, &model, &state)?, model));
+        let live = states.into_iter().filter_map(load).map(|(entry, model)| (model, entry)).collect();
         Ok(Self {
             store,
             clock,
-            version_store: ledger,
+            reader,
             live,
             recent: RecentVersions::default(),
             retention: OnceLock::new(),
@@ -109,21 +110,23 @@ impl Registry {
     ///
     /// # Errors
     /// If the version does not exist or cannot be loaded.
-    pub fn resolve(&self, version: &VersionRef) -> Result<Arc<LoadedVersion>, RegistryError> {
+    pub fn resolve(&self, version: &ModelVersionRef) -> Result<Arc<LoadedVersion>, RegistryError> {
         let name = match version {
-            VersionRef::Number(name) => name.clone(),
-            VersionRef::Alias(model, Alias::Live) => return self.live(model),
-            VersionRef::Alias(_, Alias::Candidate | Alias::Previous) => self.version_store.resolve(version)?.0,
+            ModelVersionRef::Number(name) => name.clone(),
+            ModelVersionRef::Alias(model, ModelVersionAlias::Live) => return self.live(model),
+            ModelVersionRef::Alias(_, ModelVersionAlias::Candidate | ModelVersionAlias::Previous) => {
+                self.reader.resolve(version)?.0
+            }
         };
         let live = self.live.get(&name.model).ok().filter(|live| live.name == name);
         if let Some(loaded) = live.or_else(|| self.recent.get(&name)) {
             return Ok(loaded);
         }
-        let loaded = load::load_version(&self.version_store, &name)?;
+        let loaded = version_cache::load_version(&self.reader, &name)?;
         self.recent.insert(&loaded);
         // It may have been deleted after it was read, and before it was inserted.
         let forget = |_: &RegistryError| self.recent.remove(&name.model, |number| number == name.number);
-        self.version_store.artifact_digest(&name).inspect_err(forget)?;
+        self.reader.artifact_digest(&name).inspect_err(forget)?;
         Ok(loaded)
     }
 
@@ -135,7 +138,7 @@ impl Registry {
 
     /// Returns the versions that answer for their models, sorted by name: the live ones, or those in their place.
     #[must_use]
-    pub fn live_versions(&self) -> Vec<VersionName> {
+    pub fn live_versions(&self) -> Vec<ModelVersionName> {
         self.live.names()
     }
 
@@ -143,18 +146,18 @@ impl Registry {
     ///
     /// # Errors
     /// If the version does not exist.
-    pub fn version(&self, version: &VersionRef) -> Result<VersionRecord, RegistryError> {
-        let (name, head) = self.version_store.resolve(version)?;
-        self.version_store.record(&name, &head)
+    pub fn version(&self, version: &ModelVersionRef) -> Result<VersionRecord, RegistryError> {
+        let (name, state) = self.reader.resolve(version)?;
+        self.reader.record(&name, &state)
     }
 
     /// Returns the verified artifact of a version.
     ///
     /// # Errors
     /// If the version does not exist or cannot be read.
-    pub fn artifact(&self, version: &VersionRef) -> Result<ModelArtifact, RegistryError> {
-        let (name, _) = self.version_store.resolve(version)?;
-        self.version_store.artifact(&name)
+    pub fn artifact(&self, version: &ModelVersionRef) -> Result<ModelArtifact, RegistryError> {
+        let (name, _) = self.reader.resolve(version)?;
+        self.reader.artifact(&name)
     }
 
     /// Returns up to `limit` versions with numbers below `before`, newest first.
@@ -167,14 +170,14 @@ impl Registry {
         before: Option<u64>,
         limit: usize,
     ) -> Result<Vec<VersionRecord>, RegistryError> {
-        let Some(row) = self.version_store.model_state(model)? else { return Ok(Vec::new()) };
-        let oldest = self.version_store.first_state(model)?.versions;
+        let Some(row) = self.reader.model_state(model)? else { return Ok(Vec::new()) };
+        let oldest = self.reader.first_state(model)?.versions;
         let mut records = Vec::new();
-        for number in newest_first(row.head.versions, before).take_while(|number| *number > oldest) {
+        for number in newest_first(row.state.versions, before).take_while(|number| *number > oldest) {
             if records.len() >= limit {
                 break;
             }
-            match self.version_store.record(&VersionName { model: model.clone(), number }, &row.head) {
+            match self.reader.record(&ModelVersionName { model: model.clone(), number }, &row.state) {
                 // It was deleted.
                 Err(RegistryError::NoVersion { .. }) => {}
                 record => records.push(record?),
@@ -193,9 +196,9 @@ impl Registry {
         after: Option<u64>,
         limit: usize,
     ) -> Result<Vec<VersionRecord>, RegistryError> {
-        let Some(row) = self.version_store.model_state(model)? else { return Ok(Vec::new()) };
-        let names = self.version_store.version_names(model, after, limit)?;
-        names.iter().map(|name| self.version_store.record(name, &row.head)).collect()
+        let Some(row) = self.reader.model_state(model)? else { return Ok(Vec::new()) };
+        let names = self.reader.version_names(model, after, limit)?;
+        names.iter().map(|name| self.reader.record(name, &row.state)).collect()
     }
 
     /// Returns up to `limit` entries of a model's promotion history with numbers below `before`, newest first.
@@ -208,11 +211,11 @@ impl Registry {
         before: Option<u64>,
         limit: usize,
     ) -> Result<Vec<(u64, PromotionRecord)>, RegistryError> {
-        let Some(row) = self.version_store.model_state(model)? else { return Ok(Vec::new()) };
+        let Some(row) = self.reader.model_state(model)? else { return Ok(Vec::new()) };
         // The history of a deleted model of this name is gone.
-        let oldest = self.version_store.first_state(model)?.moves;
-        let numbers = newest_first(row.head.moves, before).take_while(|number| *number > oldest).take(limit);
-        numbers.map(|number| Ok((number, self.version_store.promotion(model, number)?))).collect()
+        let oldest = self.reader.first_state(model)?.moves;
+        let numbers = newest_first(row.state.moves, before).take_while(|number| *number > oldest).take(limit);
+        numbers.map(|number| Ok((number, self.reader.promotion(model, number)?))).collect()
     }
 
     /// Returns the training data of all versions of all models.
@@ -220,7 +223,7 @@ impl Registry {
     /// # Errors
     /// If the store fails.
     pub fn data_uses(&self) -> Result<Vec<TrainingDataRef>, StoreError> {
-        self.version_store.data_uses()
+        self.reader.data_uses()
     }
 
     /// Runs `work` while no version is published, promoted or deleted. `work` must not change the registry, which would

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sweetspot_core::Alias;
+use sweetspot_core::ModelVersionAlias;
 
 /// The maximum number of consecutive roll-backs of an alias.
 pub(super) const MAX_ROLLBACK_STEPS: usize = 24;
@@ -51,7 +51,7 @@ pub(super) struct AliasMove {
     /// The number of the entry.
     pub(super) number: u64,
     /// The alias that moved.
-    pub(super) alias: Alias,
+    pub(super) alias: ModelVersionAlias,
     /// The version that the alias pointed at before.
     pub(super) from_version: Option<u64>,
     /// The version that the alias points at now.
@@ -60,13 +60,13 @@ pub(super) struct AliasMove {
 
 impl ModelState {
     /// Returns the version that an alias points at.
-    pub(super) fn alias_target(&self, alias: Alias) -> Option<u64> {
+    pub(super) fn alias_target(&self, alias: ModelVersionAlias) -> Option<u64> {
         self.history(alias).current()
     }
 
     /// Returns the aliases that point at a version.
-    pub(super) fn aliases(&self, version: u64) -> Vec<Alias> {
-        Alias::ALL.into_iter().filter(|alias| self.alias_target(*alias) == Some(version)).collect()
+    pub(super) fn aliases(&self, version: u64) -> Vec<ModelVersionAlias> {
+        ModelVersionAlias::ALL.into_iter().filter(|alias| self.alias_target(*alias) == Some(version)).collect()
     }
 
     /// Adds a version as the new candidate. Returns its number.
@@ -95,8 +95,8 @@ impl ModelState {
         let mut next = self.clone();
         next.revision += 1;
         next.deleted += 1;
-        let was_candidate = self.alias_target(Alias::Candidate) == Some(version);
-        for alias in Alias::ALL {
+        let was_candidate = self.alias_target(ModelVersionAlias::Candidate) == Some(version);
+        for alias in ModelVersionAlias::ALL {
             next.history_mut(alias).remove(version);
         }
         if was_candidate {
@@ -109,7 +109,7 @@ impl ModelState {
     }
 
     /// Moves an alias to a version.
-    pub(super) fn promote(&self, alias: Alias, to: u64) -> (Self, AliasMove) {
+    pub(super) fn promote(&self, alias: ModelVersionAlias, to: u64) -> (Self, AliasMove) {
         self.move_alias(alias, to, |history| history.push(to))
     }
 
@@ -129,37 +129,37 @@ impl ModelState {
     }
 
     /// Rolls an alias back. Returns `None` if it has no earlier version.
-    pub(super) fn roll_back(&self, alias: Alias) -> Option<(Self, AliasMove)> {
+    pub(super) fn roll_back(&self, alias: ModelVersionAlias) -> Option<(Self, AliasMove)> {
         let to = self.history(alias).previous()?;
         Some(self.move_alias(alias, to, AliasHistory::pop))
     }
 
-    fn move_alias(&self, alias: Alias, to: u64, step: impl FnOnce(&mut AliasHistory)) -> (Self, AliasMove) {
+    fn move_alias(&self, alias: ModelVersionAlias, to: u64, step: impl FnOnce(&mut AliasHistory)) -> (Self, AliasMove) {
         let from = self.alias_target(alias);
         let mut next = self.clone();
         next.revision += 1;
         next.moves += 1;
         step(next.history_mut(alias));
-        if let (Alias::Live, Some(left)) = (alias, from.filter(|from| *from != to)) {
+        if let (ModelVersionAlias::Live, Some(left)) = (alias, from.filter(|from| *from != to)) {
             next.previous.push(left);
         }
         let entry = AliasMove { number: next.moves, alias, from_version: from, to_version: to };
         (next, entry)
     }
 
-    const fn history(&self, alias: Alias) -> &AliasHistory {
+    const fn history(&self, alias: ModelVersionAlias) -> &AliasHistory {
         match alias {
-            Alias::Live => &self.live,
-            Alias::Candidate => &self.candidate,
-            Alias::Previous => &self.previous,
+            ModelVersionAlias::Live => &self.live,
+            ModelVersionAlias::Candidate => &self.candidate,
+            ModelVersionAlias::Previous => &self.previous,
         }
     }
 
-    const fn history_mut(&mut self, alias: Alias) -> &mut AliasHistory {
+    const fn history_mut(&mut self, alias: ModelVersionAlias) -> &mut AliasHistory {
         match alias {
-            Alias::Live => &mut self.live,
-            Alias::Candidate => &mut self.candidate,
-            Alias::Previous => &mut self.previous,
+            ModelVersionAlias::Live => &mut self.live,
+            ModelVersionAlias::Candidate => &mut self.candidate,
+            ModelVersionAlias::Previous => &mut self.previous,
         }
     }
 }
@@ -208,12 +208,12 @@ mod tests {
     #[derive(Clone, Copy, Debug)]
     enum Step {
         Publish,
-        Promote(Alias, u64),
-        RollBack(Alias),
+        Promote(ModelVersionAlias, u64),
+        RollBack(ModelVersionAlias),
     }
 
     fn step() -> impl Strategy<Value = Step> {
-        let alias = prop::sample::select(&Alias::ALL[..]);
+        let alias = prop::sample::select(&ModelVersionAlias::ALL[..]);
         prop_oneof![
             Just(Step::Publish),
             (alias.clone(), 1..5_u64).prop_map(|(alias, to)| Step::Promote(alias, to)),
@@ -230,40 +230,40 @@ mod tests {
     }
 
     impl Naive {
-        fn history(&mut self, alias: Alias) -> &mut Vec<u64> {
-            &mut self.past[Alias::ALL.iter().position(|other| *other == alias).unwrap()]
+        fn history(&mut self, alias: ModelVersionAlias) -> &mut Vec<u64> {
+            &mut self.past[ModelVersionAlias::ALL.iter().position(|other| *other == alias).unwrap()]
         }
 
-        fn push(&mut self, alias: Alias, to: u64) {
+        fn push(&mut self, alias: ModelVersionAlias, to: u64) {
             if self.history(alias).last() != Some(&to) {
                 self.history(alias).push(to);
             }
         }
 
-        fn record(&mut self, alias: Alias, from: Option<u64>, to: u64) {
+        fn record(&mut self, alias: ModelVersionAlias, from: Option<u64>, to: u64) {
             self.history.push(AliasMove {
                 number: self.history.len() as u64 + 1,
                 alias,
                 from_version: from,
                 to_version: to,
             });
-            if let (Alias::Live, Some(left)) = (alias, from.filter(|from| *from != to)) {
-                self.push(Alias::Previous, left);
+            if let (ModelVersionAlias::Live, Some(left)) = (alias, from.filter(|from| *from != to)) {
+                self.push(ModelVersionAlias::Previous, left);
             }
         }
     }
 
-    fn apply(head: &ModelState, naive: &mut Naive, step: Step) -> Result<Option<ModelState>, TestCaseError> {
+    fn apply(state: &ModelState, naive: &mut Naive, step: Step) -> Result<Option<ModelState>, TestCaseError> {
         match step {
             Step::Publish => {
-                let (next, number) = head.publish();
+                let (next, number) = state.publish();
                 naive.versions += 1;
                 prop_assert_eq!(number, naive.versions);
-                naive.push(Alias::Candidate, number);
+                naive.push(ModelVersionAlias::Candidate, number);
                 Ok(Some(next))
             }
             Step::Promote(alias, to) => {
-                let (next, entry) = head.promote(alias, to);
+                let (next, entry) = state.promote(alias, to);
                 let from = naive.history(alias).last().copied();
                 naive.push(alias, to);
                 naive.record(alias, from, to);
@@ -273,13 +273,13 @@ mod tests {
             Step::RollBack(alias) => {
                 let past = naive.history(alias);
                 if past.len() < 2 {
-                    prop_assert_eq!(head.roll_back(alias), None);
+                    prop_assert_eq!(state.roll_back(alias), None);
                     return Ok(None);
                 }
                 let from = past.pop();
                 let to = *past.last().unwrap();
                 naive.record(alias, from, to);
-                let (next, entry) = head.roll_back(alias).unwrap();
+                let (next, entry) = state.roll_back(alias).unwrap();
                 prop_assert_eq!(Some(&entry), naive.history.last());
                 Ok(Some(next))
             }
@@ -291,27 +291,27 @@ mod tests {
 
         #[test]
         fn aliases_match_their_full_history(steps in prop::collection::vec(step(), 0..=MAX_ROLLBACK_STEPS)) {
-            let (mut head, mut naive) = (ModelState::default(), Naive::default());
+            let (mut state, mut naive) = (ModelState::default(), Naive::default());
             for step in steps {
-                let revision = head.revision;
-                if let Some(next) = apply(&head, &mut naive, step)? {
+                let revision = state.revision;
+                if let Some(next) = apply(&state, &mut naive, step)? {
                     prop_assert_eq!(next.revision, revision + 1);
-                    head = next;
+                    state = next;
                 }
-                prop_assert_eq!(head.moves, naive.history.len() as u64);
-                for alias in Alias::ALL {
-                    prop_assert_eq!(head.alias_target(alias), naive.history(alias).last().copied());
+                prop_assert_eq!(state.moves, naive.history.len() as u64);
+                for alias in ModelVersionAlias::ALL {
+                    prop_assert_eq!(state.alias_target(alias), naive.history(alias).last().copied());
                 }
-                let kept = serde_json::to_vec(&head).unwrap();
-                prop_assert_eq!(&serde_json::from_slice::<ModelState>(&kept).unwrap(), &head);
+                let kept = serde_json::to_vec(&state).unwrap();
+                prop_assert_eq!(&serde_json::from_slice::<ModelState>(&kept).unwrap(), &state);
             }
         }
     }
 
-    fn roll_back_all(head: &mut ModelState) -> Vec<u64> {
+    fn roll_back_all(state: &mut ModelState) -> Vec<u64> {
         std::iter::from_fn(|| {
-            let (next, entry) = head.roll_back(Alias::Live)?;
-            *head = next;
+            let (next, entry) = state.roll_back(ModelVersionAlias::Live)?;
+            *state = next;
             Some(entry.to_version)
         })
         .collect()
@@ -319,37 +319,40 @@ mod tests {
 
     #[test]
     fn rollbacks_go_back_step_by_step_instead_of_alternating() {
-        let mut head = ModelState::default();
+        let mut state = ModelState::default();
         for version in [1, 2, 2, 3] {
-            head = head.promote(Alias::Live, version).0;
+            state = state.promote(ModelVersionAlias::Live, version).0;
         }
-        assert_eq!(roll_back_all(&mut head), [2, 1]);
-        assert_eq!((head.alias_target(Alias::Live), head.alias_target(Alias::Previous)), (Some(1), Some(2)));
-        head = head.promote(Alias::Live, 4).0;
-        assert_eq!(roll_back_all(&mut head), [1]);
-        assert_eq!(head.moves, 8);
+        assert_eq!(roll_back_all(&mut state), [2, 1]);
+        assert_eq!(
+            (state.alias_target(ModelVersionAlias::Live), state.alias_target(ModelVersionAlias::Previous)),
+            (Some(1), Some(2))
+        );
+        state = state.promote(ModelVersionAlias::Live, 4).0;
+        assert_eq!(roll_back_all(&mut state), [1]);
+        assert_eq!(state.moves, 8);
     }
 
     #[test]
     fn a_deleted_version_is_removed_from_every_alias_history() {
-        let mut head = ModelState::default();
+        let mut state = ModelState::default();
         for _ in 0..4 {
-            head = head.publish().0;
+            state = state.publish().0;
         }
         for version in [1, 2, 1, 3] {
-            head = head.promote(Alias::Live, version).0;
+            state = state.promote(ModelVersionAlias::Live, version).0;
         }
-        head = head.delete(2, Some(4));
-        assert_eq!((head.version_count(), head.alias_target(Alias::Candidate)), (3, Some(4)));
-        assert_eq!(roll_back_all(&mut head), [1]);
-        head = head.delete(4, Some(3));
-        assert_eq!(head.alias_target(Alias::Candidate), Some(3));
-        assert_eq!(head.publish().1, 5, "numbers are never reused");
+        state = state.delete(2, Some(4));
+        assert_eq!((state.version_count(), state.alias_target(ModelVersionAlias::Candidate)), (3, Some(4)));
+        assert_eq!(roll_back_all(&mut state), [1]);
+        state = state.delete(4, Some(3));
+        assert_eq!(state.alias_target(ModelVersionAlias::Candidate), Some(3));
+        assert_eq!(state.publish().1, 5, "numbers are never reused");
     }
 
     #[test]
     fn the_alias_history_is_bounded_and_its_row_stays_small() {
-        let mut head = ModelState {
+        let mut state = ModelState {
             revision: u64::MAX - 999,
             versions: u64::MAX - 999,
             moves: u64::MAX - 999,
@@ -359,12 +362,12 @@ mod tests {
         }
         .changed_at(Timestamp::MAX);
         for version in 1_000_000..1_000_100 {
-            for alias in Alias::ALL {
-                head = head.promote(alias, version).0;
+            for alias in ModelVersionAlias::ALL {
+                state = state.promote(alias, version).0;
             }
         }
-        assert!(serde_json::to_vec(&head).unwrap().len() < crate::store::MAX_ROW_BYTES / 2);
-        assert_eq!(roll_back_all(&mut head).len(), MAX_ROLLBACK_STEPS);
+        assert!(serde_json::to_vec(&state).unwrap().len() < crate::store::MAX_ROW_BYTES / 2);
+        assert_eq!(roll_back_all(&mut state).len(), MAX_ROLLBACK_STEPS);
     }
 
     #[test]

@@ -1,16 +1,16 @@
 //! Promotion and roll-back: each verifies the version, commits the move with its history entry, and swaps the live
 //! version.
 
-use sweetspot_core::{Alias, ModelName, VersionName};
+use sweetspot_core::{ModelName, ModelVersionAlias, ModelVersionName};
 use sweetspot_model::ModelArtifact;
 
 use super::checks::{self, CheckResult, CheckStatus};
 use super::model_state::{AliasMove, ModelState};
-use super::records::{CheckOverride, PromotionKind, TierCuts};
-use super::rows::{self, AliasMoveNotes, AliasMoveRow, TiersRow};
-use super::version_store::{ModelStateRow, model_state_key, move_key, tiers_key};
-use super::{FailedCheck, PromoteRequest, PromotionRecord, Registry, RegistryError, RollbackRequest, load};
-use crate::store::{Commit, RequestKey, StoreError, requests};
+use super::records::{CheckOverride, PromotionKind, TierCutsChoice};
+use super::row_reader::{StoredModelState, model_state_key, move_key, tiers_key};
+use super::rows::{self, AliasMoveRow, PromotionDetails, TiersRow};
+use super::{FailedCheck, PromoteRequest, PromotionRecord, Registry, RegistryError, RollbackRequest, version_cache};
+use crate::store::{Commit, RequestKey, StoreError, idempotency};
 
 /// The maximum total length of the reasons in a history entry, in bytes of their JSON form.
 pub const MAX_REASON_BYTES: usize = 1000;
@@ -31,18 +31,18 @@ struct AliasChange<'a> {
 #[derive(Default)]
 struct PromotionEffects {
     overrides: Vec<CheckOverride>,
-    tiers: Option<TiersChange>,
+    tiers: Option<TierCutsChange>,
 }
 
 /// The tier cuts of the version that goes live.
-enum TiersChange {
+enum TierCutsChange {
     /// The tier cuts of the previous live version.
     Inherit([f64; 3]),
     /// The tier cuts from the version's own training.
     Reset,
 }
 
-impl TiersChange {
+impl TierCutsChange {
     /// The minimum probabilities of tiers A, B and C. `None` for those from the version's own training.
     const fn cuts(&self) -> Option<[f64; 3]> {
         match self {
@@ -64,16 +64,16 @@ impl Registry {
         check_overrides(overrides, reason)?;
         let (method, kind) = ("promote", PromotionKind::Promoted);
         let change = AliasChange { method, kind, model: &version.model, etag, reason, overrides, actor, request };
-        let checked = if *alias == Alias::Live { self.precheck(&change, version)? } else { None };
-        let approve = |head: &ModelState, artifact: &ModelArtifact| {
-            if *alias != Alias::Live {
+        let checked = if *alias == ModelVersionAlias::Live { self.precheck(&change, version)? } else { None };
+        let approve = |state: &ModelState, artifact: &ModelArtifact| {
+            if *alias != ModelVersionAlias::Live {
                 return Ok(PromotionEffects::default());
             }
-            let results = checked.map_or_else(|| self.check_results(head, version, artifact), Ok)?;
+            let results = checked.map_or_else(|| self.check_results(state, version, artifact), Ok)?;
             let overrides = needed_overrides(&change, version, results)?;
-            Ok(PromotionEffects { overrides, tiers: self.tiers_change(*tiers, head, version)? })
+            Ok(PromotionEffects { overrides, tiers: self.tiers_change(*tiers, state, version)? })
         };
-        self.change_alias(&change, |head| Ok(head.promote(*alias, version.number)), approve)
+        self.change_alias(&change, |state| Ok(state.promote(*alias, version.number)), approve)
     }
 
     /// Moves an alias back to the version before the current one; a repetition goes further back. Promotion checks are
@@ -88,7 +88,7 @@ impl Registry {
         let nothing = || RegistryError::NothingToRollBack { model: model.clone(), alias: *alias };
         self.change_alias(
             &change,
-            |head| head.roll_back(*alias).ok_or_else(nothing),
+            |state| state.roll_back(*alias).ok_or_else(nothing),
             |_, _| Ok(PromotionEffects::default()),
         )
     }
@@ -102,20 +102,20 @@ impl Registry {
         change.check()?;
         let _one = self.lock();
         let (model, scope) = (change.model, change.scope());
-        if let Some(answer) = requests::find_answer(self.store.as_ref(), &scope, change.request)? {
+        if let Some(answer) = idempotency::find_answer(self.store.as_ref(), &scope, change.request)? {
             self.reload_live(model);
-            return self.version_store.promotion(model, rows::decode(&answer)?);
+            return self.reader.promotion(model, rows::decode(&answer)?);
         }
         let before = self.existing_state(model)?;
-        if rows::etag(model, before.head.revision) != change.etag {
+        if rows::etag(model, before.state.revision) != change.etag {
             return Err(RegistryError::StaleEtag { model: model.clone() });
         }
-        let (head, entry) = decide(&before.head)?;
-        let head = head.changed_at(self.clock.now());
-        let name = VersionName { model: model.clone(), number: entry.to_version };
-        let artifact = self.version_store.artifact(&name)?;
-        match approve(&before.head, &artifact) {
-            Ok(approval) => self.move_alias(change, before, (&head, &entry), artifact, approval),
+        let (state, entry) = decide(&before.state)?;
+        let state = state.changed_at(self.clock.now());
+        let name = ModelVersionName { model: model.clone(), number: entry.to_version };
+        let artifact = self.reader.artifact(&name)?;
+        match approve(&before.state, &artifact) {
+            Ok(approval) => self.move_alias(change, before, (&state, &entry), artifact, approval),
             Err(refusal) => {
                 self.record_refusal(change, before, &entry, &refusal);
                 Err(refusal)
@@ -127,31 +127,32 @@ impl Registry {
     fn move_alias(
         &self,
         change: &AliasChange<'_>,
-        before: ModelStateRow,
-        (head, entry): (&ModelState, &AliasMove),
+        before: StoredModelState,
+        (state, entry): (&ModelState, &AliasMove),
         mut artifact: ModelArtifact,
         PromotionEffects { overrides, tiers }: PromotionEffects,
     ) -> Result<PromotionRecord, RegistryError> {
         let (model, now) = (change.model, self.clock.now());
-        let name = VersionName { model: model.clone(), number: entry.to_version };
-        let mut commit = requests::record_answer(&change.scope(), change.request, &rows::encode(&entry.number)?, now);
-        if let Some(cuts) = tiers.as_ref().map(TiersChange::cuts) {
-            artifact = self.version_store.artifact_with(&name, cuts)?;
+        let name = ModelVersionName { model: model.clone(), number: entry.to_version };
+        let mut commit =
+            idempotency::record_answer(&change.scope(), change.request, &rows::encode(&entry.number)?, now);
+        if let Some(cuts) = tiers.as_ref().map(TierCutsChange::cuts) {
+            artifact = self.reader.artifact_with(&name, cuts)?;
             let row = cuts.map(|cuts| rows::encode(&TiersRow { cuts })).transpose()?;
             commit.writes.push((tiers_key(&name), row));
         }
-        let loaded = load::compile(&name, &artifact)?;
+        let loaded = version_cache::compile(&name, &artifact)?;
         let tiers_kept = tiers.map(|change| change.cuts().is_some());
-        let notes = AliasMoveNotes { kind: change.kind, overrides, failed: Vec::new(), tiers_kept };
-        let row = AliasMoveRow::new(entry, head.revision, (change.actor, change.reason), notes, now);
+        let details = PromotionDetails { kind: change.kind, overrides, failed: Vec::new(), tiers_kept };
+        let row = AliasMoveRow::new(entry, state.revision, (change.actor, change.reason), details, now);
         let commit = commit.create(move_key(model, entry.number), rows::encode(&row)?).replace(
             model_state_key(model),
             Some(before.bytes),
-            rows::encode(head)?,
+            rows::encode(state)?,
         );
         self.commit(model, &commit)?;
         self.recent.insert(&loaded);
-        if entry.alias == Alias::Live {
+        if entry.alias == ModelVersionAlias::Live {
             self.live.insert(model, &loaded.into());
         }
         let record = row.record(model, entry.number)?;
@@ -165,40 +166,41 @@ impl Registry {
     fn precheck(
         &self,
         change: &AliasChange<'_>,
-        version: &VersionName,
+        version: &ModelVersionName,
     ) -> Result<Option<Vec<CheckResult>>, RegistryError> {
         change.check()?;
-        if requests::find_answer(self.store.as_ref(), &change.scope(), change.request)?.is_some() {
+        if idempotency::find_answer(self.store.as_ref(), &change.scope(), change.request)?.is_some() {
             return Ok(None);
         }
-        let row = self.version_store.model_state(change.model)?;
-        let Some(row) = row.filter(|row| rows::etag(change.model, row.head.revision) == change.etag) else {
+        let row = self.reader.model_state(change.model)?;
+        let Some(row) = row.filter(|row| rows::etag(change.model, row.state.revision) == change.etag) else {
             return Ok(None);
         };
-        self.check_results(&row.head, version, &self.version_store.artifact(version)?).map(Some)
+        self.check_results(&row.state, version, &self.reader.artifact(version)?).map(Some)
     }
 
     fn tiers_change(
         &self,
-        requested: TierCuts,
-        head: &ModelState,
-        version: &VersionName,
-    ) -> Result<Option<TiersChange>, RegistryError> {
+        requested: TierCutsChoice,
+        state: &ModelState,
+        version: &ModelVersionName,
+    ) -> Result<Option<TierCutsChange>, RegistryError> {
         let model = &version.model;
-        if requested == TierCuts::Reset {
-            return Ok(Some(TiersChange::Reset));
+        if requested == TierCutsChoice::Reset {
+            return Ok(Some(TierCutsChange::Reset));
         }
-        let number =
-            head.alias_target(Alias::Live).ok_or_else(|| RegistryError::NoLiveVersion { model: model.clone() })?;
-        let live = self.version_store.artifact(&VersionName { model: model.clone(), number })?;
-        Ok(live.tier_cuts().map(TiersChange::Inherit))
+        let number = state
+            .alias_target(ModelVersionAlias::Live)
+            .ok_or_else(|| RegistryError::NoLiveVersion { model: model.clone() })?;
+        let live = self.reader.artifact(&ModelVersionName { model: model.clone(), number })?;
+        Ok(live.tier_cuts().map(TierCutsChange::Inherit))
     }
 
     /// Adds a refusal to the history and logs it. An error of the store does not affect the refusal.
     fn record_refusal(
         &self,
         change: &AliasChange<'_>,
-        before: ModelStateRow,
+        before: StoredModelState,
         entry: &AliasMove,
         refusal: &RegistryError,
     ) {
@@ -208,15 +210,15 @@ impl Registry {
         tracing::warn!(%version, alias = %entry.alias, by = actor, reason, checks = checks.join(","), why, "promotion refused");
         let store_refusal = || -> Result<(), StoreError> {
             let model = &version.model;
-            let head = before.head.with_history_entry();
-            let entry = AliasMove { number: head.moves, ..*entry };
+            let state = before.state.with_history_entry();
+            let entry = AliasMove { number: state.moves, ..*entry };
             let failed = checks.iter().map(|check| (*check).to_owned()).collect();
-            let notes = AliasMoveNotes { kind: PromotionKind::Refused, failed, ..AliasMoveNotes::default() };
-            let row = AliasMoveRow::new(&entry, head.revision, (actor, reason), notes, self.clock.now());
+            let details = PromotionDetails { kind: PromotionKind::Refused, failed, ..PromotionDetails::default() };
+            let row = AliasMoveRow::new(&entry, state.revision, (actor, reason), details, self.clock.now());
             let commit = Commit::default().create(move_key(model, entry.number), rows::encode(&row)?).replace(
                 model_state_key(model),
                 Some(before.bytes),
-                rows::encode(&head)?,
+                rows::encode(&state)?,
             );
             self.store.commit(&commit)
         };
@@ -244,9 +246,9 @@ impl Registry {
     /// Loads the live version according to the store, if it differs from the one in memory.
     fn reload_live(&self, model: &ModelName) {
         let in_memory = self.live.get(model).ok().map(|loaded| loaded.name.number);
-        match self.version_store.model_state(model) {
-            Ok(Some(row)) if row.head.alias_target(Alias::Live) != in_memory => {
-                if let Some(entry) = load::load_live_version(&self.version_store, model, &row.head) {
+        match self.reader.model_state(model) {
+            Ok(Some(row)) if row.state.alias_target(ModelVersionAlias::Live) != in_memory => {
+                if let Some(entry) = version_cache::load_live_version(&self.reader, model, &row.state) {
                     self.live.insert(model, &entry);
                 }
             }
@@ -265,7 +267,7 @@ impl Registry {
 /// If a check failed without an override.
 fn needed_overrides(
     change: &AliasChange<'_>,
-    version: &VersionName,
+    version: &ModelVersionName,
     results: Vec<CheckResult>,
 ) -> Result<Vec<CheckOverride>, RegistryError> {
     let failed = results.into_iter().filter(|result| result.status == CheckStatus::Failed);

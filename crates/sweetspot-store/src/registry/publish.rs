@@ -1,11 +1,11 @@
 //! Publication of a new version.
 
-use sweetspot_core::{DatasetVersionName, RunName, VersionName, VersionRef};
+use sweetspot_core::{DatasetVersionName, ModelVersionName, ModelVersionRef, RunName};
 use sweetspot_model::ModelArtifact;
 
+use super::row_reader::{annotations_name, model_state_key, published_key, version_key};
 use super::rows::{self, ModelVersionRow};
-use super::version_store::{annotations_name, model_state_key, published_key, version_key};
-use super::{Registry, RegistryError, VersionRecord, load};
+use super::{Registry, RegistryError, VersionRecord, version_cache};
 use crate::annotations::{self, Annotations};
 
 impl Registry {
@@ -41,35 +41,35 @@ impl Registry {
         dataset: Option<&DatasetVersionName>,
     ) -> Result<VersionRecord, RegistryError> {
         let _one = self.lock();
-        if let Some(name) = self.version_store.published(run)? {
-            let (name, head) = self.version_store.resolve(&VersionRef::Number(name))?;
-            return self.version_store.record(&name, &head);
+        if let Some(name) = self.reader.published(run)? {
+            let (name, state) = self.reader.resolve(&ModelVersionRef::Number(name))?;
+            return self.reader.record(&name, &state);
         }
-        let before = self.version_store.model_state(&run.model)?;
-        let (head, number) = match &before {
-            Some(row) => row.head.publish(),
-            None => self.version_store.first_state(&run.model)?.publish(),
+        let before = self.reader.model_state(&run.model)?;
+        let (state, number) = match &before {
+            Some(row) => row.state.publish(),
+            None => self.reader.first_state(&run.model)?.publish(),
         };
-        let name = VersionName { model: run.model.clone(), number };
+        let name = ModelVersionName { model: run.model.clone(), number };
         let bytes = artifact.to_bytes();
         let digest = self.store.put_blob(&bytes)?;
         let stored = self.store.blob(&digest)?;
         let stored = ModelArtifact::from_bytes(&stored)
             .map_err(|source| RegistryError::Artifact { version: name.clone(), source })?;
-        let loaded = load::compile(&name, &stored)?;
+        let loaded = version_cache::compile(&name, &stored)?;
         let now = self.clock.now();
-        let mut head = head.changed_at(now);
+        let mut state = state.changed_at(now);
         if before.is_none() {
-            head.created.clone_from(&head.updated);
+            state.created.clone_from(&state.updated);
         }
         let row = ModelVersionRow::new(run, &stored, digest, bytes.len(), now, dataset);
         let annotations = annotations::read(self.store.as_ref(), &run.to_string())?;
         let commit = annotations::replace(&annotations_name(&name), &Annotations::default(), &annotations)
             .create(version_key(&name), rows::encode(&row)?)
             .create(published_key(run), rows::encode(&number)?)
-            .replace(model_state_key(&run.model), before.map(|row| row.bytes), rows::encode(&head)?);
+            .replace(model_state_key(&run.model), before.map(|row| row.bytes), rows::encode(&state)?);
         self.commit(&run.model, &commit)?;
         self.recent.insert(&loaded);
-        Ok(row.record(&name, &head, None, annotations)?)
+        Ok(row.record(&name, &state, None, annotations)?)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sweetspot_core::{Alias, DatasetVersionName, Digest, ModelName, RunName, VersionName};
+use sweetspot_core::{DatasetVersionName, Digest, ModelName, ModelVersionAlias, ModelVersionName, RunName};
 use sweetspot_model::{Evaluation, Scorer};
 
 use super::LiveFailure;
@@ -15,7 +15,7 @@ use crate::store::RequestKey;
 #[derive(Debug)]
 pub struct LoadedVersion {
     /// The name of the version.
-    pub name: VersionName,
+    pub name: ModelVersionName,
     /// The resource name of the version, as in responses.
     pub resource: String,
     /// The compiled model.
@@ -27,7 +27,7 @@ pub struct LoadedVersion {
 pub struct ModelRecord {
     /// The name of the model.
     pub name: ModelName,
-    /// The numbers of the versions that the aliases point at, in the order of [`Alias::ALL`].
+    /// The numbers of the versions that the aliases point at, in the order of [`ModelVersionAlias::ALL`].
     pub alias_targets: [Option<u64>; 3],
     /// The number of versions.
     pub version_count: u64,
@@ -45,9 +45,9 @@ pub struct ModelRecord {
 #[derive(Clone, Debug, PartialEq)]
 pub struct VersionRecord {
     /// The name of the version.
-    pub name: VersionName,
-    /// The aliases that point at it, in the order of [`Alias::ALL`].
-    pub aliases: Vec<Alias>,
+    pub name: ModelVersionName,
+    /// The aliases that point at it, in the order of [`ModelVersionAlias::ALL`].
+    pub aliases: Vec<ModelVersionAlias>,
     /// The time of publication.
     pub created: Timestamp,
     /// The run that trained it.
@@ -84,7 +84,7 @@ pub struct VersionRecord {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrainingDataRef {
     /// The version.
-    pub version: VersionName,
+    pub version: ModelVersionName,
     /// The dataset version. `None` if an earlier release trained the version.
     pub dataset: Option<DatasetVersionName>,
     /// The digest of the customers.
@@ -112,9 +112,9 @@ pub struct CheckOverride {
     pub reason: String,
 }
 
-/// The tier cuts of a version that goes live.
+/// Which tier cuts a version gets that goes live.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TierCuts {
+pub enum TierCutsChoice {
     /// The tier cuts of its own training.
     #[default]
     Reset,
@@ -132,7 +132,7 @@ pub struct PromotionRecord {
     /// The kind of the entry.
     pub kind: PromotionKind,
     /// The alias that was or would have been moved.
-    pub alias: Alias,
+    pub alias: ModelVersionAlias,
     /// The version that the alias pointed at before.
     pub from_version: Option<u64>,
     /// The version that the alias points at now; for a refusal, the version that was refused.
@@ -157,15 +157,15 @@ pub struct PromotionRecord {
 #[derive(Clone, Debug)]
 pub struct PromoteRequest {
     /// The version.
-    pub version: VersionName,
+    pub version: ModelVersionName,
     /// The alias.
-    pub alias: Alias,
+    pub alias: ModelVersionAlias,
     /// The etag of the model as last read.
     pub etag: String,
     /// The checks that may fail.
     pub overrides: Vec<CheckOverride>,
     /// The tier cuts, if the alias is `live`.
-    pub tiers: TierCuts,
+    pub tiers: TierCutsChoice,
     /// The reason.
     pub reason: String,
     /// The user who requests it.
@@ -178,7 +178,7 @@ pub struct PromoteRequest {
 #[derive(Clone, Debug)]
 pub struct UpdateVersionRequest {
     /// The version.
-    pub version: VersionName,
+    pub version: ModelVersionName,
     /// The etag of the model as last read. If it is empty, the current state is changed.
     pub etag: String,
     /// The new labels, which replace all others.
@@ -195,7 +195,7 @@ pub struct UpdateVersionRequest {
 #[derive(Clone, Debug)]
 pub struct DeleteVersionRequest {
     /// The version.
-    pub version: VersionName,
+    pub version: ModelVersionName,
     /// The etag of the model as last read. If it is empty, the current state is changed.
     pub etag: String,
     /// The reason.
@@ -259,7 +259,7 @@ pub struct RollbackRequest {
     /// The model.
     pub model: ModelName,
     /// The alias.
-    pub alias: Alias,
+    pub alias: ModelVersionAlias,
     /// The etag of the model as last read.
     pub etag: String,
     /// The reason.

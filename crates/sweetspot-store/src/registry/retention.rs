@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use sweetspot_core::{Alias, ModelName, VersionName};
+use sweetspot_core::{ModelName, ModelVersionAlias, ModelVersionName};
 
 use super::{DeleteVersionRequest, Registry, RegistryError};
-use crate::retention::{DatedVersion, KEEP_LABEL, RetentionPolicy};
+use crate::retention::{KEEP_LABEL, RetentionCandidate, RetentionPolicy};
 use crate::store::{RequestKey, StoreError};
 
 /// The user under whose name old versions are deleted.
 const ACTOR: &str = "retention";
 
 /// Returns the number of the approved version of a definition that names a version, if there is one.
-type ApprovalFinder = Arc<dyn Fn(&VersionName) -> Result<Option<u64>, RegistryError> + Send + Sync>;
+type ApprovalFinder = Arc<dyn Fn(&ModelVersionName) -> Result<Option<u64>, RegistryError> + Send + Sync>;
 
 /// The retention of versions, and what else protects them.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ impl Registry {
     /// # Errors
     /// If the models cannot be read.
     pub fn apply_retention_to_all(&self) -> Result<(), StoreError> {
-        for (model, _) in self.version_store.model_states()? {
+        for (model, _) in self.reader.model_states()? {
             self.apply_retention(&model);
         }
         Ok(())
@@ -60,15 +60,19 @@ impl Registry {
         let VersionRetention { policy, find_approval } = retention;
         let mut versions = Vec::new();
         for record in self.versions(model, None, usize::MAX)? {
-            let is_protected =
-                record.aliases.iter().any(|alias| matches!(alias, Alias::Live | Alias::Candidate | Alias::Previous))
-                    || record.annotations.labels.contains_key(KEEP_LABEL)
-                    || find_approval(&record.name)?.is_some();
-            versions.push(DatedVersion { number: record.name.number, created: Some(record.created), is_protected });
+            let is_protected = record.aliases.iter().any(|alias| {
+                matches!(alias, ModelVersionAlias::Live | ModelVersionAlias::Candidate | ModelVersionAlias::Previous)
+            }) || record.annotations.labels.contains_key(KEEP_LABEL)
+                || find_approval(&record.name)?.is_some();
+            versions.push(RetentionCandidate {
+                number: record.name.number,
+                created: Some(record.created),
+                is_protected,
+            });
         }
         for number in policy.expired(&versions) {
             let request = DeleteVersionRequest {
-                version: VersionName { model: model.clone(), number },
+                version: ModelVersionName { model: model.clone(), number },
                 etag: String::new(),
                 reason: "it is beyond server.max_model_versions or server.max_model_version_days".to_owned(),
                 actor: ACTOR.to_owned(),

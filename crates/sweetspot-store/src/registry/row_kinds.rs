@@ -1,11 +1,11 @@
 //! The kinds of rows of the registry, and the blobs that they need.
 
 use super::model_state::ModelState;
+use super::row_reader::{MODEL_PREFIX, PROMOTION_PREFIX, PUBLISHED_PREFIX, TIERS_PREFIX, VERSION_PREFIX};
 use super::rows::{self, AliasMoveRow, ModelVersionRow, TiersRow};
 use super::tombstones::{DELETED_MODEL_PREFIX, DELETED_VERSION_PREFIX, DeletedModelRow, DeletedVersionRow};
-use super::version_store::{MODEL_PREFIX, PROMOTION_PREFIX, PUBLISHED_PREFIX, TIERS_PREFIX, VERSION_PREFIX};
 use crate::annotations;
-use crate::store::{DigestInRow, Row, RowKind, StoreError};
+use crate::store::{DigestReference, Row, RowKind, StoreError};
 
 /// The kinds of rows of the registry.
 pub(crate) const ROW_KINDS: [RowKind; 8] = [
@@ -24,14 +24,18 @@ pub(crate) const ROW_KINDS: [RowKind; 8] = [
 ];
 
 /// Reads a row that contains no digests.
-fn readable<T: serde::de::DeserializeOwned>(row: &Row) -> Result<Vec<DigestInRow>, StoreError> {
+fn readable<T: serde::de::DeserializeOwned>(row: &Row) -> Result<Vec<DigestReference>, StoreError> {
     rows::decode::<T>(&row.value)?;
     Ok(Vec::new())
 }
 
-fn version_digests(row: &Row) -> Result<Vec<DigestInRow>, StoreError> {
+fn version_digests(row: &Row) -> Result<Vec<DigestReference>, StoreError> {
     let version: ModelVersionRow = rows::decode(&row.value)?;
     // Comparisons and promotion checks read the customers. They may be replaced by others (`Datasets::current_data`).
     let (artifact, customers) = (version.artifact()?, version.data()?);
-    Ok(vec![DigestInRow::Blob(artifact), DigestInRow::OptionalBlob(customers), DigestInRow::Other(version.schema()?)])
+    Ok(vec![
+        DigestReference::Blob(artifact),
+        DigestReference::OptionalBlob(customers),
+        DigestReference::Other(version.schema()?),
+    ])
 }

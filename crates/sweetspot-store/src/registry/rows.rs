@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
-use sweetspot_core::{Alias, DatasetVersionName, Digest, ModelName, RunName, VersionName};
+use sweetspot_core::{DatasetVersionName, Digest, ModelName, ModelVersionAlias, ModelVersionName, RunName};
 use sweetspot_model::{Evaluation, LeaveValuesOut, ModelArtifact};
 
 use super::model_state::{AliasMove, ModelState};
@@ -118,7 +118,7 @@ pub(super) struct AliasMoveRow {
 
 /// The parts of a history entry besides the move itself.
 #[derive(Debug, Default)]
-pub(super) struct AliasMoveNotes {
+pub(super) struct PromotionDetails {
     /// The kind of the entry.
     pub(super) kind: PromotionKind,
     /// The failed checks that were overridden.
@@ -223,8 +223,8 @@ impl ModelVersionRow {
     /// Decodes the public record of a version, given the state of the model.
     pub(super) fn record(
         self,
-        name: &VersionName,
-        head: &ModelState,
+        name: &ModelVersionName,
+        state: &ModelState,
         kept_tiers: Option<[f64; 3]>,
         annotations: Annotations,
     ) -> Result<VersionRecord, StoreError> {
@@ -245,7 +245,7 @@ impl ModelVersionRow {
         } = self;
         Ok(VersionRecord {
             name: name.clone(),
-            aliases: head.aliases(name.number),
+            aliases: state.aliases(name.number),
             created: created.parse().map_err(damaged_row)?,
             run: run.parse().map_err(damaged_row)?,
             artifact,
@@ -259,7 +259,7 @@ impl ModelVersionRow {
             dataset,
             annotations,
             tier_cuts_override: kept_tiers,
-            etag: etag(&name.model, head.revision),
+            etag: etag(&name.model, state.revision),
         })
     }
 }
@@ -270,11 +270,11 @@ impl AliasMoveRow {
         entry: &AliasMove,
         revision: u64,
         (actor, reason): (&str, &str),
-        notes: AliasMoveNotes,
+        details: PromotionDetails,
         time: Timestamp,
     ) -> Self {
         let AliasMove { number: _, alias, from_version: from, to_version: to } = *entry;
-        let AliasMoveNotes { kind, overrides, failed, tiers_kept } = notes;
+        let PromotionDetails { kind, overrides, failed, tiers_kept } = details;
         let (actor, reason, time) = (actor.to_owned(), reason.to_owned(), time.to_string());
         let kind = match kind {
             PromotionKind::Promoted => None,
@@ -300,7 +300,7 @@ impl AliasMoveRow {
             CheckOverride { check, reason }
         };
         let overrides = overrides.into_iter().map(with_reason).collect();
-        let alias = Alias::parse(&alias).ok_or_else(|| damaged_row("it names an unknown alias"))?;
+        let alias = ModelVersionAlias::parse(&alias).ok_or_else(|| damaged_row("it names an unknown alias"))?;
         let time = time.parse().map_err(damaged_row)?;
         let (model, etag) = (model.clone(), etag(model, revision));
         Ok(PromotionRecord {
@@ -325,8 +325,8 @@ impl AliasMoveRow {
 mod tests {
     use super::*;
 
-    fn name() -> VersionName {
-        VersionName { model: "workspaces/w/models/m".parse().unwrap(), number: 3 }
+    fn name() -> ModelVersionName {
+        ModelVersionName { model: "workspaces/w/models/m".parse().unwrap(), number: 3 }
     }
 
     fn version_row(evaluation: Evaluation) -> ModelVersionRow {
@@ -390,9 +390,10 @@ mod tests {
             let row = decode::<ModelVersionRow>(whole.replace(part, other).as_bytes()).unwrap();
             assert!(row.record(&name(), &ModelState::default(), None, Annotations::default()).is_err(), "{part}");
         }
-        let entry = AliasMove { number: 1, alias: Alias::Live, from_version: None, to_version: 3 };
-        let row = encode(&AliasMoveRow::new(&entry, 1, ("ann", ""), AliasMoveNotes::default(), Timestamp::UNIX_EPOCH))
-            .unwrap();
+        let entry = AliasMove { number: 1, alias: ModelVersionAlias::Live, from_version: None, to_version: 3 };
+        let row =
+            encode(&AliasMoveRow::new(&entry, 1, ("ann", ""), PromotionDetails::default(), Timestamp::UNIX_EPOCH))
+                .unwrap();
         assert_eq!(decode::<AliasMoveRow>(&row).unwrap().record(&name().model, 1).unwrap().to_version, 3);
         let unknown = String::from_utf8(row).unwrap().replace("live", "dead");
         assert!(decode::<AliasMoveRow>(unknown.as_bytes()).unwrap().record(&name().model, 1).is_err());

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sweetspot_core::{ModelName, VersionName};
+use sweetspot_core::{ModelName, ModelVersionName};
 
 use super::model_state::ModelState;
+use super::row_reader::{RegistryReader, read_error};
 use super::rows;
-use super::version_store::{VersionStore, read_error};
 use crate::store::StoreError;
 
 /// The prefix of the tombstones of models.
@@ -41,7 +41,7 @@ pub(super) struct DeletedModelRow {
 }
 
 /// The key of the tombstone of a version.
-pub(super) fn version_key(name: &VersionName) -> String {
+pub(super) fn version_key(name: &ModelVersionName) -> String {
     format!("{}{:020}", version_prefix(&name.model), name.number)
 }
 
@@ -55,9 +55,9 @@ pub(super) fn model_key(model: &ModelName) -> String {
     format!("{DELETED_MODEL_PREFIX}{model}")
 }
 
-impl VersionStore {
+impl RegistryReader {
     /// Returns the time at which a version was deleted. `None` if it was not.
-    pub(super) fn version_deleted_at(&self, name: &VersionName) -> Result<Option<Timestamp>, StoreError> {
+    pub(super) fn version_deleted_at(&self, name: &ModelVersionName) -> Result<Option<Timestamp>, StoreError> {
         if let Some(bytes) = self.store.get(&version_key(name))? {
             return Ok(Some(parse_time(&rows::decode::<DeletedVersionRow>(&bytes)?.time)?));
         }

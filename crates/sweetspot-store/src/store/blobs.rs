@@ -15,19 +15,19 @@ use super::{BlobFile, BlobReader, StoreError, files};
 
 /// A folder of blobs. Only one process can open it at a time.
 #[derive(Debug)]
-pub(super) struct Blobs {
+pub(super) struct BlobFolder {
     /// The folder of the store, for error messages.
     store: PathBuf,
     folder: PathBuf,
     temporary: PathBuf,
     write_count: AtomicU64,
-    watermark: FreeSpaceMinimum,
+    min_free: FreeSpaceMinimum,
     removals: RemovalGate,
 }
 
-impl Blobs {
+impl BlobFolder {
     /// The blobs of a store, in its folder `blobs`. Reads and writes nothing yet.
-    pub(super) fn new(store: &Path, watermark: FreeSpaceMinimum) -> Self {
+    pub(super) fn new(store: &Path, min_free: FreeSpaceMinimum) -> Self {
         let folder = store.join("blobs");
         let temporary = folder.join("tmp");
         Self {
@@ -35,7 +35,7 @@ impl Blobs {
             folder,
             temporary,
             write_count: AtomicU64::new(0),
-            watermark,
+            min_free,
             removals: RemovalGate::default(),
         }
     }
@@ -79,7 +79,7 @@ impl Blobs {
             place.parent().map_or(Ok(()), files::sync_folder).map_err(failed)?;
             return Ok(digest);
         }
-        self.watermark.check(bytes.len())?;
+        self.min_free.check(bytes.len())?;
         files::make_folder(&self.temporary).map_err(failed)?;
         place.parent().map_or(Ok(()), files::make_folder).map_err(failed)?;
         let number = self.write_count.fetch_add(1, Ordering::Relaxed);
@@ -215,8 +215,8 @@ fn is_intact(place: &Path, digest: &Digest) -> bool {
 mod tests {
     use super::*;
 
-    fn open(folder: &Path) -> Blobs {
-        let blobs = Blobs::new(folder, FreeSpaceMinimum::new(folder, 0));
+    fn open(folder: &Path) -> BlobFolder {
+        let blobs = BlobFolder::new(folder, FreeSpaceMinimum::new(folder, 0));
         blobs.prepare().unwrap();
         blobs
     }

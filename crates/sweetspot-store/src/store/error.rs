@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use sweetspot_core::Digest;
-use sweetspot_core::fault::{Fault, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
 
 use super::MAX_ROW_BYTES;
 use crate::stored::ReadError;
@@ -267,14 +267,14 @@ fn advice(error: &io::Error) -> &'static str {
     }
 }
 
-impl Fault for StoreError {
-    fn kind(&self) -> FaultKind {
+impl ReportableError for StoreError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::Conflict { .. } => FaultKind::Aborted,
-            Self::Full { .. } | Self::LowSpace { .. } => FaultKind::ResourceExhausted,
-            Self::ReadOnly { .. } => FaultKind::Unavailable,
+            Self::Conflict { .. } => ErrorKind::Aborted,
+            Self::Full { .. } | Self::LowSpace { .. } => ErrorKind::ResourceExhausted,
+            Self::ReadOnly { .. } => ErrorKind::Unavailable,
             Self::InUse { .. } | Self::RestoreIncomplete { .. } | Self::NotEmpty { .. } => {
-                FaultKind::FailedPrecondition
+                ErrorKind::FailedPrecondition
             }
             Self::BlobMissing { .. }
             | Self::BlobCorrupt { .. }
@@ -285,8 +285,8 @@ impl Fault for StoreError {
             | Self::NewerFormat { .. }
             | Self::FormatDamaged { .. }
             | Self::Damaged { .. }
-            | Self::Message(_) => FaultKind::DataLoss,
-            Self::RowTooLarge { .. } | Self::Io { .. } | Self::Backend { .. } => FaultKind::Internal,
+            | Self::Message(_) => ErrorKind::DataLoss,
+            Self::RowTooLarge { .. } | Self::Io { .. } | Self::Backend { .. } => ErrorKind::Internal,
         }
     }
 

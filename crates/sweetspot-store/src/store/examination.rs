@@ -5,11 +5,11 @@ use std::{fs, io};
 
 use sweetspot_core::Digest;
 
-use super::blobs::Blobs;
+use super::blobs::BlobFolder;
 use super::journal::{self, ChangePosition, JournalContents, JournalError, RowMap, journal_file};
 use super::lock::FolderLock;
 use super::opening::{has_data, rows_folder};
-use super::rows::{self, Rows, data_file};
+use super::sled_rows::{self, SledRows, data_file};
 use super::space::FreeSpaceMinimum;
 use super::{BlobFile, StoreError, files, format, restore_target};
 use crate::stored::ReadError;
@@ -24,7 +24,7 @@ pub struct Examination {
     /// The rows.
     pub rows: ExaminedRows,
     folder: PathBuf,
-    blobs: Blobs,
+    blobs: BlobFolder,
     /// `None` if there is no file to lock: it is not created by an examination.
     lock: Option<FolderLock>,
 }
@@ -81,7 +81,7 @@ impl Examination {
         {
             return Err(failed(io::Error::new(io::ErrorKind::NotFound, "it contains no store")));
         }
-        let blobs = Blobs::new(store, FreeSpaceMinimum::new(store, 0));
+        let blobs = BlobFolder::new(store, FreeSpaceMinimum::new(store, 0));
         Ok(Self { format, journal, rows, folder: store.to_owned(), blobs, lock })
     }
 
@@ -142,12 +142,12 @@ fn read_rows(store: &Path) -> Result<ExaminedRows, StoreError> {
     for path in files::files_in(&folder).map_err(failed)? {
         fs::copy(&path, copy.path().join(path.file_name().unwrap_or_default())).map_err(failed)?;
     }
-    let rows = match Rows::open(store, copy.path()) {
+    let rows = match SledRows::open(store, copy.path()) {
         Ok(rows) => rows,
         Err(error) => return damaged(error),
     };
     let read = rows.stored_position().and_then(|position| Ok((rows.all()?, position)));
-    rows::close(rows);
+    sled_rows::close(rows);
     match read {
         Ok((rows, position)) => Ok(ExaminedRows::Read { rows, position }),
         Err(error) => damaged(error),

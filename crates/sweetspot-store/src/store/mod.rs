@@ -4,27 +4,27 @@
 
 mod blobs;
 mod cleanup;
-mod closed_rows;
 mod commit;
 mod error;
 mod examination;
 pub(crate) mod files;
 mod format;
+pub mod idempotency;
 pub mod journal;
+mod journaled_rows;
 pub(crate) mod json_format;
 mod lock;
 mod maintenance;
 mod memory;
-mod open_store;
 mod opening;
+mod read_only_rows;
 mod removal_gate;
 mod repair;
-pub mod requests;
 mod restore_target;
-mod row_files;
+mod row_compaction;
 mod row_kind;
-mod rows;
 mod sled;
+mod sled_rows;
 pub(crate) mod space;
 mod verified_reader;
 
@@ -35,12 +35,12 @@ use sweetspot_core::Digest;
 pub use self::commit::{Commit, Row};
 pub use self::error::StoreError;
 pub use self::examination::{Examination, ExaminedRows, JournalState};
+pub use self::idempotency::{RequestError, RequestKey};
 pub use self::maintenance::{BlobFile, BlobHold, BlobReader, DiskUsage, MaintenanceAccess};
 pub use self::memory::MemoryStore;
 pub use self::repair::RepairPlan;
-pub use self::requests::{RequestError, RequestKey};
 pub(crate) use self::restore_target::RestoreTarget;
-pub use self::row_kind::{DigestInRow, RowKind, find_digests};
+pub use self::row_kind::{DigestReference, RowKind, find_digests};
 pub use self::sled::SledStore;
 
 /// The maximum size of a row in bytes: sled stores larger values outside its pages, where they are not durable.

@@ -7,17 +7,17 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::blobs::Blobs;
+use super::blobs::BlobFolder;
 use super::journal::{
     self, ChangePosition, JournalContents, JournalError, JournalWriter, Remainder, RowMap, journal_file,
 };
-use super::open_store::OpenStore;
-use super::rows::{self, Rows, data_file};
-use super::{StoreError, format, row_files};
+use super::journaled_rows::JournaledRows;
+use super::sled_rows::{self, SledRows, data_file};
+use super::{StoreError, format, row_compaction};
 use crate::stored::ReadError;
 
 /// Opens the rows and the journal of the store in a folder, or creates them.
-pub(super) fn open(store: &Path, blobs: &Blobs) -> Result<OpenStore, StoreError> {
+pub(super) fn open(store: &Path, blobs: &BlobFolder) -> Result<JournaledRows, StoreError> {
     let has_format = format::check(store)?;
     remove_unfinished(store).map_err(|error| StoreError::io(store, "remove an unfinished file", error))?;
     let contents = read_journal(store)?;
@@ -40,7 +40,7 @@ pub(super) fn open(store: &Path, blobs: &Blobs) -> Result<OpenStore, StoreError>
     if journal.is_large() {
         journal.compact(&rows.all()?);
     }
-    Ok(OpenStore::new(store, rows, journal))
+    Ok(JournaledRows::new(store, rows, journal))
 }
 
 /// The rows that an intact journal contains, for a store that cannot be opened for writing. `None` if there is no journal,
@@ -59,7 +59,7 @@ fn remove_unfinished(store: &Path) -> io::Result<()> {
             Ok(()) | Err(_) => {}
         }
     }
-    row_files::remove_new(store)
+    row_compaction::remove_new(store)
 }
 
 /// Reads the journal. Returns `None` if there is none.
@@ -75,15 +75,15 @@ fn read_journal(store: &Path) -> Result<Option<JournalContents>, StoreError> {
     }
 }
 
-fn create(store: &Path) -> Result<(Rows, JournalWriter), StoreError> {
+fn create(store: &Path) -> Result<(SledRows, JournalWriter), StoreError> {
     let journal = create_journal(store, &RowMap::new())?;
-    let rows = Rows::open(store, &rows_folder(store))?;
+    let rows = SledRows::open(store, &rows_folder(store))?;
     Ok((rows, journal))
 }
 
 /// Opens a store of a development release, which has no journal, and creates the journal from its rows.
-fn upgrade(store: &Path, has_format: bool) -> Result<(Rows, JournalWriter), StoreError> {
-    let rows = Rows::open(store, &rows_folder(store))?;
+fn upgrade(store: &Path, has_format: bool) -> Result<(SledRows, JournalWriter), StoreError> {
+    let rows = SledRows::open(store, &rows_folder(store))?;
     if has_format || rows.stored_position()?.is_some() {
         return Err(journal_damaged(store, "the file is missing"));
     }
@@ -98,12 +98,12 @@ fn create_journal(store: &Path, rows: &RowMap) -> Result<JournalWriter, StoreErr
 }
 
 /// Opens the rows, and makes them and the journal agree after an ordinary crash.
-fn reconcile(store: &Path, contents: JournalContents) -> Result<(Rows, JournalWriter), StoreError> {
+fn reconcile(store: &Path, contents: JournalContents) -> Result<(SledRows, JournalWriter), StoreError> {
     if let Remainder::Damaged { cause, newest: _ } = contents.remainder {
         return Err(journal_damaged(store, cause));
     }
     let failed = |error| StoreError::io(store, "open its journal", error);
-    let rows = Rows::open(store, &rows_folder(store))?;
+    let rows = SledRows::open(store, &rows_folder(store))?;
     let position = rows.position()?;
     let mut journal = JournalWriter::open(&journal_file(store), &contents).map_err(failed)?;
     let missing = missing_changes(store, position, &contents)?;
@@ -123,7 +123,7 @@ fn reconcile(store: &Path, contents: JournalContents) -> Result<(Rows, JournalWr
     }
     if let Some(change) = change {
         if let Err(error) = rows.write(&change.writes, change.position).and_then(|()| rows.sync()) {
-            rows::close(rows);
+            sled_rows::close(rows);
             return Err(error);
         }
         tracing::info!(store = %store.display(), "wrote the last change of the journal to the rows");

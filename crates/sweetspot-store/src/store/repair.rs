@@ -7,7 +7,7 @@ use std::{fs, io};
 use super::examination::{Examination, ExaminedRows, JournalState};
 use super::journal::{ChangePosition, JournalContents, Remainder, RowMap, journal_file, write_checkpoint};
 use super::opening::rows_folder;
-use super::rows::{self, Rows};
+use super::sled_rows::{self, SledRows};
 use super::{StoreError, files, format};
 
 /// The number of rows that are written at a time.
@@ -197,11 +197,11 @@ fn write_rows(store: &Path, folder: &Path, rebuilt: &RowMap, position: ChangePos
         }
         Ok(()) | Err(_) => {}
     }
-    let rows = Rows::open(store, folder)?;
+    let rows = SledRows::open(store, folder)?;
     let pairs: Vec<_> = rebuilt.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
     let written = pairs.chunks(PAGE_ROWS).try_for_each(|page| rows.write(page, position));
     let synced = written.and_then(|()| rows.write(&[], position)).and_then(|()| rows.sync());
-    rows::close(rows);
+    sled_rows::close(rows);
     synced
 }
 

@@ -6,7 +6,7 @@ use std::{fs, io};
 use super::journal::JournalContents;
 use super::lock::FolderLock;
 use super::opening::rows_folder;
-use super::rows::{self, Rows};
+use super::sled_rows::{self, SledRows};
 use super::{StoreError, files, format};
 
 /// The file that an incomplete store contains.
@@ -62,14 +62,14 @@ impl RestoreTarget {
     pub(crate) fn write_rows(&self, journal: JournalContents) -> Result<(), StoreError> {
         let position = journal.position();
         let writes: Vec<_> = journal.into_rows().into_iter().map(|(key, value)| (key, Some(value))).collect();
-        let target = Rows::open(&self.folder, &rows_folder(&self.folder))?;
+        let target = SledRows::open(&self.folder, &rows_folder(&self.folder))?;
         // A store without rows has a position, too.
         for batch in writes.chunks(BATCH_ROWS).chain([&[][..]]) {
             target.write(batch, position)?;
         }
         target.sync()?;
         format::write(&self.folder)?;
-        rows::close(target);
+        sled_rows::close(target);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use super::{Row, StoreError};
 
 /// A digest in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DigestInRow {
+pub enum DigestReference {
     /// The digest of a blob that the row needs.
     Blob(Digest),
     /// The digest of a blob that the row mentions and that may be missing. It stays as long as the row.
@@ -15,7 +15,7 @@ pub enum DigestInRow {
     Other(Digest),
 }
 
-impl DigestInRow {
+impl DigestReference {
     /// The digest of the blob that must not be removed.
     #[must_use]
     pub const fn blob(&self) -> Option<&Digest> {
@@ -34,7 +34,7 @@ pub struct RowKind {
     /// What the rows are, in words and in the plural.
     pub name: &'static str,
     /// Returns every digest in a row. Fails if the row cannot be read.
-    pub digests: fn(&Row) -> Result<Vec<DigestInRow>, StoreError>,
+    pub digests: fn(&Row) -> Result<Vec<DigestReference>, StoreError>,
 }
 
 /// Returns every sequence of 64 lower-case hexadecimal digits in these bytes, as a digest.

@@ -1,7 +1,8 @@
 //! The store on disk: rows in sled, a journal of their changes, and blobs as separate files.
 //!
 //! If rows cannot be written or synced, they are closed and opened again: the store then contains what is on its disk.
-//! While they cannot be opened for writing, reads are answered from the rows in the journal, and each change tries again.
+//! While they cannot be opened for writing, reads are answered from the rows in the journal, and each change tries
+//! again.
 
 use std::mem;
 use std::path::{Path, PathBuf};
@@ -9,16 +10,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 
 use sweetspot_core::Digest;
 
-use super::blobs::Blobs;
-use super::closed_rows::ClosedRows;
+use super::blobs::BlobFolder;
 use super::journal::{ChangePosition, RowMap};
+use super::journaled_rows::{CommitFailure, JournaledRows, RowsFailure};
 use super::lock::FolderLock;
-use super::open_store::{CommitFailure, OpenStore, RowsFailure};
 use super::opening::rows_folder;
+use super::read_only_rows::ReadOnlyRows;
 use super::space::{self, FreeSpaceMinimum};
 use super::{
     BlobFile, BlobReader, Commit, DiskUsage, MaintenanceAccess, Row, Store, StoreError, files, opening, restore_target,
-    row_files,
+    row_compaction,
 };
 
 /// A folder with rows, their journal, and blobs. Only one process can open it at a time.
@@ -28,8 +29,8 @@ pub struct SledStore {
     state: RwLock<State>,
     /// Held for the whole of a commit, so that no other write occurs between its checks and its writes.
     commit_lock: Mutex<()>,
-    watermark: FreeSpaceMinimum,
-    blobs: Blobs,
+    min_free: FreeSpaceMinimum,
+    blobs: BlobFolder,
     // The last field, so that it is released after sled has closed its files.
     lock: FolderLock,
 }
@@ -37,8 +38,8 @@ pub struct SledStore {
 /// The rows of a store.
 #[derive(Debug)]
 enum State {
-    Open(OpenStore),
-    Closed(ClosedRows),
+    Writable(JournaledRows),
+    ReadOnly(ReadOnlyRows),
 }
 
 impl SledStore {
@@ -62,16 +63,16 @@ impl SledStore {
         files::make_folder(dir).map_err(|error| StoreError::io(dir, "open its folder", error))?;
         let lock = FolderLock::acquire(dir)?;
         restore_target::check_complete(dir)?;
-        let watermark = FreeSpaceMinimum::new(dir, min_free_bytes);
-        let blobs = Blobs::new(dir, watermark.clone());
-        let opened = opening::open(dir, &blobs).and_then(|opened| blobs.prepare().map(|()| opened));
+        let min_free = FreeSpaceMinimum::new(dir, min_free_bytes);
+        let blobs = BlobFolder::new(dir, min_free.clone());
+        let opened = opening::open(dir, &blobs).and_then(|rows| blobs.prepare().map(|()| rows));
         let state = match opened {
-            Ok(opened) => State::Open(opened),
-            Err(cause) if cause.is_unwritable() => State::Closed(ClosedRows::at_start(dir, cause)?),
+            Ok(writable) => State::Writable(writable),
+            Err(cause) if cause.is_unwritable() => State::ReadOnly(ReadOnlyRows::at_start(dir, cause)?),
             Err(error) => return Err(error),
         };
         let (state, commit_lock) = (RwLock::new(state), Mutex::default());
-        Ok(Self { folder: dir.to_owned(), state, commit_lock, watermark, blobs, lock })
+        Ok(Self { folder: dir.to_owned(), state, commit_lock, min_free, blobs, lock })
     }
 
     fn state(&self) -> RwLockReadGuard<'_, State> {
@@ -86,16 +87,16 @@ impl SledStore {
         self.commit_lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Fails if the store cannot be changed. Opens closed rows again. The caller holds the commit lock.
+    /// Fails if the store cannot be changed. Opens read-only rows for writing. The caller holds the commit lock.
     fn ensure_open(&self) -> Result<(), StoreError> {
         if !self.lock.is_in_place() {
             return Err(StoreError::Gone { path: self.folder.display().to_string() });
         }
         let opened = match &*self.state() {
-            State::Open(opened) => return opened.ensure_writable().map_err(refusal),
-            State::Closed(closed) => closed.open_again(&self.folder, &self.blobs),
+            State::Writable(writable) => return writable.ensure_writable().map_err(refusal),
+            State::ReadOnly(read_only) => read_only.open_again(&self.folder, &self.blobs),
         };
-        *self.state_mut() = State::Open(opened.map_err(refusal)?);
+        *self.state_mut() = State::Writable(opened.map_err(refusal)?);
         tracing::info!(store = %self.folder.display(), "the store can be written again");
         Ok(())
     }
@@ -106,28 +107,30 @@ impl SledStore {
         let RowsFailure { error, must_rewrite, undo } = failure;
         tracing::error!(%error, "a change could not be stored: the rows are closed and opened again");
         let mut state = self.state_mut();
-        let mut closed = ClosedRows::new(error.to_string(), must_rewrite);
-        let State::Open(opened) = mem::replace(&mut *state, State::Closed(closed.clone())) else { return Err(error) };
+        let mut read_only = ReadOnlyRows::new(error.to_string(), must_rewrite);
+        let State::Writable(writable) = mem::replace(&mut *state, State::ReadOnly(read_only.clone())) else {
+            return Err(error);
+        };
         let before = undo.position;
-        let mut journal = opened.close();
-        closed.accept(journal.position());
-        let cause = match closed.open_again(&self.folder, &self.blobs) {
-            Ok(opened) => {
-                *state = State::Open(opened);
+        let mut journal = writable.close();
+        read_only.accept(journal.position());
+        let cause = match read_only.open_again(&self.folder, &self.blobs) {
+            Ok(writable) => {
+                *state = State::Writable(writable);
                 return Ok(());
             }
             Err(cause) => cause,
         };
-        closed.accept(before);
+        read_only.accept(before);
         // A disk that had no space for the rows does not contain the whole change, and the change is not made.
         let is_removed = matches!(error, StoreError::Full { .. }) && !must_rewrite && journal.remove_last(undo).is_ok();
-        if is_removed && let Ok(opened) = closed.open_again(&self.folder, &self.blobs) {
-            *state = State::Open(opened);
+        if is_removed && let Ok(writable) = read_only.open_again(&self.folder, &self.blobs) {
+            *state = State::Writable(writable);
             return Err(error);
         }
         tracing::error!(error = %cause, "changes are refused until the store can be written");
-        closed.read_journal(&self.folder);
-        *state = State::Closed(closed);
+        read_only.read_journal(&self.folder);
+        *state = State::ReadOnly(read_only);
         Err(if is_removed { error } else { error.into_undecided("write its rows") })
     }
 }
@@ -135,15 +138,15 @@ impl SledStore {
 impl Store for SledStore {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         match &*self.state() {
-            State::Open(opened) => Ok(opened.rows.get(key)?.map(|value| value.to_vec())),
-            State::Closed(closed) => closed.rows()?.get(key),
+            State::Writable(writable) => Ok(writable.rows.get(key)?.map(|value| value.to_vec())),
+            State::ReadOnly(read_only) => read_only.rows()?.get(key),
         }
     }
 
     fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Row>, StoreError> {
         match &*self.state() {
-            State::Open(opened) => opened.rows.scan(prefix, after, limit),
-            State::Closed(closed) => closed.rows()?.scan(prefix, after, limit),
+            State::Writable(writable) => writable.rows.scan(prefix, after, limit),
+            State::ReadOnly(read_only) => read_only.rows()?.scan(prefix, after, limit),
         }
     }
 
@@ -152,18 +155,18 @@ impl Store for SledStore {
         let _alone = self.commit_lock();
         self.ensure_open()?;
         let failure = match &*self.state() {
-            State::Closed(closed) => return Err(closed.refusal()),
-            State::Open(opened) => {
-                commit.check_expectations(|key| opened.rows.get(key))?;
-                if let Err(low) = self.watermark.check(0)
-                    && opened.rows.grow_with(commit)?
+            State::ReadOnly(read_only) => return Err(read_only.refusal()),
+            State::Writable(writable) => {
+                commit.check_expectations(|key| writable.rows.get(key))?;
+                if let Err(low) = self.min_free.check(0)
+                    && writable.rows.grow_with(commit)?
                 {
                     return Err(low);
                 }
                 if commit.writes.is_empty() {
                     return Ok(());
                 }
-                match opened.commit(commit) {
+                match writable.commit(commit) {
                     Ok(()) => return Ok(()),
                     Err(CommitFailure::Journal(error)) => return Err(error),
                     Err(CommitFailure::Rows(failure)) => failure,
@@ -193,25 +196,25 @@ impl Store for SledStore {
         let _alone = self.commit_lock();
         self.ensure_open()?;
         let mut state = self.state_mut();
-        let State::Open(opened) = &*state else { return Ok(()) };
-        let (rows, position) = opened.snapshot()?;
-        opened.replace_journal()?;
-        row_files::write_new(&self.folder, &rows, position)?;
-        let mut closed = ClosedRows::new("its rows are being replaced".to_owned(), false);
-        closed.accept(position);
-        if let State::Open(opened) = mem::replace(&mut *state, State::Closed(closed.clone())) {
-            opened.close();
+        let State::Writable(writable) = &*state else { return Ok(()) };
+        let (rows, position) = writable.snapshot()?;
+        writable.replace_journal()?;
+        row_compaction::write_new(&self.folder, &rows, position)?;
+        let mut read_only = ReadOnlyRows::new("its rows are being replaced".to_owned(), false);
+        read_only.accept(position);
+        if let State::Writable(writable) = mem::replace(&mut *state, State::ReadOnly(read_only.clone())) {
+            writable.close();
         }
-        let exchanged = row_files::exchange(&self.folder);
-        match closed.open_again(&self.folder, &self.blobs) {
-            Ok(opened) => {
-                *state = State::Open(opened);
+        let exchanged = row_compaction::exchange(&self.folder);
+        match read_only.open_again(&self.folder, &self.blobs) {
+            Ok(writable) => {
+                *state = State::Writable(writable);
                 exchanged
             }
             Err(cause) => {
                 tracing::error!(error = %cause, "changes are refused until the store can be written");
-                closed.read_journal(&self.folder);
-                *state = State::Closed(closed);
+                read_only.read_journal(&self.folder);
+                *state = State::ReadOnly(read_only);
                 Err(cause)
             }
         }
@@ -222,7 +225,7 @@ impl Store for SledStore {
             let _alone = self.commit_lock();
             self.ensure_open()?;
         }
-        self.watermark.check(0)
+        self.min_free.check(0)
     }
 
     fn maintenance(&self) -> &dyn MaintenanceAccess {
@@ -234,10 +237,10 @@ impl MaintenanceAccess for SledStore {
     fn snapshot(&self) -> Result<(RowMap, ChangePosition), StoreError> {
         let _unchanged = self.commit_lock();
         match &*self.state() {
-            State::Open(opened) => opened.snapshot(),
-            State::Closed(closed) => {
+            State::Writable(writable) => writable.snapshot(),
+            State::ReadOnly(read_only) => {
                 let in_journal = opening::read_only_rows(&self.folder)?;
-                let (position, rows) = in_journal.ok_or_else(|| closed.refusal())?;
+                let (position, rows) = in_journal.ok_or_else(|| read_only.refusal())?;
                 Ok((rows, position))
             }
         }

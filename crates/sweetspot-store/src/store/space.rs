@@ -14,12 +14,12 @@ pub(super) struct FreeSpaceMinimum {
 }
 
 impl FreeSpaceMinimum {
-    /// Creates the watermark of the store in a folder; 0 bytes: none.
+    /// Creates the minimum for the disk of the store in a folder; 0 bytes: none.
     pub(super) fn new(store: &Path, min_free_bytes: u64) -> Self {
         Self { store: store.to_owned(), min_free_bytes }
     }
 
-    /// Fails if less space than the watermark would be free after writing this number of bytes.
+    /// Fails if less space than the minimum would be free after writing this number of bytes.
     pub(super) fn check(&self, bytes: usize) -> Result<(), StoreError> {
         if self.min_free_bytes == 0 {
             return Ok(());
@@ -75,12 +75,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn space_is_refused_below_the_watermark_only() {
+    fn space_is_refused_below_the_minimum_only() {
         let folder = tempfile::tempdir().unwrap();
         FreeSpaceMinimum::new(folder.path(), 0).check(usize::MAX).unwrap();
         FreeSpaceMinimum::new(folder.path(), 1).check(1).unwrap();
-        for (watermark, bytes) in [(u64::MAX, 0), (1, usize::MAX)] {
-            let error = FreeSpaceMinimum::new(folder.path(), watermark).check(bytes).unwrap_err();
+        for (min_free_bytes, bytes) in [(u64::MAX, 0), (1, usize::MAX)] {
+            let error = FreeSpaceMinimum::new(folder.path(), min_free_bytes).check(bytes).unwrap_err();
             assert!(matches!(error, StoreError::LowSpace { required_bytes: u64::MAX, .. }), "{error:?}");
         }
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sweetspot_core::fault::Fault as _;
+use sweetspot_core::reportable_error::ReportableError as _;
 use sweetspot_core::{AccountTable, Customers, DatasetName, Digest, Outcome};
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::datasets::{DatasetReference, Datasets, DeleteDatasetRequest, ImportOptions, ListUses};

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::thread;
 
 use jiff::Timestamp;
-use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_core::{
-    AccountTable, Column, ColumnData, Customers, DatasetName, DatasetVersionName, Date, Digest, Outcome, OutcomeStatus,
-    Review, ReviewField,
+    AccountReviews, AccountTable, Column, ColumnData, Customers, DatasetName, DatasetVersionName, Date, Digest,
+    Outcome, OutcomeStatus, ReviewField,
 };
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::datasets::{DatasetError, DatasetRecord, DatasetReference, Datasets, ImportOptions};
@@ -68,7 +68,7 @@ fn equal_customers_have_one_digest_whatever_the_name() {
 #[test]
 fn a_dataset_that_was_never_imported_is_not_found() {
     let error = datasets(Arc::new(MemoryStore::new())).record(&name("d")).unwrap_err();
-    assert_eq!((error.kind(), error.reason()), (FaultKind::NotFound, "DATASET_NOT_FOUND"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::NotFound, "DATASET_NOT_FOUND"));
     assert!(error.to_string().contains("workspaces/w/datasets/d"), "{error}");
 }
 
@@ -81,7 +81,7 @@ fn a_repeated_import_changes_nothing() {
     assert_eq!(datasets.record(&name("d")).unwrap(), second, "the repeat has no effect");
     let error = datasets.replace(&name("d"), &customers(6), &request("id", "six")).unwrap_err();
     assert!(matches!(&error, DatasetError::RequestIdReused { id } if id == "id"));
-    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "REQUEST_ID_REUSED"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::InvalidArgument, "REQUEST_ID_REUSED"));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_dataset_on_disk_is_there_after_reopening_and_damage_is_found() {
     std::fs::write(&file, bytes).unwrap();
     let error = datasets.load(&record).unwrap_err();
     assert!(matches!(error, DatasetError::Store(StoreError::BlobCorrupt { .. })));
-    assert_eq!(error.kind(), FaultKind::DataLoss);
+    assert_eq!(error.kind(), ErrorKind::DataLoss);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn bytes_that_are_no_customers_are_corrupt() {
     let mut record = datasets.replace(&name("d"), &customers(3), &request("", "")).unwrap();
     record.data = store.put_blob(b"no customers").unwrap();
     let error = datasets.load(&record).unwrap_err();
-    assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "DATASET_CORRUPT"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::DataLoss, "DATASET_CORRUPT"));
 }
 
 /// Customers with each kind of column, each status, each field of an outcome, and missing values everywhere.
@@ -188,7 +188,7 @@ fn golden(file: &str, today: &[u8]) -> Vec<u8> {
 fn customers_with_review() -> Customers {
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     let numbers = ColumnData::Numbers(vec![Some(-0.0), None, Some(1e9), None].into());
-    let mut review = Review::default();
+    let mut review = AccountReviews::default();
     let codes = vec![None, Some(1), Some(0), None].into();
     review.set(ReviewField::Notes, ColumnData::Categories { dictionary: texts(&["=1+1", "ü"]), codes });
     let rows = vec![Some(vec![0, 1]), None, Some(vec![]), None].into();
@@ -245,9 +245,9 @@ fn every_import_is_a_version_and_the_newest_is_current_unless_it_is_staged() {
     assert_eq!(import(6, true).record.version, Some(4));
     assert_eq!(datasets.current(&name("d")).unwrap(), Some(1));
     let reason = |error: DatasetError| (error.kind(), error.reason());
-    let missing = (FaultKind::NotFound, "DATASET_VERSION_NOT_FOUND");
+    let missing = (ErrorKind::NotFound, "DATASET_VERSION_NOT_FOUND");
     assert_eq!(reason(datasets.restore(&version("d", 9), &RequestKey::none()).unwrap_err()), missing);
-    assert_eq!(reason(datasets.version(&version("e", 1)).unwrap_err()), (FaultKind::NotFound, "DATASET_NOT_FOUND"));
+    assert_eq!(reason(datasets.version(&version("e", 1)).unwrap_err()), (ErrorKind::NotFound, "DATASET_NOT_FOUND"));
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn a_dataset_version_in_use_is_not_deleted() {
         [4, 4, 5].map(|rows| datasets.replace(&name("d"), &customers(rows), &request("", "")).unwrap());
     let by_version = || Ok(vec![model(Some(2), two.data)]);
     let error = datasets.delete(&version("d", 2), &RequestKey::none(), &by_version).unwrap_err();
-    assert_eq!((error.kind(), error.reason()), (FaultKind::FailedPrecondition, "DATASET_VERSION_IN_USE"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::FailedPrecondition, "DATASET_VERSION_IN_USE"));
     assert!(error.to_string().contains("datasets/d/versions/2") && error.to_string().contains("models/m/versions/4"));
     datasets.delete(&version("d", 1), &RequestKey::none(), &by_version).unwrap();
     assert_eq!(datasets.load(&one).unwrap(), customers(4), "the customers are those of version 2");

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_core::{
     Comment, Condition, Definition, Digest, ExclusionRule, Finding, Hypothesis, HypothesisEntry, IcpCategory,
-    ModelName, PondSection, Severity, Test,
+    ModelName, PondMapSectionKind, Severity, Test,
 };
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::definitions::{
@@ -42,7 +42,7 @@ fn condition() -> Condition {
 
 pub(super) fn settings(attributes: &[&str]) -> DefinitionSettings {
     let of = |name: &&str| ((*name).to_owned(), IcpCategory::BusinessProblem);
-    let sections = [("pain".to_owned(), PondSection::Beliefs)].into();
+    let sections = [("pain".to_owned(), PondMapSectionKind::Beliefs)].into();
     DefinitionSettings { categories: attributes.iter().map(of).collect(), sections, review_date: None }
 }
 
@@ -64,7 +64,7 @@ pub(super) fn fill(definitions: &Definitions) {
         statement: String::new(),
         when: condition(),
         severity: Severity::Out,
-        section: PondSection::Needs,
+        section: PondMapSectionKind::Needs,
         attribution: sweetspot_core::Attribution::default(),
     };
     definitions.add(&request(), rule).unwrap();
@@ -139,7 +139,7 @@ fn an_unreadable_entry_can_be_replaced_or_deleted_and_must_be_before_an_approval
         let exists = definitions.add(&request(), finding("long/0000", 5)).unwrap_err();
         assert_eq!(exists.reason(), "ENTRY_EXISTS");
         let refused = definitions.submit(&request(), "Ann").unwrap_err();
-        assert_eq!((refused.kind(), refused.reason()), (FaultKind::FailedPrecondition, "UNREADABLE_ENTRIES"));
+        assert_eq!((refused.kind(), refused.reason()), (ErrorKind::FailedPrecondition, "UNREADABLE_ENTRIES"));
         assert!(refused.to_string().contains("findings/long/0000"), "{refused}");
         if delete {
             definitions.remove::<Finding>(&request(), "long/0000").unwrap();
@@ -188,7 +188,7 @@ fn a_damaged_approved_version_is_data_loss_for_itself_only() {
     for damage in [Some(b"\xFFdamage".to_vec()), Some(Vec::new())] {
         write(store.as_ref(), &key(2), damage);
         let error = definitions.version(&model(), 2).unwrap_err();
-        assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "DEFINITION_CORRUPT"));
+        assert_eq!((error.kind(), error.reason()), (ErrorKind::DataLoss, "DEFINITION_CORRUPT"));
         assert!(error.to_string().contains("approved version 2"), "{error}");
     }
     let listed = definitions.versions(&model(), None, 2).unwrap();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_core::{Approval, Comment, Finding};
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::definitions::{Definitions, EditRequest, EntryPath};
@@ -20,7 +20,7 @@ fn an_older_format_of_the_state_is_refused_by_name() {
     fill(&definitions(&store));
     write(store.as_ref(), HEAD, Some(vec![8, 1, 16, 3]));
     let error = definitions(&store).get(&model()).unwrap_err();
-    assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "STORED_FORMAT_UNKNOWN"), "{error}");
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::DataLoss, "STORED_FORMAT_UNKNOWN"), "{error}");
 }
 
 #[test]

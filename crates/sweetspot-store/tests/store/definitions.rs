@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sweetspot_core::fault::{Fault as _, FaultKind};
-use sweetspot_core::{Approval, Comment, Digest, EditError, Finding, ModelName};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
+use sweetspot_core::{Approval, Comment, DefinitionChangeError, Digest, Finding, ModelName};
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::definitions::{
     ApproveRequest, DefinitionError, DefinitionSnapshot, Definitions, EditRequest, EditResult,
@@ -65,7 +65,7 @@ fn changes_are_read_back_after_a_restart() {
         assert_eq!(again.get(&model("m")).unwrap(), held);
         assert!(again.get(&model("other")).unwrap().definition.findings.is_empty());
         let stale = add(&again, &edit_request(&empty.etag, "", ""), "b").unwrap_err();
-        assert_eq!((stale.kind(), stale.reason()), (FaultKind::Aborted, "STALE_ETAG"));
+        assert_eq!((stale.kind(), stale.reason()), (ErrorKind::Aborted, "STALE_ETAG"));
         assert_eq!(ids(&add(&again, &edit_request("", "", ""), "b").unwrap()), ["a", "b"]);
     });
 }
@@ -107,7 +107,7 @@ fn an_approved_version_never_changes() {
         };
         assert_eq!((numbers(None, 9), numbers(Some(2), 9), numbers(None, 1)), (vec![2, 1], vec![1], vec![2]));
         let missing = definitions.version(&model("m"), 3).unwrap_err();
-        assert_eq!((missing.kind(), missing.reason()), (FaultKind::NotFound, "DEFINITION_VERSION_NOT_FOUND"));
+        assert_eq!((missing.kind(), missing.reason()), (ErrorKind::NotFound, "DEFINITION_VERSION_NOT_FOUND"));
     });
 }
 
@@ -123,7 +123,7 @@ fn comments_are_numbered_and_a_return_records_its_reason() {
         assert_eq!(texts, ["one", "Too short."]);
         assert!(returned.definition.comments.is_sorted_by(|one, other| one.id < other.id));
         let draft = definitions.return_to_draft(&edit_request("", "", ""), "Ann", "Again.").unwrap_err();
-        assert!(matches!(draft, DefinitionError::Edit(EditError::NotInReview)));
+        assert!(matches!(draft, DefinitionError::Edit(DefinitionChangeError::NotInReview)));
     });
 }
 

@@ -7,18 +7,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
-use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_core::{
-    AccountTable, Column, ColumnData, Comment, Customers, DatasetName, DatasetRef, Digest, Finding, ModelName, Outcome,
-    OutcomeStatus, VersionRef,
+    AccountTable, Column, ColumnData, Comment, Customers, DatasetName, DatasetRef, Digest, Finding, ModelName,
+    ModelVersionRef, Outcome, OutcomeStatus,
 };
 use sweetspot_model::TrainingSpec;
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::datasets::{Datasets, ImportOptions, ImportResult};
 use sweetspot_store::definitions::{ApproveRequest, Definitions, EditRequest};
-use sweetspot_store::erasure::{Erasure, ErasureReport, ErasureScope};
+use sweetspot_store::erasure::{Erasure, ErasureReport, ErasureRequest};
 use sweetspot_store::inventory::Inventory;
-use sweetspot_store::jobs::{JobLimits, Jobs, ProcessKind, RunState, TrainingRequest};
+use sweetspot_store::jobs::{JobLimits, Jobs, RunState, SubmittingProcess, TrainingRequest};
 use sweetspot_store::registry::{Registry, RequestKey};
 use sweetspot_store::store::{Commit, MaintenanceAccess, MemoryStore, Row, SledStore, Store, StoreError};
 
@@ -81,7 +81,7 @@ impl ErasureServices {
         let datasets = Datasets::new(Arc::clone(&store), clock.clone());
         let definitions = Definitions::new(Arc::clone(&store), clock.clone());
         let limits = JobLimits { max_queued: 9, threads: 1, max_memory_bytes: 1 << 30 };
-        let (of_jobs, owner) = (Arc::clone(&registry), ProcessKind::Server);
+        let (of_jobs, owner) = (Arc::clone(&registry), SubmittingProcess::Server);
         let jobs = Jobs::start(Arc::clone(&store), of_jobs, datasets.clone(), clock.clone(), limits, owner).unwrap();
         let erasure = Erasure::new(
             Arc::clone(&store),
@@ -141,8 +141,8 @@ impl ErasureServices {
     }
 }
 
-fn scope(validate_only: bool) -> ErasureScope {
-    ErasureScope {
+fn scope(validate_only: bool) -> ErasureRequest {
+    ErasureRequest {
         workspace: name("d").workspace,
         datasets: BTreeSet::new(),
         ids: ERASED.map(str::to_owned).into(),
@@ -192,8 +192,8 @@ async fn no_file_contains_an_erased_account_except_for_the_models_that_the_answe
     assert_eq!((erased.counts.accounts, erased.counts.dataset_versions, erased.counts.entries), (2, 3, 5));
     assert!(erased.datasets.versions.iter().all(|version| (version.erased, version.accounts) == (2, 58)));
     let artifact = |number: u64| {
-        let name = sweetspot_core::VersionName { model: model("m"), number };
-        services.registry.version(&VersionRef::Number(name)).unwrap().artifact.to_string()
+        let name = sweetspot_core::ModelVersionName { model: model("m"), number };
+        services.registry.version(&ModelVersionRef::Number(name)).unwrap().artifact.to_string()
     };
     assert_eq!(erased.affected.len(), 1);
     let content = erased.affected[0].content.unwrap();
@@ -228,13 +228,13 @@ async fn a_model_version_gets_the_customers_that_are_left() {
     services.import("d", 1, false);
     let run = services.submit("m");
     services.jobs.wait(&run).await.unwrap();
-    let name_of_version = sweetspot_core::VersionName { model: model("m"), number: 1 };
-    let record = services.registry.version(&VersionRef::Number(name_of_version)).unwrap();
+    let name_of_version = sweetspot_core::ModelVersionName { model: model("m"), number: 1 };
+    let record = services.registry.version(&ModelVersionRef::Number(name_of_version)).unwrap();
     services.erase(false, "");
     let left = services.datasets.customers(&record.data).unwrap();
     assert_eq!(left.accounts().rows(), 58);
     assert!(left.accounts().ids().iter().all(|id| !ERASED.contains(&id)));
-    let again = ErasureScope { ids: ["secret-account-8".to_owned()].into(), ..scope(false) };
+    let again = ErasureRequest { ids: ["secret-account-8".to_owned()].into(), ..scope(false) };
     services.erasure.erase(&again, &key("")).unwrap();
     assert_eq!(services.datasets.customers(&record.data).unwrap().accounts().rows(), 57, "two erasures in a row");
     let trained_on = services.datasets.record(&name("d")).unwrap().version_name().unwrap();
@@ -253,7 +253,7 @@ fn an_import_of_erased_accounts_is_reported_or_refused() {
     let options = ImportOptions { is_staged: false, max_versions: 9, max_days: None, refuse_erased: true };
     let uses = || services.jobs.uses();
     let refused = services.datasets.import(&name("d"), &customers(1), &key(""), options, &uses).unwrap_err();
-    assert_eq!((refused.kind(), refused.reason()), (FaultKind::FailedPrecondition, "ERASED_ACCOUNTS"));
+    assert_eq!((refused.kind(), refused.reason()), (ErrorKind::FailedPrecondition, "ERASED_ACCOUNTS"));
     let checked = services.datasets.validate_import(&name("d"), &customers(1), &key(""), false).unwrap();
     let imported = services.import("d", 1, false);
     assert_eq!((imported.erased.count, &imported.erased), (2, &checked.erased));
@@ -272,7 +272,7 @@ fn an_erasure_from_some_datasets_leaves_the_others_and_the_definitions() {
     services.import("d", 1, false);
     services.import("e", 1, false);
     services.define();
-    let named = ErasureScope { datasets: [name("d")].into(), ..scope(false) };
+    let named = ErasureRequest { datasets: [name("d")].into(), ..scope(false) };
     let report = services.erasure.erase(&named, &key("")).unwrap();
     assert_eq!((report.counts.dataset_versions, report.counts.entries), (1, 0));
     assert_eq!(report.definitions.mentions.len(), 5, "what the definitions contain is reported");
@@ -302,7 +302,7 @@ async fn an_erasure_is_refused_while_a_run_reads_the_customers() {
     services.import("d", 1, false);
     let runs = ["m1", "m2", "m3"].map(|id| services.submit(id));
     let refused = services.erasure.erase(&scope(false), &key("")).unwrap_err();
-    assert_eq!((refused.kind(), refused.reason()), (FaultKind::FailedPrecondition, "DATASET_VERSION_IN_TRAINING"));
+    assert_eq!((refused.kind(), refused.reason()), (ErrorKind::FailedPrecondition, "DATASET_VERSION_IN_TRAINING"));
     for run in &runs {
         services.jobs.wait(run).await.unwrap();
     }

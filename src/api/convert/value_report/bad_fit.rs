@@ -1,14 +1,15 @@
 //! Converts bad-fit customers to messages.
 
 use sweetspot_proto::v1;
-use sweetspot_report::value::{BadFit, Liability, ResourceShare};
+use sweetspot_report::value::{BadFit, BadFitTotals, ResourceShare};
 
 use super::estimate::{known, share};
 use crate::messages::enums::WireEnum as _;
 
 /// Converts the totals over all bad-fit customers.
-pub(in crate::api) fn liability(liability: Liability) -> v1::ValueLiability {
-    let Liability { known: told, accounts, lost, costs, hours, requests, churned, advice_counts: advised } = liability;
+pub(in crate::api) fn liability(liability: BadFitTotals) -> v1::ValueLiability {
+    let BadFitTotals { known: told, accounts, lost, costs, hours, requests, churned, advice_counts: advised } =
+        liability;
     let [break_up, second_look, too_young, gone] = advised;
     v1::ValueLiability {
         known: Some(known(told)),

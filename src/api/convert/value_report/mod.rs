@@ -10,7 +10,7 @@ mod traits;
 pub(in crate::api) use bad_fit::{bad_fit_account, liability};
 pub(in crate::api) use request::{parse_money_assumptions, parse_value_request};
 use sweetspot_proto::v1;
-use sweetspot_report::value::{CustomerAxes, GoodCustomer, Percentiles, ValueReport};
+use sweetspot_report::value::{GoodCustomer, IdealAxes, Percentiles, ValueReport};
 
 use self::cohorts::cohorts;
 use self::curve::curve;
@@ -54,8 +54,8 @@ pub(in crate::api) fn value_report(report: ValueReport) -> v1::ValueReport {
     }
 }
 
-fn axes(axes: CustomerAxes) -> v1::ValueAxes {
-    let CustomerAxes {
+fn axes(axes: IdealAxes) -> v1::ValueAxes {
+    let IdealAxes {
         pays_known,
         demands_known,
         is_demand_in_hours: demands_by_hours,

@@ -4,7 +4,7 @@ use sweetspot_core::{Contribution, Fit};
 use sweetspot_proto::v1;
 use sweetspot_report::targets::{DistributionShift, LookAlike, Target, TargetList, TierSize};
 
-use super::accounts::RankableAccounts;
+use super::account_reader::RankableAccounts;
 use crate::api::convert::counterfactual::{wire_next_step, wire_worth_learning};
 use crate::api::convert::evaluation_report::scores;
 use crate::api::convert::row_faults::IgnoredValue;

@@ -1,15 +1,15 @@
 //! Ranks target accounts.
 
-mod accounts;
-mod cache;
+mod account_reader;
 mod convert;
+mod explanation_context_cache;
+mod list_totals;
 mod report_section;
 mod request;
-mod whole_list;
 
 use std::sync::Arc;
 
-use sweetspot_core::VersionRef;
+use sweetspot_core::ModelVersionRef;
 use sweetspot_model::Scorer;
 use sweetspot_proto::v1;
 use sweetspot_report::ReportInput;
@@ -17,9 +17,9 @@ use sweetspot_report::targets::{RankCriterion, TargetList, TargetListOptions};
 use sweetspot_store::registry::LoadedVersion;
 use tonic::Status;
 
-use self::accounts::RankableAccounts;
-use self::cache::LazyPrepared;
-pub(super) use self::cache::PreparedTargetsCache;
+use self::account_reader::RankableAccounts;
+pub(super) use self::explanation_context_cache::ExplanationContextCache;
+use self::explanation_context_cache::LazyExplanationContext;
 pub(super) use self::report_section::{ParsedProspects, ReportProspects, parse_prospects};
 use super::ReportApi;
 use crate::api::convert::unknown_attributes::unknown_attribute_warnings;
@@ -31,7 +31,7 @@ use crate::api::wire::received;
 pub(super) struct TargetRanker {
     pub(super) input: Arc<ReportInput>,
     loaded: Arc<LoadedVersion>,
-    lazy_prepared: LazyPrepared,
+    context: LazyExplanationContext,
 }
 
 impl TargetRanker {
@@ -54,9 +54,9 @@ impl TargetRanker {
 
     /// Ranks a list. The first list of a version builds the shared context.
     pub(super) fn rank(&self, listed: &RankableAccounts, options: &TargetListOptions) -> TargetList {
-        let Self { input, loaded, lazy_prepared: kept } = self;
-        let prepared = kept.get_or_build(input, &loaded.scorer);
-        TargetList::new(input, &loaded.scorer, &prepared, &listed.accounts, options)
+        let Self { input, loaded, context } = self;
+        let context = context.get_or_build(input, &loaded.scorer);
+        TargetList::new(input, &loaded.scorer, &context, &listed.accounts, options)
     }
 }
 
@@ -85,11 +85,11 @@ impl ReportApi {
         let input = self.report_input(version).await?;
         let registry = Arc::clone(&self.state.registry);
         // By number: an alias may have moved since.
-        let name: VersionRef = Violations::default()
+        let name: ModelVersionRef = Violations::default()
             .parse_name("version", &input.version)
             .ok_or_else(|| Status::internal("a version has no name that can be read"))?;
         let loaded = self.pool.run_store(move || registry.resolve(&name)).await?;
-        let prepared = self.prepared_targets.get(&input.version);
-        Ok(TargetRanker { input, loaded, lazy_prepared: prepared })
+        let context = self.explanation_contexts.get(&input.version);
+        Ok(TargetRanker { input, loaded, context })
     }
 }

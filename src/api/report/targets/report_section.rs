@@ -7,7 +7,7 @@ use sweetspot_report::targets::{TargetDocument, TargetList, TargetListOptions};
 use tonic::Status;
 
 use super::TargetRanker;
-use super::accounts::RankableAccounts;
+use super::account_reader::RankableAccounts;
 use super::request::{self, RankRequest};
 use crate::api::limits::MAX_REPORT_TARGETS;
 use crate::api::violations::Violations;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use sweetspot_proto::v1;
 use sweetspot_report::targets::{RankCriterion, TargetListOptions, Tiering};
 
-use super::accounts::{self, RankableAccounts};
-use super::{TargetRanker, whole_list};
+use super::account_reader::{self, RankableAccounts};
+use super::{TargetRanker, list_totals};
 use crate::api::limits::{DEFAULT_REASONS, MAX_ATTRIBUTES, MAX_EXCLUDED_IDS, MAX_REASONS, MAX_SCORED_ACCOUNTS};
 use crate::api::violations::Violations;
 use crate::api::wire::received::{RankTargetsRequest, rank_targets_request as wire};
@@ -32,8 +32,8 @@ impl RankRequest {
         problems: &mut Violations,
     ) -> Option<(TargetListOptions, RankableAccounts)> {
         let Self { options: wanted, accounts, excluded } = self;
-        let listed = accounts::read_accounts(accounts, &excluded, ranking.scorer(), problems);
-        whole_list::check_length(wanted.list_totals.as_ref(), listed.as_ref(), problems);
+        let listed = account_reader::read_accounts(accounts, &excluded, ranking.scorer(), problems);
+        list_totals::check_length(wanted.list_totals.as_ref(), listed.as_ref(), problems);
         Some((wanted, listed?))
     }
 }
@@ -80,12 +80,12 @@ pub(super) fn parse(request: RankTargetsRequest, problems: &mut Violations) -> (
         reasons: (if reason_count == 0 { DEFAULT_REASONS } else { reason_count }) as usize,
         changeable,
         explained_count: 0,
-        list_totals: whole_list::parse_whole_list(whole_list, problems),
+        list_totals: list_totals::parse_whole_list(whole_list, problems),
     };
     let excluded = exclude_account_ids.into_iter().collect();
     (
         version,
-        accounts::check_accounts(accounts, problems).map(|accounts| RankRequest {
+        account_reader::check_accounts(accounts, problems).map(|accounts| RankRequest {
             options: list_options,
             accounts,
             excluded,

@@ -147,7 +147,7 @@ fn training() -> impl Strategy<Value = v1::TrainModelRequest> {
 }
 
 /// Checks that the measured size is at least the memory of the decoded message, and not far above.
-fn check_measured_size<M: Message + Default + ListLimits + Owned>(message: &M) {
+fn check_measured_size<M: Message + Default + MeasuredMessage + Owned>(message: &M) {
     let bytes = message.encode_to_vec();
     let (measured, owned) = (measure::<M>(&bytes).unwrap(), M::decode(&*bytes).unwrap().owned());
     assert!(measured >= owned, "{measured} bytes are measured, {owned} are owned");

@@ -12,18 +12,18 @@ use sweetspot_proto::v1::{
 };
 
 use super::{import, report};
-use crate::cli::client::{Client, OpenMode, request};
+use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::table;
 use crate::cli::promotion::{self, PromotionArgs};
 use crate::cli::prospect_list::ProspectList;
 use crate::cli::scoring::{AccountBatch, BatchLimits, reasons_text, tier};
-use crate::cli::targets::ListArgs;
+use crate::cli::targets::RankedListArgs;
 use crate::cli::training::{self, TrainingOptions};
+use crate::cli::version_lookup::ScoringVersion;
 use crate::cli::version_text::version_text;
-use crate::cli::versions::VersionInfo;
-use crate::cli::{input, output_file, versions};
+use crate::cli::{input, output_file, version_lookup};
 
 const SEED: u64 = 7;
 const CUSTOMERS: usize = synth::DEMO_CUSTOMER_COUNT;
@@ -63,7 +63,7 @@ pub(crate) async fn run(DemoArgs {}: DemoArgs, context: &Context) -> Result<(), 
     let place = write_files(&folder)?;
     context.out.note(&format!("{CUSTOMERS} generated customers and {PROSPECTS} generated prospects"));
     context
-        .with_client(OpenMode::OrCreate, async |client: &mut Client| demonstrate(client, &context, &place).await)
+        .with_client(MissingStore::Create, async |client: &mut Client| demonstrate(client, &context, &place).await)
         .await?;
     context.out.note(&next_steps(&context, &place));
     Ok(())
@@ -113,10 +113,10 @@ async fn demonstrate(client: &mut Client, context: &Context, place: &DemoFiles) 
     let candidate = training::train(client, context, TrainingOptions { increasing, ..training }).await?;
     context.out.note(&format!("{} is a candidate", candidate.name));
     if context.is_store_set {
-        let listing = ListArgs::with_mapping(&place.mapping);
+        let listing = RankedListArgs::with_mapping(&place.mapping);
         let mut list = listing.open(context, &place.prospects)?;
         list.keep_names()?;
-        let ranked = list.collect_top(client, context, &VersionInfo::from(version.clone())).await?;
+        let ranked = list.collect_top(client, context, &ScoringVersion::from(version.clone())).await?;
         let message = RenderReportRequest {
             version: version.name.clone(),
             targets: Some(ranked.request()),
@@ -126,7 +126,7 @@ async fn demonstrate(client: &mut Client, context: &Context, place: &DemoFiles) 
         report::write(client, context, message, &place.report).await?;
     }
     let mut list = ProspectList::open(context, &place.prospects, Some(&place.mapping))?;
-    list.set_known_attributes(&versions::known_from_summaries(&version.attributes));
+    list.set_known_attributes(&version_lookup::known_from_summaries(&version.attributes));
     let scored = rank_prospects(client, list, version.name, version.attributes.len()).await?;
     if context.out.json {
         let line = |(id, score): &(String, FitScore)| serde_json::json!({ "id": id, "score": score.score, "tier": tier(score.tier()), "reasons": reasons_text(&score.reasons) });
@@ -184,7 +184,7 @@ async fn rank_prospects(
     let accounts = Some(score_accounts_request::Accounts::Rows(rows));
     let answer = client.scoring.score_accounts(request(ScoreAccountsRequest { config: Some(config), accounts })).await;
     let scores = client.response(answer)?.scores;
-    let named = |score: FitScore| Some((batch.row_ref(&score.account_id)?.id.clone(), score));
+    let named = |score: FitScore| Some((batch.source_row(&score.account_id)?.id.clone(), score));
     Ok(scores.into_iter().filter_map(named).collect())
 }
 

@@ -4,15 +4,15 @@ use std::io::{self, Cursor, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_proto::v1::{BackupStoreRequest, BackupStoreResponse, SkippedFile};
-use sweetspot_store::backup::{BackupError, BackupSource, DamagedFile, DamagedFiles, Manifest, check_empty, unpack};
+use sweetspot_store::backup::{BackupError, BackupSource, DamagedBlob, DamagedBlobs, Manifest, check_empty, unpack};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tonic::{Request, Status, Streaming};
 
 use super::stats::size_text;
-use crate::cli::client::{Client, OpenMode};
+use crate::cli::client::{Client, MissingStore};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::{plural, wrap};
@@ -51,12 +51,12 @@ pub(crate) async fn run(args: BackupArgs, context: &Context) -> Result<(), CliEr
         }
         let skipped_files = skipped_files.into_iter().map(|file| {
             let SkippedFile { sha256, cause, use_count, uses } = file;
-            DamagedFile { sha256, cause, use_count, uses }
+            DamagedBlob { sha256, cause, use_count, uses }
         });
-        warn_of_skipped(&DamagedFiles { count: skipped_file_count, first: skipped_files.collect() }, context);
+        warn_of_skipped(&DamagedBlobs { count: skipped_file_count, first: skipped_files.collect() }, context);
         Ok(())
     };
-    context.with_client(OpenMode::Existing, copy).await
+    context.with_client(MissingStore::Refuse, copy).await
 }
 
 /// Writes the backup as one file.
@@ -103,8 +103,8 @@ async fn to_folder(
 }
 
 /// Names the files that a backup does not contain.
-pub(super) fn warn_of_skipped(skipped: &DamagedFiles, context: &Context) {
-    let DamagedFiles { count, first } = skipped;
+pub(super) fn warn_of_skipped(skipped: &DamagedBlobs, context: &Context) {
+    let DamagedBlobs { count, first } = skipped;
     if *count == 0 {
         return;
     }
@@ -131,15 +131,15 @@ fn contents_text(manifest: &Manifest) -> String {
 /// Converts an error of a backup.
 pub(super) fn backup_error(error: &BackupError) -> CliError {
     match error.kind() {
-        FaultKind::DataLoss | FaultKind::InvalidArgument => CliError::Data(error.to_string()),
-        FaultKind::NotFound
-        | FaultKind::FailedPrecondition
-        | FaultKind::Aborted
-        | FaultKind::ResourceExhausted
-        | FaultKind::Unavailable
-        | FaultKind::Cancelled
-        | FaultKind::DeadlineExceeded
-        | FaultKind::Internal => CliError::Failed(error.to_string()),
+        ErrorKind::DataLoss | ErrorKind::InvalidArgument => CliError::Data(error.to_string()),
+        ErrorKind::NotFound
+        | ErrorKind::FailedPrecondition
+        | ErrorKind::Aborted
+        | ErrorKind::ResourceExhausted
+        | ErrorKind::Unavailable
+        | ErrorKind::Cancelled
+        | ErrorKind::DeadlineExceeded
+        | ErrorKind::Internal => CliError::Failed(error.to_string()),
     }
 }
 

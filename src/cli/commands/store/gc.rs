@@ -5,7 +5,7 @@ use sweetspot_proto::json::JsonMessage as _;
 use sweetspot_proto::v1::{CollectGarbageRequest, CollectGarbageResponse, FileTotal};
 
 use super::stats::{size_text, total_text};
-use crate::cli::client::{Client, OpenMode, request};
+use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 
@@ -33,7 +33,7 @@ pub(crate) async fn run(args: &GcArgs, context: &Context) -> Result<(), CliError
         let answer = client.stores.collect_garbage(request(message)).await;
         client.response(answer)
     };
-    let found = context.with_client(OpenMode::Existing, collect).await?;
+    let found = context.with_client(MissingStore::Refuse, collect).await?;
     if context.out.json {
         return context.out.print_json(&found.to_json());
     }

@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 
 use super::backup::{backup_error, warn_of_skipped};
 use super::stats;
-use crate::cli::client::{Client, OpenMode};
+use crate::cli::client::{Client, MissingStore};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 
@@ -35,7 +35,7 @@ pub(crate) async fn run(args: RestoreArgs, context: &Context) -> Result<(), CliE
     context.out.note(&format!("restored the backup of {} to {folder}", manifest.created));
     warn_of_skipped(&manifest.skipped, context);
     let read = async |client: &mut Client| stats::get(client).await;
-    let found = context.with_client(OpenMode::Existing, read).await?;
+    let found = context.with_client(MissingStore::Refuse, read).await?;
     if context.out.json {
         return context.out.print_json(&found.to_json());
     }

@@ -3,7 +3,7 @@
 use sweetspot_proto::json::JsonMessage as _;
 use sweetspot_proto::v1::{FileTotal, GetStoreStatsRequest, RecordGroupStats, StoreStats};
 
-use crate::cli::client::{Client, OpenMode, request};
+use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::{plural, table, wrap};
@@ -13,7 +13,7 @@ const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];
 
 /// Runs the command.
 pub(crate) async fn run(context: &Context) -> Result<(), CliError> {
-    let stats = context.with_client(OpenMode::Existing, async |client: &mut Client| get(client).await).await?;
+    let stats = context.with_client(MissingStore::Refuse, async |client: &mut Client| get(client).await).await?;
     if context.out.json {
         return context.out.print_json(&stats.to_json());
     }

@@ -11,13 +11,13 @@ use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use proptest::prelude::*;
-use sweetspot_core::fault::Fault as _;
+use sweetspot_core::reportable_error::ReportableError as _;
 
 use super::ParquetInput;
 use crate::source::FileOptions;
 use crate::source::open::OpenedSource;
 use crate::source::record::ReadStep;
-use crate::{IdColumn, IngestError, Source};
+use crate::{IdColumnReader, IngestError, Source};
 
 /// The values of a column in each row group.
 enum ParquetTestValues {
@@ -258,7 +258,7 @@ fn a_file_is_read_to_its_end_and_says_how_far() {
     std::fs::write(&path, small()).unwrap();
     let source = Source::open(&path).unwrap();
     let progress = source.progress().unwrap();
-    assert_eq!(IdColumn::open(source, None, None).unwrap().count(), 60);
+    assert_eq!(IdColumnReader::open(source, None, None).unwrap().count(), 60);
     assert_eq!(progress.read(), progress.total());
 }
 

@@ -94,7 +94,7 @@ mod tests {
 
     use csv::StringRecord;
     use proptest::prelude::*;
-    use sweetspot_core::fault::{Fault as _, FaultKind};
+    use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
 
@@ -162,7 +162,7 @@ mod tests {
         let many = rows.collect::<Vec<_>>().concat();
         for rows in [" ".repeat(2_000_000), many] {
             let error = read(&workbook(&rows), None).unwrap_err();
-            assert_eq!((error.kind(), error.reason()), (FaultKind::ResourceExhausted, "FILE_TOO_LARGE"));
+            assert_eq!((error.kind(), error.reason()), (ErrorKind::ResourceExhausted, "FILE_TOO_LARGE"));
             assert!(error.to_string().contains("unpacks to more than 1000000 bytes"), "{error}");
         }
         let far = r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="9"><c r="XFD9"><v>1</v></c></row>"#;
@@ -173,7 +173,7 @@ mod tests {
     fn a_workbook_that_is_too_large_is_not_even_unpacked() {
         let bounds = WorkbookBounds { packed: 100, ..BOUNDS };
         let error = open_bounded("w.xlsx", workbook("").as_slice(), FileOptions::default(), bounds).err().unwrap();
-        assert_eq!((error.kind(), error.reason()), (FaultKind::ResourceExhausted, "FILE_TOO_LARGE"));
+        assert_eq!((error.kind(), error.reason()), (ErrorKind::ResourceExhausted, "FILE_TOO_LARGE"));
         assert!(error.to_string().contains("is more than 100 bytes"), "{error}");
     }
 

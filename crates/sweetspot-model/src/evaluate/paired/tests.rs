@@ -6,7 +6,7 @@ use sweetspot_solver::probability;
 use super::*;
 use crate::evaluate::{auc, log_loss};
 
-const EVEN: RowWeights = RowWeights::EVEN;
+const EVEN: SamplingWeights = SamplingWeights::EVEN;
 
 /// A standard normal random number (Box and Muller 1958).
 fn normal(rng: &mut ChaCha8Rng) -> f64 {
@@ -41,8 +41,8 @@ fn rows(rng: &mut ChaCha8Rng, customers: u32, each: u32) -> (Vec<f64>, Vec<f64>,
     (labels, first, second, groups)
 }
 
-fn single_fit_predictions(scores: &[f64]) -> Predictions {
-    Predictions { log_odds: scores.to_vec(), row_folds: Vec::new() }
+fn single_fit_predictions(scores: &[f64]) -> FoldPredictions {
+    FoldPredictions { log_odds: scores.to_vec(), row_folds: Vec::new() }
 }
 
 /// The true difference of two areas, each Φ(d′ / (√2 σ)).
@@ -152,14 +152,14 @@ proptest! {
         shifts in prop::collection::vec(-9..9_i8, 5),
     ) {
         let fold_of = |count: usize| (0..labels.len()).map(|row| row * 7 % 5 % count).collect::<Vec<_>>();
-        let predictions = |scores: &[f64], count: usize| Predictions { log_odds: scores.to_vec(), row_folds: fold_of(count) };
+        let predictions = |scores: &[f64], count: usize| FoldPredictions { log_odds: scores.to_vec(), row_folds: fold_of(count) };
         let [before, since] = [predictions(&first, folds[0]), predictions(&second, folds[1])];
         let found = auc_difference(&labels, &before, &since, &[]);
         prop_assume!(found.high < 1.0 || found.low > -1.0);
         prop_assert_eq!(found.champion, auc_by_fold(&labels, &first, &[], &before.row_folds).area);
         prop_assert_eq!(found.challenger, auc_by_fold(&labels, &second, &[], &since.row_folds).area);
         let shifted: Vec<f64> = second.iter().zip(&since.row_folds).map(|(score, fold)| score + f64::from(shifts[*fold])).collect();
-        let shifted = auc_difference(&labels, &before, &Predictions { log_odds: shifted, ..since.clone() }, &[]);
+        let shifted = auc_difference(&labels, &before, &FoldPredictions { log_odds: shifted, ..since.clone() }, &[]);
         prop_assert!((found.change() - shifted.change()).abs() < 1e-12);
         prop_assert!((found.low - shifted.low).abs() < 1e-12 && (found.high - shifted.high).abs() < 1e-12);
     }

@@ -76,7 +76,7 @@ fn every_inconsistency_is_refused_by_name() {
     for (change, words) in cases {
         let error = compile_changed(change).unwrap_err();
         assert_eq!(error, inconsistent(words));
-        assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "ARTIFACT_INCONSISTENT"));
+        assert_eq!((error.kind(), error.reason()), (ErrorKind::DataLoss, "ARTIFACT_INCONSISTENT"));
         assert_eq!(
             error.to_string(),
             format!("the stored model is inconsistent: {words}; restore a backup of the store, or train again")
@@ -141,7 +141,7 @@ fn golden_rows_must_score_to_the_bit() {
     row.log_odds = row.log_odds.next_up();
     let error = compile_changed(|kept| kept.golden_rows = vec![golden(5, 0.875), row.clone()]).unwrap_err();
     assert!(matches!(error, CompileError::GoldenRow { row: 1, .. }), "{error}");
-    assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "GOLDEN_ROW_MISMATCH"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::DataLoss, "GOLDEN_ROW_MISMATCH"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use sweetspot_core::{Account, Customers, Value, ValueRef};
 
 use super::super::training_sample::Sample;
-use crate::scorer::stored_cell::stored_cell;
+use crate::scorer::golden_row_value::stored_cell;
 use crate::{Scorer, stored};
 
 /// The number of rows whose score is stored, to be checked each time the artifact is loaded.

@@ -16,14 +16,15 @@ use self::hypotheses::stored_hypotheses;
 use self::interactions::stored_interaction;
 use self::segments::stored_segments;
 use self::slot_builder::SlotBuilder;
-use super::customer_value::customer_values;
+use super::conditional_frequencies::value_frequencies;
 use super::fitted_model::FittedModel;
-use super::frequencies::value_frequencies;
+use super::mean_customer_values::customer_values;
 use super::out_of_fold::OutOfFoldEvaluation;
 use super::tier_cuts::{tier_cuts, tier_cuts_by_odds};
 use super::training_sample::Sample;
 use super::{
-    TrainError, TrainingSpec, active_exclusion_rules, deal_dates, leave_values_out, monotonicity, temporal_holdout,
+    TrainError, TrainingSpec, active_exclusion_rules, deal_date_warnings, leave_values_out, monotonicity,
+    temporal_holdout,
 };
 use crate::artifact::{
     AdditionalTerms, EvaluationDetails, no_value_order_reason, stored_evaluated_sample, stored_label_card, total_spread,
@@ -111,7 +112,7 @@ fn add_golden_rows(
     stored.golden_rows = golden_rows(&compile(&stored)?, sample, customers);
     compile(&stored)?;
     let mut artifact = ModelArtifact(stored);
-    let date_warnings = deal_dates::warnings(&artifact.attributes());
+    let date_warnings = deal_date_warnings::warnings(&artifact.attributes());
     artifact.0.warnings.extend(date_warnings);
     Ok(artifact)
 }

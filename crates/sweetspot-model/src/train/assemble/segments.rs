@@ -1,6 +1,6 @@
 //! Segments as stored.
 
-use super::super::customer_value::segment_value;
+use super::super::mean_customer_values::segment_value;
 use super::super::segments::{DiscoveredSegment, discover_segments};
 use super::super::training_sample::Sample;
 use crate::artifact::AdditionalTerms;

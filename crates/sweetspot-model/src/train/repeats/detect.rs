@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::account_weights;
-use super::coarse_fit::{CoarseFit, DraftFit};
+use super::coarse_rows::{CoarseRows, DraftFit};
 use super::correlation::{IntraclassCorrelation, Residuals};
 use super::identifying_attributes::{IdentifyingAttributes, find_signatures, has_enough_rows};
 use super::partition::Partition;
@@ -71,7 +71,7 @@ struct AccountCandidate {
 }
 
 /// Searches for rows of one account.
-pub(super) fn detect_accounts(attributes: &TokenizedAttributes<'_>, draft: &CoarseFit<'_>) -> DetectionResult {
+pub(super) fn detect_accounts(attributes: &TokenizedAttributes<'_>, draft: &CoarseRows<'_>) -> DetectionResult {
     let Some(DraftFit { residuals, smoothing }) = draft.draft() else { return DetectionResult::default() };
     let full_partition = attributes.full_table().map(|table| (table.partitions(), table));
     let mut mentioned = None;
@@ -116,7 +116,7 @@ pub(super) fn detect_accounts(attributes: &TokenizedAttributes<'_>, draft: &Coar
 }
 
 /// The correlation of outcomes of known accounts, 0 if it may be chance.
-pub(super) fn account_rho(accounts: &Partition, draft: &CoarseFit<'_>) -> f64 {
+pub(super) fn account_rho(accounts: &Partition, draft: &CoarseRows<'_>) -> f64 {
     let Some(DraftFit { residuals, smoothing }) = draft.draft() else { return 0.0 };
     if !has_few_groups(accounts.len(), &residuals) {
         let found = IntraclassCorrelation::new(accounts.groups(), &residuals);
@@ -244,7 +244,7 @@ fn account_candidate(
 /// Evaluates partitions of few groups by fits that leave groups out: one fit to all rows can overfit to each group.
 struct FewGroupsEvaluator<'a> {
     attributes: &'a TokenizedAttributes<'a>,
-    draft: &'a CoarseFit<'a>,
+    draft: &'a CoarseRows<'a>,
     residuals: &'a Residuals,
     /// The smoothing parameters of the draft.
     smoothing: &'a [f64],
@@ -292,7 +292,7 @@ impl FewGroupsEvaluator<'_> {
 
 /// The correlation of few accounts, from fits that leave accounts out and weight rows by it: without weights they
 /// overfit.
-fn few_groups_rho(accounts: &Partition, draft: &CoarseFit<'_>, mut rho: f64) -> f64 {
+fn few_groups_rho(accounts: &Partition, draft: &CoarseRows<'_>, mut rho: f64) -> f64 {
     for _ in 0..RHO_ROUNDS {
         let Some(found) = out_of_group_correlation(accounts, draft, RowWeighting::Correlated { rho }) else { break };
         rho = found.rho.clamp(MIN_RHO, 1.0);
@@ -314,7 +314,7 @@ enum RowWeighting<'a> {
 /// are used.
 fn out_of_group_correlation(
     accounts: &Partition,
-    draft: &CoarseFit<'_>,
+    draft: &CoarseRows<'_>,
     weighting: RowWeighting<'_>,
 ) -> Option<IntraclassCorrelation> {
     let in_account: Vec<bool> = accounts.group_by_row(draft.row_count()).iter().map(Option::is_some).collect();

@@ -3,7 +3,7 @@
 //!
 //! See `docs/adr/0014-rows-of-one-account.md`.
 
-mod coarse_fit;
+mod coarse_rows;
 mod correlation;
 mod detect;
 mod identifying_attributes;
@@ -12,7 +12,7 @@ mod table;
 
 use sweetspot_core::{Column, ColumnData, OutcomeStatus, group_thousands};
 
-use self::coarse_fit::CoarseFit;
+use self::coarse_rows::CoarseRows;
 use self::detect::{DetectionResult, account_rho, detect_accounts};
 use self::partition::{Partition, agreement};
 use self::table::TokenizedAttributes;
@@ -70,7 +70,7 @@ impl AccountRepeats {
         if accounts.len() == 0 {
             return self;
         }
-        let rho = account_rho(&accounts, &CoarseFit::new(columns, labeled.rows, labeled.labels, labeled.weights));
+        let rho = account_rho(&accounts, &CoarseRows::new(columns, labeled.rows, labeled.labels, labeled.weights));
         let account_weights_of_rows = if rho > 0.0 { account_weights(&self.accounts, rho) } else { Vec::new() };
         let warnings = repetition_warning(&self.accounts, labeled.labels).into_iter().collect();
         Self {
@@ -87,7 +87,7 @@ impl AccountRepeats {
         let all: Vec<&Column> = columns.iter().chain(names).copied().collect();
         let attributes = TokenizedAttributes::new(&all, labeled.rows);
         let DetectionResult { detected, weak_correlation: mentioned } =
-            detect_accounts(&attributes, &CoarseFit::new(columns, labeled.rows, labeled.labels, labeled.weights));
+            detect_accounts(&attributes, &CoarseRows::new(columns, labeled.rows, labeled.labels, labeled.weights));
         let name = |index: &usize| all.get(*index).map(|column| column.name.as_str());
         let Some(found) = detected else {
             let warnings = mentioned

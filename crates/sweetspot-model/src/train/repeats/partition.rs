@@ -1,6 +1,6 @@
 //! Partitions of rows by equal values of some attributes.
 
-use super::super::duplicates::sketch::repeated_hashes;
+use super::super::duplicates::count_min::repeated_hashes;
 use super::super::duplicates::token::{MISSING, mix_bits};
 
 /// The approximate number of pairs of rows that agreement is estimated from.

@@ -16,7 +16,7 @@ const MAX_BINS: usize = 40;
 
 /// An ideal customer, as a row of the sample, and whether it is in the cluster.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ClusterMember {
+pub(super) struct ClusterMembership {
     pub(super) row: usize,
     pub(super) is_inside: bool,
 }
@@ -64,7 +64,7 @@ impl MatchCounts {
 }
 
 /// The rule that separates these members from the others; `None` if no rule is good enough.
-pub(super) fn find_rule(sample: &Sample, all: &[ClusterMember]) -> Option<SegmentRule> {
+pub(super) fn find_rule(sample: &Sample, all: &[ClusterMembership]) -> Option<SegmentRule> {
     let members = all.iter().filter(|member| member.is_inside).count() as f64;
     let mut caught = all.to_vec();
     let mut rule = SegmentRule(Vec::new());
@@ -90,13 +90,18 @@ pub(super) fn find_rule(sample: &Sample, all: &[ClusterMember]) -> Option<Segmen
     (good && !rule.0.is_empty()).then_some(rule)
 }
 
-fn count_matches(members: &[ClusterMember]) -> MatchCounts {
+fn count_matches(members: &[ClusterMembership]) -> MatchCounts {
     let inside = members.iter().filter(|member| member.is_inside).count();
     MatchCounts { inside: inside as f64, outside: (members.len() - inside) as f64 }
 }
 
 /// The slots of one attribute with the best match, and their F1.
-fn best_slots(sample: &Sample, attribute: usize, caught: &[ClusterMember], members: f64) -> Option<(Vec<usize>, f64)> {
+fn best_slots(
+    sample: &Sample,
+    attribute: usize,
+    caught: &[ClusterMembership],
+    members: f64,
+) -> Option<(Vec<usize>, f64)> {
     let feature = sample.features.get(attribute)?;
     let codes = sample.design.terms.get(attribute + 1)?;
     let mut counts = vec![MatchCounts::default(); codes.slots];

@@ -13,7 +13,7 @@ mod naming;
 use sweetspot_core::Condition;
 
 use self::cluster::ClusterPoints;
-use self::cluster_rule::{ClusterMember, SegmentRule, find_rule};
+use self::cluster_rule::{ClusterMembership, SegmentRule, find_rule};
 use super::training_sample::Sample;
 use crate::artifact::AdditionalTerms;
 use crate::stored;
@@ -97,8 +97,8 @@ fn rules_for_clusters(sample: &Sample, rows: &[usize], clusters: &[usize]) -> Ve
     let mut rules: Vec<SegmentRule> = Vec::new();
     for kind in kinds {
         let open = rows.iter().zip(clusters).filter(|(row, _)| !rules.iter().any(|rule| rule.is_match(sample, **row)));
-        let members: Vec<ClusterMember> =
-            open.map(|(row, cluster)| ClusterMember { row: *row, is_inside: *cluster == kind }).collect();
+        let members: Vec<ClusterMembership> =
+            open.map(|(row, cluster)| ClusterMembership { row: *row, is_inside: *cluster == kind }).collect();
         rules.extend(find_rule(sample, &members));
     }
     rules

@@ -2,8 +2,8 @@
 
 use sweetspot_core::Condition;
 
+use crate::condition_slots::test_from_slots;
 use crate::encoder::{Feature, FeatureEncoder};
-use crate::slot_rule::test_from_slots;
 
 /// The maximum number of levels listed in a name, and the maximum number of letters of one.
 const MAX_NAMED_LEVELS: usize = 3;

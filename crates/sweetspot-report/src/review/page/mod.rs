@@ -1,35 +1,35 @@
 //! The account review as blocks: fourteen questions, each with its answer.
 
-mod answers;
-mod breakdowns;
-mod buying;
+mod buying_behavior;
 mod completeness;
+mod correlations;
+mod customers;
+mod firmographics;
 mod segments;
 mod tables;
-mod trends;
 
 use super::{AccountReview, Block, CalloutKind, format_count, format_date, plural};
-use crate::unknown_sections::list_unknown_sections;
+use crate::unanswered_sections::list_unknown_sections;
 
 /// The document as blocks.
 #[must_use]
 pub fn blocks(review: &AccountReview) -> Vec<Block> {
     let mut page = vec![Block::Heading(1, "Account review".to_owned()), opening(review)];
     completeness::add(&mut page, review);
-    answers::customers(&mut page, review);
-    breakdowns::industries(&mut page, review);
-    breakdowns::places(&mut page, review);
-    breakdowns::sizes(&mut page, review);
-    buying::deals(&mut page, review);
-    buying::kinds(&mut page, review);
-    answers::tenure(&mut page, review);
-    answers::status_section(&mut page, review);
-    buying::committee(&mut page, review);
-    buying::win_reasons(&mut page, review);
-    buying::usage(&mut page, review);
+    customers::customers(&mut page, review);
+    firmographics::industries(&mut page, review);
+    firmographics::places(&mut page, review);
+    firmographics::sizes(&mut page, review);
+    buying_behavior::deals(&mut page, review);
+    buying_behavior::kinds(&mut page, review);
+    customers::tenure(&mut page, review);
+    customers::status_section(&mut page, review);
+    buying_behavior::committee(&mut page, review);
+    buying_behavior::win_reasons(&mut page, review);
+    buying_behavior::usage(&mut page, review);
     segments::add(&mut page, review);
-    trends::add(&mut page, review);
-    trends::hypotheses(&mut page, review);
+    correlations::add(&mut page, review);
+    correlations::hypotheses(&mut page, review);
     list_unknown_sections(&page, "Questions without an answer")
 }
 

@@ -20,7 +20,7 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
     let count = plural(segments.count, "segment", "segments");
     let are = if segments.count == 1 { "is" } else { "are" };
     finding(page, format!("There {are} {count} by {grouping}. {}", use_case_overlap(review)));
-    let row = |segment: &super::super::UseCaseSegment| {
+    let row = |segment: &super::super::CustomerSegment| {
         let faint = segment.customers < 10;
         let cell = |text: String| TableCell { text, is_faint: faint };
         let concentration = segment.concentration.map(format_number).unwrap_or_default();

@@ -31,7 +31,7 @@ fn account(number: usize, employees: f64) -> Account {
 
 fn list(rows: usize, accounts: &[Account], wanted: &TargetListOptions) -> TargetList {
     let (input, scorer) = input(rows);
-    TargetList::new(&input, &scorer, &RankingContext::new(&input, &scorer), accounts, wanted)
+    TargetList::new(&input, &scorer, &ExplanationContext::new(&input, &scorer), accounts, wanted)
 }
 
 /// The list as a document, for a model of this many customers.

@@ -1,14 +1,14 @@
 //! Bad fits, the customers that cost more than they pay, as text and as a table.
 
 use super::{missing, proportion_text};
-use crate::value::{BadFit, BadFits, Liability, LossAdvice, ResourceShare};
+use crate::value::{BadFit, BadFitCustomers, BadFitTotals, LossAdvice, ResourceShare};
 use crate::{Block, ColumnHead, Table, TableCell, format_count, format_money, format_number, format_percent, plural};
 
 /// The maximum number of accounts on a page.
 const MAX_LISTED: usize = 50;
 
 /// The list of bad fits, the first fifty accounts, as a section of the value report; empty if there are none.
-pub(super) fn list(found: &BadFits, currency: Option<&str>) -> Vec<Block> {
+pub(super) fn list(found: &BadFitCustomers, currency: Option<&str>) -> Vec<Block> {
     if found.accounts.is_empty() {
         return Vec::new();
     }
@@ -21,7 +21,7 @@ pub(super) fn list(found: &BadFits, currency: Option<&str>) -> Vec<Block> {
 }
 
 /// `29 customers cost USD 12,000 more than they pay.`
-pub(super) fn finding(liability: &Liability, currency: Option<&str>) -> Option<String> {
+pub(super) fn finding(liability: &BadFitTotals, currency: Option<&str>) -> Option<String> {
     if liability.accounts.part == 0 {
         return None;
     }
@@ -40,7 +40,7 @@ pub(super) fn finding(liability: &Liability, currency: Option<&str>) -> Option<S
 }
 
 /// The cost of these customers, and the advice for them.
-pub(super) fn section(liability: &Liability, currency: Option<&str>) -> Vec<Block> {
+pub(super) fn section(liability: &BadFitTotals, currency: Option<&str>) -> Vec<Block> {
     let mut section = vec![Block::Heading(2, "Bad-fit customers are a liability".to_owned())];
     if !liability.known.has_costs() && liability.accounts.part == 0 {
         section.push(missing(
@@ -63,7 +63,7 @@ pub(super) fn section(liability: &Liability, currency: Option<&str>) -> Vec<Bloc
     section
 }
 
-fn losses(liability: &Liability, currency: Option<&str>) -> Vec<String> {
+fn losses(liability: &BadFitTotals, currency: Option<&str>) -> Vec<String> {
     let mut lines = vec![
         format!("Accounts: {} of the customers with a known revenue.", proportion_text(liability.accounts)),
         format!("Money: {} lost.", format_money(liability.lost, currency)),
@@ -81,7 +81,7 @@ fn losses(liability: &Liability, currency: Option<&str>) -> Vec<String> {
 }
 
 /// `120, 34% of the total of all customers (known for 5 of 29)`.
-fn resource_text(resource: ResourceShare, liability: &Liability, amount_text: impl Fn(f64) -> String) -> String {
+fn resource_text(resource: ResourceShare, liability: &BadFitTotals, amount_text: impl Fn(f64) -> String) -> String {
     if resource.known == 0 {
         return "not yet known".to_owned();
     }
@@ -90,7 +90,7 @@ fn resource_text(resource: ResourceShare, liability: &Liability, amount_text: im
     amount_text(resource.amount) + &share.unwrap_or_default() + &known
 }
 
-fn advice_table(liability: &Liability) -> Table {
+fn advice_table(liability: &BadFitTotals) -> Table {
     let row = |(advice, accounts): (LossAdvice, u64)| {
         vec![
             TableCell::from(advice.label()),
@@ -133,7 +133,7 @@ const fn advice_reason(advice: LossAdvice) -> &'static str {
     }
 }
 
-fn account_table(found: &BadFits, currency: Option<&str>) -> Table {
+fn account_table(found: &BadFitCustomers, currency: Option<&str>) -> Table {
     let figures = ["Pays", "Net value", "Hours", "Features asked for", "Score", "Tier"];
     let columns = std::iter::once(ColumnHead::text("Customer"))
         .chain(figures.map(ColumnHead::figure))

@@ -1,7 +1,7 @@
 //! The three axes of an ideal customer (pays a lot, demands little, is easy to work with), as text and as a table.
 
 use super::{missing, proportion_text};
-use crate::value::{CustomerAxes, GoodCustomer, ValueReport};
+use crate::value::{GoodCustomer, IdealAxes, ValueReport};
 use crate::{Block, CalloutKind, ColumnHead, Proportion, Table, TableCell, format_count, format_percent, plural};
 
 /// The three axes.
@@ -30,7 +30,7 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
     section
 }
 
-fn finding(axes: &CustomerAxes) -> String {
+fn finding(axes: &IdealAxes) -> String {
     let on = match axes.known_axis_count() {
         3 => "all three axes",
         2 => "both axes that have data",
@@ -47,7 +47,7 @@ fn finding(axes: &CustomerAxes) -> String {
     )
 }
 
-fn known_table(axes: &CustomerAxes) -> Table {
+fn known_table(axes: &IdealAxes) -> Table {
     let demands =
         if axes.is_demand_in_hours { "hours relative to revenue" } else { "cost to serve relative to revenue" };
     let easy = if axes.is_ease_from_advocacy { "advocacy" } else { "ease of work" };
@@ -69,14 +69,14 @@ fn known_table(axes: &CustomerAxes) -> Table {
     }
 }
 
-fn unknown_axes(axes: &CustomerAxes) -> Vec<&'static str> {
+fn unknown_axes(axes: &IdealAxes) -> Vec<&'static str> {
     let demands = "Who demands little. Map the cost to serve, or the hours of support and customer success.";
     let easy = "Who is easy to work with. Map `ease_of_work` or `advocacy`, from 0 to 10.";
     let unknown = [(axes.demands_known, demands), (axes.ease_known, easy)];
     unknown.into_iter().filter(|(known, _)| *known == 0).map(|(_, text)| text).collect()
 }
 
-fn ideal_sentence(axes: &CustomerAxes) -> String {
+fn ideal_sentence(axes: &IdealAxes) -> String {
     let share_text =
         |share: Proportion| if share.total > 0 { proportion_text(share) } else { "not yet known".to_owned() };
     format!(
@@ -86,7 +86,7 @@ fn ideal_sentence(axes: &CustomerAxes) -> String {
     )
 }
 
-fn good_customer_table(axes: &CustomerAxes) -> Table {
+fn good_customer_table(axes: &IdealAxes) -> Table {
     let place = |place: Option<f64>| {
         place.map_or_else(|| TableCell::from("not yet known"), |place| TableCell::from(format_percent(place)))
     };

@@ -2,18 +2,18 @@
 
 mod bad_fit;
 mod basis;
-mod cohorts;
 mod common_traits;
 mod ideal_axes;
+mod threshold_groups;
 mod value_curve;
 
-use super::{BadFits, ValueReport};
-use crate::unknown_sections::list_unknown_sections;
+use super::{BadFitCustomers, ValueReport};
+use crate::unanswered_sections::list_unknown_sections;
 use crate::{Block, CalloutKind, Proportion, format_count, format_percent};
 
 /// The value report as blocks.
 #[must_use]
-pub fn blocks(report: &ValueReport, found: &BadFits) -> Vec<Block> {
+pub fn blocks(report: &ValueReport, found: &BadFitCustomers) -> Vec<Block> {
     let mut page = vec![Block::Heading(1, "What customers are worth".to_owned())];
     page.extend(value_curve::findings(report));
     page.extend(
@@ -21,7 +21,7 @@ pub fn blocks(report: &ValueReport, found: &BadFits) -> Vec<Block> {
             .map(|text| Block::Callout(CalloutKind::Finding, text)),
     );
     page.extend(value_curve::section(report));
-    page.extend(cohorts::section(report));
+    page.extend(threshold_groups::section(report));
     page.extend(common_traits::section(report));
     page.extend(ideal_axes::section(report));
     page.extend(bad_fit::section(&report.liability, report.currency.as_deref()));

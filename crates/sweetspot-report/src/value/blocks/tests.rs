@@ -2,12 +2,12 @@ use sweetspot_core::{Outcome, OutcomeStatus, ReviewField};
 
 use super::*;
 use crate::value::fixtures::{input, numbers, texts, with_attributes, won};
-use crate::value::{BadFits, MoneyAssumptions, ValueOptions};
+use crate::value::{BadFitCustomers, MoneyAssumptions, ValueOptions};
 use crate::{ChartKind, ReportInput};
 
 /// Fifty customers with costs and hours, of which every fifth loses money.
 fn render_blocks(input: &ReportInput, question: &ValueOptions) -> Vec<Block> {
-    blocks(&ValueReport::new(input, question), &BadFits::new(input, &question.assumptions))
+    blocks(&ValueReport::new(input, question), &BadFitCustomers::new(input, &question.assumptions))
 }
 
 fn customers() -> ReportInput {
@@ -57,7 +57,7 @@ fn findings_come_first_and_every_section_is_there() {
 
 #[test]
 fn a_page_of_bad_fits() {
-    let page = bad_fit::list(&BadFits::new(&customers(), &MoneyAssumptions::default()), Some("USD"));
+    let page = bad_fit::list(&BadFitCustomers::new(&customers(), &MoneyAssumptions::default()), Some("USD"));
     insta::assert_debug_snapshot!(page);
 }
 

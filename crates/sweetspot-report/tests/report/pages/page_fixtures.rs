@@ -2,7 +2,8 @@
 
 use sweetspot_report::{
     Axis, Bar, Block, CalloutKind, Card, Chart, ChartKind, ColumnHead, Curve, DistributionStrip, Document, Dot, Panel,
-    PanelLine, PondBand, PondMark, RateBar, ReferenceLine, Report, ReportPart, Table, TableCell, WaterfallStep,
+    PanelLine, PondMapColumn, PondMapEntry, RateBar, ReferenceLine, Report, ReportPart, Table, TableCell,
+    WaterfallStep,
 };
 
 fn axis(name: &str, from: f64, to: f64, percent: bool) -> Axis {
@@ -97,12 +98,12 @@ fn other_charts() -> [Block; 3] {
 }
 
 fn pond() -> Block {
-    let mark = |text: &str, severity: &str| PondMark {
+    let mark = |text: &str, severity: &str| PondMapEntry {
         text: text.to_owned(),
         source: "learned: 2.1× the odds, 34 accounts (95 % 1.4 to 3.2)".to_owned(),
         severity: severity.to_owned(),
     };
-    let band = |name: &str, negatives: Vec<PondMark>, positives: Vec<PondMark>| PondBand {
+    let band = |name: &str, negatives: Vec<PondMapEntry>, positives: Vec<PondMapEntry>| PondMapColumn {
         name: name.to_owned(),
         negatives,
         positives,

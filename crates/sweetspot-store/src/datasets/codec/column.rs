@@ -1,6 +1,6 @@
 //! The stored form of columns, one per attribute.
 
-use sweetspot_core::{Cells, Column, ColumnData, Date, Lists, TextFormat};
+use sweetspot_core::{Column, ColumnData, Date, NullableLists, NullableVec, TextFormat};
 
 use super::normalize_zero;
 use crate::stored::customer_column::Data;
@@ -19,7 +19,7 @@ pub(super) fn encode(column: &Column, format: TextFormat) -> stored::CustomerCol
         }
         ColumnData::Flags(values) => (values.bitmap(), Data::Flags(stored::Flags { values: values.dense().collect() })),
         ColumnData::Lists { dictionary, rows } => {
-            let lengths: Cells<u32> = rows.iter().map(|codes| codes.map(|codes| codes.len() as u32)).collect();
+            let lengths: NullableVec<u32> = rows.iter().map(|codes| codes.map(|codes| codes.len() as u32)).collect();
             let (dictionary, codes) = (dictionary.clone(), rows.codes().to_vec());
             let lists = stored::Lists { dictionary, lengths: lengths.dense().collect(), codes };
             (lengths.bitmap(), Data::Lists(lists))
@@ -37,25 +37,25 @@ pub(super) fn encode(column: &Column, format: TextFormat) -> stored::CustomerCol
 pub(super) fn decode(column: stored::CustomerColumn) -> Option<(Column, TextFormat)> {
     let stored::CustomerColumn { name, present, data, decimal, date_order } = column;
     let data = match data? {
-        Data::Numbers(stored::Numbers { values }) => ColumnData::Numbers(Cells::from_dense(values, present)?),
+        Data::Numbers(stored::Numbers { values }) => ColumnData::Numbers(NullableVec::from_dense(values, present)?),
         Data::Categories(stored::Categories { dictionary, codes }) => {
-            ColumnData::Categories { dictionary, codes: Cells::from_dense(codes, present)? }
+            ColumnData::Categories { dictionary, codes: NullableVec::from_dense(codes, present)? }
         }
-        Data::Flags(stored::Flags { values }) => ColumnData::Flags(Cells::from_dense(values, present)?),
+        Data::Flags(stored::Flags { values }) => ColumnData::Flags(NullableVec::from_dense(values, present)?),
         Data::Lists(stored::Lists { dictionary, lengths, codes }) => {
-            ColumnData::Lists { dictionary, rows: lists(&Cells::from_dense(lengths, present)?, &codes)? }
+            ColumnData::Lists { dictionary, rows: lists(&NullableVec::from_dense(lengths, present)?, &codes)? }
         }
         Data::Dates(stored::Dates { days }) => {
             let dates = days.into_iter().map(|days| Date { days }).collect();
-            ColumnData::Dates(Cells::from_dense(dates, present)?)
+            ColumnData::Dates(NullableVec::from_dense(dates, present)?)
         }
     };
     Some((Column { name, data }, TextFormat::from_keys(&decimal, &date_order)))
 }
 
 /// Splits the concatenated codes into one list per row.
-fn lists(lengths: &Cells<u32>, mut codes: &[u32]) -> Option<Lists> {
-    let mut rows = Lists::default();
+fn lists(lengths: &NullableVec<u32>, mut codes: &[u32]) -> Option<NullableLists> {
+    let mut rows = NullableLists::default();
     for length in lengths.iter() {
         let list = length.map(|length| codes.split_at_checked(length as usize));
         rows.push(match list {

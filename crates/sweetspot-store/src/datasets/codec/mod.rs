@@ -4,15 +4,15 @@
 //! fields. Customers are therefore written and read in pieces, which limits the memory needed besides the customers
 //! themselves.
 
+mod account_review;
 mod column;
 mod outcome;
-mod review;
 mod split_message;
 
 use std::collections::BTreeMap;
 
 use prost::Message as _;
-use sweetspot_core::{AccountTable, Column, Customers, Outcomes, Review, TextFormat, Texts};
+use sweetspot_core::{AccountReviews, AccountTable, Column, Customers, Outcomes, TextFormat, Texts};
 
 use self::split_message::pieces;
 use crate::stored::{CustomerTable, ReadError};
@@ -48,7 +48,7 @@ pub(super) fn encode(customers: &Customers) -> Vec<u8> {
     }
     add(CustomerTable { currency: customers.currency().map(str::to_owned), ..CustomerTable::default() });
     for (field, values) in customers.review().columns() {
-        add(CustomerTable { review: vec![review::encode(field, values)], ..CustomerTable::default() });
+        add(CustomerTable { review: vec![account_review::encode(field, values)], ..CustomerTable::default() });
     }
     bytes
 }
@@ -87,7 +87,7 @@ struct DecodedTable {
     formats: BTreeMap<String, TextFormat>,
     outcomes: Outcomes,
     currency: Option<String>,
-    review: Review,
+    review: AccountReviews,
 }
 
 impl DecodedTable {
@@ -104,7 +104,7 @@ impl DecodedTable {
             self.outcomes.push(outcome::decode(outcome)?);
         }
         for column in review {
-            let (field, values) = review::decode(column)?;
+            let (field, values) = account_review::decode(column)?;
             self.review.set(field, values);
         }
         self.currency = currency.or(self.currency.take());

@@ -1,7 +1,9 @@
 //! Properties of the stored form.
 
 use proptest::prelude::*;
-use sweetspot_core::{AttributeKind, Column, ColumnData, Date, Digest, Outcome, OutcomeStatus, Review, ReviewField};
+use sweetspot_core::{
+    AccountReviews, AttributeKind, Column, ColumnData, Date, Digest, Outcome, OutcomeStatus, ReviewField,
+};
 
 use super::*;
 use crate::stored;
@@ -50,9 +52,9 @@ fn outcome() -> impl Strategy<Value = Outcome> {
 }
 
 /// Reviews of `rows` accounts. A column is set only if its values have the kind of its field.
-fn review(rows: usize) -> impl Strategy<Value = Review> {
+fn review(rows: usize) -> impl Strategy<Value = AccountReviews> {
     prop::collection::vec(data(rows), 0..4).prop_map(|columns| {
-        let mut review = Review::default();
+        let mut review = AccountReviews::default();
         for data in columns {
             match data.kind() {
                 AttributeKind::Number => {
@@ -93,7 +95,7 @@ fn turn_zeros(customers: &Customers) -> Customers {
     };
     let columns = customers.accounts().columns().iter();
     let columns = columns.map(|column| Column { name: column.name.clone(), data: turn_data(&column.data) });
-    let mut review = Review::default();
+    let mut review = AccountReviews::default();
     for (field, values) in customers.review().columns() {
         review.set(field, turn_data(values));
     }

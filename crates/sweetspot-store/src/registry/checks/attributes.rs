@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use sweetspot_core::normal::NINETY_FIVE_PERCENT;
+use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT;
 use sweetspot_model::{AttributeSummary, ModelArtifact};
 
-use super::phrases::{format_metric, format_names, format_percent, format_threshold};
+use super::explanations::{format_metric, format_names, format_percent, format_threshold};
 use super::{CheckInput, CheckOutcome};
 
 /// The minimum spread of an attribute in use, in log-odds: with a smaller spread its effect on scores is negligible.
 const MIN_SPREAD: f64 = 0.05;
 
 /// Whether the live version uses an attribute that this version does not have.
-pub(super) fn lost_attributes(facts: &CheckInput<'_>, max: f64) -> CheckOutcome {
-    let Some((live, champion)) = facts.champion else { return CheckOutcome::without_live_version() };
-    let known = attributes_by_name(facts.challenger);
+pub(super) fn lost_attributes(input: &CheckInput<'_>, max: f64) -> CheckOutcome {
+    let Some((live, champion)) = input.champion else { return CheckOutcome::without_live_version() };
+    let known = attributes_by_name(input.challenger);
     let lost = |one: &&AttributeSummary| one.total_spread > max && !known.contains_key(&one.attribute);
     let all = champion.attributes();
     let mut lost: Vec<&AttributeSummary> = all.iter().filter(lost).collect();
@@ -35,10 +35,10 @@ pub(super) fn lost_attributes(facts: &CheckInput<'_>, max: f64) -> CheckOutcome 
 }
 
 /// Whether an attribute that the live version uses is missing more often than before, beyond chance.
-pub(super) fn missing_values(facts: &CheckInput<'_>, max: f64) -> CheckOutcome {
-    let Some((live, champion)) = facts.champion else { return CheckOutcome::without_live_version() };
-    let (before, after) = (customer_count(champion), customer_count(facts.challenger));
-    let known = attributes_by_name(facts.challenger);
+pub(super) fn missing_values(input: &CheckInput<'_>, max: f64) -> CheckOutcome {
+    let Some((live, champion)) = input.champion else { return CheckOutcome::without_live_version() };
+    let (before, after) = (customer_count(champion), customer_count(input.challenger));
+    let known = attributes_by_name(input.challenger);
     let mut increases = Vec::new();
     for one in champion.attributes().into_iter().filter(|one| one.total_spread >= MIN_SPREAD) {
         let Some(now) = known.get(&one.attribute) else { continue };

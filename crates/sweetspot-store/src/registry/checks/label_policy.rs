@@ -1,19 +1,19 @@
 //! Checks of the labels, against the live version.
 
-use sweetspot_core::normal::NINETY_FIVE_PERCENT;
-use sweetspot_core::{CustomWeights, LabelCard, LabelPolicy, LabelPreset};
+use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT;
+use sweetspot_core::{ClassWeights, LabelCard, LabelPolicy, LabelPreset};
 use sweetspot_model::ModelArtifact;
 
-use super::phrases::{format_count, format_percent, format_signed, format_threshold};
+use super::explanations::{format_count, format_percent, format_signed, format_threshold};
 use super::{CheckInput, CheckOutcome};
 
 /// Whether the rate of ideal customers has changed beyond chance.
-pub(super) fn label_rate(facts: &CheckInput<'_>, max: f64) -> CheckOutcome {
-    let Some((live, champion)) = facts.champion else { return CheckOutcome::without_live_version() };
-    if policy_without_base_rate(champion) != policy_without_base_rate(facts.challenger) {
+pub(super) fn label_rate(input: &CheckInput<'_>, max: f64) -> CheckOutcome {
+    let Some((live, champion)) = input.champion else { return CheckOutcome::without_live_version() };
+    if policy_without_base_rate(champion) != policy_without_base_rate(input.challenger) {
         return CheckOutcome::NotApplicable("the label policy differs, which label_rule checks".to_owned());
     }
-    let (before, after) = (champion.label_card(), facts.challenger.label_card());
+    let (before, after) = (champion.label_card(), input.challenger.label_card());
     let labelled = |card: &LabelCard| card.ideal + card.not_ideal;
     if labelled(&before).min(labelled(&after)) == 0 {
         return CheckOutcome::NotApplicable("one of the versions has no labelled customers".to_owned());
@@ -54,11 +54,11 @@ fn policy_without_base_rate(model: &ModelArtifact) -> LabelPolicy {
 }
 
 /// Whether the rule that turns outcomes into labels has changed.
-pub(super) fn label_rule(facts: &CheckInput<'_>, _: f64) -> CheckOutcome {
-    let Some((live, champion)) = facts.champion else { return CheckOutcome::without_live_version() };
-    let (before, after) = (policy_without_base_rate(champion), policy_without_base_rate(facts.challenger));
+pub(super) fn label_rule(input: &CheckInput<'_>, _: f64) -> CheckOutcome {
+    let Some((live, champion)) = input.champion else { return CheckOutcome::without_live_version() };
+    let (before, after) = (policy_without_base_rate(champion), policy_without_base_rate(input.challenger));
     let currency = |card: LabelCard| card.currency.unwrap_or_default();
-    let (was, is) = (currency(champion.label_card()), currency(facts.challenger.label_card()));
+    let (was, is) = (currency(champion.label_card()), currency(input.challenger.label_card()));
     let fails = before != after || was != is;
     if !fails {
         return CheckOutcome::Pass(format!(
@@ -82,7 +82,7 @@ fn describe_policy(policy: &LabelPolicy) -> String {
     let LabelPolicy { preset, top_share, value_at_least, maturity_days, base_rate: _ } = policy;
     let mut text = format!("policy {}", preset.name());
     let weights = match preset {
-        LabelPreset::Custom(CustomWeights { negative_net, churned, lost, high_value, won }) => Some(format!(
+        LabelPreset::Custom(ClassWeights { negative_net, churned, lost, high_value, won }) => Some(format!(
             "weights {negative_net} {churned} {lost} {high_value} {won} of negative net, churned, lost, high value, won"
         )),
         LabelPreset::Ideal | LabelPreset::Won | LabelPreset::Retained | LabelPreset::HighValue => None,

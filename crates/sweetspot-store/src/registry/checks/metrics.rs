@@ -2,18 +2,18 @@
 
 use std::f64::consts::FRAC_2_PI;
 
-use sweetspot_core::RowWeights;
-use sweetspot_core::normal::NINETY_FIVE_PERCENT;
+use sweetspot_core::SamplingWeights;
+use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT;
 use sweetspot_model::{Decile, Evaluation, LeaveValuesOut};
 
-use super::phrases::{describe_difference, format_metric, format_threshold};
+use super::explanations::{describe_difference, format_metric, format_threshold};
 use super::{CheckInput, CheckOutcome};
 
 const NOT_EVALUATED: &str = "it was not judged, because too few customers are ideal, or too few are not";
 
 /// Whether the version is better than the base rate, beyond chance.
-pub(super) fn signal(facts: &CheckInput<'_>, min: f64) -> CheckOutcome {
-    let evaluation = facts.challenger.evaluation();
+pub(super) fn signal(input: &CheckInput<'_>, min: f64) -> CheckOutcome {
+    let evaluation = input.challenger.evaluation();
     if evaluation.rows == 0 {
         return CheckOutcome::Fail(NOT_EVALUATED.to_owned());
     }
@@ -26,8 +26,8 @@ pub(super) fn signal(facts: &CheckInput<'_>, min: f64) -> CheckOutcome {
 }
 
 /// Whether the AUC is at least the threshold.
-pub(super) fn min_auc(facts: &CheckInput<'_>, min: f64) -> CheckOutcome {
-    let evaluation = facts.challenger.evaluation();
+pub(super) fn min_auc(input: &CheckInput<'_>, min: f64) -> CheckOutcome {
+    let evaluation = input.challenger.evaluation();
     if evaluation.rows == 0 {
         return CheckOutcome::NotApplicable(NOT_EVALUATED.to_owned());
     }
@@ -37,8 +37,8 @@ pub(super) fn min_auc(facts: &CheckInput<'_>, min: f64) -> CheckOutcome {
 }
 
 /// Whether the metrics hold for rows with an attribute value that the model has not seen.
-pub(super) fn leave_values_out(facts: &CheckInput<'_>, _: f64) -> CheckOutcome {
-    let Some(found) = facts.challenger.evaluation().leave_values_out else {
+pub(super) fn leave_values_out(input: &CheckInput<'_>, _: f64) -> CheckOutcome {
+    let Some(found) = input.challenger.evaluation().leave_values_out else {
         return CheckOutcome::NotApplicable("no attribute has many values that recur in a few rows each".to_owned());
     };
     let LeaveValuesOut { attribute, rows, auc, auc_with_values, disagrees, .. } = found;
@@ -59,8 +59,8 @@ pub(super) fn leave_values_out(facts: &CheckInput<'_>, _: f64) -> CheckOutcome {
 }
 
 /// Whether the AUC is lower than that of the live version, beyond chance.
-pub(super) fn auc_drop(facts: &CheckInput<'_>, max: f64) -> CheckOutcome {
-    let Some(((live, _), comparison)) = facts.champion.zip(facts.comparison) else { return without_comparison(facts) };
+pub(super) fn auc_drop(input: &CheckInput<'_>, max: f64) -> CheckOutcome {
+    let Some(((live, _), comparison)) = input.champion.zip(input.comparison) else { return without_comparison(input) };
     let auc = &comparison.auc;
     let fails = auc.high < -max;
     let verdict = if fails { "a drop beyond" } else { "no drop beyond" };
@@ -75,8 +75,8 @@ pub(super) fn auc_drop(facts: &CheckInput<'_>, max: f64) -> CheckOutcome {
 }
 
 /// Whether the log-loss is higher than that of the live version, beyond chance.
-pub(super) fn log_loss_rise(facts: &CheckInput<'_>, max: f64) -> CheckOutcome {
-    let Some(((live, _), comparison)) = facts.champion.zip(facts.comparison) else { return without_comparison(facts) };
+pub(super) fn log_loss_rise(input: &CheckInput<'_>, max: f64) -> CheckOutcome {
+    let Some(((live, _), comparison)) = input.champion.zip(input.comparison) else { return without_comparison(input) };
     let Some(log_loss) = &comparison.log_loss else {
         return CheckOutcome::NotApplicable(
             "an earlier release judged one of the versions and kept no predictions".to_owned(),
@@ -89,12 +89,12 @@ pub(super) fn log_loss_rise(facts: &CheckInput<'_>, max: f64) -> CheckOutcome {
 }
 
 /// Whether the calibration error exceeds the threshold by more than exact probabilities would show by chance.
-pub(super) fn calibration(facts: &CheckInput<'_>, max: f64) -> CheckOutcome {
-    let evaluation = facts.challenger.evaluation();
+pub(super) fn calibration(input: &CheckInput<'_>, max: f64) -> CheckOutcome {
+    let evaluation = input.challenger.evaluation();
     if evaluation.rows == 0 {
         return CheckOutcome::NotApplicable(NOT_EVALUATED.to_owned());
     }
-    let details = facts.challenger.evaluation_details();
+    let details = input.challenger.evaluation_details();
     let chance = calibration_error_by_chance(&details.deciles, details.weights);
     let fails = evaluation.calibration_error - chance > max;
     let verdict = if fails { "more than" } else { "within" };
@@ -113,7 +113,7 @@ pub(super) fn calibration(facts: &CheckInput<'_>, max: f64) -> CheckOutcome {
 /// and rate `p`, the distance between predicted and observed rate is approximately half-normal, with mean √(2/π) σ and
 /// variance (1 − 2/π) σ², where σ² = p (1 − p) / n. For resampled rows with probability q in the sample, the corrected
 /// rate has σ² = (p (1 − p))² / (q (1 − q) n).
-fn calibration_error_by_chance(tenths: &[Decile], weights: RowWeights) -> f64 {
+fn calibration_error_by_chance(tenths: &[Decile], weights: SamplingWeights) -> f64 {
     let weight = |tenth: &Decile| weights.total(tenth.ideal, tenth.customers);
     let all = tenths.iter().map(weight).sum::<f64>();
     let (mut mean, mut variance) = (0.0, 0.0);
@@ -136,8 +136,8 @@ fn describe_auc(evaluation: &Evaluation) -> String {
     )
 }
 
-fn without_comparison(facts: &CheckInput<'_>) -> CheckOutcome {
-    match facts.champion {
+fn without_comparison(input: &CheckInput<'_>) -> CheckOutcome {
+    match input.champion {
         None => CheckOutcome::without_live_version(),
         Some((live, _)) => CheckOutcome::NotApplicable(format!("this version or live version {live} was not judged")),
     }
@@ -174,7 +174,7 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let rates = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9];
         let tenth = |rate: f64| Decile { customers: 80, ideal: 0, mean_probability: rate };
-        let most = calibration_error_by_chance(&rates.map(tenth), RowWeights::EVEN);
+        let most = calibration_error_by_chance(&rates.map(tenth), SamplingWeights::EVEN);
         let mut error = || {
             let distance = |rate: &f64| {
                 let ideal = (0..80).filter(|_| rng.random::<f64>() < *rate).count();
@@ -184,6 +184,6 @@ mod tests {
         };
         let beyond = (0..2000).filter(|_| error() > most).count();
         assert!((20..90).contains(&beyond), "{beyond} of 2000 beyond {most}");
-        assert_eq!(calibration_error_by_chance(&[], RowWeights::EVEN), 0.0);
+        assert_eq!(calibration_error_by_chance(&[], SamplingWeights::EVEN), 0.0);
     }
 }

@@ -3,9 +3,9 @@
 //! A check is an entry of [`PROMOTION_CHECKS`] with a function that evaluates it.
 
 mod attributes;
+mod explanations;
 mod label_policy;
 mod metrics;
-mod phrases;
 mod threshold;
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use self::attributes::{lost_attributes, missing_values};
 use self::label_policy::{label_rate, label_rule};
 use self::metrics::{auc_drop, calibration, leave_values_out, log_loss_rise, min_auc, signal};
 pub(super) use self::threshold::change_thresholds;
-pub use self::threshold::{Threshold, ThresholdError};
+pub use self::threshold::{ThresholdError, ThresholdSpec};
 
 /// One promotion check.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct PromotionCheck {
     /// The condition, in one sentence.
     pub description: &'static str,
     /// The adjustable threshold of the check. `None` if it has no threshold.
-    pub threshold: Option<Threshold>,
+    pub threshold: Option<ThresholdSpec>,
     evaluate: fn(&CheckInput<'_>, f64) -> CheckOutcome,
 }
 
@@ -35,31 +35,31 @@ pub const PROMOTION_CHECKS: [PromotionCheck; 10] = [
     PromotionCheck {
         name: "signal",
         description: "the 95% interval of the AUC lies above min_auc_low",
-        threshold: Some(Threshold { name: "min_auc_low", default: 0.5, min: 0.0, max: 1.0 }),
+        threshold: Some(ThresholdSpec { name: "min_auc_low", default: 0.5, min: 0.0, max: 1.0 }),
         evaluate: signal,
     },
     PromotionCheck {
         name: "min_auc",
         description: "the AUC is at least min_auc",
-        threshold: Some(Threshold { name: "min_auc", default: 0.0, min: 0.0, max: 1.0 }),
+        threshold: Some(ThresholdSpec { name: "min_auc", default: 0.0, min: 0.0, max: 1.0 }),
         evaluate: min_auc,
     },
     PromotionCheck {
         name: "auc_drop",
         description: "on the same customers the AUC is not, beyond chance, more than max_auc_drop below that of the live version",
-        threshold: Some(Threshold { name: "max_auc_drop", default: 0.0, min: 0.0, max: 1.0 }),
+        threshold: Some(ThresholdSpec { name: "max_auc_drop", default: 0.0, min: 0.0, max: 1.0 }),
         evaluate: auc_drop,
     },
     PromotionCheck {
         name: "log_loss_rise",
         description: "on the same customers the log-loss is not, beyond chance, more than max_log_loss_rise above that of the live version",
-        threshold: Some(Threshold { name: "max_log_loss_rise", default: 0.0, min: 0.0, max: 100.0 }),
+        threshold: Some(ThresholdSpec { name: "max_log_loss_rise", default: 0.0, min: 0.0, max: 100.0 }),
         evaluate: log_loss_rise,
     },
     PromotionCheck {
         name: "calibration",
         description: "the calibration error is not, beyond chance, above max_calibration_error",
-        threshold: Some(Threshold { name: "max_calibration_error", default: 0.05, min: 0.0, max: 1.0 }),
+        threshold: Some(ThresholdSpec { name: "max_calibration_error", default: 0.05, min: 0.0, max: 1.0 }),
         evaluate: calibration,
     },
     PromotionCheck {
@@ -71,19 +71,19 @@ pub const PROMOTION_CHECKS: [PromotionCheck; 10] = [
     PromotionCheck {
         name: "lost_attributes",
         description: "no attribute is lost whose effects in the live version spread by more than max_lost_spread, in log-odds",
-        threshold: Some(Threshold { name: "max_lost_spread", default: 0.05, min: 0.0, max: 100.0 }),
+        threshold: Some(ThresholdSpec { name: "max_lost_spread", default: 0.05, min: 0.0, max: 100.0 }),
         evaluate: lost_attributes,
     },
     PromotionCheck {
         name: "missing_values",
         description: "no attribute that the live version uses is missing, beyond chance, for a share of customers that is more than max_missing_change larger",
-        threshold: Some(Threshold { name: "max_missing_change", default: 0.05, min: 0.0, max: 1.0 }),
+        threshold: Some(ThresholdSpec { name: "max_missing_change", default: 0.05, min: 0.0, max: 1.0 }),
         evaluate: missing_values,
     },
     PromotionCheck {
         name: "label_rate",
         description: "the rate of ideal customers, or the base rate where one is set, has not, beyond chance, changed by more than max_label_rate_change of the rarer label's rate in the live version",
-        threshold: Some(Threshold { name: "max_label_rate_change", default: 0.25, min: 0.0, max: 100.0 }),
+        threshold: Some(ThresholdSpec { name: "max_label_rate_change", default: 0.25, min: 0.0, max: 100.0 }),
         evaluate: label_rate,
     },
     PromotionCheck {
@@ -143,10 +143,10 @@ pub(super) fn find_check(name: &str) -> Option<&'static PromotionCheck> {
 }
 
 /// Evaluates all checks. `thresholds` contains the thresholds that are set for the model, by name.
-pub(super) fn evaluate(facts: &CheckInput<'_>, thresholds: &BTreeMap<String, f64>) -> Vec<CheckResult> {
+pub(super) fn evaluate(input: &CheckInput<'_>, thresholds: &BTreeMap<String, f64>) -> Vec<CheckResult> {
     let ask = |check: &PromotionCheck| {
         let threshold = check.threshold.as_ref().map(|threshold| threshold.value(thresholds));
-        let (status, detail) = match (check.evaluate)(facts, threshold.unwrap_or(0.0)) {
+        let (status, detail) = match (check.evaluate)(input, threshold.unwrap_or(0.0)) {
             CheckOutcome::Pass(detail) => (CheckStatus::Passed, detail),
             CheckOutcome::Fail(detail) => (CheckStatus::Failed, detail),
             CheckOutcome::NotApplicable(detail) => (CheckStatus::NotApplicable, detail),

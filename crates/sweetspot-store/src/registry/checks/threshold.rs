@@ -8,7 +8,7 @@ use super::PROMOTION_CHECKS;
 
 /// A number that determines how strict a check is.
 #[derive(Debug)]
-pub struct Threshold {
+pub struct ThresholdSpec {
     /// The name of the threshold.
     pub name: &'static str,
     /// The value for models that do not set it.
@@ -42,7 +42,7 @@ pub enum ThresholdError {
     },
 }
 
-impl Threshold {
+impl ThresholdSpec {
     /// Returns the value for a model with these settings.
     #[must_use]
     pub fn value(&self, set: &BTreeMap<String, f64>) -> f64 {
@@ -61,7 +61,7 @@ pub(in crate::registry) fn change_thresholds(
         after.remove(find_threshold(name)?.name);
     }
     for (name, value) in set {
-        let Threshold { name, min, max, .. } = *find_threshold(name)?;
+        let ThresholdSpec { name, min, max, .. } = *find_threshold(name)?;
         if !(min..=max).contains(value) {
             return Err(ThresholdError::OutOfRange { name, value: *value, min, max });
         }
@@ -70,7 +70,7 @@ pub(in crate::registry) fn change_thresholds(
     Ok(after)
 }
 
-fn find_threshold(name: &str) -> Result<&'static Threshold, ThresholdError> {
+fn find_threshold(name: &str) -> Result<&'static ThresholdSpec, ThresholdError> {
     let mut all = PROMOTION_CHECKS.iter().filter_map(|check| check.threshold.as_ref());
     all.find(|threshold| threshold.name == name)
         .ok_or_else(|| ThresholdError::Unknown { name: name.chars().take(64).collect() })

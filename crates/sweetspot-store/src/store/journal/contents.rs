@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::frame::{self, JournalFrame};
 use super::{ChangePosition, RowMap};
 use crate::stored::{
-    FieldError, JournalChange, JournalCheckpoint, JournalWrite, ReadError, StoredField as _, StoredMessage as _,
+    FieldError, JournalChange, JournalCheckpoint, JournalWrite, ReadError, StoredField as _, VersionedMessage as _,
 };
 
 /// Why a journal contains no rows that can be verified.

@@ -13,7 +13,7 @@ pub(super) fn encode(payload: &[u8]) -> Vec<u8> {
     [&length, payload, Digest::new(payload).as_bytes()].concat()
 }
 
-/// The frame at the start of `bytes`.
+/// What bytes of a journal begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum JournalFrame<'a> {
     /// There are no bytes.

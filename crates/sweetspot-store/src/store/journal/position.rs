@@ -4,7 +4,7 @@ use std::fmt;
 
 use sweetspot_core::Digest;
 
-use crate::stored::{FieldError, JournalPosition, ReadError, StoredField as _, StoredMessage as _};
+use crate::stored::{FieldError, JournalPosition, ReadError, StoredField as _, VersionedMessage as _};
 
 /// The last change that rows contain.
 #[derive(Clone, Copy, PartialEq, Eq)]

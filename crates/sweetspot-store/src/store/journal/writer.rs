@@ -10,7 +10,7 @@ use sweetspot_core::Digest;
 use super::{ChangePosition, JournalContents, RowMap, frame};
 use crate::store::lock::is_same_file;
 use crate::store::{Commit, files};
-use crate::stored::{JournalChange, JournalCheckpoint, JournalWrite, StoredField as _, StoredMessage as _};
+use crate::stored::{JournalChange, JournalCheckpoint, JournalWrite, StoredField as _, VersionedMessage as _};
 
 /// The minimum size of a journal that is worth replacing, in bytes.
 const MIN_COMPACTION_BYTES: u64 = 8 << 20;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use sweetspot_core::Digest;
-use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_store::store::{SledStore, Store as _, StoreError};
 
 use crate::backends::set_row;
@@ -45,7 +45,7 @@ fn a_flipped_bit_in_a_blob_is_found_and_mended_by_putting_it_again() {
         fs::write(&file, damaged).unwrap();
         let error = store.blob(&digest).unwrap_err();
         assert!(matches!(error, StoreError::BlobCorrupt { digest: named, .. } if named == digest));
-        assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "BLOB_CORRUPT"));
+        assert_eq!((error.kind(), error.reason()), (ErrorKind::DataLoss, "BLOB_CORRUPT"));
     }
     assert_eq!(store.put_blob(b"a model").unwrap(), digest);
     assert_eq!(store.blob(&digest).unwrap(), b"a model");
@@ -70,7 +70,7 @@ fn one_folder_is_open_once() {
     let store = SledStore::open(folder.path()).unwrap();
     let error = SledStore::open(folder.path()).unwrap_err();
     assert!(matches!(&error, StoreError::InUse { path } if *path == folder.path().display().to_string()));
-    assert_eq!((error.kind(), error.reason()), (FaultKind::FailedPrecondition, "STORE_IN_USE"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::FailedPrecondition, "STORE_IN_USE"));
     store.commit(&set_row("a", b"still works")).unwrap();
     drop(store);
     assert_eq!(SledStore::open(folder.path()).unwrap().get("a").unwrap(), Some(b"still works".to_vec()));
@@ -104,7 +104,7 @@ fn a_file_in_the_place_of_the_folder_is_an_error() {
     fs::write(&file, b"").unwrap();
     for path in [file.clone(), file.join("below")] {
         let error = SledStore::open(&path).unwrap_err();
-        assert_eq!((error.kind(), error.reason()), (FaultKind::Internal, "STORE_FAILED"));
+        assert_eq!((error.kind(), error.reason()), (ErrorKind::Internal, "STORE_FAILED"));
     }
 }
 

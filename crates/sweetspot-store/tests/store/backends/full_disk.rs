@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_store::store::{Commit, SledStore, Store as _, StoreError};
 use tempfile::TempDir;
 
@@ -15,14 +15,14 @@ fn removal(key: &str) -> Commit {
     Commit { expectations: Vec::new(), writes: vec![(key.to_owned(), None)] }
 }
 
-fn fault(error: &StoreError) -> (FaultKind, &'static str) {
+fn fault(error: &StoreError) -> (ErrorKind, &'static str) {
     (error.kind(), error.reason())
 }
 
-const DISK_FULL: (FaultKind, &str) = (FaultKind::ResourceExhausted, "DISK_FULL");
+const DISK_FULL: (ErrorKind, &str) = (ErrorKind::ResourceExhausted, "DISK_FULL");
 
 #[test]
-fn below_the_watermark_a_store_takes_no_new_data_and_everything_else_goes_on() {
+fn below_the_minimum_a_store_takes_no_new_data_and_everything_else_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let store = SledStore::open(folder.path()).unwrap();
     store.commit(&set_row("a", b"1").merge(set_row("b", b"1"))).unwrap();
@@ -104,7 +104,7 @@ fn a_store_on_a_full_or_read_only_disk_is_read_until_it_can_be_written() {
         let store = SledStore::open(&path).unwrap();
         assert_eq!((store.get("a").unwrap(), store.scan("", None, 9).unwrap().len()), (Some(b"1".to_vec()), 1));
         assert_eq!(store.blob(&digest).unwrap(), b"a model");
-        let expected = if read_only { (FaultKind::Unavailable, "STORE_READ_ONLY") } else { DISK_FULL };
+        let expected = if read_only { (ErrorKind::Unavailable, "STORE_READ_ONLY") } else { DISK_FULL };
         assert_eq!(fault(&store.commit(&set_row("a", b"2")).unwrap_err()), expected);
         assert_eq!(fault(&store.put_blob(b"another model").unwrap_err()), expected);
         assert_eq!(fault(&store.check_writable().unwrap_err()), expected);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_store::store::{Commit, SledStore, Store as _, StoreError};
 use tempfile::TempDir;
 
@@ -26,7 +26,7 @@ pub(super) fn open(folder: &Path) -> Result<Contents, &'static str> {
 }
 
 fn refused(error: &StoreError) -> &'static str {
-    assert_eq!(error.kind(), FaultKind::DataLoss, "{error}");
+    assert_eq!(error.kind(), ErrorKind::DataLoss, "{error}");
     let text = error.to_string();
     assert!(text.contains("store repair") || text.contains("backup") || text.contains("newer release"), "{text}");
     error.reason()

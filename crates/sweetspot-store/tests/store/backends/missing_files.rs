@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_store::store::{SledStore, Store as _, StoreError};
 
 use crate::backends::set_row;
@@ -29,7 +29,7 @@ fn a_store_without_its_rows_is_refused_by_name() {
         lose(folder.path());
         for _ in 0..2 {
             let error = SledStore::open(folder.path()).unwrap_err();
-            assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "ROWS_MISSING"));
+            assert_eq!((error.kind(), error.reason()), (ErrorKind::DataLoss, "ROWS_MISSING"));
             assert!(error.to_string().contains(&folder.path().display().to_string()), "{error}");
             assert!(error.to_string().contains("sweetspot store repair"), "{error}");
         }
@@ -91,7 +91,7 @@ fn a_store_that_is_deleted_while_it_is_open_takes_no_changes() {
             store.put_blob(b"another model").unwrap_err(),
             store.check_writable().unwrap_err(),
         ] {
-            assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "STORE_GONE"));
+            assert_eq!((error.kind(), error.reason()), (ErrorKind::DataLoss, "STORE_GONE"));
             assert!(matches!(&error, StoreError::Gone { path } if *path == folder.display().to_string()));
         }
         assert_eq!(store.get("a").unwrap(), Some(b"1".to_vec()), "reads go on");

@@ -3,7 +3,7 @@
 use std::thread;
 
 use sweetspot_core::Digest;
-use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_store::store::{Commit, MAX_ROW_BYTES, Store, StoreError};
 
 use crate::backends::set_row;
@@ -44,7 +44,7 @@ pub(crate) fn a_conflict_leaves_nothing_written(store: &dyn Store) {
     let commit = set_row("a", b"1").merge(Commit::default().create("b", b"new".to_vec())).merge(set_row("c", b"1"));
     let error = store.commit(&commit).unwrap_err();
     assert!(matches!(&error, StoreError::Conflict { key } if key == "b"));
-    assert_eq!((error.kind(), error.reason()), (FaultKind::Aborted, "CONFLICT"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::Aborted, "CONFLICT"));
     assert_eq!(keys(store, "", None, 10), ["b"]);
     assert_eq!(store.get("b").unwrap(), Some(b"old".to_vec()));
 }
@@ -178,7 +178,7 @@ pub(crate) fn a_blob_that_was_never_put_is_missing(store: &dyn Store) {
     let digest = Digest::new(b"never");
     let error = store.blob(&digest).unwrap_err();
     assert!(matches!(error, StoreError::BlobMissing { digest: missing, .. } if missing == digest));
-    assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "BLOB_MISSING"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::DataLoss, "BLOB_MISSING"));
 }
 
 pub(crate) fn a_removed_blob_is_missing_until_it_is_put_again(store: &dyn Store) {

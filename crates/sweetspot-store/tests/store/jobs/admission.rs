@@ -1,6 +1,6 @@
 //! Which runs are admitted, and in which order they are executed.
 
-use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_store::jobs::{JobError, RunState, TrainingRequest};
 
 use crate::jobs::support::{BlobAccess, Process, QUEUE, model, submit};
@@ -13,7 +13,7 @@ async fn the_queue_is_limited_and_an_ended_run_frees_a_place() {
     assert_eq!(waiting.len(), QUEUE);
     let error = process.jobs.submit(&submit("d")).unwrap_err();
     assert!(matches!(error, JobError::QueueFull { queued: QUEUE }), "{error}");
-    assert_eq!((error.kind(), error.reason()), (FaultKind::ResourceExhausted, "QUEUE_FULL"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::ResourceExhausted, "QUEUE_FULL"));
     assert!(process.jobs.runs(&model("d"), None, 10).unwrap().is_empty(), "a refused run is not stored");
     process.jobs.cancel(&waiting[0].name).unwrap();
     let late = process.jobs.submit(&submit("d")).unwrap();
@@ -31,7 +31,7 @@ async fn a_model_has_one_run_at_a_time() {
     for (id, other) in [("a", &first), ("b", &second)] {
         let error = process.jobs.submit(&submit(id)).unwrap_err();
         assert!(matches!(&error, JobError::AlreadyRunning { running } if *running == other.name), "{error}");
-        assert_eq!((error.kind(), error.reason()), (FaultKind::Aborted, "ALREADY_TRAINING"));
+        assert_eq!((error.kind(), error.reason()), (ErrorKind::Aborted, "ALREADY_TRAINING"));
     }
     process.barrier.set_access(BlobAccess::Open);
     process.end(&first).await;
@@ -57,7 +57,7 @@ async fn an_untrainable_dataset_is_refused_at_once() {
     let process = Process::new();
     let dataset = "workspaces/w/datasets/none".parse().unwrap();
     let error = process.jobs.submit(&TrainingRequest { dataset, ..submit("a") }).unwrap_err();
-    assert_eq!((error.kind(), error.reason()), (FaultKind::NotFound, "DATASET_NOT_FOUND"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::NotFound, "DATASET_NOT_FOUND"));
     let unknown = format!("{}/trainingRuns/none", model("a")).parse().unwrap();
     for error in [
         process.jobs.run(&unknown).unwrap_err(),
@@ -65,7 +65,7 @@ async fn an_untrainable_dataset_is_refused_at_once() {
         process.jobs.wait(&unknown).await.unwrap_err(),
         process.jobs.runs(&model("a"), Some(&unknown), 1).unwrap_err(),
     ] {
-        assert_eq!((error.kind(), error.reason()), (FaultKind::NotFound, "TRAINING_RUN_NOT_FOUND"));
+        assert_eq!((error.kind(), error.reason()), (ErrorKind::NotFound, "TRAINING_RUN_NOT_FOUND"));
     }
     process.barrier.set_access(BlobAccess::Open);
 }

@@ -69,9 +69,9 @@ async fn the_end_of_a_run_is_stored_when_the_store_accepts_writes_again() {
 async fn a_run_whose_admission_failed_never_starts() {
     let process = Process::new();
     process.barrier.set_access(BlobAccess::Open);
-    process.barrier.set_undecided(true);
+    process.barrier.state.0.lock().unwrap().is_undecided = true;
     assert!(process.jobs.submit(&submit("a")).is_err());
-    process.barrier.set_undecided(false);
+    process.barrier.state.0.lock().unwrap().is_undecided = false;
     assert_still_works(&process).await;
     let runs = process.jobs.runs(&model("a"), None, 9).unwrap();
     assert_eq!((runs.len(), reason(runs[0].state.clone()).as_str()), (1, "STORE_FAILED"));

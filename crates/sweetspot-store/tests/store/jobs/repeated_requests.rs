@@ -1,7 +1,7 @@
 //! A repeated request returns the run of the first one.
 
 use sweetspot_core::Digest;
-use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_store::jobs::{JobError, RunState, TrainingRequest};
 use sweetspot_store::registry::RequestKey;
 
@@ -51,7 +51,7 @@ async fn a_request_id_of_another_request_is_refused() {
     let other = RequestKey { id: "id".to_owned(), body: Digest::new(b"another body") };
     let error = process.jobs.submit(&TrainingRequest { request: other, ..submit("a") }).unwrap_err();
     assert!(matches!(&error, JobError::RequestIdReused { id } if id == "id"), "{error}");
-    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "REQUEST_ID_REUSED"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::InvalidArgument, "REQUEST_ID_REUSED"));
     // Without a request id, repetitions are not detected.
     assert!(matches!(process.jobs.submit(&submit("a")).unwrap_err(), JobError::AlreadyRunning { .. }));
     process.barrier.set_access(BlobAccess::Open);

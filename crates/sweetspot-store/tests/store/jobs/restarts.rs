@@ -1,7 +1,7 @@
 //! Recovery of runs by the next process.
 
-use sweetspot_core::fault::Fault as _;
-use sweetspot_store::jobs::{JobError, ProcessKind, RunState};
+use sweetspot_core::reportable_error::ReportableError as _;
+use sweetspot_store::jobs::{JobError, RunState, SubmittingProcess};
 
 use crate::jobs::support::{BlobAccess, Process, drain, model, reason, submit};
 
@@ -58,7 +58,7 @@ async fn an_interrupted_run_is_interrupted_once() {
 }
 
 /// Simulates a crash with one running and one queued run.
-async fn crashed_process(owner: ProcessKind) -> (Process, [sweetspot_store::jobs::RunRecord; 2]) {
+async fn crashed_process(owner: SubmittingProcess) -> (Process, [sweetspot_store::jobs::RunRecord; 2]) {
     let process = Process::with_owner(owner);
     let running = process.running("a").await;
     let waiting = process.jobs.submit(&submit("b")).unwrap();
@@ -68,8 +68,8 @@ async fn crashed_process(owner: ProcessKind) -> (Process, [sweetspot_store::jobs
 
 #[tokio::test]
 async fn a_queued_run_of_a_command_ends_with_the_command() {
-    for next in [ProcessKind::Command, ProcessKind::Server] {
-        let (process, runs) = crashed_process(ProcessKind::Command).await;
+    for next in [SubmittingProcess::Command, SubmittingProcess::Server] {
+        let (process, runs) = crashed_process(SubmittingProcess::Command).await;
         let process = process.succeeded_by(next).await;
         for run in &runs {
             let RunState::Failed { reason, message, .. } = process.state(run) else { panic!("{run:?} has not failed") };
@@ -84,24 +84,24 @@ async fn a_queued_run_of_a_command_ends_with_the_command() {
 
 #[tokio::test]
 async fn a_queued_run_of_a_server_is_not_touched_by_commands() {
-    let (process, [running, waiting]) = crashed_process(ProcessKind::Server).await;
-    let command = process.succeeded_by(ProcessKind::Command).await;
+    let (process, [running, waiting]) = crashed_process(SubmittingProcess::Server).await;
+    let command = process.succeeded_by(SubmittingProcess::Command).await;
     assert_eq!(reason(command.state(&running)), "INTERRUPTED");
     let own = command.jobs.submit(&submit("b")).unwrap();
     assert!(matches!(command.end(&own).await, RunState::Succeeded { .. }));
     assert_eq!((command.state(&waiting), command.versions("b")), (RunState::Queued, 1), "it is not resumed");
-    let server = command.succeeded_by(ProcessKind::Server).await;
+    let server = command.succeeded_by(SubmittingProcess::Server).await;
     assert!(matches!(server.end(&waiting).await, RunState::Succeeded { .. }));
     assert_eq!(server.versions("b"), 2);
 }
 
 #[tokio::test]
 async fn a_run_that_waits_for_a_server_can_be_cancelled_by_a_command() {
-    let (process, [_, waiting]) = crashed_process(ProcessKind::Server).await;
-    let command = process.succeeded_by(ProcessKind::Command).await;
+    let (process, [_, waiting]) = crashed_process(SubmittingProcess::Server).await;
+    let command = process.succeeded_by(SubmittingProcess::Command).await;
     assert_eq!(command.jobs.wait(&waiting.name).await.unwrap().state, RunState::Queued, "returned at once");
     assert_eq!(command.jobs.cancel(&waiting.name).unwrap().state, RunState::Cancelled);
-    let server = command.succeeded_by(ProcessKind::Server).await;
+    let server = command.succeeded_by(SubmittingProcess::Server).await;
     assert_eq!((server.state(&waiting), server.versions("b")), (RunState::Cancelled, 0));
 }
 

@@ -11,7 +11,7 @@ use sweetspot_model::TrainingSpec;
 use sweetspot_store::annotations::Annotations;
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::datasets::Datasets;
-use sweetspot_store::jobs::{JobLimits, Jobs, ProcessKind, RunRecord, RunState, TrainingRequest};
+use sweetspot_store::jobs::{JobLimits, Jobs, RunRecord, RunState, SubmittingProcess, TrainingRequest};
 use sweetspot_store::registry::{Registry, RequestKey};
 use sweetspot_store::store::{MemoryStore, Store};
 
@@ -33,11 +33,11 @@ pub(crate) struct Process {
 impl Process {
     /// A server process with datasets `d` and `all-won`; trainings wait for the barrier.
     pub(crate) fn new() -> Self {
-        Self::with_owner(ProcessKind::Server)
+        Self::with_owner(SubmittingProcess::Server)
     }
 
     /// A process of the given kind.
-    pub(crate) fn with_owner(owner: ProcessKind) -> Self {
+    pub(crate) fn with_owner(owner: SubmittingProcess) -> Self {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let datasets = Datasets::new(Arc::clone(&store), clock());
         let import = |name: &str, customers| {
@@ -51,7 +51,7 @@ impl Process {
         process
     }
 
-    fn with_store(store: Arc<dyn Store>, owner: ProcessKind) -> Self {
+    fn with_store(store: Arc<dyn Store>, owner: SubmittingProcess) -> Self {
         let barrier = StoreBarrier::new(Arc::clone(&store));
         let blocked: Arc<dyn Store> = Arc::new(barrier.clone());
         let registry = Arc::new(Registry::open(Arc::clone(&blocked), clock()).unwrap());
@@ -63,11 +63,11 @@ impl Process {
 
     /// Shuts this process down and starts the next one. The shutdown is a crash if the barrier fails commits.
     pub(crate) async fn restarted(self) -> Self {
-        self.succeeded_by(ProcessKind::Server).await
+        self.succeeded_by(SubmittingProcess::Server).await
     }
 
     /// Like [`Self::restarted`], with a next process of the given kind.
-    pub(crate) async fn succeeded_by(self, owner: ProcessKind) -> Self {
+    pub(crate) async fn succeeded_by(self, owner: SubmittingProcess) -> Self {
         let Self { barrier, registry, jobs, store } = self;
         drain(&jobs, &barrier).await;
         drop((jobs, registry));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use sweetspot_core::Digest;
-use sweetspot_core::fault::Fault as _;
+use sweetspot_core::reportable_error::ReportableError as _;
 use sweetspot_store::backup::{BackupError, BackupOptions, BackupSource, BackupStream, Manifest, restore, unpack};
 use sweetspot_store::integrity::check;
 use sweetspot_store::inventory::{BlobNeed, Inventory};
@@ -140,7 +140,7 @@ async fn damaged_and_missing_blobs_end_a_backup_with_the_name_and_the_uses_of_ea
         Ok::<_, BackupError>(())
     };
     let [(changed, ..), (missing, missing_path, missing_bytes)] = &blobs;
-    let BackupError::DamagedFiles { files } = read_all().unwrap_err() else { panic!("another error") };
+    let BackupError::DamagedBlobs { files } = read_all().unwrap_err() else { panic!("another error") };
     let named: Vec<_> = files.first.iter().map(|file| (file.sha256.clone(), file.cause.split(':').next())).collect();
     let expected = [(changed.to_string(), Some("is damaged")), (missing.to_string(), Some("is missing"))];
     assert_eq!((files.count, named), (2, expected.to_vec()));

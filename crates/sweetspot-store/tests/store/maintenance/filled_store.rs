@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use sweetspot_core::{
-    AccountTable, Alias, Column, ColumnData, Customers, DatasetName, DatasetRef, Digest, Finding, ModelName, Outcome,
-    OutcomeStatus, RunName, VersionName, VersionRef,
+    AccountTable, Column, ColumnData, Customers, DatasetName, DatasetRef, Digest, Finding, ModelName,
+    ModelVersionAlias, ModelVersionName, ModelVersionRef, Outcome, OutcomeStatus, RunName,
 };
 use sweetspot_model::TrainingSpec;
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::datasets::{Datasets, DeleteDatasetRequest, ImportOptions};
 use sweetspot_store::definitions::{ApproveRequest, Definitions, EditRequest};
-use sweetspot_store::erasure::{Erasure, ErasureScope};
-use sweetspot_store::jobs::{JobLimits, Jobs, ProcessKind, RunState, TrainingRequest};
+use sweetspot_store::erasure::{Erasure, ErasureRequest};
+use sweetspot_store::jobs::{JobLimits, Jobs, RunState, SubmittingProcess, TrainingRequest};
 use sweetspot_store::registry::{
     CheckOverride, DeleteModelRequest, DeleteVersionRequest, PROMOTION_CHECKS, PromoteRequest, Registry, RequestKey,
-    RollbackRequest, SetThresholdsRequest, TierCuts, UpdateVersionRequest,
+    RollbackRequest, SetThresholdsRequest, TierCutsChoice, UpdateVersionRequest,
 };
 use sweetspot_store::store::{Commit, SledStore, Store};
 
@@ -67,7 +67,7 @@ impl StoreServices {
         let datasets = Datasets::new(Arc::clone(&store), clock.clone());
         let definitions = Definitions::new(Arc::clone(&store), clock.clone());
         let limits = JobLimits { max_queued: 9, threads: 1, max_memory_bytes: 1 << 30 };
-        let (of_jobs, owner) = (Arc::clone(&registry), ProcessKind::Server);
+        let (of_jobs, owner) = (Arc::clone(&registry), SubmittingProcess::Server);
         let jobs = Jobs::start(Arc::clone(&store), of_jobs, datasets.clone(), clock, limits, owner).unwrap();
         Self { store, datasets, definitions, registry, jobs }
     }
@@ -110,13 +110,13 @@ impl StoreServices {
     }
 
     /// Makes a version live, whatever the checks say.
-    pub(super) fn promote(&self, number: u64, tiers: TierCuts, request: &str) {
+    pub(super) fn promote(&self, number: u64, tiers: TierCutsChoice, request: &str) {
         let reason = "a test".to_owned();
         let overrides =
             PROMOTION_CHECKS.iter().map(|check| CheckOverride { check: check.name.to_owned(), reason: reason.clone() });
         let promotion = PromoteRequest {
-            version: VersionName { model: model(), number },
-            alias: Alias::Live,
+            version: ModelVersionName { model: model(), number },
+            alias: ModelVersionAlias::Live,
             etag: self.etag(),
             overrides: overrides.collect(),
             tiers,
@@ -148,7 +148,7 @@ impl StoreServices {
             Arc::clone(&self.registry),
             self.jobs.clone(),
         );
-        let scope = ErasureScope {
+        let scope = ErasureRequest {
             workspace: model().workspace,
             datasets: BTreeSet::new(),
             ids: [id.to_owned()].into(),
@@ -159,7 +159,7 @@ impl StoreServices {
 
     /// Labels a version, and adds and deletes another version, a model and a dataset.
     fn label_and_delete(&self) {
-        let version = VersionName { model: model(), number: 1 };
+        let version = ModelVersionName { model: model(), number: 1 };
         let update = UpdateVersionRequest {
             version: version.clone(),
             etag: String::new(),
@@ -169,7 +169,7 @@ impl StoreServices {
             request: key("label"),
         };
         self.registry.update_version(&update).unwrap();
-        let artifact = self.registry.artifact(&VersionRef::Number(version)).unwrap();
+        let artifact = self.registry.artifact(&ModelVersionRef::Number(version)).unwrap();
         let publish = |run: &str| self.registry.publish(&run.parse().unwrap(), &artifact).unwrap();
         let (reason, actor) = (String::new(), "ann".to_owned());
         let deletion = DeleteVersionRequest {
@@ -200,13 +200,13 @@ impl StoreServices {
     pub(super) async fn fill(&self) {
         self.import(1, "import-1");
         self.train("train-1").await;
-        self.promote(1, TierCuts::Reset, "promote-1");
+        self.promote(1, TierCutsChoice::Reset, "promote-1");
         self.import(2, "import-2");
         self.train("train-2").await;
-        self.promote(2, TierCuts::Keep, "promote-2");
+        self.promote(2, TierCutsChoice::Keep, "promote-2");
         let rollback = RollbackRequest {
             model: model(),
-            alias: Alias::Live,
+            alias: ModelVersionAlias::Live,
             etag: self.etag(),
             reason: "a test".to_owned(),
             actor: "ann".to_owned(),

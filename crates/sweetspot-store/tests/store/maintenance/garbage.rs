@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
-use sweetspot_core::fault::Fault as _;
-use sweetspot_core::{Digest, VersionRef};
+use sweetspot_core::reportable_error::ReportableError as _;
+use sweetspot_core::{Digest, ModelVersionRef};
 use sweetspot_store::clock::{Clock as _, SystemClock};
 use sweetspot_store::garbage::{
     GarbageCollector, GarbageError, GarbageOptions, GarbageReport, MIN_AGE, collect_garbage,
@@ -58,7 +58,7 @@ async fn everything_that_is_needed_survives_a_collection() {
         assert!(*need == BlobNeed::Optional || services.store.blob(digest).is_ok(), "{digest} is needed");
     }
     for number in [1, 2] {
-        let version = format!("{}/versions/{number}", model()).parse::<VersionRef>().unwrap();
+        let version = format!("{}/versions/{number}", model()).parse::<ModelVersionRef>().unwrap();
         services.registry.artifact(&version).unwrap();
     }
     for record in services.datasets.versions(&dataset(), None, 99).unwrap() {

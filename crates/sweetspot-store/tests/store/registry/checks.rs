@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_core::{
-    AccountTable, Column, ColumnData, Customers, LabelPolicy, LabelPreset, Outcome, OutcomeStatus, VersionRef,
+    AccountTable, Column, ColumnData, Customers, LabelPolicy, LabelPreset, ModelVersionRef, Outcome, OutcomeStatus,
 };
 use sweetspot_model::{ModelArtifact, NoProgress, TrainingSpec, train};
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::datasets::Datasets;
 use sweetspot_store::registry::{
     CheckOverride, CheckResult, CheckStatus, PROMOTION_CHECKS, PromoteRequest, PromotionKind, Registry, RegistryError,
-    SetThresholdsRequest, TierCuts,
+    SetThresholdsRequest, TierCutsChoice,
 };
 use sweetspot_store::store::{MemoryStore, RequestKey};
 
@@ -110,7 +110,7 @@ impl RegistryFixture {
     }
 
     fn results(&self, number: u64) -> Vec<CheckResult> {
-        self.registry.promotion_checks(&VersionRef::Number(version(number))).unwrap()
+        self.registry.promotion_checks(&ModelVersionRef::Number(version(number))).unwrap()
     }
 
     fn result(&self, number: u64, check: &str) -> CheckResult {
@@ -121,7 +121,7 @@ impl RegistryFixture {
     fn failed_checks(&self, number: u64) -> Vec<&'static str> {
         let before = (live_number(&self.registry), etag(&self.registry));
         let error = self.registry.promote(&promotion(number, before.1.clone())).unwrap_err();
-        assert_eq!((error.kind(), error.reason()), (FaultKind::FailedPrecondition, "PROMOTION_CHECK_FAILED"));
+        assert_eq!((error.kind(), error.reason()), (ErrorKind::FailedPrecondition, "PROMOTION_CHECK_FAILED"));
         assert_eq!((live_number(&self.registry), etag(&self.registry)), before, "a refusal changes nothing");
         let RegistryError::ChecksFailed { failed, .. } = error else { unreachable!("the reason was checked") };
         failed.into_iter().map(|failed| failed.check).collect()
@@ -187,7 +187,7 @@ fn a_worse_version_is_refused_with_both_figures_and_their_interval_and_its_check
     let words: Vec<&str> = drop.detail.split(' ').collect();
     let ["AUC", challenger, "against", champion, ..] = words[..] else { panic!("{}", drop.detail) };
     for (number, figure) in [(2, challenger), (1, champion)] {
-        let claimed = world.registry.artifact(&VersionRef::Number(version(number))).unwrap().evaluation().auc;
+        let claimed = world.registry.artifact(&ModelVersionRef::Number(version(number))).unwrap().evaluation().auc;
         assert_eq!(figure, format!("{claimed:.3}"), "{}", drop.detail);
     }
     assert!(drop.detail.contains(" of live version 1, on the same 600 customers, out of fold: -0."), "{}", drop.detail);
@@ -359,7 +359,7 @@ fn thresholds_need_the_etag_are_kept_and_can_be_taken_back() {
     assert_eq!(registry.set_thresholds(&wish(before, "")).unwrap_err().reason(), "STALE_ETAG");
     let unknown = SetThresholdsRequest { reset_names: vec!["age".to_owned()], ..wish(record.etag.clone(), "") };
     let error = registry.set_thresholds(&unknown).unwrap_err();
-    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "INVALID_THRESHOLD"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::InvalidArgument, "INVALID_THRESHOLD"));
     assert_eq!(open(store).thresholds(&model_name()).unwrap(), record);
     let back = SetThresholdsRequest {
         new_values: [].into(),
@@ -375,7 +375,7 @@ fn tiers_are_kept_or_reset_as_asked_and_come_back_with_a_roll_back() {
     let registry = open(Arc::clone(&store) as _);
     publish(&registry, 3);
     let cuts = |registry: &Registry, number| {
-        let named = VersionRef::Number(version(number));
+        let named = ModelVersionRef::Number(version(number));
         let scorer = registry.resolve(&named).unwrap().scorer.tier_cuts();
         assert_eq!(registry.artifact(&named).unwrap().tier_cuts(), Some(scorer));
         assert_eq!(registry.version(&named).unwrap().tier_cuts_override.unwrap_or(scorer), scorer);
@@ -383,7 +383,7 @@ fn tiers_are_kept_or_reset_as_asked_and_come_back_with_a_roll_back() {
     };
     let own = [1, 2, 3].map(|number| cuts(&registry, number));
     assert!(own[0] != own[1] && own[1] != own[2]);
-    let keep = |number| PromoteRequest { tiers: TierCuts::Keep, ..promotion(number, etag(&registry)) };
+    let keep = |number| PromoteRequest { tiers: TierCutsChoice::Keep, ..promotion(number, etag(&registry)) };
     assert!(matches!(registry.promote(&keep(1)), Err(RegistryError::NoLiveVersion { .. })));
     assert_eq!(promote(&registry, 1).tiers_kept, Some(false));
     assert_eq!(registry.promote(&keep(2)).unwrap().tiers_kept, Some(true));
@@ -392,13 +392,13 @@ fn tiers_are_kept_or_reset_as_asked_and_come_back_with_a_roll_back() {
         assert_eq!([1, 2, 3].map(|number| cuts(registry, number)), [own[0]; 3]);
         assert_eq!(registry.live(&model_name()).unwrap().scorer.tier_cuts(), own[0]);
     }
-    let tiers = registry.artifact(&VersionRef::Number(version(3))).unwrap().evaluation_details().tiers;
+    let tiers = registry.artifact(&ModelVersionRef::Number(version(3))).unwrap().evaluation_details().tiers;
     let evaluated = model_with_signal(2).evaluation();
     assert_eq!(tiers.iter().map(|tier| tier.customers).sum::<u64>(), evaluated.rows);
     assert_eq!(tiers.iter().map(|tier| tier.ideal).sum::<u64>(), evaluated.positives);
     assert_eq!(promote(&registry, 3).tiers_kept, Some(false));
     assert_eq!(registry.live(&model_name()).unwrap().scorer.tier_cuts(), own[2]);
-    assert_eq!(roll_back(&registry, sweetspot_core::Alias::Live).unwrap().to_version, 2);
+    assert_eq!(roll_back(&registry, sweetspot_core::ModelVersionAlias::Live).unwrap().to_version, 2);
     assert_eq!(registry.live(&model_name()).unwrap().scorer.tier_cuts(), own[0], "the cuts are unchanged");
 }
 

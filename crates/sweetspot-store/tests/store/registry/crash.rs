@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sweetspot_core::Alias;
+use sweetspot_core::ModelVersionAlias;
 use sweetspot_store::registry::{PromoteRequest, Registry, RollbackRequest};
 use sweetspot_store::store::MemoryStore;
 
@@ -55,7 +55,10 @@ fn a_promotion_is_atomic() {
             assert!(live_number(&registry) <= live, "live before it was durable");
             assert_eq!(reopened.promote(&wish).unwrap().to_version, 2);
             assert_eq!(history(&reopened), [(None, 1), (Some(1), 2)], "the repeat took effect twice");
-            assert_eq!((live_number(&reopened), alias_number(&reopened, Alias::Previous)), (Some(2), Some(1)));
+            assert_eq!(
+                (live_number(&reopened), alias_number(&reopened, ModelVersionAlias::Previous)),
+                (Some(2), Some(1))
+            );
         },
     );
 }
@@ -68,7 +71,7 @@ fn a_rollback_is_atomic() {
     };
     let start = in_memory();
     prepare(&start);
-    let wish = RollbackRequest { request: request("id"), ..rolling_back(Alias::Live, etag(&start)) };
+    let wish = RollbackRequest { request: request("id"), ..rolling_back(ModelVersionAlias::Live, etag(&start)) };
     for_every_fault(
         prepare,
         |registry| registry.rollback(&wish).ok(),
@@ -90,7 +93,7 @@ fn a_run_publishes_once_whatever_fails() {
         |registry| registry.publish(&run("new"), model_with_signal(2)).ok(),
         |inner, _, acknowledged| {
             let reopened = open(inner);
-            let newest = alias_number(&reopened, Alias::Candidate);
+            let newest = alias_number(&reopened, ModelVersionAlias::Candidate);
             assert!(acknowledged.is_none() || newest == Some(3));
             assert_eq!(reopened.publish(&run("new"), model_with_signal(2)).unwrap().name, version(3));
             assert_eq!(reopened.versions(&model_name(), None, 9).unwrap().len(), 3);
@@ -106,7 +109,7 @@ fn what_is_live_follows_a_commit_that_failed_after_its_effect() {
         assert_one_live_version(&open(Arc::clone(&inner) as _));
         let store = Arc::new(FaultyStore::with_fault(inner, step, InjectedFault::FailsAfterItsEffect));
         let Ok(registry) = Registry::open(store, Arc::new(sweetspot_store::clock::SystemClock)) else { return false };
-        let Ok(record) = registry.version(&alias_ref(Alias::Candidate)) else { return false };
+        let Ok(record) = registry.version(&alias_ref(ModelVersionAlias::Candidate)) else { return false };
         let wish = PromoteRequest { request: request("id"), ..promotion(2, record.etag) };
         let failed = registry.promote(&wish).is_err();
         let happened = history(&registry).len() == 2;

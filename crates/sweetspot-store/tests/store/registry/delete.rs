@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sweetspot_core::fault::{Fault as _, FaultKind};
-use sweetspot_core::{Alias, VersionRef};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
+use sweetspot_core::{ModelVersionAlias, ModelVersionRef};
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::registry::{DeleteModelRequest, DeleteVersionRequest, ModelRecord, Registry, RegistryError};
 use sweetspot_store::store::{MemoryStore, Store, StoreError};
@@ -49,7 +49,7 @@ fn a_deleted_version_is_gone_with_its_artifact_and_its_number_is_not_reused() {
     promote(&registry, 1);
     promote(&registry, 2);
     promote(&registry, 3);
-    let number = VersionRef::Number(version(1));
+    let number = ModelVersionRef::Number(version(1));
     registry.resolve(&number).unwrap();
     let artifact = registry.version(&number).unwrap().artifact;
     let record = delete(&registry, 1).unwrap();
@@ -61,7 +61,7 @@ fn a_deleted_version_is_gone_with_its_artifact_and_its_number_is_not_reused() {
         registry.promote(&promotion(1, etag(&registry))).unwrap_err(),
         delete(&registry, 1).unwrap_err(),
     ] {
-        assert_eq!((error.kind(), error.reason()), (FaultKind::NotFound, "VERSION_NOT_FOUND"));
+        assert_eq!((error.kind(), error.reason()), (ErrorKind::NotFound, "VERSION_NOT_FOUND"));
         assert!(error.to_string().contains("was deleted on 1970-01-01"), "{error}");
     }
     assert!(matches!(store.blob(&artifact), Err(StoreError::BlobMissing { .. })));
@@ -79,7 +79,7 @@ fn versions_in_use_are_not_deleted() {
     promote(&registry, 2);
     for (number, why) in [(2, "it is live"), (1, "previous version")] {
         let error = delete(&registry, number).unwrap_err();
-        assert_eq!((error.kind(), error.reason()), (FaultKind::FailedPrecondition, "VERSION_IN_USE"));
+        assert_eq!((error.kind(), error.reason()), (ErrorKind::FailedPrecondition, "VERSION_IN_USE"));
         assert!(error.to_string().contains(why), "{error}");
     }
     let error = registry.delete_version(&deletion(3, ""), &|_| Ok(Some(7))).unwrap_err();
@@ -98,7 +98,7 @@ fn the_newest_other_version_becomes_the_candidate() {
     assert_eq!(delete(&registry, 2).unwrap().alias_targets, [None, Some(1), None]);
     let record = delete(&registry, 1).unwrap();
     assert_eq!((record.alias_targets, record.version_count), ([None; 3], 0));
-    assert_eq!(registry.version(&alias_ref(Alias::Candidate)).unwrap_err().reason(), "VERSION_NOT_FOUND");
+    assert_eq!(registry.version(&alias_ref(ModelVersionAlias::Candidate)).unwrap_err().reason(), "VERSION_NOT_FOUND");
     assert_eq!(registry.publish(&run("next"), model_with_signal(0)).unwrap().name.number, 5);
 }
 
@@ -119,7 +119,7 @@ fn an_artifact_that_another_version_has_stays() {
     publish(&registry, 1);
     registry.publish(&run("twin"), model_with_signal(0)).unwrap();
     delete(&registry, 1).unwrap();
-    assert_eq!(registry.resolve(&VersionRef::Number(version(2))).unwrap().name, version(2));
+    assert_eq!(registry.resolve(&ModelVersionRef::Number(version(2))).unwrap().name, version(2));
 }
 
 #[test]
@@ -128,11 +128,12 @@ fn a_deleted_model_leaves_only_the_numbers_that_are_taken() {
     let registry = open(Arc::clone(&store));
     publish(&registry, 2);
     promote(&registry, 1);
-    let artifact = registry.live(&model_name()).map(|_| registry.version(&alias_ref(Alias::Live)).unwrap().artifact);
+    let artifact =
+        registry.live(&model_name()).map(|_| registry.version(&alias_ref(ModelVersionAlias::Live)).unwrap().artifact);
     let before = etag(&registry);
     let unconfirmed = DeleteModelRequest { force: false, ..model_deletion(&registry, "") };
     let error = registry.delete_model(&unconfirmed).unwrap_err();
-    assert_eq!((error.kind(), error.reason()), (FaultKind::FailedPrecondition, "MODEL_NOT_EMPTY"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::FailedPrecondition, "MODEL_NOT_EMPTY"));
     assert!(error.to_string().contains("2 versions"), "{error}");
     let unread = DeleteModelRequest { etag: String::new(), ..model_deletion(&registry, "") };
     assert_eq!(registry.delete_model(&unread).unwrap_err().reason(), "ETAG_MISSING");
@@ -149,7 +150,7 @@ fn a_deleted_model_leaves_only_the_numbers_that_are_taken() {
     assert_eq!(numbers(&registry, None, 9), [3]);
     assert!(registry.promotions(&model_name(), None, 9).unwrap().is_empty());
     assert_ne!(etag(&registry), before);
-    let error = registry.version(&VersionRef::Number(version(2))).unwrap_err();
+    let error = registry.version(&ModelVersionRef::Number(version(2))).unwrap_err();
     assert!(error.to_string().contains("was deleted on 1970-01-01"), "{error}");
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fs, thread};
 
-use sweetspot_core::fault::{Fault as _, FaultKind};
-use sweetspot_core::{Alias, ModelName, VersionName, VersionRef};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
+use sweetspot_core::{ModelName, ModelVersionAlias, ModelVersionName, ModelVersionRef};
 use sweetspot_store::registry::{PromoteRequest, Registry};
 use sweetspot_store::store::SledStore;
 
@@ -17,7 +17,7 @@ fn on_disk(folder: &Path) -> Registry {
 }
 
 fn artifact_file(folder: &Path, registry: &Registry, number: u64) -> PathBuf {
-    let digest = registry.version(&VersionRef::Number(version(number))).unwrap().artifact.to_string();
+    let digest = registry.version(&ModelVersionRef::Number(version(number))).unwrap().artifact.to_string();
     folder.join("blobs").join(&digest[..2]).join(digest)
 }
 
@@ -33,7 +33,7 @@ fn scores_during_promotions_are_those_of_one_version() {
     let registry = in_memory();
     publish(&registry, 4);
     let fits: Vec<_> = (1..=4)
-        .map(|number| registry.resolve(&VersionRef::Number(version(number))).unwrap().scorer.score(&account()))
+        .map(|number| registry.resolve(&ModelVersionRef::Number(version(number))).unwrap().scorer.score(&account()))
         .collect();
     assert!((1..4).all(|index| fits[index] != fits[0]), "the versions can be told apart");
     promote(&registry, 1);
@@ -101,7 +101,7 @@ fn a_torn_artifact_is_never_promoted() {
             None => fs::remove_file(&file).unwrap(),
         }
         let error = registry.promote(&promotion(2, before.clone())).unwrap_err();
-        assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, reason));
+        assert_eq!((error.kind(), error.reason()), (ErrorKind::DataLoss, reason));
         assert_eq!((live_number(&registry), etag(&registry)), (Some(1), before.clone()));
     }
     fs::write(&file, whole).unwrap();
@@ -121,8 +121,12 @@ fn a_damaged_live_version_is_replaced_by_the_previous_one() {
     flip_a_bit(&files[1]);
     let registry = on_disk(folder.path());
     assert_eq!(live_number(&registry), Some(1));
-    assert_eq!(registry.resolve(&alias_ref(Alias::Live)).unwrap().name, version(1));
-    assert_eq!((alias_number(&registry, Alias::Live), etag(&registry)), (Some(2), before), "the alias is unchanged");
+    assert_eq!(registry.resolve(&alias_ref(ModelVersionAlias::Live)).unwrap().name, version(1));
+    assert_eq!(
+        (alias_number(&registry, ModelVersionAlias::Live), etag(&registry)),
+        (Some(2), before),
+        "the alias is unchanged"
+    );
     let failure = registry.live_failure(&model_name()).unwrap();
     assert_eq!(failure.stand_in, Some(version(1)));
     assert_eq!(failure.damaged.iter().map(|one| one.version.number).collect::<Vec<_>>(), [2]);
@@ -131,7 +135,7 @@ fn a_damaged_live_version_is_replaced_by_the_previous_one() {
     let registry = on_disk(folder.path());
     assert_eq!((live_number(&registry), registry.has_live_version()), (None, false));
     let error = registry.live(&model_name()).unwrap_err();
-    assert_eq!((error.kind(), error.reason()), (FaultKind::DataLoss, "LIVE_VERSION_DAMAGED"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::DataLoss, "LIVE_VERSION_DAMAGED"));
     for file in &files {
         let (number, blob) = (error.to_string(), file.file_name().unwrap().to_str().unwrap());
         assert!(number.contains(blob), "{number}");
@@ -150,7 +154,7 @@ fn a_damaged_model_does_not_affect_another_and_a_promotion_ends_its_failure() {
     let other: ModelName = "workspaces/w/models/n".parse().unwrap();
     let run = format!("{other}/trainingRuns/r").parse().unwrap();
     let etag = registry.publish(&run, model_with_signal(2)).unwrap().etag;
-    let theirs = VersionName { model: other.clone(), number: 1 };
+    let theirs = ModelVersionName { model: other.clone(), number: 1 };
     registry.promote(&PromoteRequest { version: theirs.clone(), ..promotion(1, etag) }).unwrap();
     let file = artifact_file(folder.path(), &registry, 1);
     drop(registry);

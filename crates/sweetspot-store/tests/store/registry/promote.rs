@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::thread;
 
 use jiff::Timestamp;
-use sweetspot_core::fault::{Fault as _, FaultKind};
-use sweetspot_core::{Alias, Digest, VersionRef};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
+use sweetspot_core::{Digest, ModelVersionAlias, ModelVersionRef};
 use sweetspot_store::registry::{
     CheckOverride, MAX_REASON_BYTES, PROMOTION_CHECKS, PromoteRequest, PromotionCheck, RegistryError,
 };
@@ -18,18 +18,18 @@ fn a_promotion_moves_live_and_remembers_the_version_before() {
     let registry = in_memory();
     publish(&registry, 3);
     let first = promote(&registry, 2);
-    assert_eq!((first.from_version, first.to_version, first.alias), (None, 2, Alias::Live));
+    assert_eq!((first.from_version, first.to_version, first.alias), (None, 2, ModelVersionAlias::Live));
     assert_eq!((first.actor.as_str(), first.reason.as_str()), ("ann", "it is better"));
     assert_eq!((first.time, first.etag.clone()), (Timestamp::UNIX_EPOCH, etag(&registry)));
-    assert_eq!((live_number(&registry), alias_number(&registry, Alias::Previous)), (Some(2), None));
+    assert_eq!((live_number(&registry), alias_number(&registry, ModelVersionAlias::Previous)), (Some(2), None));
     assert!(registry.has_live_version());
     let second = promote(&registry, 3);
     assert_eq!((second.from_version, second.to_version), (Some(2), 3));
     assert_ne!(first.etag, second.etag);
-    assert_eq!((live_number(&registry), alias_number(&registry, Alias::Previous)), (Some(3), Some(2)));
-    let aliases = registry.version(&VersionRef::Number(version(3))).unwrap().aliases;
-    assert_eq!(aliases, [Alias::Live, Alias::Candidate]);
-    assert_eq!(registry.resolve(&alias_ref(Alias::Previous)).unwrap().name, version(2));
+    assert_eq!((live_number(&registry), alias_number(&registry, ModelVersionAlias::Previous)), (Some(3), Some(2)));
+    let aliases = registry.version(&ModelVersionRef::Number(version(3))).unwrap().aliases;
+    assert_eq!(aliases, [ModelVersionAlias::Live, ModelVersionAlias::Candidate]);
+    assert_eq!(registry.resolve(&alias_ref(ModelVersionAlias::Previous)).unwrap().name, version(2));
     assert_eq!(registry.promotions(&model_name(), None, 9).unwrap(), [(2, second), (1, first.clone())]);
     assert_eq!(registry.promotions(&model_name(), Some(2), 9).unwrap(), [(1, first)]);
 }
@@ -39,9 +39,9 @@ fn other_aliases_move_without_touching_what_is_live() {
     let registry = in_memory();
     publish(&registry, 3);
     promote(&registry, 1);
-    let candidate = PromoteRequest { alias: Alias::Candidate, ..promotion(2, etag(&registry)) };
+    let candidate = PromoteRequest { alias: ModelVersionAlias::Candidate, ..promotion(2, etag(&registry)) };
     registry.promote(&candidate).unwrap();
-    assert_eq!((live_number(&registry), alias_number(&registry, Alias::Candidate)), (Some(1), Some(2)));
+    assert_eq!((live_number(&registry), alias_number(&registry, ModelVersionAlias::Candidate)), (Some(1), Some(2)));
     assert_eq!(history(&registry), [(None, 1), (Some(3), 2)]);
 }
 
@@ -53,10 +53,10 @@ fn an_etag_is_valid_for_one_change() {
     promote(&registry, 1);
     for stale in [before.as_str(), "0", "x"] {
         let error = registry.promote(&promotion(2, stale.to_owned())).unwrap_err();
-        assert_eq!((error.kind(), error.reason()), (FaultKind::Aborted, "STALE_ETAG"));
+        assert_eq!((error.kind(), error.reason()), (ErrorKind::Aborted, "STALE_ETAG"));
     }
     let error = registry.promote(&promotion(2, String::new())).unwrap_err();
-    assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "ETAG_MISSING"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::InvalidArgument, "ETAG_MISSING"));
     assert_eq!(live_number(&registry), Some(1));
     let read = etag(&registry);
     registry.publish(&run("late"), model_with_signal(2)).unwrap();
@@ -79,17 +79,17 @@ fn a_model_without_signal_goes_live_only_with_a_reason() {
     let error = registry.promote(&promotion(1, etag(&registry))).unwrap_err();
     let RegistryError::ChecksFailed { failed, .. } = &error else { panic!("{error}") };
     assert_eq!(failed.iter().map(|failed| failed.check).collect::<Vec<_>>(), ["signal"]);
-    assert_eq!((error.kind(), error.reason()), (FaultKind::FailedPrecondition, "PROMOTION_CHECK_FAILED"));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::FailedPrecondition, "PROMOTION_CHECK_FAILED"));
     let signal = || vec![overriding("signal")];
     let silent = PromoteRequest { overrides: signal(), reason: "  ".into(), ..promotion(1, etag(&registry)) };
     assert!(matches!(registry.promote(&silent), Err(RegistryError::ReasonMissing { check }) if check == "signal"));
     for unknown in [vec![overriding("exclusion rules")], [signal(), signal()].concat()] {
         let error =
             registry.promote(&PromoteRequest { overrides: unknown, ..promotion(1, etag(&registry)) }).unwrap_err();
-        assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "UNKNOWN_CHECK"));
+        assert_eq!((error.kind(), error.reason()), (ErrorKind::InvalidArgument, "UNKNOWN_CHECK"));
     }
     assert_eq!((live_number(&registry), history(&registry)), (None, vec![]));
-    let previous = PromoteRequest { alias: Alias::Previous, ..promotion(1, etag(&registry)) };
+    let previous = PromoteRequest { alias: ModelVersionAlias::Previous, ..promotion(1, etag(&registry)) };
     registry.promote(&previous).unwrap();
     let wanted =
         PromoteRequest { overrides: signal(), reason: "a demonstration".into(), ..promotion(1, etag(&registry)) };
@@ -104,7 +104,7 @@ fn a_reason_has_a_bound() {
     publish(&registry, 1);
     for reason in ["x".repeat(MAX_REASON_BYTES), "\0".repeat(MAX_REASON_BYTES / 5)] {
         let error = registry.promote(&PromoteRequest { reason, ..promotion(1, etag(&registry)) }).unwrap_err();
-        assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "REASON_TOO_LONG"));
+        assert_eq!((error.kind(), error.reason()), (ErrorKind::InvalidArgument, "REASON_TOO_LONG"));
     }
     let reason = "\"".repeat(MAX_REASON_BYTES / 2 - 1);
     let longest = PromoteRequest { reason: reason.clone(), actor: "a".repeat(200), ..promotion(1, etag(&registry)) };
@@ -127,7 +127,7 @@ fn a_repeated_promotion_gets_the_first_answer_also_after_reopening() {
         other.request.body = Digest::new(b"other");
         let error = registry.promote(&other).unwrap_err();
         assert!(matches!(&error, RegistryError::RequestIdReused { id } if id == "id"));
-        assert_eq!((error.kind(), error.reason()), (FaultKind::InvalidArgument, "REQUEST_ID_REUSED"));
+        assert_eq!((error.kind(), error.reason()), (ErrorKind::InvalidArgument, "REQUEST_ID_REUSED"));
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use sweetspot_core::fault::{Fault as _, FaultKind};
-use sweetspot_core::{Alias, Digest, VersionRef};
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
+use sweetspot_core::{Digest, ModelVersionAlias, ModelVersionRef};
 use sweetspot_store::registry::{Registry, RegistryError};
 use sweetspot_store::store::MemoryStore;
 
@@ -15,7 +15,7 @@ fn a_version_record_matches_its_artifact() {
     let registry = in_memory();
     let record = registry.publish(&run("r"), model_with_signal(0)).unwrap();
     let bytes = model_with_signal(0).to_bytes();
-    assert_eq!((record.name.clone(), record.aliases.clone()), (version(1), vec![Alias::Candidate]));
+    assert_eq!((record.name.clone(), record.aliases.clone()), (version(1), vec![ModelVersionAlias::Candidate]));
     assert_eq!((record.artifact, record.artifact_bytes), (Digest::new(&bytes), bytes.len() as u64));
     assert_eq!(
         (record.schema, record.data),
@@ -26,8 +26,8 @@ fn a_version_record_matches_its_artifact() {
         (model_with_signal(0).seed(), model_with_signal(0).trainer_version())
     );
     assert_eq!((record.run.clone(), record.evaluation.clone()), (run("r"), model_with_signal(0).evaluation()));
-    assert_eq!(registry.version(&VersionRef::Number(version(1))).unwrap(), record);
-    assert_eq!(registry.artifact(&alias_ref(Alias::Candidate)).unwrap(), *model_with_signal(0));
+    assert_eq!(registry.version(&ModelVersionRef::Number(version(1))).unwrap(), record);
+    assert_eq!(registry.artifact(&alias_ref(ModelVersionAlias::Candidate)).unwrap(), *model_with_signal(0));
     assert!(!registry.has_live_version());
 }
 
@@ -55,7 +55,7 @@ fn runs_publishing_at_the_same_time_get_numbers_without_gaps() {
     });
     let numbers = registry.versions(&model_name(), None, 99).unwrap().into_iter().map(|record| record.name.number);
     assert_eq!(numbers.collect::<Vec<_>>(), [8, 7, 6, 5, 4, 3, 2, 1]);
-    assert_eq!(alias_number(&registry, Alias::Candidate), Some(8));
+    assert_eq!(alias_number(&registry, ModelVersionAlias::Candidate), Some(8));
 }
 
 #[test]
@@ -87,27 +87,27 @@ fn versions_order_by_number_whatever_the_clock_does() {
     assert!(
         records.is_sorted_by(|newer, older| newer.name.number > older.name.number && newer.created < older.created)
     );
-    assert_eq!(alias_number(&registry, Alias::Candidate), Some(3));
+    assert_eq!(alias_number(&registry, ModelVersionAlias::Candidate), Some(3));
     assert_eq!(history(&registry), [(None, 1), (Some(1), 2)]);
 }
 
 #[test]
 fn missing_models_and_versions_are_reported_precisely() {
     let registry = in_memory();
-    let kinds = |reference: &VersionRef| {
+    let kinds = |reference: &ModelVersionRef| {
         let version = registry.version(reference).unwrap_err();
         let resolve = registry.resolve(reference).unwrap_err();
         assert_eq!((version.kind(), version.reason()), (resolve.kind(), resolve.reason()));
         (resolve.kind(), resolve.reason())
     };
-    let number = VersionRef::Number(version(2));
-    assert_eq!(kinds(&number), (FaultKind::NotFound, "MODEL_NOT_FOUND"));
-    assert_eq!(kinds(&alias_ref(Alias::Candidate)), (FaultKind::NotFound, "MODEL_NOT_FOUND"));
-    assert_eq!(kinds(&alias_ref(Alias::Live)), (FaultKind::FailedPrecondition, "NO_LIVE_VERSION"));
+    let number = ModelVersionRef::Number(version(2));
+    assert_eq!(kinds(&number), (ErrorKind::NotFound, "MODEL_NOT_FOUND"));
+    assert_eq!(kinds(&alias_ref(ModelVersionAlias::Candidate)), (ErrorKind::NotFound, "MODEL_NOT_FOUND"));
+    assert_eq!(kinds(&alias_ref(ModelVersionAlias::Live)), (ErrorKind::FailedPrecondition, "NO_LIVE_VERSION"));
     publish(&registry, 1);
-    assert_eq!(kinds(&number), (FaultKind::NotFound, "VERSION_NOT_FOUND"));
-    assert_eq!(kinds(&alias_ref(Alias::Previous)), (FaultKind::NotFound, "VERSION_NOT_FOUND"));
-    assert_eq!(kinds(&alias_ref(Alias::Live)), (FaultKind::FailedPrecondition, "NO_LIVE_VERSION"));
+    assert_eq!(kinds(&number), (ErrorKind::NotFound, "VERSION_NOT_FOUND"));
+    assert_eq!(kinds(&alias_ref(ModelVersionAlias::Previous)), (ErrorKind::NotFound, "VERSION_NOT_FOUND"));
+    assert_eq!(kinds(&alias_ref(ModelVersionAlias::Live)), (ErrorKind::FailedPrecondition, "NO_LIVE_VERSION"));
     assert!(matches!(registry.live(&model_name()), Err(RegistryError::NoLiveVersion { .. })));
 }
 
@@ -119,7 +119,7 @@ fn a_version_resolved_again_is_still_in_memory() {
     let registry = open(Arc::clone(&store) as _);
     let cost = |number| {
         let before = store.count();
-        let loaded = registry.resolve(&VersionRef::Number(version(number))).unwrap();
+        let loaded = registry.resolve(&ModelVersionRef::Number(version(number))).unwrap();
         assert_eq!(loaded.name, version(number));
         store.count() - before
     };

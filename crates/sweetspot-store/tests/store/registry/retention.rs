@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
-use sweetspot_core::VersionRef;
+use sweetspot_core::ModelVersionRef;
 use sweetspot_store::clock::Clock;
 use sweetspot_store::registry::{Registry, UpdateVersionRequest, VersionRetention};
 use sweetspot_store::retention::{MIN_KEPT_BY_AGE, RetentionPolicy};
@@ -37,7 +37,7 @@ fn with_approvals(policy: RetentionPolicy, is_approved: fn(u64) -> bool) -> (Reg
     let clock = Arc::new(SetClock(Mutex::new(Timestamp::UNIX_EPOCH)));
     let registry = Registry::open(Arc::new(MemoryStore::new()), Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
     let find_approval =
-        Arc::new(move |version: &sweetspot_core::VersionName| Ok(is_approved(version.number).then_some(1)));
+        Arc::new(move |version: &sweetspot_core::ModelVersionName| Ok(is_approved(version.number).then_some(1)));
     registry.set_retention(VersionRetention { policy, find_approval });
     (registry, clock)
 }
@@ -77,7 +77,7 @@ fn versions_beyond_the_number_are_deleted_unless_they_are_needed() {
     publish_daily(&registry, &clock, 5..11);
     // 3 is live, 1 previous, 4 labeled, and 2 approved.
     assert_eq!(numbers(&registry), [11, 10, 9, 8, 7, 4, 3, 2, 1]);
-    let error = registry.version(&VersionRef::Number(version(6))).unwrap_err();
+    let error = registry.version(&ModelVersionRef::Number(version(6))).unwrap_err();
     assert!(error.to_string().contains("was deleted on 1970-01"), "{error}");
 }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use sweetspot_core::Alias;
-use sweetspot_core::fault::{Fault as _, FaultKind};
+use sweetspot_core::ModelVersionAlias;
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_store::registry::{PromoteRequest, RegistryError, RollbackRequest};
 use sweetspot_store::store::MemoryStore;
 
@@ -16,16 +16,16 @@ fn each_roll_back_goes_one_further_back() {
     for number in [1, 2, 3] {
         promote(&registry, number);
     }
-    let first = roll_back(&registry, Alias::Live).unwrap();
+    let first = roll_back(&registry, ModelVersionAlias::Live).unwrap();
     assert_eq!((first.from_version, first.to_version), (Some(3), 2));
     assert_eq!((first.actor.as_str(), first.reason.as_str()), ("ben", "it was worse"));
-    assert_eq!((live_number(&registry), alias_number(&registry, Alias::Previous)), (Some(2), Some(3)));
-    assert_eq!(roll_back(&registry, Alias::Live).unwrap().to_version, 1);
-    let error = roll_back(&registry, Alias::Live).unwrap_err();
-    assert!(matches!(error, RegistryError::NothingToRollBack { alias: Alias::Live, .. }));
-    assert_eq!((error.kind(), error.reason()), (FaultKind::FailedPrecondition, "NOTHING_TO_ROLL_BACK"));
+    assert_eq!((live_number(&registry), alias_number(&registry, ModelVersionAlias::Previous)), (Some(2), Some(3)));
+    assert_eq!(roll_back(&registry, ModelVersionAlias::Live).unwrap().to_version, 1);
+    let error = roll_back(&registry, ModelVersionAlias::Live).unwrap_err();
+    assert!(matches!(error, RegistryError::NothingToRollBack { alias: ModelVersionAlias::Live, .. }));
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::FailedPrecondition, "NOTHING_TO_ROLL_BACK"));
     promote(&registry, 4);
-    assert_eq!(roll_back(&registry, Alias::Live).unwrap().to_version, 1);
+    assert_eq!(roll_back(&registry, ModelVersionAlias::Live).unwrap().to_version, 1);
     let all = [(None, 1), (Some(1), 2), (Some(2), 3), (Some(3), 2), (Some(2), 1), (Some(1), 4), (Some(4), 1)];
     assert_eq!(history(&registry), all);
 }
@@ -38,10 +38,10 @@ fn rollbacks_work_after_reopening() {
     for number in [1, 2, 3] {
         promote(&registry, number);
     }
-    roll_back(&registry, Alias::Live).unwrap();
+    roll_back(&registry, ModelVersionAlias::Live).unwrap();
     let registry = open(store);
     assert_eq!(live_number(&registry), Some(2));
-    assert_eq!(roll_back(&registry, Alias::Live).unwrap().to_version, 1);
+    assert_eq!(roll_back(&registry, ModelVersionAlias::Live).unwrap().to_version, 1);
     assert_eq!(live_number(&registry), Some(1));
 }
 
@@ -56,7 +56,7 @@ fn rollbacks_skip_promotion_checks() {
     // The model without signal has a different rate of ideal customers too.
     let other = PromoteRequest { overrides: vec![overriding("label_rate")], ..promotion(2, etag(&registry)) };
     registry.promote(&other).unwrap();
-    assert_eq!(roll_back(&registry, Alias::Live).unwrap().to_version, 1);
+    assert_eq!(roll_back(&registry, ModelVersionAlias::Live).unwrap().to_version, 1);
     assert_eq!(live_number(&registry), Some(1));
 }
 
@@ -64,9 +64,9 @@ fn rollbacks_skip_promotion_checks() {
 fn candidates_go_back_to_the_candidate_before() {
     let registry = in_memory();
     publish(&registry, 2);
-    let record = roll_back(&registry, Alias::Candidate).unwrap();
-    assert_eq!((record.alias, record.from_version, record.to_version), (Alias::Candidate, Some(2), 1));
-    assert_eq!((alias_number(&registry, Alias::Candidate), live_number(&registry)), (Some(1), None));
+    let record = roll_back(&registry, ModelVersionAlias::Candidate).unwrap();
+    assert_eq!((record.alias, record.from_version, record.to_version), (ModelVersionAlias::Candidate, Some(2), 1));
+    assert_eq!((alias_number(&registry, ModelVersionAlias::Candidate), live_number(&registry)), (Some(1), None));
 }
 
 #[test]
@@ -76,7 +76,10 @@ fn a_roll_back_needs_the_etag_and_is_repeated_safely() {
     for number in [1, 2, 3] {
         promote(&registry, number);
     }
-    let wish = |etag: &str, id| RollbackRequest { request: request(id), ..rolling_back(Alias::Live, etag.to_owned()) };
+    let wish = |etag: &str, id| RollbackRequest {
+        request: request(id),
+        ..rolling_back(ModelVersionAlias::Live, etag.to_owned())
+    };
     assert!(matches!(registry.rollback(&wish("", "a")), Err(RegistryError::EtagMissing)));
     assert!(matches!(registry.rollback(&wish("x", "b")), Err(RegistryError::StaleEtag { .. })));
     let wish = wish(&etag(&registry), "c");

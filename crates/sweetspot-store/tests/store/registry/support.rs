@@ -5,14 +5,14 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use jiff::Timestamp;
 use sweetspot_core::{
-    Account, AccountTable, Alias, Column, ColumnData, Customers, Digest, ModelName, Outcome, OutcomeStatus, RunName,
-    Value, VersionName, VersionRef,
+    Account, AccountTable, Column, ColumnData, Customers, Digest, ModelName, ModelVersionAlias, ModelVersionName,
+    ModelVersionRef, Outcome, OutcomeStatus, RunName, Value,
 };
 use sweetspot_model::{ModelArtifact, Progress, TrainingSpec, train};
 use sweetspot_store::clock::{Clock, FixedClock};
 use sweetspot_store::registry::{
     CheckOverride, PromoteRequest, PromotionKind, PromotionRecord, Registry, RegistryError, RequestKey,
-    RollbackRequest, TierCuts, VersionRecord,
+    RollbackRequest, TierCutsChoice, VersionRecord,
 };
 use sweetspot_store::store::{Commit, MaintenanceAccess, MemoryStore, Row, Store, StoreError};
 
@@ -79,12 +79,12 @@ pub(crate) fn run(id: &str) -> RunName {
     format!("{}/trainingRuns/{id}", model_name()).parse().unwrap()
 }
 
-pub(crate) fn version(number: u64) -> VersionName {
-    VersionName { model: model_name(), number }
+pub(crate) fn version(number: u64) -> ModelVersionName {
+    ModelVersionName { model: model_name(), number }
 }
 
-pub(crate) fn alias_ref(alias: Alias) -> VersionRef {
-    VersionRef::Alias(model_name(), alias)
+pub(crate) fn alias_ref(alias: ModelVersionAlias) -> ModelVersionRef {
+    ModelVersionRef::Alias(model_name(), alias)
 }
 
 pub(crate) fn open(store: Arc<dyn Store>) -> Registry {
@@ -103,7 +103,7 @@ pub(crate) fn publish(registry: &Registry, count: usize) {
 }
 
 pub(crate) fn etag(registry: &Registry) -> String {
-    registry.version(&alias_ref(Alias::Candidate)).unwrap().etag
+    registry.version(&alias_ref(ModelVersionAlias::Candidate)).unwrap().etag
 }
 
 pub(crate) fn request(id: &str) -> RequestKey {
@@ -113,10 +113,10 @@ pub(crate) fn request(id: &str) -> RequestKey {
 pub(crate) fn promotion(number: u64, etag: String) -> PromoteRequest {
     PromoteRequest {
         version: version(number),
-        alias: Alias::Live,
+        alias: ModelVersionAlias::Live,
         etag,
         overrides: Vec::new(),
-        tiers: TierCuts::Reset,
+        tiers: TierCutsChoice::Reset,
         reason: "it is better".to_owned(),
         actor: "ann".to_owned(),
         request: request(""),
@@ -128,7 +128,7 @@ pub(crate) fn promote(registry: &Registry, number: u64) -> PromotionRecord {
     registry.promote(&promotion(number, etag(registry))).unwrap()
 }
 
-pub(crate) fn rolling_back(alias: Alias, etag: String) -> RollbackRequest {
+pub(crate) fn rolling_back(alias: ModelVersionAlias, etag: String) -> RollbackRequest {
     RollbackRequest {
         model: model_name(),
         alias,
@@ -140,7 +140,7 @@ pub(crate) fn rolling_back(alias: Alias, etag: String) -> RollbackRequest {
 }
 
 /// Rolls back with the current etag.
-pub(crate) fn roll_back(registry: &Registry, alias: Alias) -> Result<PromotionRecord, RegistryError> {
+pub(crate) fn roll_back(registry: &Registry, alias: ModelVersionAlias) -> Result<PromotionRecord, RegistryError> {
     registry.rollback(&rolling_back(alias, etag(registry)))
 }
 
@@ -148,7 +148,7 @@ pub(crate) fn live_number(registry: &Registry) -> Option<u64> {
     registry.live(&model_name()).ok().map(|loaded| loaded.name.number)
 }
 
-pub(crate) fn alias_number(registry: &Registry, alias: Alias) -> Option<u64> {
+pub(crate) fn alias_number(registry: &Registry, alias: ModelVersionAlias) -> Option<u64> {
     registry.version(&alias_ref(alias)).ok().map(|record: VersionRecord| record.name.number)
 }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use sweetspot_core::VersionRef;
-use sweetspot_core::fault::Fault as _;
+use sweetspot_core::ModelVersionRef;
+use sweetspot_core::reportable_error::ReportableError as _;
 use sweetspot_store::registry::{Registry, UpdateVersionRequest};
 use sweetspot_store::store::MemoryStore;
 
@@ -24,7 +24,7 @@ fn update(registry: &Registry, id: &str) -> UpdateVersionRequest {
 fn only_the_given_fields_change_and_the_etag_with_them() {
     let registry = in_memory();
     publish(&registry, 2);
-    let before = registry.version(&VersionRef::Number(version(1))).unwrap();
+    let before = registry.version(&ModelVersionRef::Number(version(1))).unwrap();
     let first = registry.update_version(&update(&registry, "")).unwrap();
     assert_eq!(
         (first.annotations.labels["team"].as_str(), first.annotations.description.as_str()),
@@ -40,7 +40,7 @@ fn only_the_given_fields_change_and_the_etag_with_them() {
     let second = registry.update_version(&owner).unwrap();
     assert_eq!((second.annotations.labels, second.annotations.owner.as_str()), (first.annotations.labels, "ann"));
     assert_eq!(second.annotations.description, "the first");
-    assert_eq!(registry.version(&VersionRef::Number(version(2))).unwrap().annotations, before.annotations);
+    assert_eq!(registry.version(&ModelVersionRef::Number(version(2))).unwrap().annotations, before.annotations);
     let stale = UpdateVersionRequest { etag: before.etag, ..update(&registry, "") };
     assert_eq!(registry.update_version(&stale).unwrap_err().reason(), "STALE_ETAG");
     let missing = UpdateVersionRequest { version: version(9), ..update(&registry, "") };

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use sweetspot_core::fault::Fault as _;
+use sweetspot_core::reportable_error::ReportableError as _;
 
 use super::{archive, read, refusal, rows};
 

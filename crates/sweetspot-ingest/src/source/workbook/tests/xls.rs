@@ -2,7 +2,7 @@ use std::io::Cursor;
 
 use cfb::CompoundFile;
 use proptest::prelude::*;
-use sweetspot_core::fault::Fault as _;
+use sweetspot_core::reportable_error::ReportableError as _;
 
 use super::{read, refusal, rows};
 

@@ -5,7 +5,7 @@
 //! compound file with only a sanitized stream.
 
 mod record_scan;
-mod shared_strings;
+mod shared_string_sizes;
 
 use std::collections::HashSet;
 use std::io::{Cursor, Read as _, Write as _};

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::shared_strings;
+use super::shared_string_sizes;
 use crate::source::workbook::book::{BookError, MAX_COLUMNS};
 
 // Record numbers ([MS-XLS] 2.3.1).
@@ -171,7 +171,7 @@ impl XlsGlobals {
         }
         if !texts.is_empty() {
             globals.text_sizes =
-                shared_strings::sizes(&texts).ok_or_else(|| BookError::broken("its texts are damaged"))?;
+                shared_string_sizes::sizes(&texts).ok_or_else(|| BookError::broken("its texts are damaged"))?;
         }
         let is_percent = |format: &u16| formats.get(format).copied().unwrap_or(BUILT_IN_PERCENT.contains(format));
         globals.is_percent = styles.iter().map(is_percent).collect();
