@@ -73,8 +73,8 @@ class Bench:
     def opening(self):
         """Commands that open a store: an empty one and the full one."""
         empty = self.path("empty")
-        self.run("dataset", "list", store=empty)
-        times = [[seconds(lambda: self.run("dataset", "list", store=store)) for store in (empty, self.store)] for _ in range(RUNS)]
+        self.run("definition", "set", "--review-on", "2030-01-01", store=empty)
+        times = [[seconds(lambda: self.run("workspaces", store=store)) for store in (empty, self.store)] for _ in range(RUNS)]
         for name, one in zip(("command on an empty store", "command on the full store"), zip(*times)):
             figures(name, one, "ms")
 
@@ -82,18 +82,14 @@ class Bench:
         """Comments, added through one HTTP connection."""
         command = [self.binary, "--store", self.store, "serve", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0"]
         server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        ports = {}
-        while len(ports) < 2:
-            line = server.stderr.readline()
-            for port in re.findall(r"127\.0\.0\.1:(\d+)", line):
-                ports["http" if "HTTP" in line.upper().replace("HTTP://", "") else "grpc"] = int(port)
-        connection = http.client.HTTPConnection("127.0.0.1", ports["http"])
+        _, port = re.findall(r"127\.0\.0\.1:(\d+)", server.stderr.readline())
+        connection = http.client.HTTPConnection("127.0.0.1", int(port))
         peer = sqlite3.connect(self.path("peer.sqlite"), isolation_level=None)
         peer.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE comments (id INTEGER PRIMARY KEY, text TEXT)")
         text = "x" * 200
 
         def add():
-            body = json.dumps({"comment": {"author": "Ann", "target": {"whole": {}}, "text": text}})
+            body = json.dumps({"comment": {"author": "Ann", "text": text}})
             connection.request("POST", "/v1/workspaces/default/models/default/definition/comments", body, {"content-type": "application/json"})
             answer = connection.getresponse()
             content = answer.read()
@@ -101,13 +97,14 @@ class Bench:
                 sys.exit(f"{answer.status}: {content}")
 
         insert = lambda: peer.execute("INSERT INTO comments (text) VALUES (?)", (text,))
-        times = [(seconds(add), seconds(insert)) for _ in range(CHANGES)]
+        try:
+            times = [(seconds(add), seconds(insert)) for _ in range(CHANGES)]
+        finally:
+            server.terminate()
+            server.wait()
         ours, theirs = zip(*times)
         figures("change", ours, "ms")
         figures("SQLite commit", theirs, "ms")
-        connection.close()
-        server.terminate()
-        server.wait()
 
     def copies(self):
         backup, restored, copied = (self.path(name) for name in ("backup", "restored", "copied"))

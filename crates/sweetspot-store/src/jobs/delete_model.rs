@@ -4,7 +4,7 @@ use sweetspot_core::ModelName;
 use tracing::warn;
 
 use super::JobError;
-use super::worker::RunManager;
+use super::run_manager::RunManager;
 use crate::registry::{DeleteModelRequest, RegistryError};
 
 impl RunManager {

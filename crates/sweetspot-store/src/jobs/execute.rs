@@ -5,9 +5,9 @@ use sweetspot_model::{ModelArtifact, Progress as _, TrainError, TrainingSpec, tr
 use tracing::error;
 
 use super::RunState;
+use super::run_manager::RunManager;
 use super::run_store::StoredRun;
 use super::unfinished_runs::{Reporter, StopCause};
-use super::worker::RunManager;
 use crate::store::StoreError;
 use crate::stored::{self, ReadError, VersionedMessage as _};
 

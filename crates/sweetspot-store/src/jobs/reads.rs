@@ -2,8 +2,8 @@
 
 use sweetspot_core::{ModelName, RunName};
 
+use super::run_manager::RunManager;
 use super::run_store::StoredRun;
-use super::worker::RunManager;
 use super::{JobError, RunOptions, RunRecord};
 
 impl RunManager {
