@@ -229,7 +229,7 @@ fn bad_rows_are_counted() {
 }
 
 /// The headings of the review template, as printed there.
-const TEMPLATE: &str = "Customer Name,Industry,Location,Use Case,Contract Details,Deal Size,Active vs One Time,Client since when,Current Status,Amount of product useage by customer,Company Size - Revenue,Company Size - # of employees,# of FormatDecision makers,Title/Department of FormatDecision makers,Title/department of Influencer,Notes";
+const TEMPLATE: &str = "Customer Name,Industry,Location,Use Case,Contract Details,Deal Size,Active vs One Time,Client since when,Current Status,Amount of product useage by customer,Company Size - Revenue,Company Size - # of employees,# of Decision makers,Title/Department of Decision makers,Title/department of Influencer,Notes";
 
 #[test]
 fn the_template_of_an_account_review_is_recognised_as_it_is() {
