@@ -29,7 +29,7 @@ pub(super) fn overview(overview: Overview) -> v1::Overview {
         next,
         state,
     } = overview;
-    let NextActions { call: next_calls, stop: stop_calls, stop_count, questions, interviewees } = next;
+    let NextActions { call: next_calls, main_reason, stop: stop_calls, stop_count, questions, interviewees } = next;
     let usability = match usability {
         Usability::Usable => WireUsability::Usable,
         Usability::Weak => WireUsability::Weak,
@@ -51,6 +51,7 @@ pub(super) fn overview(overview: Overview) -> v1::Overview {
         acceptance: acceptance.criteria().map(criterion).to_vec(),
         unknowns,
         next_calls,
+        main_call_reason: main_reason.unwrap_or_default(),
         stop_calls,
         stop_call_count: stop_count,
         questions: questions.into_iter().map(|question| question.text().to_owned()).collect(),

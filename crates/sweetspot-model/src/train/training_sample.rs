@@ -94,9 +94,7 @@ impl Sample {
         let repeat_weights = repeats.fit_weights().into_iter().flatten();
         weights.iter_mut().zip(repeat_weights).for_each(|(weight, repeat_weight)| *weight *= repeat_weight);
         warnings.extend(unknown_name_warnings(&hypotheses, accounts));
-        // The base has the rate of the rows until it is corrected.
-        let resampled = card.base_rate.map(|_| card.ideal as f64 / (card.ideal + card.not_ideal).max(1) as f64);
-        let assumed_rate = few.then(|| resampled.or(spec.assumed_ideal_rate).unwrap_or(DEFAULT_IDEAL_RATE));
+        let assumed_rate = few.then(|| assumed_ideal_rate(spec, &card));
         let stated_hypotheses = HypothesisSet::new(hypotheses, accounts, assumed_rate);
         let layout = ParameterLayout::new(&learned)
             .with_hypotheses(stated_hypotheses.priors(&labels, &weights), stated_hypotheses.base_prior());
@@ -136,6 +134,13 @@ impl Sample {
     pub(super) fn is_few(&self) -> bool {
         self.hypothesis_set.assumed_rate.is_some()
     }
+}
+
+/// The ideal rate of a version without enough customers to learn it from.
+fn assumed_ideal_rate(spec: &TrainingSpec, card: &LabelCard) -> f64 {
+    // The base has the rate of the rows until it is corrected.
+    let resampled = card.base_rate.map(|_| card.ideal as f64 / (card.ideal + card.not_ideal).max(1) as f64);
+    resampled.or(spec.assumed_ideal_rate).unwrap_or(DEFAULT_IDEAL_RATE)
 }
 
 /// The warning about resampled rows. Without one of the labels the resampling is unknown, which is an error.

@@ -47,7 +47,7 @@ fn block(page: &mut PageState, block: &Block) -> Markup {
 fn callout(tone: CalloutKind, text: &str) -> Markup {
     match tone {
         CalloutKind::Finding => html! { p.finding { (text) } },
-        CalloutKind::Caution => html! { p.told.caution { strong { "Bear in mind" } " " (text) } },
-        CalloutKind::Missing => html! { p.told.missing { strong { "Not yet known" } " " (text) } },
+        CalloutKind::Caution => html! { p.callout.caution { strong { "Bear in mind" } " " (text) } },
+        CalloutKind::Missing => html! { p.callout.missing { strong { "Not yet known" } " " (text) } },
     }
 }

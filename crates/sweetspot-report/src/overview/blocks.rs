@@ -17,7 +17,8 @@ const MAX_LOST_SHARE: f64 = 0.1;
 pub fn blocks(overview: &Overview) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(1, "At a glance".to_owned()), headline(overview)];
     blocks.extend(rate_bars(overview));
-    blocks.push(Block::Text(format!("Ideal means: {}.", overview.ideal_meaning)));
+    let meaning = format!("Ideal means: {}.", overview.ideal_meaning);
+    blocks.push(Block::Text(shares(overview).into_iter().chain([meaning]).collect::<Vec<_>>().join(" ")));
     blocks.push(Block::Panels(vec![call(overview), skip(overview), certainty(overview), next_actions(overview)]));
     if overview.usability.can_rank() && !overview.tiers.is_empty() {
         blocks.push(Block::Table(tiers(&overview.tiers)));
@@ -48,19 +49,28 @@ fn headline(overview: &Overview) -> Block {
         1 => "One kind of account stands out".to_owned(),
         count => format!("{} kinds of accounts stand out", if count == 2 { "Two" } else { "Three" }),
     };
-    let share_of_all = weights.total(called.part, called.total) / weights.total(all.part, all.total);
-    let value = overview
-        .called_value_share
-        .map(|share| format!(" and {} of the value", format_percent(share)))
-        .unwrap_or_default();
-    let text = format!(
-        "{kinds}: {} of all accounts, with {} of the ideal ones{value}. {} in 100 of them are ideal, compared with {} in 100 of all.",
-        format_percent(share_of_all),
-        format_percent(called.part as f64 / all.part.max(1) as f64),
-        capitalize(&rate(called)),
-        rate(all),
-    );
+    let text =
+        format!("{kinds}: {} in 100 of them are ideal, compared with {} in 100 of all.", rate(called), rate(all));
     Block::Callout(CalloutKind::Finding, text)
+}
+
+/// What the accounts to call hold, in one sentence; `None` if there are none.
+fn shares(overview: &Overview) -> Option<String> {
+    let Overview { all, called, weights, called_value_share, .. } = overview;
+    (called.total > 0).then(|| {
+        let of_all = weights.total(called.part, called.total) / weights.total(all.part, all.total);
+        format!(
+            "They are {} of all accounts, with {} of the ideal ones{}.",
+            format_percent(of_all),
+            format_percent(called.part as f64 / all.part.max(1) as f64),
+            value_phrase(*called_value_share)
+        )
+    })
+}
+
+/// ` and 39% of the value`; empty if it is unknown.
+fn value_phrase(share: Option<f64>) -> String {
+    share.map(|share| format!(" and {} of the value", format_percent(share))).unwrap_or_default()
 }
 
 fn rate_bars(overview: &Overview) -> Option<Block> {
@@ -96,18 +106,14 @@ fn skip(overview: &Overview) -> Panel {
     let lead = match rate.filter(|_| skipped.total > 0) {
         _ if skip.is_empty() => "No kind of account is worse than the others beyond chance.".to_owned(),
         None => "Unless it is one to call.".to_owned(),
-        Some(rate) => {
-            let value = skipped_value_share
-                .map(|share| format!(" and {} of the value", format_percent(share)))
-                .unwrap_or_default();
-            format!(
-                "Unless it is one to call. That leaves {} of {}, {} in 100 of them ideal: they hold {} of the ideal ones{value}.",
-                format_count(skipped.total),
-                plural(all.total, "account", "accounts"),
-                hundredths(rate),
-                format_percent(skipped.part as f64 / all.part.max(1) as f64)
-            )
-        }
+        Some(rate) => format!(
+            "Without those to call, these are {} of {}: they hold {} of the ideal ones{} ({} in 100 are ideal).",
+            format_count(skipped.total),
+            plural(all.total, "account", "accounts"),
+            format_percent(skipped.part as f64 / all.part.max(1) as f64),
+            value_phrase(*skipped_value_share),
+            hundredths(rate)
+        ),
     };
     Panel { title: title.to_owned(), lead: Some(lead), lines: lines(skip, *weights) }
 }
@@ -156,18 +162,17 @@ fn best_tiers(overview: &Overview) -> Option<PanelLine> {
     let Acceptance { inside, ideal_captured, .. } = &overview.acceptance;
     let possible = inside.observed?.value / overview.all.weighted_rate(overview.weights)?;
     let limit = if possible < MIN_IDEAL_CAPTURED {
-        format!("; these can hold at most {}", format_percent(possible))
+        format!("; they can hold at most {}", format_percent(possible))
     } else {
         String::new()
     };
     let text = format!(
-        "{} of the accounts (wanted: {}) hold {} of the ideal ones (wanted: {}{limit}).",
+        "{} of the accounts hold {} of the ideal ones (wanted: {}{limit}).",
         inside.observed_text()?,
-        inside.requirement,
         ideal_captured.observed_text()?,
-        ideal_captured.requirement
+        ideal_captured.requirement.trim_end_matches(" of them")
     );
-    Some(PanelLine { lead: "The best accounts (tiers A and B)".to_owned(), text })
+    Some(PanelLine { lead: "Tiers A and B".to_owned(), text })
 }
 
 fn best_against_worst(overview: &Overview) -> Option<PanelLine> {
@@ -195,7 +200,7 @@ fn unordered_tiers(overview: &Overview) -> Option<PanelLine> {
 }
 
 fn next_actions(overview: &Overview) -> Panel {
-    let NextActions { call, stop, stop_count, questions, interviewees } = &overview.next;
+    let NextActions { call, main_reason, stop, stop_count, questions, interviewees } = &overview.next;
     let mut lines = Vec::new();
     let mut add = |lead: &str, text: String| lines.push(PanelLine { lead: lead.to_owned(), text });
     if call.is_empty() {
@@ -209,7 +214,9 @@ fn next_actions(overview: &Overview) -> Panel {
             .to_owned(),
         );
     } else {
-        add(&format!("Call {}", if call.len() == 1 { "this one" } else { "these" }), format!("{}.", call.join(", ")));
+        let what = if call.len() == 1 { "this account" } else { "these accounts" };
+        let reason = main_reason.as_ref().map(|reason| format!(" {reason}")).unwrap_or_default();
+        add(&format!("Call {what}"), format!("{}.{reason}", call.join(", ")));
     }
     if !stop.is_empty() {
         let more = stop_count - stop.len() as u64;
@@ -223,11 +230,23 @@ fn next_actions(overview: &Overview) -> Panel {
         let names = if interviewees.is_empty() {
             "five customers that you would like to have more of".to_owned()
         } else {
-            interviewees.join(", ")
+            format!(
+                "the ideal {} {}",
+                if interviewees.len() == 1 { "customer" } else { "customers" },
+                join_names(interviewees)
+            )
         };
         add(&format!("Ask {names}"), texts.join(" "));
     }
     Panel { title: "On Monday".to_owned(), lead: None, lines }
+}
+
+/// `Acme, Globex and Initech`.
+fn join_names(names: &[String]) -> String {
+    match names {
+        [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        names => names.concat(),
+    }
 }
 
 fn tiers(tiers: &[TierRow]) -> Table {

@@ -87,8 +87,8 @@ impl Usability {
                     String::new()
                 };
                 format!(
-                    "Shown an ideal account and another one, it picks the ideal one {} times in 100 ({} to {}); a coin does 50 \
-                     times. Each of {subjects} was judged by a model that had not seen it.{hunch}",
+                    "Of an ideal account and another one, it picks the ideal one {} times in 100 ({} to {}); a coin, 50 \
+                     times. It was tested on {subjects} that it had not seen.{hunch}",
                     hundredths(*auc),
                     hundredths(*auc_low),
                     hundredths(*auc_high)

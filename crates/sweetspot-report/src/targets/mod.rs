@@ -17,4 +17,5 @@ pub use explanation_context::ExplanationContext;
 pub use ranked_list::{ListTotals, RankCriterion, TargetList, TargetListOptions, TierSize};
 pub use target::{LookAlike, Target};
 pub use tiering::Tiering;
+pub(crate) use value_formatter::AttributeValueFormatter;
 pub use waterfall::{ScoreStep, Waterfall};

@@ -9,7 +9,7 @@ use crate::{ReportInput, format_band, readable_name};
 
 /// The formatter of one version.
 #[derive(Debug)]
-pub(super) struct AttributeValueFormatter {
+pub(crate) struct AttributeValueFormatter {
     /// Attributes whose values are ranges of numbers with thousands separators.
     numbers: BTreeSet<String>,
     /// The names of segments, by id.
@@ -18,7 +18,7 @@ pub(super) struct AttributeValueFormatter {
 
 impl AttributeValueFormatter {
     /// Creates the formatter of a version.
-    pub(super) fn new(input: &ReportInput) -> Self {
+    pub(crate) fn new(input: &ReportInput) -> Self {
         let numbers = input.effects().into_iter().filter(AttributeEffects::is_amount);
         Self {
             numbers: numbers.map(|effects| effects.attribute).collect(),
@@ -27,7 +27,7 @@ impl AttributeValueFormatter {
     }
 
     /// `revenue eur: 10,200,000 or more`, or `revenue eur: missing`.
-    pub(super) fn reason(&self, reason: &Contribution<'_>) -> String {
+    pub(crate) fn reason(&self, reason: &Contribution<'_>) -> String {
         format!("{}: {}", readable_name(&reason.attribute), self.value(&reason.attribute, &reason.value_label))
     }
 

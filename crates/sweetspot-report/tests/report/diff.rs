@@ -46,14 +46,14 @@ fn a_version_does_not_differ_from_itself() {
 #[test]
 fn a_value_that_changed_beyond_chance_is_reported_with_its_odds() {
     let (old, new) = (regions([80, 30, 30]), regions([30, 30, 80]));
-    let told = diff_of_models((1, &old), (2, &new));
-    let effects: Vec<_> = told.iter().filter_map(|one| Some((one.subject, one.effect.as_ref()?))).collect();
+    let differences = diff_of_models((1, &old), (2, &new));
+    let effects: Vec<_> = differences.iter().filter_map(|one| Some((one.subject, one.effect.as_ref()?))).collect();
     let moved = |label: &str| effects.iter().find(|(_, change)| change.label == label).map(|(_, change)| *change);
     let (north, west) = (moved("north").unwrap(), moved("west").unwrap());
     assert!(north.before.log_odds > 0.5 && north.after.log_odds < -0.2, "{north:?}");
     assert!(west.before.log_odds < -0.2 && west.after.log_odds > 0.5, "{west:?}");
     assert!(moved("south").is_none() && effects.iter().all(|(subject, _)| *subject == "effect"), "{effects:?}");
-    let sentence = &told.iter().find(|one| one.effect.as_ref() == Some(west)).unwrap().sentence;
+    let sentence = &differences.iter().find(|one| one.effect.as_ref() == Some(west)).unwrap().sentence;
     assert!(
         sentence.starts_with("region west: from 0.") && sentence.contains(" times the odds of an average customer"),
         "{sentence}"

@@ -204,12 +204,12 @@ proptest! {
     #[test]
     fn what_was_added_one_way_was_removed_the_other(from in exclusion_rules(), to in exclusion_rules()) {
         let state = |definition| ProfileState { definition, model: None };
-        let told = |from, to, kind| {
+        let difference = |from, to, kind| {
             let found = differences(state(from), state(to)).into_iter().filter(move |one| one.kind == kind);
             found.map(|one| one.id).collect::<Vec<_>>()
         };
-        prop_assert_eq!(told(&from, &to, DifferenceKind::Added), told(&to, &from, DifferenceKind::Removed));
-        prop_assert_eq!(told(&from, &to, DifferenceKind::Changed), told(&to, &from, DifferenceKind::Changed));
+        prop_assert_eq!(difference(&from, &to, DifferenceKind::Added), difference(&to, &from, DifferenceKind::Removed));
+        prop_assert_eq!(difference(&from, &to, DifferenceKind::Changed), difference(&to, &from, DifferenceKind::Changed));
         prop_assert!(differences(state(&from), state(&from)).is_empty());
         prop_assert_eq!(from == to, differences(state(&from), state(&to)).is_empty());
     }

@@ -135,7 +135,7 @@ fn cards() -> Block {
 
 /// The report; `text` is used wherever untrusted text can occur.
 pub(crate) fn report(text: &str) -> Report {
-    let told = |tone| Block::Callout(tone, format!("A paragraph about {text}."));
+    let callout = |tone| Block::Callout(tone, format!("A paragraph about {text}."));
     let table = Table {
         caption: format!("Industries of {text}"),
         columns: vec![ColumnHead::text("Industry"), ColumnHead::figure("Accounts"), ColumnHead::figure(text)],
@@ -147,14 +147,14 @@ pub(crate) fn report(text: &str) -> Report {
     };
     let answer = vec![
         Block::Heading(1, "Ideal customer profile".to_owned()),
-        told(CalloutKind::Finding),
+        callout(CalloutKind::Finding),
         Block::Heading(3, format!("A part of {text}")),
         Block::Text(format!("Plain words about {text}.")),
         Block::List(vec![text.to_owned(), "another".to_owned()]),
         Block::Table(table),
         cards(),
     ];
-    let map = vec![pond(), told(CalloutKind::Missing)];
+    let map = vec![pond(), callout(CalloutKind::Missing)];
     let mut proof = vec![
         Block::Heading(1, "Proof".to_owned()),
         Block::Heading(2, "Value".to_owned()),
@@ -163,7 +163,7 @@ pub(crate) fn report(text: &str) -> Report {
         Block::Heading(2, "Fit".to_owned()),
     ];
     proof.extend(other_charts());
-    proof.push(told(CalloutKind::Caution));
+    proof.push(callout(CalloutKind::Caution));
     let overview = vec![
         Block::RateBars(vec![
             RateBar { name: "These".to_owned(), rate: 0.432, label: "43 in 100 are ideal".to_owned() },
