@@ -60,12 +60,13 @@ class Bench:
         names, draw = [f"n{number}" for number in range(NUMBERS)], random.Random(1)
         with open(self.path("mapping.toml"), "w", encoding="utf-8") as file:
             file.write(MAPPING.format(names=json.dumps(names)))
+        outcomes = ["won" if draw.random() < 0.3 else "lost" for _ in range(ROWS)]
+        rows = [f",{outcome}," + ",".join(f"{draw.random():.15f}" for _ in names) for outcome in outcomes]
         while not os.path.exists(self.store) or size(self.store) < mib * 2**20:
+            salt = draw.random()
             with open(self.path("table.csv"), "w", encoding="utf-8") as file:
                 file.write(",".join(["id", "outcome", *names]) + "\n")
-                for row in range(ROWS):
-                    outcome = "won" if draw.random() < 0.3 else "lost"
-                    file.write(f"{row},{outcome}," + ",".join(f"{draw.random():.15f}" for _ in names) + "\n")
+                file.writelines(f"{salt}-{number}{row}\n" for number, row in enumerate(rows))
             self.run("import", self.path("table.csv"), "--mapping", self.path("mapping.toml"))
         os.remove(self.path("table.csv"))
         print(f"{size(self.store) / 2**20:.0f} MiB")

@@ -19,8 +19,8 @@ const SERVICES: [&str; 6] = [
 ];
 /// The package of the API.
 const PACKAGE: &str = "sweetspot.v1";
-/// The message that a report in JSON format consists of.
-const JSON_REPORT: &str = "Report";
+/// The messages that a report in JSON format, or its tables, consist of.
+const JSON_REPORTS: [&str; 2] = ["Report", "ReportTables"];
 
 #[expect(clippy::disallowed_methods, reason = "cargo passes the output folder in a variable")]
 fn main() -> Result<(), Box<dyn Error>> {
@@ -83,7 +83,7 @@ fn json_messages(served: &FileDescriptorSet) -> BTreeSet<String> {
         request.into_iter().chain([method.output_type()])
     });
     let mut next: Vec<String> = types.filter_map(local_name).collect();
-    next.push(JSON_REPORT.to_owned());
+    next.extend(JSON_REPORTS.map(str::to_owned));
     let mut messages = BTreeSet::new();
     while let Some(name) = next.pop() {
         if let Some(message) = files().flat_map(|file| &file.message_type).find(|message| message.name() == name)

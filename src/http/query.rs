@@ -16,7 +16,7 @@ pub(super) fn parse<T: DeserializeOwned>(query: &str) -> Result<T, HttpRequestEr
     parse_pairs(&parameters(query)?)
 }
 
-/// Decodes the parameters of a report, whose format is `html`, `md`, `markdown` or `json`.
+/// Decodes the parameters of a report, whose format is `html`, `md`, `markdown`, `json` or `tables`.
 ///
 /// # Errors
 /// Returns the errors of [`parse`].
@@ -27,8 +27,9 @@ pub(super) fn parse_report(query: &str) -> Result<RenderReportRequest, HttpReque
             "html" => ReportFormat::Html,
             "md" | "markdown" => ReportFormat::Markdown,
             "json" => ReportFormat::Json,
+            "tables" => ReportFormat::Tables,
             _ => {
-                let problem = "it must be html, md or json".to_owned();
+                let problem = "it must be html, md, json or tables".to_owned();
                 return Err(HttpRequestError::Query { name: name.clone(), problem });
             }
         };

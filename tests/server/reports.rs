@@ -28,13 +28,14 @@ fn render_request(format: ReportFormat) -> v1::RenderReportRequest {
 }
 
 #[tokio::test]
-async fn a_report_comes_in_three_forms_with_its_digest() {
+async fn a_report_comes_in_each_format_with_its_digest() {
     let server = trained().await;
     for (format, media_type, begins) in [
         (ReportFormat::Unspecified, "text/html; charset=utf-8", "<!DOCTYPE html>"),
         (ReportFormat::Html, "text/html; charset=utf-8", "<!DOCTYPE html>"),
         (ReportFormat::Markdown, "text/markdown; charset=utf-8", "# Ideal customer report"),
         (ReportFormat::Json, "application/json", "{"),
+        (ReportFormat::Tables, "application/json", "{\n  \"tables\": [\n    {\n      \"document\": \"At a glance\""),
     ] {
         let report = server.report().render_report(render_request(format)).await.unwrap().into_inner();
         assert_eq!((report.media_type.as_str(), &report.resolved_version), (media_type, &version()));

@@ -24,6 +24,7 @@ mod report_input;
 pub mod review;
 pub mod segments;
 pub mod summary;
+mod tables;
 pub mod targets;
 mod unanswered_sections;
 pub mod value;
@@ -45,3 +46,4 @@ pub use proof::{
 pub use proportion::Proportion;
 pub use report::{Document, Report, ReportPart, TITLE};
 pub use report_input::ReportInput;
+pub use tables::{ReportTable, tables};

@@ -199,6 +199,7 @@ fn subtitle(input: &ReportInput) -> String {
 /// A version's display name; a name in another format is unchanged.
 fn version_label(name: &str) -> String {
     match name.split('/').collect::<Vec<_>>().as_slice() {
+        ["workspaces", "default", "models", "default", "versions", number] => format!("Version {number}"),
         ["workspaces", workspace, "models", model, "versions", number] => {
             format!("Version {number} of model {model} in workspace {workspace}")
         }

@@ -1,7 +1,8 @@
 //! Converts the overview, the one-sheet document with whom to call, whom to skip and what to do next, to a message.
 
+use crate::messages::enums::WireEnum as _;
 use sweetspot_proto::v1::{self, overview::Usability as WireUsability};
-use sweetspot_report::overview::{AccountPattern, NextActions, Overview, PatternSource, Usability};
+use sweetspot_report::overview::{AccountPattern, NextActions, NextCall, Overview, PatternSource, Usability};
 
 use crate::api::convert::evaluation_report::criterion;
 use crate::api::convert::proportion::share;
@@ -29,7 +30,7 @@ pub(super) fn overview(overview: Overview) -> v1::Overview {
         next,
         state,
     } = overview;
-    let NextActions { call: next_calls, main_reason, stop: stop_calls, stop_count, questions, interviewees } = next;
+    let NextActions { call: next_calls, stop: stop_calls, stop_count, questions, interviewees } = next;
     let usability = match usability {
         Usability::Usable => WireUsability::Usable,
         Usability::Weak => WireUsability::Weak,
@@ -50,14 +51,18 @@ pub(super) fn overview(overview: Overview) -> v1::Overview {
         usability_reason,
         acceptance: acceptance.criteria().map(criterion).to_vec(),
         unknowns,
-        next_calls,
-        main_call_reason: main_reason.unwrap_or_default(),
+        next_calls: next_calls.into_iter().map(next_call).collect(),
         stop_calls,
         stop_call_count: stop_count,
         questions: questions.into_iter().map(|question| question.text().to_owned()).collect(),
         interviewees,
         state,
     }
+}
+
+fn next_call(call: NextCall) -> v1::NextCall {
+    let NextCall { name, probability, tier, reason } = call;
+    v1::NextCall { name, probability, tier: tier.wire().into(), reason: reason.unwrap_or_default() }
 }
 
 fn pattern(pattern: AccountPattern) -> v1::AccountPattern {

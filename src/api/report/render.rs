@@ -13,7 +13,7 @@ use sweetspot_report::segments::SegmentProfiles;
 use sweetspot_report::summary::Summary;
 use sweetspot_report::value::{BadFitCustomers, MoneyAssumptions, ValueOptions, ValueReport};
 use sweetspot_report::version_comparison::VersionComparison;
-use sweetspot_report::{Document, Proof, Report, ReportInput, html, markdown};
+use sweetspot_report::{Document, Proof, Report, ReportInput, ReportTable, html, markdown};
 use tonic::Status;
 
 use super::ReportApi;
@@ -106,6 +106,7 @@ fn build_render_response(
     let (content, media_type) = match request.format {
         ReportFormat::Unspecified | ReportFormat::Html => (html::page(&report()), "text/html; charset=utf-8"),
         ReportFormat::Markdown => (markdown::text(&report()), "text/markdown; charset=utf-8"),
+        ReportFormat::Tables => (tables_json(sweetspot_report::tables(&report())), "application/json"),
         ReportFormat::Json => {
             let comparison = comparison.map(convert::comparison::comparison);
             (report_json(&v1::Report { comparison, ..wire_report(request, input, targets) }), "application/json")
@@ -168,6 +169,22 @@ fn add_definition(report: &mut v1::Report, input: &ReportInput) {
     report.exclusion_rules = entry_messages(model, exclusion_rules);
     report.findings = entry_messages(model, findings);
     report.comments = entry_messages(model, comments);
+}
+
+/// Serializes tables as protobuf JSON.
+fn tables_json(tables: Vec<ReportTable>) -> String {
+    let tables =
+        tables.into_iter().map(|ReportTable { document, section, caption, columns, rows }| json::ReportTable {
+            document,
+            section,
+            caption,
+            columns,
+            rows: rows.into_iter().map(|cells| json::ReportTableRow { cells }).collect(),
+        });
+    let tables = json::ReportTables { tables: tables.collect() };
+    let mut text = serde_json::to_string_pretty(&tables).unwrap_or_default();
+    text.push('\n');
+    text
 }
 
 /// Serializes a report as protobuf JSON.

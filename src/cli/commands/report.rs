@@ -1,9 +1,11 @@
 //! `report`: the documents of a version.
 
+use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use sweetspot_proto::json::{ReportTable, ReportTables};
 use sweetspot_proto::v1::{
     RankTargetsRequest, RenderReportRequest, RenderReportResponse, ReportDocument, ReportFormat,
 };
@@ -11,8 +13,10 @@ use sweetspot_proto::v1::{
 use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
+use crate::cli::output::plural;
 use crate::cli::output_file;
 use crate::cli::response_parts::{self, ResponsePart};
+use crate::cli::table_writer::{TableColumn, TableWriter};
 use crate::cli::targets::{RankedListArgs, TopAccounts};
 use crate::cli::version_lookup::{self, ScoringVersion};
 
@@ -50,6 +54,9 @@ pub(crate) struct ReportArgs {
     listing: RankedListArgs,
 }
 
+/// The maximum length of the words in the name of a table's file, in bytes.
+const MAX_FILE_NAME_BYTES: usize = 60;
+
 /// The heading of the list options in the help.
 const TARGETS: &str = "Target accounts";
 
@@ -62,6 +69,8 @@ pub(crate) enum ReportFormatArg {
     Md,
     /// JSON, for programs
     Json,
+    /// A folder with a CSV file for each table
+    Csv,
 }
 
 /// A document of a report.
@@ -93,6 +102,7 @@ impl ReportFormatArg {
             Self::Html => ReportFormat::Html,
             Self::Md => ReportFormat::Markdown,
             Self::Json => ReportFormat::Json,
+            Self::Csv => ReportFormat::Tables,
         }
     }
 }
@@ -121,6 +131,9 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
             "refusing to write a page to a terminal: name a file with -o report.html".to_owned(),
         ));
     }
+    if format == ReportFormatArg::Csv && args.output == Path::new("-") {
+        return Err(CliError::Usage("--format csv writes a folder: name it with -o tables/".to_owned()));
+    }
     check_targets(&args)?;
     let champion = args.champion.as_deref().map(|version| context.names.version(version)).transpose()?;
     let list = args.targets.as_deref().map(|file| args.listing.open(context, file)).transpose()?;
@@ -145,7 +158,11 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
             champion: champion.as_ref().map(ToString::to_string).unwrap_or_default(),
             ..RenderReportRequest::default()
         };
-        write(client, context, message, &args.output).await?;
+        if format == ReportFormatArg::Csv {
+            write_tables(client, context, message, &args.output).await?;
+        } else {
+            write(client, context, message, &args.output).await?;
+        }
         if let Some(note) = top_accounts.and_then(|top_accounts| top_accounts.truncation_note()) {
             context.out.note(&note);
         }
@@ -190,15 +207,59 @@ pub(super) async fn write(
     message: RenderReportRequest,
     output: &Path,
 ) -> Result<(), CliError> {
+    output_file::write(output, &render(client, message).await?)?;
+    if output != Path::new("-") {
+        context.out.note(&format!("wrote {}", output.display()));
+    }
+    Ok(())
+}
+
+/// Returns the content of a report.
+async fn render(client: &mut Client, message: RenderReportRequest) -> Result<Vec<u8>, CliError> {
     let read = async |client: &mut Client, offset| {
         let message = RenderReportRequest { offset, part_bytes: response_parts::PART_BYTES, ..message.clone() };
         let answer = client.reports.render_report(request(message)).await;
         let RenderReportResponse { content, total_bytes, content_sha256, .. } = client.response(answer)?;
         Ok(ResponsePart { content, total_bytes, content_sha256 })
     };
-    output_file::write(output, &response_parts::read_all(client, read).await?)?;
-    if output != Path::new("-") {
-        context.out.note(&format!("wrote {}", output.display()));
+    response_parts::read_all(client, read).await
+}
+
+/// Writes each table of a report to a CSV file in a folder, which is created if it does not exist.
+async fn write_tables(
+    client: &mut Client,
+    context: &Context,
+    message: RenderReportRequest,
+    folder: &Path,
+) -> Result<(), CliError> {
+    let content = render(client, message).await?;
+    let ReportTables { tables } = serde_json::from_slice(&content)
+        .map_err(|error| CliError::Failed(format!("the server's tables cannot be read: {error}")))?;
+    fs::create_dir_all(folder).map_err(|error| CliError::file("create", folder, error))?;
+    for (index, table) in tables.iter().enumerate() {
+        let path = folder.join(table_file_name(index + 1, table));
+        let mut file = TableWriter::create(&path, table.columns.iter().map(TableColumn::text), false)?;
+        for row in &table.rows {
+            file.push(&row.cells, None)?;
+        }
+        file.finish()?;
     }
+    context.out.note(&format!("wrote {} to {}", plural(tables.len() as u64, "table", "tables"), folder.display()));
     Ok(())
+}
+
+/// `07-pond-map-keeping-to-the-pond.csv`: the number of the table, its document and its section.
+fn table_file_name(number: usize, table: &ReportTable) -> String {
+    let ReportTable { document, section, .. } = table;
+    let title = if document == section { document.clone() } else { format!("{document} {section}") };
+    let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut slug = String::new();
+    for word in words.map(str::to_lowercase) {
+        if slug.len() + word.len() > MAX_FILE_NAME_BYTES {
+            break;
+        }
+        slug.push('-');
+        slug.push_str(&word);
+    }
+    format!("{number:02}{slug}.csv")
 }

@@ -1,5 +1,7 @@
 //! Reports: written to files and to stdout.
 
+use std::fs;
+
 use crate::cli::support::Bench;
 
 fn demo_bench() -> Bench {
@@ -21,6 +23,25 @@ fn a_report_is_written_as_html_markdown_or_json() {
     let data = bench.ok("report --store kept --format json").json();
     assert!(data["proof"]["evaluation"]["auc"].as_f64().unwrap() > 0.5);
     assert_eq!(bench.ok("report --store kept --json").json(), data);
+}
+
+#[test]
+fn the_tables_of_a_report_are_written_as_csv() {
+    let bench = demo_bench();
+    bench.exits_with("report --store kept --format csv", 2).assert_stderr("-o tables/");
+    bench.ok("report --store kept --format csv -o tables/").assert_stderr(" tables to tables/");
+    let mut names: Vec<String> = fs::read_dir(bench.path("tables"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names.first().map(String::as_str), Some("01-at-a-glance.csv"), "{names:?}");
+    assert_eq!(
+        bench.read("tables/01-at-a-glance.csv").lines().next(),
+        Some("tier,of all accounts,are ideal,of the ideal ones,of the value")
+    );
+    let text = bench.ok("report --store kept --format md").stdout;
+    assert_eq!(names.len(), text.lines().filter(|line| line.starts_with("| ---")).count());
 }
 
 #[test]

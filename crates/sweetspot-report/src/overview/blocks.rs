@@ -3,11 +3,11 @@
 use sweetspot_core::SamplingWeights;
 
 use super::usability::hundredths;
-use super::{AccountPattern, NextActions, Overview, PatternSource, Usability};
+use super::{AccountPattern, NextActions, NextCall, Overview, PatternSource, Usability};
 use crate::document::{Block, CalloutKind, ColumnHead, Panel, PanelLine, RateBar, Table, TableCell};
 use crate::format::{capitalize, to_sentence};
 use crate::proof::MIN_IDEAL_CAPTURED;
-use crate::{Acceptance, Proportion, TierRow, format_count, format_percent, plural};
+use crate::{Acceptance, CriterionResult, Proportion, TierRow, format_count, format_percent, plural};
 
 /// The maximum share of the ideal accounts, and of the value, that accounts to skip hold.
 const MAX_LOST_SHARE: f64 = 0.1;
@@ -15,7 +15,8 @@ const MAX_LOST_SHARE: f64 = 0.1;
 /// The overview as blocks, on one sheet.
 #[must_use]
 pub fn blocks(overview: &Overview) -> Vec<Block> {
-    let mut blocks = vec![Block::Heading(1, "At a glance".to_owned()), headline(overview)];
+    let title = Block::Heading(1, "At a glance".to_owned());
+    let mut blocks = vec![title, Block::Text(overview.state.clone()), headline(overview)];
     blocks.extend(rate_bars(overview));
     let meaning = format!("Ideal means: {}.", overview.ideal_meaning);
     blocks.push(Block::Text(shares(overview).into_iter().chain([meaning]).collect::<Vec<_>>().join(" ")));
@@ -23,7 +24,6 @@ pub fn blocks(overview: &Overview) -> Vec<Block> {
     if overview.usability.can_rank() && !overview.tiers.is_empty() {
         blocks.push(Block::Table(tiers(&overview.tiers)));
     }
-    blocks.push(Block::Text(overview.state.clone()));
     blocks
 }
 
@@ -102,20 +102,36 @@ fn is_little_lost(overview: &Overview) -> bool {
 fn skip(overview: &Overview) -> Panel {
     let Overview { skip, skipped, skipped_value_share, all, weights, .. } = overview;
     let title = if is_little_lost(overview) { "Skip" } else { "Call last" };
-    let rate = skipped.weighted_rate(*weights);
-    let lead = match rate.filter(|_| skipped.total > 0) {
-        _ if skip.is_empty() => "No kind of account is worse than the others beyond chance.".to_owned(),
-        None => "Unless it is one to call.".to_owned(),
-        Some(rate) => format!(
-            "Without those to call, these are {} of {}: they hold {} of the ideal ones{} ({} in 100 are ideal).",
-            format_count(skipped.total),
-            plural(all.total, "account", "accounts"),
-            format_percent(skipped.part as f64 / all.part.max(1) as f64),
-            value_phrase(*skipped_value_share),
-            hundredths(rate)
-        ),
+    let rate = skipped.weighted_rate(*weights).filter(|_| skipped.total > 0);
+    let mut lines = lines(skip, *weights);
+    let lead = match (skip.as_slice(), rate) {
+        ([], _) => "No kind of account is worse than the others beyond chance.".to_owned(),
+        (_, None) => "Unless it is one to call.".to_owned(),
+        (kinds, Some(rate)) => {
+            let figures = format!(
+                "{} in 100 are ideal ({} of {}, with {} of the ideal ones{}).",
+                hundredths(rate),
+                format_count(skipped.total),
+                plural(all.total, "account", "accounts"),
+                format_percent(skipped.part as f64 / all.part.max(1) as f64),
+                value_phrase(*skipped_value_share)
+            );
+            match (kinds, lines.as_mut_slice()) {
+                // One kind has one set of figures.
+                ([AccountPattern { source: PatternSource::Customers, .. }], [line]) => {
+                    line.text = figures;
+                    "Unless it is one to call:".to_owned()
+                }
+                _ => format!("Unless it is one to call. Of the others, {figures}"),
+            }
+        }
     };
-    Panel { title: title.to_owned(), lead: Some(lead), lines: lines(skip, *weights) }
+    let keep = skipped_value_share.filter(|share| *share > MAX_LOST_SHARE && !skip.is_empty());
+    lines.extend(keep.map(|share| PanelLine {
+        lead: "Keep those you have".to_owned(),
+        text: format!("they bring {} of the value. Do not look for more.", format_percent(share)),
+    }));
+    Panel { title: title.to_owned(), lead: Some(lead), lines }
 }
 
 fn lines(patterns: &[AccountPattern], weights: SamplingWeights) -> Vec<PanelLine> {
@@ -143,41 +159,70 @@ fn line(pattern: &AccountPattern, weights: SamplingWeights) -> PanelLine {
 }
 
 fn certainty(overview: &Overview) -> Panel {
+    let Overview { usability, usability_reason, unknowns, .. } = overview;
     let lines = [
-        best_tiers(overview).filter(|_| overview.usability.can_rank()),
-        best_against_worst(overview).filter(|_| overview.usability.can_rank()),
-        unordered_tiers(overview).filter(|_| overview.usability.can_rank()),
-        (!overview.unknowns.is_empty())
-            .then(|| PanelLine { lead: "Not known yet".to_owned(), text: to_sentence(&overview.unknowns.join("; ")) }),
+        best_tiers(overview).filter(|_| usability.can_rank()),
+        best_against_worst(overview).filter(|_| usability.can_rank()),
+        unordered_tiers(overview).filter(|_| usability.can_rank()),
+        (!unknowns.is_empty())
+            .then(|| PanelLine { lead: "Not known yet".to_owned(), text: to_sentence(&unknowns.join("; ")) }),
     ];
+    let (label, advice) = match (usability, targets_result(&overview.acceptance)) {
+        (Usability::Usable, CriterionResult::Met) => ("good", " It reaches both targets."),
+        (Usability::Usable, CriterionResult::NotMet) => {
+            ("limited", " It misses a target: use it to order a list, not to drop accounts.")
+        }
+        (Usability::Usable, CriterionResult::Inconclusive | CriterionResult::Unknown) => {
+            ("usable", " More customers must show whether it reaches both targets.")
+        }
+        (Usability::Weak, _) => ("weak", ""),
+        (Usability::NotUsable, _) => ("not usable", ""),
+        (Usability::Untested, _) => ("not tested", ""),
+    };
     Panel {
-        title: format!("How sure: {}", overview.usability.label().to_lowercase()),
-        lead: Some(overview.usability_reason.clone()),
+        title: format!("How sure: {label}"),
+        lead: Some(format!("{usability_reason}{advice}")),
         lines: lines.into_iter().flatten().collect(),
+    }
+}
+
+/// Whether the tiers reach both targets that the sheet shows.
+fn targets_result(acceptance: &Acceptance) -> CriterionResult {
+    let results = [acceptance.ideal_captured.result, acceptance.ratio.result];
+    let is_any = |result: CriterionResult| results.contains(&result);
+    if is_any(CriterionResult::NotMet) {
+        CriterionResult::NotMet
+    } else if is_any(CriterionResult::Inconclusive) || is_any(CriterionResult::Unknown) {
+        CriterionResult::Inconclusive
+    } else {
+        CriterionResult::Met
     }
 }
 
 /// What tiers A and B hold, with what is possible at most if that is less than required.
 fn best_tiers(overview: &Overview) -> Option<PanelLine> {
     let Acceptance { inside, ideal_captured, .. } = &overview.acceptance;
-    let possible = inside.observed?.value / overview.all.weighted_rate(overview.weights)?;
+    let (inside, captured) = (inside.observed?.value, ideal_captured.observed?);
+    let possible = inside / overview.all.weighted_rate(overview.weights)?;
     let limit = if possible < MIN_IDEAL_CAPTURED {
         format!("; they can hold at most {}", format_percent(possible))
     } else {
         String::new()
     };
     let text = format!(
-        "{} of the accounts hold {} of the ideal ones (wanted: {}{limit}).",
-        inside.observed_text()?,
-        ideal_captured.observed_text()?,
+        "{} of the accounts hold {} of the ideal ones ({} to {}; target: {}{limit}).",
+        format_percent(inside),
+        format_percent(captured.value),
+        format_percent(captured.low),
+        format_percent(captured.high),
         ideal_captured.requirement.trim_end_matches(" of them")
     );
-    Some(PanelLine { lead: "Tiers A and B".to_owned(), text })
+    Some(PanelLine { lead: "The best accounts, tiers A and B".to_owned(), text })
 }
 
 fn best_against_worst(overview: &Overview) -> Option<PanelLine> {
     let ratio = &overview.acceptance.ratio;
-    let text = format!("{} as many are ideal (wanted: {}).", ratio.observed_text()?, ratio.requirement);
+    let text = format!("{} as many are ideal; target: {}.", ratio.observed_text()?, ratio.requirement);
     Some(PanelLine { lead: "Tier A against tier D".to_owned(), text })
 }
 
@@ -200,23 +245,17 @@ fn unordered_tiers(overview: &Overview) -> Option<PanelLine> {
 }
 
 fn next_actions(overview: &Overview) -> Panel {
-    let NextActions { call, main_reason, stop, stop_count, questions, interviewees } = &overview.next;
-    let mut lines = Vec::new();
+    let NextActions { call, stop, stop_count, questions, interviewees } = &overview.next;
+    let mut lines: Vec<PanelLine> = call.iter().map(call_line).collect();
+    let lead = (!lines.is_empty()).then(|| "Call, with the chance of being ideal:".to_owned());
     let mut add = |lead: &str, text: String| lines.push(PanelLine { lead: lead.to_owned(), text });
     if call.is_empty() {
-        add(
-            "Call",
-            if overview.usability.can_rank() {
-                "the best of your prospects. Add their list to this report (--targets), and it names the ten best."
-            } else {
-                "accounts that you would choose by hand: this version cannot rank them."
-            }
-            .to_owned(),
-        );
-    } else {
-        let what = if call.len() == 1 { "this account" } else { "these accounts" };
-        let reason = main_reason.as_ref().map(|reason| format!(" {reason}")).unwrap_or_default();
-        add(&format!("Call {what}"), format!("{}.{reason}", call.join(", ")));
+        let text = if overview.usability.can_rank() {
+            "the prospects that match the above. With a list of prospects, this sheet names the ten best."
+        } else {
+            "accounts that you would choose by hand: this version cannot rank them."
+        };
+        add("Call", text.to_owned());
     }
     if !stop.is_empty() {
         let more = stop_count - stop.len() as u64;
@@ -238,7 +277,16 @@ fn next_actions(overview: &Overview) -> Panel {
         };
         add(&format!("Ask {names}"), texts.join(" "));
     }
-    Panel { title: "On Monday".to_owned(), lead: None, lines }
+    Panel { title: "On Monday".to_owned(), lead, lines }
+}
+
+/// `Acme: 86%, for contract: Two year`.
+fn call_line(account: &NextCall) -> PanelLine {
+    let NextCall { name, probability, reason, .. } = account;
+    let is_number = name.chars().all(|c| c.is_ascii_digit());
+    let lead = if is_number { format!("Account {name}") } else { name.clone() };
+    let reason = reason.as_ref().map(|reason| format!(", for {reason}")).unwrap_or_default();
+    PanelLine { lead, text: format!("{}{reason}", format_percent(*probability)) }
 }
 
 /// `Acme, Globex and Initech`.
@@ -251,12 +299,16 @@ fn join_names(names: &[String]) -> String {
 
 fn tiers(tiers: &[TierRow]) -> Table {
     let is_valued = tiers.iter().any(|tier| tier.value.is_some());
-    let heads = ["of all accounts", "of the ideal ones", "of the value"];
-    let heads = heads.iter().take(if is_valued { 3 } else { 2 });
+    let heads = ["of all accounts", "are ideal", "of the ideal ones", "of the value"];
+    let heads = heads.iter().take(if is_valued { 4 } else { 3 });
     let percent = |share: Option<f64>| TableCell::from(share.map_or_else(String::new, format_percent));
     let row = |tier: &TierRow| {
-        let mut cells =
-            vec![tier.tier.letter().into(), percent(tier.share_of_all()), percent(tier.ideal_captured.rate())];
+        let mut cells = vec![
+            tier.tier.letter().into(),
+            percent(tier.share_of_all()),
+            percent(tier.ideal.weighted_rate(tier.weights)),
+            percent(tier.ideal_captured.rate()),
+        ];
         cells.extend(is_valued.then(|| percent(tier.value)));
         cells
     };

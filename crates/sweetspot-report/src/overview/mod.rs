@@ -9,7 +9,7 @@ mod selection;
 mod usability;
 
 pub use blocks::blocks;
-pub use next_actions::{NextActions, Question};
+pub use next_actions::{NextActions, NextCall, Question};
 pub use pattern::{AccountPattern, PatternSource};
 use sweetspot_core::SamplingWeights;
 pub use usability::Usability;
@@ -100,7 +100,11 @@ impl Overview {
             usability,
             usability_reason: usability.reason(&proof.evaluation),
             unknowns: usability::unknowns(input),
-            next: NextActions::new(input, targets, usability.can_rank()),
+            next: NextActions::new(
+                input,
+                targets,
+                labeled.all().weighted_rate(input.labels.card.row_weights()).filter(|_| usability.can_rank()),
+            ),
             state: usability::state(input),
             acceptance: proof.acceptance,
             tiers: proof.tiers,

@@ -1,13 +1,11 @@
 //! What to do next: accounts to call, accounts to stop calling, and questions to ask.
 
-use std::collections::BTreeMap;
-
-use sweetspot_core::{PondSide, SpicedPart, Tier};
+use sweetspot_core::{Fit, PondSide, SpicedPart, Tier};
 
 use super::pattern::best_customers;
+use crate::ReportInput;
 use crate::summary::spiced_summaries;
 use crate::targets::{AttributeValueFormatter, Target, TargetDocument};
-use crate::{ReportInput, format_percent};
 
 /// The maximum number of accounts to call, of accounts to stop calling, of questions, and of customers to ask.
 const MAX_CALLS: usize = 10;
@@ -16,13 +14,11 @@ const MAX_QUESTIONS: usize = 2;
 const MAX_INTERVIEWS: usize = 3;
 
 /// What to do next.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NextActions {
-    /// The best prospects, or else the best accounts without an outcome, by name.
-    pub call: Vec<String>,
-    /// The most frequent main reason of the prospects to call, in one sentence; `None` without prospects, and if most
-    /// have other reasons.
-    pub main_reason: Option<String>,
+    /// The best prospects, or else the best accounts without an outcome; each is at least as likely to be ideal as the
+    /// average account.
+    pub call: Vec<NextCall>,
     /// Accounts without an outcome in the worst tier or out of the pond, by name.
     pub stop: Vec<String>,
     /// The number of accounts that [`Self::stop`] is the beginning of.
@@ -31,6 +27,19 @@ pub struct NextActions {
     pub questions: Vec<Question>,
     /// The ideal customers to ask, by name.
     pub interviewees: Vec<String>,
+}
+
+/// An account to call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NextCall {
+    /// Its name, or else its id.
+    pub name: String,
+    /// The probability that it is ideal.
+    pub probability: f64,
+    /// Its tier.
+    pub tier: Tier,
+    /// Its main reason, as `attribute: value`; `None` if the list has no reasons.
+    pub reason: Option<String>,
 }
 
 /// A question of a SPICED interview.
@@ -56,8 +65,10 @@ const QUESTIONS: [SpicedPart; 5] =
     [SpicedPart::Pain, SpicedPart::CriticalEvent, SpicedPart::Impact, SpicedPart::Decision, SpicedPart::Situation];
 
 impl NextActions {
-    pub(super) fn new(input: &ReportInput, targets: Option<&TargetDocument>, can_rank: bool) -> Self {
-        let is_separated = input.model.tier_cuts().is_some_and(|[a, _, _]| a < 1.0) && can_rank;
+    /// Creates the actions. `ideal_rate` is that of all customers; `None` if the version cannot rank accounts.
+    pub(super) fn new(input: &ReportInput, targets: Option<&TargetDocument>, ideal_rate: Option<f64>) -> Self {
+        let is_separated = input.model.tier_cuts().is_some_and(|[a, _, _]| a < 1.0) && ideal_rate.is_some();
+        let is_likely = |fit: &Fit| ideal_rate.is_some_and(|rate| fit.probability >= rate);
         let is_open = |row: &usize| input.ideal(*row).is_none() && input.outcome(*row).status.is_none();
         let mut open: Vec<usize> = (0..input.rows()).filter(is_open).collect();
         open.sort_by(|a, b| {
@@ -71,11 +82,17 @@ impl NextActions {
                 .is_some_and(|fit| fit.pond_side == PondSide::Out || is_separated && fit.tier == Tier::D)
         };
         let name = |row: usize| input.name(row).to_owned();
-        let targets: Vec<&Target> = targets.map(best_targets).unwrap_or_default();
-        let call = if targets.is_empty() {
-            open.iter().filter(|row| !is_out(row)).take(MAX_CALLS).map(|row| name(*row)).collect()
-        } else {
-            targets.iter().map(|target| target_text(target)).collect()
+        let call: Vec<NextCall> = match targets {
+            Some(document) => best_targets(input, document, is_likely),
+            None => open
+                .iter()
+                .filter(|row| !is_out(row))
+                .filter_map(|row| {
+                    let fit = input.fits.get(*row).filter(|fit| is_likely(fit))?;
+                    Some(NextCall { name: name(*row), probability: fit.probability, tier: fit.tier, reason: None })
+                })
+                .take(MAX_CALLS)
+                .collect(),
         };
         let stop: Vec<usize> = open.iter().rev().copied().filter(is_out).collect();
         let answered = spiced_summaries(input);
@@ -86,7 +103,6 @@ impl NextActions {
             QUESTIONS.into_iter().filter(is_unanswered).take(MAX_QUESTIONS).map(Question).collect();
         let ideal: Vec<usize> = (0..input.rows()).filter(|row| input.ideal(*row) == Some(true)).collect();
         Self {
-            main_reason: main_reason(input, &targets).filter(|_| is_separated),
             call: if is_separated { call } else { Vec::new() },
             stop_count: stop.len() as u64,
             stop: stop.into_iter().take(MAX_STOPS).map(name).collect(),
@@ -96,24 +112,19 @@ impl NextActions {
     }
 }
 
-/// The best prospects that no exclusion rule puts out of the pond.
-fn best_targets(document: &TargetDocument) -> Vec<&Target> {
-    document.list.targets.iter().filter(|target| target.fit.pond_side == PondSide::In).take(MAX_CALLS).collect()
-}
-
-/// `Acme (A, 86%)`.
-fn target_text(target: &Target) -> String {
-    format!("{} ({}, {})", target.display_name(), target.tier.letter(), format_percent(target.fit.probability))
-}
-
-/// The main reason of at least half of the prospects, in one sentence.
-fn main_reason(input: &ReportInput, targets: &[&Target]) -> Option<String> {
+/// The best prospects that are likely to be ideal, and that no exclusion rule puts out of the pond.
+fn best_targets(input: &ReportInput, document: &TargetDocument, is_likely: impl Fn(&Fit) -> bool) -> Vec<NextCall> {
     let formatter = AttributeValueFormatter::new(input);
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for reason in targets.iter().filter_map(|target| target.reasons.iter().find(|reason| reason.log_odds > 0.0)) {
-        *counts.entry(formatter.reason(reason)).or_default() += 1;
-    }
-    let (reason, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
-    let of_all = if count == targets.len() { "each".to_owned() } else { format!("{count} of them") };
-    (2 * count >= targets.len()).then(|| format!("Main reason for {of_all}: {reason}."))
+    let next_call = |target: &Target| {
+        let reason = target.reasons.iter().find(|reason| reason.log_odds > 0.0);
+        NextCall {
+            name: target.display_name().to_owned(),
+            probability: target.fit.probability,
+            tier: target.tier,
+            reason: reason.map(|reason| formatter.reason(reason)),
+        }
+    };
+    let targets = document.list.targets.iter();
+    let best = targets.filter(|target| target.fit.pond_side == PondSide::In && is_likely(&target.fit));
+    best.take(MAX_CALLS).map(next_call).collect()
 }

@@ -88,7 +88,7 @@ impl Usability {
                 };
                 format!(
                     "Of an ideal account and another one, it picks the ideal one {} times in 100 ({} to {}); a coin, 50 \
-                     times. It was tested on {subjects} that it had not seen.{hunch}",
+                     times. Each of {subjects} was scored without its own outcome.{hunch}",
                     hundredths(*auc),
                     hundredths(*auc_low),
                     hundredths(*auc_high)

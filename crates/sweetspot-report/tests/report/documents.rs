@@ -146,3 +146,14 @@ fn read_page(page: &str) -> String {
 fn unescaped(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
+
+/// Markdown separates the head of each table from its rows.
+#[test]
+fn the_tables_of_a_report_are_those_of_its_page() {
+    let report = Report::new("", &Document::ALL, &default_input(company(600)), None);
+    let tables = sweetspot_report::tables(&report);
+    let heads = markdown::text(&report).lines().filter(|line| line.starts_with("| ---")).count();
+    assert_eq!(tables.len(), heads);
+    assert!(tables.iter().all(|table| table.rows.iter().all(|row| row.len() == table.columns.len())), "{tables:?}");
+    assert!(tables.iter().any(|table| table.document == "Proof and caution" && table.section != table.document));
+}

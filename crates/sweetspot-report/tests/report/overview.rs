@@ -63,9 +63,41 @@ fn patterns_have_the_counts_of_their_customers() {
     let headline = "One kind of account stands out: 75 in 100 of them are ideal, compared with 41 in 100 of all.";
     assert!(text.contains(headline), "{text}");
     assert!(text.contains("They are 25% of all accounts, with 45% of the ideal ones."), "{text}");
-    assert!(text.contains("- **Sector: Mining:** 10 in 100 are ideal (200 accounts)."), "{text}");
-    let skipped = "these are 200 of 800 accounts: they hold 6.1% of the ideal ones (10 in 100 are ideal).";
+    let skipped = "- **Sector: Mining:** 10 in 100 are ideal (200 of 800 accounts, with 6.1% of the ideal ones).";
     assert!(text.contains(skipped), "{text}");
+}
+
+/// Rows without an outcome are called only if they are at least as likely to be ideal as the average customer.
+#[test]
+fn accounts_below_the_average_are_not_called() {
+    let sector = |row: usize| row % 3;
+    let outcome = |row: usize| match row {
+        790.. => Outcome::default(),
+        _ => won([row.is_multiple_of(4), !row.is_multiple_of(4), !row.is_multiple_of(10)][sector(row)]),
+    };
+    let rows: Vec<_> = (0..800).map(|row| (["Mining", "Retail", "Logistics"][sector(row)], outcome(row))).collect();
+    let input = trained_input(customers_with_texts("sector", &rows), Definition::default(), &won_spec());
+    let overview = Overview::new(&input, None);
+    let rate = overview.all.rate().unwrap();
+    assert!(!overview.next.call.is_empty() && overview.next.call.len() < 10, "{:?}", overview.next);
+    assert!(overview.next.call.iter().all(|call| call.probability >= rate), "{:?}", overview.next);
+}
+
+#[test]
+fn the_certainty_follows_the_targets() {
+    let certainty = |is_won: fn(usize) -> bool| {
+        let sectors = categories("sector", &["a", "b", "c", "d", "e"], (0..2000).map(|row| row % 5));
+        let text = markdown::text(&Report::new(
+            "",
+            &[Document::Overview],
+            &input(vec![sectors], is_won, 2000, Definition::default()),
+            None,
+        ));
+        text.lines().find(|line| line.contains("How sure")).unwrap().to_owned()
+    };
+    let good = certainty(|row| if row % 5 == 0 { row / 5 % 10 < 7 } else { row / 5 % 50 == 7 });
+    let limited = certainty(|row| row / 5 % 5 < if row % 5 < 2 { 4 } else { 1 });
+    assert_eq!([good.as_str(), limited.as_str()], ["### How sure: good", "### How sure: limited"]);
 }
 
 /// High skill decides, but only in manufacturing: neither attribute alone sets ideal accounts apart.
