@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sweetspot_core::Contribution;
+use sweetspot_core::{Contribution, ContributionKind};
 use sweetspot_model::{AttributeChange, AttributeEffects};
 
-use crate::{ReportInput, format_band, readable_name};
+use crate::{ReportInput, format_band, format_percent, plural, readable_name};
 
 /// The formatter of one version.
 #[derive(Debug)]
@@ -26,15 +26,42 @@ impl AttributeValueFormatter {
         }
     }
 
-    /// `revenue eur: 10,200,000 or more`, or `revenue eur: missing`.
+    /// `revenue (EUR): 10,200,000 or more`, `industry: Retail, with size: 10 to 49`, or the statement of a hypothesis.
     pub(crate) fn reason(&self, reason: &Contribution<'_>) -> String {
-        format!("{}: {}", readable_name(&reason.attribute), self.value(&reason.attribute, &reason.value_label))
+        let Contribution { attribute, value_label, kind, .. } = reason;
+        match (kind, attribute.split_once(" * ").zip(value_label.split_once(" * "))) {
+            (ContributionKind::Hypothesis, _) => value_label.clone().into_owned(),
+            (ContributionKind::Interaction, Some(((one, other), (value, other_value)))) => {
+                format!("{}, with {}", self.named_value(one, value), self.named_value(other, other_value))
+            }
+            _ => self.named_value(attribute, value_label),
+        }
+    }
+
+    /// The reason with the rate of ideal customers: `industry: Retail (62 in 100 of 144 customers are ideal)`. Without
+    /// a rate if there are no customers, or if they differ in other attributes so much that their rate is on the other
+    /// side of the average.
+    pub(super) fn reason_with_rate(&self, reason: &Contribution<'_>) -> String {
+        let text = self.reason(reason);
+        match reason {
+            Contribution { kind: ContributionKind::Hypothesis, .. } => format!("{text} (stated)"),
+            Contribution { customers: 0, .. } => text,
+            Contribution { raw_rate_differs: true, .. } => format!("{text}, all else equal"),
+            Contribution { customers, ideal_rate, .. } => {
+                let rate = format_percent(*ideal_rate);
+                format!("{text} ({rate} of {} ideal)", plural(*customers, "customer", "customers"))
+            }
+        }
+    }
+
+    fn named_value(&self, attribute: &str, label: &str) -> String {
+        format!("{}: {}", readable_name(attribute), self.value(attribute, label))
     }
 
     /// A shared value, given as `attribute: value`.
     pub(super) fn shared_value(&self, shared: &str) -> String {
         let Some((attribute, value)) = shared.split_once(": ") else { return shared.to_owned() };
-        format!("{}: {}", readable_name(attribute), self.value(attribute, value))
+        self.named_value(attribute, value)
     }
 
     /// `employees: 50 or more instead of 10 to 49`.
