@@ -106,7 +106,7 @@ fn skip(overview: &Overview) -> Panel {
     let mut lines = lines(skip, *weights);
     let lead = match (skip.as_slice(), rate) {
         ([], _) => "No kind of account is worse than the others beyond chance.".to_owned(),
-        (_, None) => "Unless it is one to call.".to_owned(),
+        (_, None) => "Unless they match Call.".to_owned(),
         (kinds, Some(rate)) => {
             let figures = format!(
                 "{} in 100 are ideal ({} of {}, with {} of the ideal ones{}).",
@@ -120,9 +120,9 @@ fn skip(overview: &Overview) -> Panel {
                 // One kind has one set of figures.
                 ([AccountPattern { source: PatternSource::Customers, .. }], [line]) => {
                     line.text = figures;
-                    "Unless it is one to call:".to_owned()
+                    "Unless they match Call:".to_owned()
                 }
-                _ => format!("Unless it is one to call. Of the others, {figures}"),
+                _ => format!("Unless they match Call. Of the others, {figures}"),
             }
         }
     };
@@ -167,35 +167,25 @@ fn certainty(overview: &Overview) -> Panel {
         (!unknowns.is_empty())
             .then(|| PanelLine { lead: "Not known yet".to_owned(), text: to_sentence(&unknowns.join("; ")) }),
     ];
-    let (label, advice) = match (usability, targets_result(&overview.acceptance)) {
-        (Usability::Usable, CriterionResult::Met) => ("good", " It reaches both targets."),
-        (Usability::Usable, CriterionResult::NotMet) => {
-            ("limited", " It misses a target: use it to order a list, not to drop accounts.")
+    let Acceptance { ideal_captured, ratio, .. } = &overview.acceptance;
+    let misses = [ideal_captured, ratio].iter().filter(|target| target.result == CriterionResult::NotMet).count();
+    let (label, advice) = match usability {
+        Usability::Usable if misses > 0 => {
+            let what = if misses > 1 { "both targets" } else { "a target" };
+            ("limited", format!("It misses {what}: decide by it whom to call first, not whom to drop. "))
         }
-        (Usability::Usable, CriterionResult::Inconclusive | CriterionResult::Unknown) => {
-            ("usable", " More customers must show whether it reaches both targets.")
+        Usability::Usable if [ideal_captured, ratio].iter().all(|target| target.result == CriterionResult::Met) => {
+            ("good", "It reaches both targets. ".to_owned())
         }
-        (Usability::Weak, _) => ("weak", ""),
-        (Usability::NotUsable, _) => ("not usable", ""),
-        (Usability::Untested, _) => ("not tested", ""),
+        Usability::Usable => ("usable", "More customers must show whether it reaches both targets. ".to_owned()),
+        Usability::Weak => ("weak", "Try it on a few accounts before you rely on it. ".to_owned()),
+        Usability::NotUsable => ("not usable", String::new()),
+        Usability::Untested => ("not tested", String::new()),
     };
     Panel {
         title: format!("How sure: {label}"),
-        lead: Some(format!("{usability_reason}{advice}")),
+        lead: Some(format!("{advice}{usability_reason}")),
         lines: lines.into_iter().flatten().collect(),
-    }
-}
-
-/// Whether the tiers reach both targets that the sheet shows.
-fn targets_result(acceptance: &Acceptance) -> CriterionResult {
-    let results = [acceptance.ideal_captured.result, acceptance.ratio.result];
-    let is_any = |result: CriterionResult| results.contains(&result);
-    if is_any(CriterionResult::NotMet) {
-        CriterionResult::NotMet
-    } else if is_any(CriterionResult::Inconclusive) || is_any(CriterionResult::Unknown) {
-        CriterionResult::Inconclusive
-    } else {
-        CriterionResult::Met
     }
 }
 

@@ -133,7 +133,7 @@ pub(super) fn state(input: &ReportInput) -> String {
         Approval::Draft => "Draft, not approved.".to_owned(),
         Approval::InReview { actor, .. } => format!("In review, submitted by {actor}."),
         Approval::Approved { actor, time, number } => {
-            format!("Approved by {actor} on {}, as number {}.", day(*time), format_count(*number))
+            format!("Approved by {actor} on {} (version {} of the definition).", day(*time), format_count(*number))
         }
     };
     let review = match definition.review_date {
