@@ -63,11 +63,12 @@ class Bench:
         outcomes = ["won" if draw.random() < 0.3 else "lost" for _ in range(ROWS)]
         rows = [f",{outcome}," + ",".join(f"{draw.random():.15f}" for _ in names) for outcome in outcomes]
         while not os.path.exists(self.store) or size(self.store) < mib * 2**20:
-            salt = draw.random()
+            # Of one dataset, only the newest versions are kept.
+            salt = draw.randrange(2**32)
             with open(self.path("table.csv"), "w", encoding="utf-8") as file:
                 file.write(",".join(["id", "outcome", *names]) + "\n")
                 file.writelines(f"{salt}-{number}{row}\n" for number, row in enumerate(rows))
-            self.run("import", self.path("table.csv"), "--mapping", self.path("mapping.toml"))
+            self.run("import", self.path("table.csv"), "--mapping", self.path("mapping.toml"), "--dataset", f"d{salt}")
         os.remove(self.path("table.csv"))
         print(f"{size(self.store) / 2**20:.0f} MiB")
 

@@ -232,8 +232,8 @@ async fn write_tables(
     message: RenderReportRequest,
     folder: &Path,
 ) -> Result<(), CliError> {
-    let content = render(client, message).await?;
-    let ReportTables { tables } = serde_json::from_slice(&content)
+    let rendered = render(client, message).await?;
+    let ReportTables { tables } = serde_json::from_slice(&rendered)
         .map_err(|error| CliError::Failed(format!("the server's tables cannot be read: {error}")))?;
     fs::create_dir_all(folder).map_err(|error| CliError::file("create", folder, error))?;
     for (index, table) in tables.iter().enumerate() {

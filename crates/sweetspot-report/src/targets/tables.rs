@@ -5,7 +5,7 @@ use sweetspot_model::{Counterfactual, ValueOfInformation};
 
 use super::value_formatter::AttributeValueFormatter;
 use super::{LookAlike, Target, TargetList, TierSize};
-use crate::format::{format_signed, is_visible_change};
+use crate::format::is_visible_change;
 use crate::{ColumnHead, Table, TableCell, format_count, format_money, format_percent, readable_name};
 
 /// The number of accounts in each tier.
