@@ -8,6 +8,8 @@ use sweetspot_core::{
 };
 use sweetspot_proto::v1::{self, DateColumn, DictionaryColumn, DictionaryListColumn, DoubleColumn, FlagColumn, column};
 
+use crate::messages::review_fields::wire_review_field;
+
 /// Converts these rows of a table, with dictionaries that contain only the texts in use.
 pub(crate) fn wire_table(table: &AccountTable, rows: Range<usize>) -> v1::AccountTable {
     let account_ids = rows.clone().filter_map(|row| table.ids().get(row)).map(str::to_owned).collect();
@@ -19,10 +21,8 @@ pub(crate) fn wire_table(table: &AccountTable, rows: Range<usize>) -> v1::Accoun
 /// Converts these rows of the review columns.
 pub(crate) fn wire_review(review: &AccountReviews, rows: &Range<usize>) -> Vec<v1::ReviewColumn> {
     let column = |(field, values): (ReviewField, &ColumnData)| {
-        let name = format!("REVIEW_FIELD_{}", field.key().to_uppercase());
-        let wire = v1::ReviewField::from_str_name(&name).unwrap_or_default();
         let values = Some(wire_values(String::new(), values, rows.clone()));
-        v1::ReviewColumn { field: wire.into(), quarter: field.quarter(), values }
+        v1::ReviewColumn { field: wire_review_field(field).into(), quarter: field.quarter(), values }
     };
     review.columns().map(column).collect()
 }

@@ -37,7 +37,8 @@ impl ExcludeArgs {
     fn options(&self) -> Result<FileOptions, CliError> {
         let Self { exclude: _, exclude_encoding, exclude_delimiter, exclude_header_row } = self;
         let (encoding, delimiter) = (exclude_encoding.clone(), *exclude_delimiter);
-        let options = FileOptions { encoding, delimiter, header_row: *exclude_header_row, sheet: None };
+        let options =
+            FileOptions { encoding, delimiter, header_row: *exclude_header_row, sheet: None, all_rows: false };
         let problems = options.problems(flag_name);
         if problems.is_empty() { Ok(options) } else { Err(CliError::Usage(problems.join("; "))) }
     }

@@ -26,6 +26,7 @@ mod promotion;
 mod prospect_list;
 mod rejected_rows;
 mod response_parts;
+mod review_mapping;
 mod rule_text;
 mod scores_file;
 mod scoring;

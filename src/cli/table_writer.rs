@@ -124,12 +124,16 @@ impl TableWriter {
                 .write_record(cells.iter().map(|cell| escape_formula(cell.as_ref()).into_owned()))
                 .map_err(csv_cause),
             OutputFormat::JsonLines(sink) => {
-                let row = || self.header.iter().cloned().zip(cells.iter().map(|cell| Value::from(cell.as_ref())));
+                let cell = |cell: &str| Value::from(protect_marks(cell).as_ref());
+                let row = || self.header.iter().cloned().zip(cells.iter().map(|text| cell(text.as_ref())));
                 let value = object.map_or_else(|| Value::Object(row().collect::<Map<_, _>>()), |object| object());
                 writeln!(sink, "{value}")
             }
             #[cfg(feature = "parquet")]
-            OutputFormat::Parquet(table) => table.push(cells.iter().map(AsRef::as_ref)),
+            OutputFormat::Parquet(table) => {
+                let cells: Vec<_> = cells.iter().map(|cell| protect_marks(cell.as_ref())).collect();
+                table.push(cells.iter().map(AsRef::as_ref))
+            }
         };
         written.map_err(|error| self.write_error(error))
     }
@@ -176,7 +180,15 @@ fn escape_formula(cell: &str) -> Cow<'_, str> {
         Some('+' | '-') => parse_number(cell).is_none(),
         Some(_) | None => false,
     };
-    if formula { format!("'{cell}").into() } else { cell.into() }
+    if formula { format!("'{cell}").into() } else { protect_marks(cell) }
+}
+
+/// Puts an apostrophe before a cell that begins with a mark which reading removes, in every format: `'000123`, or
+/// `="000123"`.
+fn protect_marks(cell: &str) -> Cow<'_, str> {
+    let is_removed = |c: char| c.is_ascii_digit() || "=+-@\t\r\n'".contains(c);
+    let is_marked = cell.starts_with("=\"") || cell.strip_prefix('\'').is_some_and(|rest| rest.starts_with(is_removed));
+    if is_marked { format!("'{cell}").into() } else { cell.into() }
 }
 
 #[cfg(test)]
@@ -215,6 +227,8 @@ mod tests {
             ("-1,200", "-1,200"),
             ("+7", "+7"),
             ("Ann & Co", "Ann & Co"),
+            ("'007", "''007"),
+            ("'s-Hertogenbosch", "'s-Hertogenbosch"),
             ("", ""),
         ] {
             assert_eq!(escape_formula(cell), expected);

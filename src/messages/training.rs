@@ -38,6 +38,30 @@ fn wire_weights(custom: &ClassWeights) -> HashMap<String, f64> {
     named.into_iter().filter(|(_, weight)| *weight != 0.0).map(|(class, weight)| (class.to_owned(), weight)).collect()
 }
 
+/// Converts a label policy that the service has checked.
+pub(crate) fn label_policy(wire: &v1::LabelPolicy) -> LabelPolicy {
+    let preset = match wire.preset() {
+        WirePreset::Unspecified | WirePreset::Ideal => LabelPreset::Ideal,
+        WirePreset::Won => LabelPreset::Won,
+        WirePreset::Retained => LabelPreset::Retained,
+        WirePreset::HighValue => LabelPreset::HighValue,
+        WirePreset::Custom => {
+            let weight = |class: &str| wire.weights.get(class).copied().unwrap_or_default();
+            LabelPreset::Custom(ClassWeights {
+                negative_net: weight("negative_net"),
+                churned: weight("churned"),
+                lost: weight("lost"),
+                high_value: weight("high_value"),
+                won: weight("won"),
+            })
+        }
+    };
+    let v1::LabelPolicy { preset: _, top_share, value_at_least, weights: _, maturity, base_rate } = wire;
+    let maturity_days = maturity.as_ref().and_then(|maturity| u32::try_from(maturity.seconds / SECONDS_PER_DAY).ok());
+    let (top_share, value_at_least, base_rate) = (*top_share, *value_at_least, *base_rate);
+    LabelPolicy { preset, top_share, value_at_least, maturity_days, base_rate }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +74,7 @@ mod tests {
         let wire = wire_policy(&policy);
         assert_eq!(wire.preset(), WirePreset::Custom);
         assert_eq!(wire.weights, HashMap::from([("won".to_owned(), 1.0), ("churned".to_owned(), -2.0)]));
-        assert_eq!(wire.maturity.unwrap().seconds, 2 * SECONDS_PER_DAY);
+        assert_eq!(wire.maturity.as_ref().unwrap().seconds, 2 * SECONDS_PER_DAY);
+        assert_eq!(label_policy(&wire), policy);
     }
 }

@@ -57,10 +57,16 @@ async fn review_rows_are_listed_in_pages_with_the_headings_of_the_template() {
     let version = train_with_reviews(&server).await;
     let (mut rows, mut token, mut pages) = (Vec::new(), String::new(), 0);
     loop {
-        let request = v1::ListReviewRowsRequest { version: version.clone(), page_size: 150, page_token: token };
+        let request = v1::ListReviewRowsRequest {
+            version: version.clone(),
+            page_size: 150,
+            page_token: token,
+            all_columns: false,
+        };
         let answer = server.report().list_review_rows(request).await.unwrap().into_inner();
         assert_eq!((answer.headings[0].as_str(), answer.headings.len()), ("Customer Name", 18));
         assert_eq!(answer.resolved_version, version);
+        assert!(answer.columns.is_empty() && answer.currency.is_empty() && answer.label_policy.is_none());
         rows.extend(answer.rows);
         (token, pages) = (answer.next_page_token, pages + 1);
         if token.is_empty() {
@@ -74,6 +80,33 @@ async fn review_rows_are_listed_in_pages_with_the_headings_of_the_template() {
 }
 
 #[tokio::test]
+async fn all_columns_of_the_review_are_listed_with_what_an_import_reads_from_them() {
+    let server = TestServer::empty().await;
+    let version = train_with_reviews(&server).await;
+    let request = v1::ListReviewRowsRequest { version, page_size: 1, all_columns: true, ..Default::default() };
+    let page = server.report().list_review_rows(request.clone()).await.unwrap().into_inner();
+    assert_eq!(page.headings.len(), page.columns.len());
+    assert!(page.rows.iter().all(|row| row.cells.len() == page.columns.len()));
+    assert_eq!(page.headings[..2], ["Customer Name", "Industry"]);
+    assert_eq!(page.label_policy.unwrap().preset(), v1::LabelPreset::Ideal);
+    let column = |heading: &str| {
+        let place = page.headings.iter().position(|other| other == heading).unwrap_or_else(|| panic!("{heading}"));
+        (&page.columns[place], page.rows[0].cells[place].as_str())
+    };
+    let (deal, cell) = column("Deal Size");
+    assert_eq!((deal.review_field(), cell), (v1::ReviewField::DealSize, "0"));
+    assert_eq!(column("Current Status").0.outcome(), v1::review_table_column::Outcome::Status);
+    let industry = column("Industry").0;
+    assert_eq!((industry.repeats.as_str(), industry.review_field()), ("industry", v1::ReviewField::Unspecified));
+    let attributes: Vec<u32> = page.columns.iter().map(|column| column.attribute_number).filter(|n| *n > 0).collect();
+    assert_eq!(attributes, (1..=attributes.len() as u32).collect::<Vec<_>>());
+    assert_eq!(column("industry").0.attribute_kind, "category");
+    let next = v1::ListReviewRowsRequest { page_token: page.next_page_token.clone(), ..request };
+    let next = server.report().list_review_rows(next).await.unwrap().into_inner();
+    assert_eq!((next.columns, next.rows[0].account_id.as_str()), (page.columns, "a-1"));
+}
+
+#[tokio::test]
 async fn a_review_of_an_invalid_version_or_page_is_refused() {
     let server = TestServer::empty().await;
     let review = async |version: &str| {
@@ -84,7 +117,10 @@ async fn a_review_of_an_invalid_version_or_page_is_refused() {
     assert_refused(review(&format!("{MODEL}/versions/1")).await, Code::NotFound, "MODEL_NOT_FOUND");
     let rows = async |version: &str, page_size, page_token: &str| {
         let (version, page_token) = (version.to_owned(), page_token.to_owned());
-        server.report().list_review_rows(v1::ListReviewRowsRequest { version, page_size, page_token }).await
+        server
+            .report()
+            .list_review_rows(v1::ListReviewRowsRequest { version, page_size, page_token, all_columns: false })
+            .await
     };
     assert_refused(rows("x", 0, "").await, Code::InvalidArgument, "INVALID_NAME");
     assert_refused(rows("", -1, "").await, Code::InvalidArgument, "INVALID_PAGE_SIZE");

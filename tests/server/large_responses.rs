@@ -150,7 +150,7 @@ async fn a_report_and_its_table_are_read_in_parts_and_pages() {
     let (mut rows, mut page_token) = (0, String::new());
     loop {
         let version = version.clone();
-        let request = v1::ListReviewRowsRequest { version, page_size: 500, page_token };
+        let request = v1::ListReviewRowsRequest { version, page_size: 500, page_token, all_columns: false };
         let page = server.report().list_review_rows(request).await.unwrap().into_inner();
         assert!(page.encoded_len() <= MAX_RESPONSE_BYTES && !page.rows.is_empty());
         rows += page.rows.len();

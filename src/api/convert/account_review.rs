@@ -1,13 +1,15 @@
 //! Converts the account review to messages.
 
-use sweetspot_core::Verdict;
-use sweetspot_proto::v1::{self, review_hypothesis, review_segments};
+use sweetspot_core::{ReviewField, Verdict};
+use sweetspot_proto::v1::{self, review_hypothesis, review_segments, review_table_column};
 use sweetspot_report::Proportion;
 use sweetspot_report::review::{
-    AccountReview, Amounts, AnswerRanking, Breakdown, BreakdownLevel, Committee, CustomerSegment, CustomerSegments,
-    FieldCompleteness, RankedAnswer, ReviewHypothesis, ReviewRow, SegmentedBy, SizeSummary, StatusCounts, Tenure,
-    ValueCorrelation, ValueCorrelations, YearCohort,
+    AccountReview, Amounts, AnswerRanking, Breakdown, BreakdownLevel, ColumnMeaning, Committee, CustomerSegment,
+    CustomerSegments, FieldCompleteness, OutcomePart, RankedAnswer, ReviewHypothesis, ReviewRow, SegmentedBy,
+    SizeSummary, StatusCounts, Tenure, ValueCorrelation, ValueCorrelations, YearCohort,
 };
+
+use crate::messages::review_fields::wire_review_field;
 
 /// Converts the account review.
 pub(in crate::api) fn account_review(review: AccountReview) -> v1::AccountReview {
@@ -65,6 +67,31 @@ pub(in crate::api) fn account_review(review: AccountReview) -> v1::AccountReview
 pub(in crate::api) fn review_row(row: ReviewRow) -> v1::ReviewRow {
     let ReviewRow { account_id, cells } = row;
     v1::ReviewRow { account_id, cells }
+}
+
+/// Converts the meaning of a column of the table.
+pub(in crate::api) fn table_column(meaning: &ColumnMeaning) -> v1::ReviewTableColumn {
+    let ColumnMeaning { review, outcome, attribute, attribute_number, format, repeats } = meaning;
+    let outcome = outcome.map(|part| match part {
+        OutcomePart::Status => review_table_column::Outcome::Status,
+        OutcomePart::Value => review_table_column::Outcome::Value,
+        OutcomePart::CostToServe => review_table_column::Outcome::CostToServe,
+        OutcomePart::CostToAcquire => review_table_column::Outcome::CostToAcquire,
+        OutcomePart::Since => review_table_column::Outcome::Since,
+        OutcomePart::Group => review_table_column::Outcome::Group,
+        OutcomePart::Reason => review_table_column::Outcome::Reason,
+    });
+    let (decimal, date_order) = format.keys();
+    v1::ReviewTableColumn {
+        review_field: review.map(wire_review_field).unwrap_or_default().into(),
+        quarter: review.map_or(0, ReviewField::quarter),
+        outcome: outcome.unwrap_or_default().into(),
+        attribute_kind: attribute.map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
+        attribute_number: u32::try_from(*attribute_number).unwrap_or(u32::MAX),
+        decimal,
+        date_order,
+        repeats: repeats.clone().unwrap_or_default(),
+    }
 }
 
 fn share(share: Proportion) -> v1::ReviewShare {

@@ -8,6 +8,7 @@ use sweetspot_proto::v1;
 use crate::api::convert::account_table::parse_column;
 use crate::api::convert::row_faults::RowFaults;
 use crate::api::violations::Violations;
+use crate::messages::review_fields::parse_review_field;
 
 const REASON: &str = "INVALID_REVIEW";
 
@@ -44,8 +45,7 @@ fn parse_review_column(
 ) -> Option<(ReviewField, ColumnData)> {
     let v1::ReviewColumn { field, quarter, values } = wire;
     let known: v1::ReviewField = violations.parse_enum(&format!("{path}.field"), field)?;
-    let key = known.as_str_name().to_lowercase().replace("review_field_", "");
-    let Some(field) = ReviewField::from_key(&key, quarter) else {
+    let Some(field) = parse_review_field(known, quarter) else {
         let text = "set a field, with a quarter from 1 to 12 for SPEND and without a quarter for any other";
         violations.add(REASON, path, text);
         return None;

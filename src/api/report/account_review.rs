@@ -1,15 +1,17 @@
 //! `GetAccountReview` and `ListReviewRows`: the questions about the customers until now and their answers, and the
 //! table of the customers.
 
+use prost::Message as _;
 use sweetspot_proto::v1;
-use sweetspot_report::review::{AccountReview, HEADINGS, ReviewTable};
+use sweetspot_report::review::{AccountReview, AllColumnsTable, HEADINGS, ReviewRow, ReviewTable};
 use tonic::Status;
 
 use super::ReportApi;
-use crate::api::convert::account_review;
+use crate::api::convert::account_review::{self, review_row, table_column};
 use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::pagination::PageRequest;
 use crate::api::violations::Violations;
+use crate::messages::training::wire_policy;
 
 const METHOD: &str = "ListReviewRows";
 
@@ -30,7 +32,7 @@ impl ReportApi {
         &self,
         request: v1::ListReviewRowsRequest,
     ) -> Result<v1::ListReviewRowsResponse, Status> {
-        let v1::ListReviewRowsRequest { version, page_size, page_token } = request;
+        let v1::ListReviewRowsRequest { version, page_size, page_token, all_columns } = request;
         let mut problems = Violations::default();
         let requested = if version.is_empty() { DEFAULT_VERSION } else { version.as_str() };
         let page = PageRequest::parse(METHOD, requested, page_size, &page_token, &mut problems);
@@ -41,17 +43,26 @@ impl ReportApi {
         let max_bytes = self.max_response_bytes;
         self.build_document(&version, move |input| {
             let from = after.map_or(0, |after| after.saturating_add(1));
-            let table = ReviewTable::new(input);
             let name = |row: usize| format!("{row}@{}", input.version);
-            let rows =
-                (from..input.rows()).filter_map(|row| Some((name(row), account_review::review_row(table.row(row)?))));
-            let (rows, next_page_token) = page.fill(rows, max_bytes);
-            v1::ListReviewRowsResponse {
-                headings: HEADINGS.map(str::to_owned).to_vec(),
-                rows,
-                next_page_token,
-                resolved_version: input.version.clone(),
+            let mut response =
+                v1::ListReviewRowsResponse { resolved_version: input.version.clone(), ..Default::default() };
+            let read_row: Box<dyn Fn(usize) -> Option<ReviewRow>>;
+            if all_columns {
+                let table = AllColumnsTable::new(input);
+                let columns = table.columns().map(|(heading, meaning)| (heading.to_owned(), table_column(meaning)));
+                (response.headings, response.columns) = columns.unzip();
+                input.currency().unwrap_or_default().clone_into(&mut response.currency);
+                response.label_policy = Some(wire_policy(&input.model.label_policy()));
+                read_row = Box::new(move |row| table.row(row));
+            } else {
+                let table = ReviewTable::new(input);
+                response.headings = HEADINGS.map(str::to_owned).to_vec();
+                read_row = Box::new(move |row| table.row(row));
             }
+            let rows = (from..input.rows()).filter_map(|row| Some((name(row), review_row(read_row(row)?))));
+            let max_row_bytes = max_bytes.saturating_sub(response.encoded_len());
+            (response.rows, response.next_page_token) = page.fill(rows, max_row_bytes);
+            response
         })
         .await
     }

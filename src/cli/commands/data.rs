@@ -66,13 +66,17 @@ struct FileArgs {
     /// Sheet of a workbook [default: the one with a table]
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
+    /// Leave out no row as a total, a footer or a repeated header
+    #[arg(long)]
+    all_rows: bool,
 }
 
 impl FileArgs {
     fn options(&self) -> Result<FileOptions, CliError> {
-        let Self { encoding, delimiter, header_row, sheet } = self;
+        let Self { encoding, delimiter, header_row, sheet, all_rows } = self;
         let (encoding, delimiter) = (encoding.clone(), *delimiter);
-        let options = FileOptions { encoding, delimiter, header_row: *header_row, sheet: sheet.clone() };
+        let (header_row, sheet, all_rows) = (*header_row, sheet.clone(), *all_rows);
+        let options = FileOptions { encoding, delimiter, header_row, sheet, all_rows };
         let problems = options.problems(|key| format!("--{}", key.replace('_', "-")));
         if problems.is_empty() { Ok(options) } else { Err(CliError::Usage(problems.join("; "))) }
     }

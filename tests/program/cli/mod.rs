@@ -29,6 +29,7 @@ mod promotion;
 mod recounts;
 mod rejects;
 mod reports;
+mod review_round_trip;
 mod score_table;
 mod scoring;
 #[path = "../../support/sentences.rs"]

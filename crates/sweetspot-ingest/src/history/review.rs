@@ -61,7 +61,8 @@ impl UnformattedReview {
         self.0.iter().map(|(_, column)| column.candidate(mapping))
     }
 
-    /// Returns the reviews, and notes on unreadable texts. Columns that remain undecided are added to `problems`.
+    /// Returns the reviews, without fields that no customer has, and notes on unreadable texts. Columns that remain
+    /// undecided are added to `problems`.
     pub(super) fn finish(
         self,
         decisions: impl Iterator<Item = Result<FormatDecision, ColumnFormatError>>,
@@ -71,9 +72,8 @@ impl UnformattedReview {
         let mut review = AccountReviews::default();
         for ((field, column), decision) in self.0.into_iter().zip(decisions) {
             match column.finish_data(&decision, notes) {
-                Ok(values) => {
-                    review.set(field, values);
-                }
+                Ok(values) if (0..values.len()).all(|row| values.get(row).is_none()) => {}
+                Ok(values) => review.set(field, values),
                 Err(problem) => problems.push(problem),
             }
         }

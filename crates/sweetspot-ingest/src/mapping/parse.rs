@@ -95,12 +95,13 @@ fn unknown_keys(file: &Table) -> Vec<String> {
 }
 
 fn convert(raw: RawMapping, problems: &mut Vec<String>) -> Mapping {
-    let RawMapping { encoding, delimiter, header_row, sheet, .. } = &raw;
+    let RawMapping { encoding, delimiter, header_row, sheet, all_rows, .. } = &raw;
     let file = FileOptions {
         encoding: encoding.clone(),
         delimiter: parse_delimiter(delimiter.as_deref(), problems),
         header_row: *header_row,
         sheet: sheet.clone(),
+        all_rows: *all_rows,
     };
     problems.extend(file.problems(str::to_owned));
     let RawMapping {

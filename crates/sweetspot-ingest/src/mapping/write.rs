@@ -106,7 +106,7 @@ impl Mapping {
 }
 
 fn file_options(out: &mut String, options: &FileOptions) {
-    let FileOptions { encoding, delimiter, header_row, sheet } = options;
+    let FileOptions { encoding, delimiter, header_row, sheet, all_rows } = options;
     if let Some(encoding) = encoding {
         write_line(out, "encoding", &quoted_text(encoding), "of files without a byte-order mark");
     }
@@ -118,6 +118,9 @@ fn file_options(out: &mut String, options: &FileOptions) {
     }
     if let Some(sheet) = sheet {
         write_line(out, "sheet", &quoted_text(sheet), "of a workbook");
+    }
+    if *all_rows {
+        write_line(out, "all_rows", "true", "no row is left out as a total or a footer");
     }
 }
 

@@ -15,18 +15,22 @@ pub struct FileOptions {
     pub header_row: Option<u32>,
     /// The sheet of a workbook. A sheet named after the path, as in `FILE.xlsx#Sheet`, overrides it.
     pub sheet: Option<String>,
+    /// Whether every row below the header that is not blank is an account, also if it looks like a total, a footer or
+    /// a repeated header.
+    pub all_rows: bool,
 }
 
 impl FileOptions {
     /// Returns these options, with those of `other` for options that are not set.
     #[must_use]
     pub fn or(self, other: &Self) -> Self {
-        let Self { encoding, delimiter, header_row, sheet } = self;
+        let Self { encoding, delimiter, header_row, sheet, all_rows } = self;
         Self {
             encoding: encoding.or_else(|| other.encoding.clone()),
             delimiter: delimiter.or(other.delimiter),
             header_row: header_row.or(other.header_row),
             sheet: sheet.or_else(|| other.sheet.clone()),
+            all_rows: all_rows || other.all_rows,
         }
     }
 
@@ -83,6 +87,7 @@ mod tests {
             delimiter: Some('é'),
             header_row: Some(0),
             sheet: Some("any".into()),
+            all_rows: false,
         };
         let problems = options.problems(|key| format!("--{key}"));
         assert_eq!(problems.len(), 3);

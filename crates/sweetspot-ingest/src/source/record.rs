@@ -98,7 +98,8 @@ impl RecordReader {
 }
 
 /// Returns the intended text of a cell: trimmed, without the marks that keep spreadsheets from parsing a text as a
-/// number or a formula (`="000123"`, `'000123`, `'=1`).
+/// number or a formula (`="000123"`, `'000123`, `'=1`). A text that starts with such a mark itself has another
+/// apostrophe (`''000123`).
 pub(crate) fn cell_text(text: &str) -> &str {
     let text = text.trim();
     if let Some(quoted) = text.strip_prefix("=\"").and_then(|text| text.strip_suffix('"')) {
@@ -106,7 +107,7 @@ pub(crate) fn cell_text(text: &str) -> &str {
         return if quoted.contains('"') { text } else { quoted.trim() };
     }
     match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit() || "=+-@\t\r".contains(c)) => rest,
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit() || "=+-@\t\r\n'".contains(c)) => rest,
         _ => text,
     }
 }
@@ -138,6 +139,8 @@ mod tests {
             ("=\"", "=\""),
             ("=\"\"", ""),
             ("'", "'"),
+            ("''000123", "'000123"),
+            ("'\n=1", "\n=1"),
         ] {
             assert_eq!(cell_text(text), expected, "{text:?}");
         }

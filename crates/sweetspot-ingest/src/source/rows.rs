@@ -34,6 +34,8 @@ pub(crate) struct RowReader {
     has_account: bool,
     /// Whether rows with only an id are kept.
     keeps_only_ids: bool,
+    /// Whether every row that is not blank is an account.
+    keeps_all_rows: bool,
     shape: RowShape,
     encoding: SharedEncoding,
     reading: ReadingSummary,
@@ -121,7 +123,8 @@ impl RowReader {
         let is_sheet = records.is_sheet();
         let width = width(&header, sample.make_contiguous(), is_sheet);
         let columns = header::names(&header, width).map_err(wrong)?;
-        if is_second_header(sample.make_contiguous(), width)
+        if !options.all_rows
+            && is_second_header(sample.make_contiguous(), width)
             && let Some(second) = sample.pop_front()
         {
             reading.findings.push(format!("row {} repeats the column names and is left out", second.line));
@@ -142,6 +145,7 @@ impl RowReader {
             line: 0,
             has_account: false,
             keeps_only_ids: false,
+            keeps_all_rows: options.all_rows,
             shape,
             encoding,
             reading,
@@ -225,7 +229,9 @@ impl RowReader {
                         id_column: self.id_column,
                         has_account: self.has_account,
                     };
-                    let is_kept = |reason: &NonAccountRow| self.keeps_only_ids && *reason == NonAccountRow::OnlyId;
+                    let is_kept = |reason: &NonAccountRow| {
+                        self.keeps_all_rows || (self.keeps_only_ids && *reason == NonAccountRow::OnlyId)
+                    };
                     if let Some(reason) = table.no_account(&self.record).filter(|reason| !is_kept(reason)) {
                         let first = self.record.iter().map(cell_text).find(|text| !text.is_empty()).unwrap_or_default();
                         self.reading.skipped.add(reason, first, line);

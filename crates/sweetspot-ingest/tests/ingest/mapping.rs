@@ -229,6 +229,7 @@ proptest! {
                 delimiter: (!auto).then_some('\t'),
                 header_row: auto.then_some(11),
                 sheet: (!without_id).then(|| words[1].clone()),
+                all_rows: auto,
             },
             missing: vec![words[1].clone()],
             format: TextFormat { decimal: auto.then_some(DecimalMark::Comma), date_order: without_id.then_some(DateOrder::DayFirst) },

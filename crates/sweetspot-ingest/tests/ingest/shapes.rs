@@ -246,6 +246,26 @@ fn rows_that_hold_no_account_are_counted_once() {
 }
 
 #[test]
+fn every_row_is_an_account_if_the_mapping_states_it() {
+    let text = "Account ID,Stage,Name,Employees,City,Notes\nAccount Id,Won,Name,Employees,City,x\n\
+                Total,,,5,,\n,,,,,\nNotes: none,,,,,\nA3,,,,,\nA4,Won,Acme,1,Bern,\n";
+    let mapping = Mapping::parse(&format!("all_rows = true\n{MAPPING}"), "m").unwrap();
+    let read = read_customers(Source::new("t.csv", Cursor::new(text)), &mapping).unwrap();
+    let ids: Vec<&str> = read.customers.accounts().ids().iter().collect();
+    assert_eq!(ids, ["Account Id", "Total", "Notes: none", "A3", "A4"]);
+    assert_eq!(read.reading, None);
+}
+
+#[test]
+fn a_review_column_without_values_is_left_out() {
+    let text = "Account ID,Stage,Name,Employees,City,Notes\nA1,Won,Acme,5,Bern,\nA2,Lost,Bolt,6,Ulm,\n";
+    let mapping = Mapping::parse(&format!("{MAPPING}[review]\nname = \"Name\"\nnotes = \"Notes\"\n"), "m").unwrap();
+    let read = read_customers(Source::new("t.csv", Cursor::new(text)), &mapping).unwrap();
+    let fields: Vec<_> = read.customers.review().columns().map(|(field, _)| field.key()).collect();
+    assert_eq!(fields, ["name"]);
+}
+
+#[test]
 fn headings_are_matched_however_they_are_written() {
     let text = "\u{feff}ACCOUNT_ID,stage,name,Employees \u{2191},city,notes\nA1,Won,Acme,5,Bern,x\n";
     let (rows, reading) = read(text.into());

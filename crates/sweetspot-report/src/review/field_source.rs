@@ -1,6 +1,6 @@
 //! The source of a review field: the review's column, or else an attribute with a matching name.
 
-use sweetspot_core::{ColumnData, ReviewField, ValueRef, name_words};
+use sweetspot_core::{Column, ColumnData, ReviewField, ValueRef, name_words};
 
 use super::ReportInput;
 
@@ -22,10 +22,15 @@ impl<'a> FieldSource<'a> {
             .columns()
             .find(|(review_column, _)| *review_column == field)
             .map(|(_, values)| values);
+        let attribute = || Self::attribute(input, field).map(|column| &column.data);
+        Self { values: review_column.or_else(attribute) }
+    }
+
+    /// The attribute with a matching name.
+    pub(super) fn attribute(input: &'a ReportInput, field: ReviewField) -> Option<&'a Column> {
         let attributes = input.accounts().columns();
         let named = |name: &&str| attributes.iter().find(|column| name_words(&column.name).join(" ") == **name);
-        let attribute = || attribute_names(field).iter().find_map(&named).map(|column| &column.data);
-        Self { values: review_column.or_else(attribute) }
+        attribute_names(field).iter().find_map(named)
     }
 
     /// Whether there is a source.

@@ -3,6 +3,7 @@
 //! It answers the fourteen questions of an account review in order, each with the number of customers that the answer
 //! is based on, and lists the questions that the data leave open.
 
+mod all_columns;
 mod amount_statistics;
 mod breakdown;
 mod correlations;
@@ -17,6 +18,7 @@ mod sizes;
 #[cfg(test)]
 mod tests;
 
+pub use all_columns::{AllColumnsTable, ColumnMeaning, OutcomePart};
 pub use amount_statistics::Amounts;
 pub use breakdown::{Breakdown, BreakdownLevel};
 pub use correlations::{ValueCorrelation, ValueCorrelations};

@@ -43,7 +43,7 @@ pub struct ReviewTable<'a> {
 }
 
 /// The fields of the review in the order of the headings; fields of the outcomes are inserted between them.
-const REVIEW_FIELDS: [ReviewField; 15] = [
+pub(super) const REVIEW_FIELDS: [ReviewField; 15] = [
     ReviewField::Industry,
     ReviewField::Location,
     ReviewField::UseCase,
@@ -74,12 +74,7 @@ impl<'a> ReviewTable<'a> {
         let input = self.input;
         let account_id = input.accounts().ids().get(row)?.to_owned();
         let outcome = input.outcome(row);
-        let status = match outcome.status {
-            Some(OutcomeStatus::Won) => "won",
-            Some(OutcomeStatus::Lost) => "lost",
-            Some(OutcomeStatus::Churned) => "churned",
-            None => "",
-        };
+        let status = outcome.status.map_or("", status_word);
         let mut cells = vec![input.name(row).to_owned()];
         for (field, source) in REVIEW_FIELDS.into_iter().zip(self.sources) {
             if field == ReviewField::Usage {
@@ -95,5 +90,14 @@ impl<'a> ReviewTable<'a> {
             reason.clone_into(last);
         }
         Some(ReviewRow { account_id, cells })
+    }
+}
+
+/// The word for a status.
+pub(super) const fn status_word(status: OutcomeStatus) -> &'static str {
+    match status {
+        OutcomeStatus::Won => "won",
+        OutcomeStatus::Lost => "lost",
+        OutcomeStatus::Churned => "churned",
     }
 }
