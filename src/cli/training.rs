@@ -52,7 +52,7 @@ pub(crate) struct TrainingOptions {
     pub(crate) description: String,
     /// The owner of the version.
     pub(crate) owner: String,
-    /// Whether to send no dataset, so that none needs to exist. Only valid with hypotheses.
+    /// Whether to send no dataset: with hypotheses, none needs to exist.
     pub(crate) any_dataset: bool,
 }
 

@@ -148,11 +148,11 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
         (Some(file), Some(mapping)) => Some(import::read(&context, file, mapping, args.rejects.as_deref())?),
         (Some(_) | None, _) => None,
     };
-    // Hypotheses need no customers.
     let dataset_version = args.dataset_version.map(|number| format!("{}/versions/{number}", context.names.dataset));
-    let any_dataset =
-        customers.is_none() && args.dataset.is_none() && dataset_version.is_none() && !hypotheses.is_empty();
-    let missing_store = if customers.is_some() || any_dataset { MissingStore::Create } else { MissingStore::Refuse };
+    // Hypotheses, of a file or of the definition, need no customers.
+    let any_dataset = customers.is_none() && args.dataset.is_none() && dataset_version.is_none();
+    let needs_no_store = customers.is_some() || any_dataset && !hypotheses.is_empty();
+    let missing_store = if needs_no_store { MissingStore::Create } else { MissingStore::Refuse };
     let training = TrainingOptions {
         policy,
         seed: args.seed,

@@ -30,6 +30,19 @@ expires = 2001-01-01
 "#;
 
 #[test]
+fn hypotheses_of_the_definition_train_without_customers() {
+    let bench = Bench::empty();
+    bench.ok("hypothesis add sap --attribute tools --is SAP --odds 3 --worth 20 --by Ann --statement Mature");
+    bench.ok("finding add gap --text Closing_takes_a_week --spiced pain --by Ann");
+    bench.ok("train");
+    bench.exits_with("train --dataset none", 69).assert_stderr("DATASET_NOT_FOUND");
+    let page = bench.ok("report --version 1 --format md").stdout;
+    for part in ["How sure: not tested", "believed by Ann, not tested", "Closing\\_takes\\_a\\_week"] {
+        assert!(page.contains(part), "{part} is not in:\n{page}");
+    }
+}
+
+#[test]
 fn hypotheses_alone_train_and_score_without_any_import() {
     let bench = Bench::empty();
     bench.write("beliefs.toml", HYPOTHESES);
