@@ -59,7 +59,7 @@ async fn an_approved_definition_is_a_draft_again_after_a_change() {
     assert_refused(client.approve_definition(approve_request(&etag)).await, Code::FailedPrecondition, "NOT_IN_REVIEW");
     let in_review = client.submit_definition(submit_request()).await.unwrap().into_inner().definition.unwrap();
     assert_eq!((in_review.state(), in_review.state_author.as_str()), (State::InReview, "Ben"));
-    assert_refused(client.submit_definition(submit_request()).await, Code::FailedPrecondition, "NOT_A_DRAFT");
+    assert_refused(client.submit_definition(submit_request()).await, Code::FailedPrecondition, "IN_REVIEW");
     assert_refused(client.approve_definition(approve_request("")).await, Code::InvalidArgument, "ETAG_MISSING");
     assert_refused(client.approve_definition(approve_request(&etag)).await, Code::Aborted, "STALE_ETAG");
     let nobody = v1::ApproveDefinitionRequest {
@@ -81,6 +81,59 @@ async fn an_approved_definition_is_a_draft_again_after_a_change() {
     create_exclusion_rule(&server, "other").await;
     let found = definition(&server).await;
     assert_eq!((found.state(), found.definition_version, found.definition_versions), (State::Draft, 0, 1));
+}
+
+#[tokio::test]
+async fn a_person_approves_an_own_submission_only_if_the_definition_allows_it() {
+    let server = TestServer::trained().await;
+    let mut client = server.definition();
+    client.submit_definition(submit_request()).await.unwrap();
+    let etag = definition(&server).await.etag;
+    let by_author = |etag: &str| v1::ApproveDefinitionRequest { approver: " ben".into(), ..approve_request(etag) };
+    assert_refused(client.approve_definition(by_author(&etag)).await, Code::FailedPrecondition, "SELF_APPROVAL");
+    let in_review = definition(&server).await;
+    assert_eq!((in_review.state(), in_review.allow_self_approval), (State::InReview, false));
+    let allowed = v1::Definition { allow_self_approval: true, ..in_review };
+    let update = v1::UpdateDefinitionRequest { definition: Some(allowed), ..Default::default() };
+    let draft = client.update_definition(update).await.unwrap().into_inner().definition.unwrap();
+    assert_eq!((draft.state(), draft.allow_self_approval), (State::Draft, true), "a change ends the review");
+    client.submit_definition(submit_request()).await.unwrap();
+    let etag = definition(&server).await.etag;
+    let version = client.approve_definition(by_author(&etag)).await.unwrap().into_inner().version.unwrap();
+    assert_eq!((version.number, version.approver.as_str()), (1, " ben"));
+}
+
+#[tokio::test]
+async fn an_unchanged_definition_is_approved_again_for_a_new_model_version() {
+    let settings = Settings::default();
+    let world = world(Arc::new(MemoryStore::new()), &settings);
+    publish(&world, "r-1");
+    promote(&world, 1);
+    publish(&world, "r-2");
+    let server = TestServer::serve(world, &settings).await;
+    let first = approve_current(&server).await.version.unwrap();
+    server.definition().submit_definition(submit_request()).await.unwrap();
+    let etag = definition(&server).await.etag;
+    let request = v1::ApproveDefinitionRequest { model_version: "2".into(), ..approve_request(&etag) };
+    let second = server.definition().approve_definition(request).await.unwrap().into_inner().version.unwrap();
+    assert_eq!((first.number, second.number), (1, 2));
+    assert_eq!(second.model_version, format!("{MODEL}/versions/2"));
+}
+
+#[tokio::test]
+async fn a_change_during_a_review_makes_the_definition_a_draft() {
+    let server = TestServer::trained().await;
+    let mut client = server.definition();
+    client.submit_definition(submit_request()).await.unwrap();
+    let comment = v1::Comment { text: "Why?".into(), author: "Ann".into(), ..Default::default() };
+    let create = v1::CreateCommentRequest { comment: Some(comment), ..Default::default() };
+    client.create_comment(create).await.unwrap();
+    assert_eq!(definition(&server).await.state(), State::InReview, "comments are part of a review");
+    create_exclusion_rule(&server, "small").await;
+    let changed = definition(&server).await;
+    assert_eq!((changed.state(), changed.state_author.as_str()), (State::Draft, ""));
+    let approve = client.approve_definition(approve_request(&changed.etag)).await;
+    assert_refused(approve, Code::FailedPrecondition, "NOT_IN_REVIEW");
 }
 
 #[tokio::test]

@@ -51,7 +51,8 @@ stored_message!(
 stored_message!(sweetspot_core::Comment as crate::Comment: id, about, text, author, time);
 stored_message!(
     sweetspot_core::Definition as crate::Definition:
-    hypotheses, exclusion_rules, findings, comments, categories, sections, approval, review_date;
+    hypotheses, exclusion_rules, findings, comments, categories, sections, approval, review_date,
+    allow_self_approval;
     + format_version
 );
 stored_message!(

@@ -82,8 +82,17 @@ pub(in crate::api) fn definition(model: &ModelName, snapshot: &DefinitionSnapsho
 
 /// Converts the full content of an approved version.
 fn definition_content(model: &ModelName, definition: &Definition) -> v1::Definition {
-    let Definition { hypotheses, exclusion_rules, findings, comments, categories, sections, approval, review_date } =
-        definition;
+    let Definition {
+        hypotheses,
+        exclusion_rules,
+        findings,
+        comments,
+        categories,
+        sections,
+        approval,
+        review_date,
+        allow_self_approval,
+    } = definition;
     let (state, actor, time, definition_version) = match approval {
         Approval::Draft => (State::Draft, "", None, 0),
         Approval::InReview { actor, time } => (State::InReview, actor.as_str(), Some(*time), 0),
@@ -110,6 +119,7 @@ fn definition_content(model: &ModelName, definition: &Definition) -> v1::Definit
         comments: comments.len() as u64,
         definition_versions: definition_version,
         unreadable_entries: Vec::new(),
+        allow_self_approval: *allow_self_approval,
     }
 }
 

@@ -1,4 +1,4 @@
-//! `GetDefinition` and `UpdateDefinition`: the state, the placements of attributes and the review date, without the
+//! `GetDefinition` and `UpdateDefinition`: the state, the placements of attributes and the other settings, without the
 //! lists of entries.
 
 use std::collections::BTreeSet;
@@ -29,14 +29,15 @@ impl DefinitionApi {
         Ok(v1::GetDefinitionResponse { definition: Some(self.pool.run_store(read).await?) })
     }
 
-    /// Sets the placement of attributes and the review date.
+    /// Sets the placement of attributes, the review date, and whether self-approval is allowed.
     pub(super) async fn update_definition(
         &self,
         request: v1::UpdateDefinitionRequest,
     ) -> Result<v1::UpdateDefinitionResponse, Status> {
         let body = request_digest(&request);
         let v1::UpdateDefinitionRequest { definition: wire, request_id } = request;
-        let v1::Definition { model, etag, attributes, review_date: day, .. } = wire.unwrap_or_default();
+        let wire = wire.unwrap_or_default();
+        let v1::Definition { model, etag, attributes, review_date: day, allow_self_approval, .. } = wire;
         let mut problems = Violations::default();
         if etag.is_empty() {
             let text = "the etag is missing: read the definition and send its etag";
@@ -52,7 +53,7 @@ impl DefinitionApi {
         let conditions = attributes.into_iter().map(known).collect();
         let names = MentionedNames { subject: "the definition".to_owned(), conditions, ..MentionedNames::default() };
         let model = edit.model.clone();
-        let settings = DefinitionSettings { categories, sections, review_date };
+        let settings = DefinitionSettings { categories, sections, review_date, allow_self_approval };
         let configured = self.pool.run_store(move || definitions.configure(&edit, settings)).await?;
         let definition = Some(definition(&model, &configured.snapshot));
         Ok(v1::UpdateDefinitionResponse { definition, warnings: self.unknown_name_warnings(&model, names).await })

@@ -16,9 +16,9 @@ use crate::cli::exit::CliError;
 pub(crate) enum DefinitionCommand {
     /// Show the state of the definition
     Show,
-    /// Set the categories and sections of attributes, and the review date
+    /// Set the categories and sections of attributes, the review date, and self-approval
     Set(SetArgs),
-    /// Submit the draft for review
+    /// Submit the draft for review, or an approved definition for another version of the model
     Submit {
         /// Author of the submission
         #[arg(long, value_name = "NAME")]

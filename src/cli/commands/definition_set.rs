@@ -1,4 +1,4 @@
-//! `definition set`: the categories and sections of attributes, and the review date.
+//! `definition set`: the categories and sections of attributes, the review date, and self-approval.
 
 use sweetspot_core::Date;
 use sweetspot_proto::v1::{self, AttributePlace};
@@ -28,6 +28,9 @@ pub(crate) struct SetArgs {
     /// Remove the review date
     #[arg(long)]
     no_review: bool,
+    /// Whether the person who submits the definition may approve it
+    #[arg(long, value_name = "true|false", value_parser = clap::value_parser!(bool))]
+    allow_self_approval: Option<bool>,
 }
 
 /// Reads the definition, changes it, and sends it back with its etag.
@@ -46,6 +49,7 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: SetArgs) -
     } else if args.no_review {
         definition.review_date.clear();
     }
+    definition.allow_self_approval = args.allow_self_approval.unwrap_or(definition.allow_self_approval);
     let message = v1::UpdateDefinitionRequest { definition: Some(definition), request_id: Uuid::new_v4().to_string() };
     let answer = client.definitions.update_definition(request(message)).await;
     let answer = client.response(answer)?;

@@ -109,7 +109,8 @@ pub(crate) fn definition_text(definition: &v1::Definition) -> String {
             entries.join(", ")
         )),
     };
-    let lines = [state, review, counts].into_iter().chain(damaged);
+    let self_approval = definition.allow_self_approval.then(|| "The person who submits it may approve it.".to_owned());
+    let lines = [state, review].into_iter().chain(self_approval).chain([counts]).chain(damaged);
     let text = lines.map(|line| wrap(&line, 0, 0)).collect::<Vec<_>>().join("\n");
     if definition.attributes.is_empty() {
         return text;

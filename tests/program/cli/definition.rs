@@ -71,6 +71,7 @@ fn an_approved_definition_shows_later_changes() {
     bench.ok("definition submit --by Ben");
     bench.ok("definition return --by Ann --because too-few-rules");
     bench.ok("definition submit --by Ben");
+    bench.exits_with("definition approve --by Ben", 73).assert_stderr("SELF_APPROVAL");
     assert_eq!(bench.ok("definition approve --by Ann").stdout, "approved as version 1 of the definition\n");
     bench.ok("definition set --category sector=impact_potential --section sector=beliefs --review-on 2999-01-01");
     bench.ok(FINDING);
@@ -87,7 +88,8 @@ fn an_approved_definition_shows_later_changes() {
                     - The review is due on 2999-01-01 instead of nothing.\n";
     assert_eq!(assert_narrow(&diff), expected);
     bench.exits_with("definition diff 1 2", 69).assert_stderr("DEFINITION_VERSION_NOT_FOUND");
-    bench.ok("definition set --section sector= --no-review");
+    bench.ok("definition set --section sector= --no-review --allow-self-approval true");
+    assert!(bench.ok("definition show").stdout.contains("The person who submits it may approve it."));
     assert_eq!(bench.ok("definition show --json").json().get("reviewDate"), None);
 }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Comment, Definition, DefinitionChangeError};
+use crate::level_key;
 
 /// The approval state of a definition.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,26 +43,31 @@ pub struct ApprovedDefinitionVersion {
 }
 
 impl Definition {
-    /// Submits a draft to the committee.
+    /// Submits a draft to the committee, or an approved definition for another version of the model.
     ///
     /// # Errors
-    /// [`DefinitionChangeError::NotDraft`] if the definition is in review or approved.
+    /// [`DefinitionChangeError::InReview`] if the definition is in review.
     pub fn submit(&mut self, author: &str, now: Timestamp) -> Result<(), DefinitionChangeError> {
         match self.approval {
-            Approval::Draft => {
+            Approval::Draft | Approval::Approved { .. } => {
                 self.approval = Approval::InReview { actor: author.to_owned(), time: now };
                 Ok(())
             }
-            Approval::InReview { .. } | Approval::Approved { .. } => Err(DefinitionChangeError::NotDraft),
+            Approval::InReview { .. } => Err(DefinitionChangeError::InReview),
         }
     }
 
     /// Approves the definition in review as approved version `number`.
     ///
     /// # Errors
-    /// [`DefinitionChangeError::NotInReview`] if the definition is not in review.
+    /// [`DefinitionChangeError::NotInReview`] if the definition is not in review;
+    /// [`DefinitionChangeError::SelfApproval`] if `author` submitted it and [`Definition::allow_self_approval`] is not
+    /// set. Names are compared without case and surrounding spaces.
     pub fn approve(&mut self, author: &str, now: Timestamp, number: u64) -> Result<(), DefinitionChangeError> {
-        self.check_in_review()?;
+        let Approval::InReview { actor, .. } = &self.approval else { return Err(DefinitionChangeError::NotInReview) };
+        if level_key(actor) == level_key(author) && !self.allow_self_approval {
+            return Err(DefinitionChangeError::SelfApproval { person: author.to_owned() });
+        }
         self.approval = Approval::Approved { actor: author.to_owned(), time: now, number };
         Ok(())
     }
@@ -85,11 +91,9 @@ impl Definition {
         Ok(())
     }
 
-    /// Turns an approved definition into a draft after a change.
+    /// Turns the definition into a draft after a change, also while it is in review.
     pub fn reopen(&mut self) {
-        if matches!(self.approval, Approval::Approved { .. }) {
-            self.approval = Approval::Draft;
-        }
+        self.approval = Approval::Draft;
     }
 
     const fn check_in_review(&self) -> Result<(), DefinitionChangeError> {

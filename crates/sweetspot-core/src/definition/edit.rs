@@ -36,9 +36,18 @@ pub enum DefinitionChangeError {
         /// The conflict, and how to resolve it.
         text: String,
     },
-    /// Only a draft can be submitted to the committee.
-    #[error("only a draft can be submitted: this definition is in review, or approved and unchanged since")]
-    NotDraft,
+    /// A definition in review cannot be submitted again.
+    #[error("the definition is in review already: approve it, or return it to draft")]
+    InReview,
+    /// The person who submitted the definition cannot approve it.
+    #[error(
+        "{person} submitted this definition and cannot approve it: let another person approve it, or allow \
+         self-approval for this definition"
+    )]
+    SelfApproval {
+        /// The person.
+        person: String,
+    },
     /// Only a definition in review can be approved or returned.
     #[error("the definition is not in review: submit it first")]
     NotInReview,

@@ -56,4 +56,6 @@ pub struct Definition {
     pub approval: Approval,
     /// The date of the next review.
     pub review_date: Option<Date>,
+    /// Whether the person who submitted the definition may approve it.
+    pub allow_self_approval: bool,
 }

@@ -37,15 +37,34 @@ fn changing_an_approved_definition_makes_it_a_draft_and_a_comment_does_not() {
     let mut definition = Definition::default();
     assert_eq!(definition.approve("Ann", timestamp(1), 1), Err(DefinitionChangeError::NotInReview));
     definition.submit("Ben", timestamp(1)).unwrap();
-    assert_eq!(definition.submit("Ben", timestamp(1)), Err(DefinitionChangeError::NotDraft));
+    assert_eq!(definition.submit("Ben", timestamp(1)), Err(DefinitionChangeError::InReview));
     definition.add(exclusion_rule("small"), timestamp(2)).unwrap();
-    assert!(matches!(definition.approval, Approval::InReview { .. }));
+    assert_eq!(definition.approval, Approval::Draft, "the committee has not read the rule");
+    definition.submit("Ben", timestamp(2)).unwrap();
     definition.approve("Ann", timestamp(3), 1).unwrap();
     let comment = Comment { id: "c-1".into(), text: "Good.".into(), author: "Cem".into(), ..Comment::default() };
     definition.add(comment, timestamp(4)).unwrap();
     assert!(matches!(definition.approval, Approval::Approved { number: 1, .. }));
     definition.remove::<ExclusionRule>("small").unwrap();
     assert_eq!(definition.approval, Approval::Draft);
+}
+
+#[test]
+fn the_person_who_submitted_a_definition_cannot_approve_it_unless_it_allows_self_approval() {
+    let mut definition = Definition::default();
+    definition.submit("Ben", timestamp(1)).unwrap();
+    for person in ["Ben", " ben "] {
+        let refused = DefinitionChangeError::SelfApproval { person: person.to_owned() };
+        assert_eq!(definition.approve(person, timestamp(2), 1), Err(refused));
+    }
+    definition.allow_self_approval = true;
+    definition.approve("Ben", timestamp(2), 1).unwrap();
+    definition.submit("Ann", timestamp(3)).unwrap();
+    definition.approve("Ben", timestamp(4), 2).unwrap();
+    assert!(
+        matches!(definition.approval, Approval::Approved { number: 2, .. }),
+        "unchanged, for another model version"
+    );
 }
 
 #[test]

@@ -33,8 +33,8 @@ impl Definitions {
     /// Approves the definition in review and stores it under the next number.
     ///
     /// # Errors
-    /// If the etag is missing, the definition is not in review, an entry cannot be read, or for a reason of
-    /// [`Self::change`].
+    /// If the etag is missing, the definition is not in review, the person who submitted it may not approve it, an
+    /// entry cannot be read, or for a reason of [`Self::change`].
     pub fn approve(&self, request: &ApproveRequest) -> Result<EditResult, DefinitionError> {
         let ApproveRequest { edit_request, actor: by, version } = request;
         if edit_request.etag.is_empty() {

@@ -144,6 +144,7 @@ fn contents(definition: &Definition) -> BTreeMap<(Collection, &str), EntryConten
         sections,
         approval: _,
         review_date: _,
+        allow_self_approval: _,
     } = definition;
     let mut contents = BTreeMap::new();
     for entry in hypotheses {

@@ -120,9 +120,10 @@ impl ReportableError for DefinitionError {
 
 const fn kind(edit: &DefinitionChangeError) -> ErrorKind {
     match edit {
-        DefinitionChangeError::Exists { .. } | DefinitionChangeError::NotDraft | DefinitionChangeError::NotInReview => {
-            ErrorKind::FailedPrecondition
-        }
+        DefinitionChangeError::Exists { .. }
+        | DefinitionChangeError::InReview
+        | DefinitionChangeError::SelfApproval { .. }
+        | DefinitionChangeError::NotInReview => ErrorKind::FailedPrecondition,
         DefinitionChangeError::Missing { .. } => ErrorKind::NotFound,
         DefinitionChangeError::Full { .. } => ErrorKind::ResourceExhausted,
         DefinitionChangeError::Conflict { .. } => ErrorKind::InvalidArgument,
@@ -135,7 +136,8 @@ const fn reason(edit: &DefinitionChangeError) -> &'static str {
         DefinitionChangeError::Missing { .. } => "ENTRY_NOT_FOUND",
         DefinitionChangeError::Full { .. } => "TOO_MANY_ENTRIES",
         DefinitionChangeError::Conflict { .. } => "INVALID_HYPOTHESIS",
-        DefinitionChangeError::NotDraft => "NOT_A_DRAFT",
+        DefinitionChangeError::InReview => "IN_REVIEW",
+        DefinitionChangeError::SelfApproval { .. } => "SELF_APPROVAL",
         DefinitionChangeError::NotInReview => "NOT_IN_REVIEW",
     }
 }

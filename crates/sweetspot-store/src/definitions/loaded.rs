@@ -26,6 +26,7 @@ struct HeadState {
     approved_versions: u64,
     approval: Approval,
     review_date: Option<Date>,
+    allow_self_approval: bool,
     /// Whether the approval and the review date of an earlier head row were lost.
     is_lost: bool,
 }
@@ -49,8 +50,9 @@ impl LoadedDefinition {
                 return Ok(Self { head_bytes, revision: None, approved_versions, entries });
             }
         };
-        let HeadState { revision, approved_versions, approval, review_date, is_lost } = head;
+        let HeadState { revision, approved_versions, approval, review_date, allow_self_approval, is_lost } = head;
         (entries.definition.approval, entries.definition.review_date) = (approval, review_date);
+        entries.definition.allow_self_approval = allow_self_approval;
         entries.unreadable.extend(is_lost.then_some(EntryPath::STATE));
         Ok(Self { head_bytes, revision: Some(revision), approved_versions, entries })
     }
@@ -63,6 +65,7 @@ impl LoadedDefinition {
             approved_versions,
             approval: entries.definition.approval.clone().into_stored(),
             review_date: entries.definition.review_date.into_stored(),
+            allow_self_approval: entries.definition.allow_self_approval,
             state_lost: entries.unreadable.contains(&EntryPath::STATE),
         };
         Self { head_bytes: Some(head.to_bytes()), revision: Some(revision), approved_versions, entries }
@@ -93,13 +96,21 @@ impl LoadedDefinition {
 
 impl HeadState {
     fn decode(bytes: &[u8]) -> Result<Self, ReadError> {
-        let DefinitionHead { format_version: _, revision, approved_versions, approval, review_date, state_lost } =
-            DefinitionHead::from_bytes(bytes)?;
+        let DefinitionHead {
+            format_version: _,
+            revision,
+            approved_versions,
+            approval,
+            review_date,
+            state_lost,
+            allow_self_approval,
+        } = DefinitionHead::from_bytes(bytes)?;
         Ok(Self {
             revision,
             approved_versions,
             approval: Approval::from_stored(approval, "approval")?,
             review_date: Option::from_stored(review_date, "review date")?,
+            allow_self_approval,
             is_lost: state_lost,
         })
     }

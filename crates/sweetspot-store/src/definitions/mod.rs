@@ -83,6 +83,8 @@ pub struct DefinitionSettings {
     pub sections: BTreeMap<String, PondMapSectionKind>,
     /// The date of the next review.
     pub review_date: Option<Date>,
+    /// Whether the person who submitted the definition may approve it.
+    pub allow_self_approval: bool,
 }
 
 /// The definitions of a store. Clones share them.
@@ -195,8 +197,8 @@ impl Definitions {
         })
     }
 
-    /// Replaces the placements of attributes and the review date, also if the state cannot be read: the definition is a
-    /// draft then.
+    /// Replaces the placements of attributes and the other settings, also if the state cannot be read: the definition
+    /// is a draft then.
     ///
     /// # Errors
     /// As for [`Self::change`].
@@ -208,16 +210,19 @@ impl Definitions {
         self.write(request, |edited| {
             let unreadable = edited.unreadable.len();
             edited.unreadable.retain(|path| !matches!(path.collection, Collection::Attributes | Collection::State));
-            let DefinitionSettings { categories, sections, review_date } = settings;
             let definition = &mut edited.definition;
-            if (&definition.categories, &definition.sections, definition.review_date)
-                != (&categories, &sections, review_date)
-                || edited.unreadable.len() < unreadable
-            {
-                (definition.categories, definition.sections, definition.review_date) =
-                    (categories, sections, review_date);
+            let before = DefinitionSettings {
+                categories: std::mem::take(&mut definition.categories),
+                sections: std::mem::take(&mut definition.sections),
+                review_date: definition.review_date,
+                allow_self_approval: definition.allow_self_approval,
+            };
+            if before != settings || edited.unreadable.len() < unreadable {
                 definition.reopen();
             }
+            let DefinitionSettings { categories, sections, review_date, allow_self_approval } = settings;
+            (definition.categories, definition.sections) = (categories, sections);
+            (definition.review_date, definition.allow_self_approval) = (review_date, allow_self_approval);
             Ok(Commit::default())
         })
     }
@@ -233,10 +238,10 @@ impl Definitions {
         })
     }
 
-    /// Submits a draft for review.
+    /// Submits a draft for review, or an approved definition for another version of the model.
     ///
     /// # Errors
-    /// If the definition is not a draft, an entry cannot be read, or for a reason of [`Self::change`].
+    /// If the definition is in review already, an entry cannot be read, or for a reason of [`Self::change`].
     pub fn submit(&self, request: &EditRequest, by: &str) -> Result<EditResult, DefinitionError> {
         self.write(request, |edited| {
             check_readable(&request.model, edited.unreadable.iter())?;

@@ -43,7 +43,7 @@ fn condition() -> Condition {
 pub(super) fn settings(attributes: &[&str]) -> DefinitionSettings {
     let of = |name: &&str| ((*name).to_owned(), IcpCategory::BusinessProblem);
     let sections = [("pain".to_owned(), PondMapSectionKind::Beliefs)].into();
-    DefinitionSettings { categories: attributes.iter().map(of).collect(), sections, review_date: None }
+    DefinitionSettings { categories: attributes.iter().map(of).collect(), sections, ..DefinitionSettings::default() }
 }
 
 /// Adds an entry of each kind. The finding, whose id contains a slash, takes three rows.

@@ -138,6 +138,7 @@ fn full_definition() -> sweetspot_core::Definition {
         sections: [("pain".to_owned(), PondMapSectionKind::Beliefs)].into(),
         approval: Approval::Approved { actor: "Ben".into(), time: by.stated_at, number: 7 },
         review_date: Some(Date { days: -1 }),
+        allow_self_approval: true,
     }
 }
 
