@@ -20,7 +20,7 @@ import tomllib
 import numpy
 import pandas
 
-from checks import Z, Checks, percent
+from checks import Z, Checks, percent, wilson
 from customers import Customers, band
 
 # The tasks checked in a folder of tables, and additions to their mappings in accuracy.py.
@@ -104,16 +104,106 @@ def pond(checks, customers, reported):
                 factor(checks, customers, names[plain], one["text"][len(plain) + 2 :], one["learned"])
     for word, rows in (("inside", customers.fits["inside"]), ("outside", ~customers.fits["inside"])):
         checks.share(word, reported.get(word, {}), customers.ideal[rows & customers.labeled] == 1)
+    adherence(checks, customers, reported)
+
+
+def exclusion_rules(checks, customers, reported):
+    """Checks what each stated exclusion rule does to the customers."""
+    factors = [one for section in reported["sections"] for one in section.get("negatives", []) if "matching" in one]
+    stated = {one["text"]: one for one in factors}
+    checks.same("exclusion rules on the map", " ".join(sorted(stated)), " ".join(sorted(name for name, *_ in customers.rules)))
+    ideal, labeled = customers.ideal, customers.labeled
+    for name, severity, rows in customers.rules:
+        one = stated[name]
+        rows, found = rows.fillna(False).astype(bool), one["matching"]
+        checks.same(f"{name}, severity", one["severity"], f"EXCLUSION_SEVERITY_{severity}")
+        checks.share(f"{name}, accounts", found["accounts"], rows)
+        checks.share(f"{name}, ideal", found["ideal"], ideal[rows & labeled] == 1)
+        checks.share(f"{name}, all", found["all"], ideal[labeled] == 1)
+        checks.same(f"{name}, in words", found["summary"], in_words(severity, rows, ideal, labeled))
+
+
+def in_words(severity, rows, ideal, labeled):
+    """What a rule does to the customers, as documents state it."""
+    count, of = int(rows.sum()), int((rows & labeled).sum())
+    if not count:
+        return "no customer is like this"
+    action = "puts out" if severity == "OUT" else "asks for caution with"
+    text = f"{action} {count:,} {'account' if count == 1 else 'accounts'}"
+    if not of:
+        return f"{text} of {len(rows):,}, not known to be ideal or not"
+    part, average = int((ideal[rows & labeled] == 1).sum()), (ideal[labeled] == 1).mean()
+    number = f"{part:,}" if part else "none"
+    text += f", {number} of them ideal" if of == count else f", {of:,} of them known to be ideal or not, {number} of these ideal"
+    low, high = wilson(part, of)
+    text += f": {percent(part / of)} (95% {percent(low)} to {percent(high)})"
+    if of == labeled.sum():
+        return f"{text}; no other customer is known to be ideal or not"
+    word = "above" if low > average else "below" if high < average else "not clearly above or below"
+    return f"{text}, {word} the average of {percent(average)}"
+
+
+def adherence(checks, customers, reported):
+    """Checks adherence over time: whole quarters or years, pooled if they have fewer than ten accounts."""
     known, dated = customers.status.notna(), customers.since.notna()
     checks.same("undated", reported.get("undated", 0), (known & ~dated).sum())
     period(checks, "all", reported["total"], known, customers)
-    quarters = customers.since.dt.to_period("Q")
-    by_year = quarters[known & dated].nunique() > 16
-    names = customers.since.dt.year.map("{:.0f}".format) if by_year else quarters.map(lambda q: f"{q.year} Q{q.quarter}", na_action="ignore")
-    expected = sorted(names[known & dated].unique())[-16:]
-    checks.same("periods", " ".join(one["period"] for one in reported.get("periods", [])), " ".join(expected))
-    for one in reported.get("periods", []):
-        period(checks, one["period"], one, known & dated & (names == one["period"]), customers)
+    past = known & dated & (customers.since <= pandas.Timestamp(reported["date"]))
+    lost = known & (customers.status == "lost")
+    periods = reported.get("periods", [])
+    expected = []
+    if past.any() and (lost & past).any() and 2 * (lost & past).sum() >= lost.sum():
+        days = customers.since[past]
+        numbers = whole_periods(days, "Q")
+        frequency = "Y" if len(numbers) > 16 else "Q"
+        expected = pooled(customers.since.dt.to_period(frequency).where(known & dated), whole_periods(days, frequency)[-16:])
+    checks.same("periods", "; ".join(one["period"] for one in periods), "; ".join(name for name, *_ in expected))
+    checks.same("a reason if there are no periods", float("missingPeriods" in reported), float(not expected))
+    for one, (name, first, last, rows) in zip(periods, expected):
+        checks.same(f"{name}, first position", one.get("first", 0), first)
+        checks.same(f"{name}, last position", one.get("last", 0), last)
+        period(checks, name, one, rows, customers)
+    within = sum((rows for *_, rows in expected), start=pandas.Series(0, known.index))
+    checks.same("dated outside of the periods", reported.get("outsidePeriods", 0), (known & dated & (within == 0)).sum())
+
+
+def whole_periods(days, frequency):
+    """The quarters or years from the first to the last day, without those at the ends that begin or end a week later or earlier."""
+    every = list(pandas.period_range(days.min(), days.max(), freq=frequency))
+    week = pandas.Timedelta(days=6)
+    if every and days.min() - every[0].start_time > week:
+        every = every[1:]
+    if every and every[-1].end_time.normalize() - days.max() > week:
+        every = every[:-1]
+    return every
+
+
+def pooled(period_of, every):
+    """Periods with accounts, each with its name, positions and rows: small ones join the next, and the last the one before."""
+    groups, pending = [], []
+    for position, one in enumerate(every):
+        rows = period_of == one
+        if not rows.any():
+            continue
+        pending.append((position, one, rows))
+        if sum(rows.sum() for *_, rows in pending) >= 10:
+            groups.append(pending)
+            pending = []
+    if pending:
+        groups = groups[:-1] + [groups[-1] + pending] if groups else [pending]
+    found = []
+    for group in groups:
+        (first, start, _), (last, end, _) = group[0], group[-1]
+        found.append((period_name(start, end), first, last, numpy.logical_or.reduce([rows for *_, rows in group])))
+    return [(name, first, last, pandas.Series(rows, period_of.index)) for name, first, last, rows in found]
+
+
+def period_name(start, end):
+    """`2026 Q3`, `2026 Q1 to Q3`, `2025 Q4 to 2026 Q1`, `2026` or `2025 to 2026`."""
+    name = lambda one: f"{one.year} Q{one.quarter}" if one.freqstr.startswith("Q") else f"{one.year}"
+    if start == end:
+        return name(start)
+    return f"{name(start)} to {name(end)[5:]}" if start.year == end.year else f"{name(start)} to {name(end)}"
 
 
 def rule(customers, attribute, text):
@@ -331,6 +421,26 @@ def run_json(binary, folder, *command):
     return json.loads(done.stdout)
 
 
+def state_rules(binary, folder, customers):
+    """States exclusion rules about the first number and the first category of the version, and returns for each its statement,
+    its severity, and the customers that it holds for."""
+    kinds, values, rules = customers.version.kinds, customers.version.values, []
+    number = next((name for name, kind in kinds.items() if kind == "number" and values[name].notna().any()), None)
+    text = next((name for name, kind in kinds.items() if kind == "category" and values[name].notna().any()), None)
+    if number:
+        middle = float(values[number].median())
+        rules.append(("low", "OUT", ["--attribute", number, "--below", repr(middle)], values[number] < middle))
+        rules.append(("not known", "CAUTION", ["--attribute", number, "--present", "false"], values[number].isna()))
+    if text:
+        level = values[text].value_counts().index[0]
+        rules.append(("frequent", "OUT", ["--attribute", text, "--is", level], customers.having(text, level)))
+        rules.append(("nowhere", "OUT", ["--attribute", text, "--is", "a text that no customer has"], pandas.Series(False, values[text].index)))
+    for name, severity, condition, _ in rules:
+        command = ["rule", "add", name, "--statement", name, f"--{severity.lower()}", *condition]
+        subprocess.run([binary, "--store", folder, "-q", *command], check=True, capture_output=True)
+    return [(name, severity, rows) for name, severity, _, rows in rules]
+
+
 def check(binary, path, mapping_path):
     """Trains, renders the report and the scorecard, and compares."""
     with open(mapping_path, "rb") as file:
@@ -338,19 +448,24 @@ def check(binary, path, mapping_path):
     with tempfile.TemporaryDirectory() as folder:
         train = [binary, "--store", folder, "-q", "train", path, "--mapping", mapping_path]
         # Exit code 4: trained, but a promotion check failed. The figures are the same.
-        if subprocess.run(train, check=False, capture_output=True).returncode not in (0, 4):
-            sys.exit(" ".join(train) + " failed")
+        trained = subprocess.run(train, check=False, capture_output=True, text=True)
+        if trained.returncode not in (0, 4):
+            sys.exit(f"{' '.join(train)} failed with {trained.returncode}: {trained.stderr}")
         table = pandas.read_csv(path, dtype=str, keep_default_na=False)
         listed = os.path.join(folder, "list.csv")
         table[:LISTED].to_csv(listed, index=False)
         targets = ["--targets", listed, "--mapping", mapping_path]
         report = run_json(binary, folder, "report", "--format", "json", "--version", "candidate", *targets)
         card = run_json(binary, folder, "model", "show", "candidate", "--json")
-    customers = Customers(card, report, table, mapping)
+        customers = Customers(card, report, table, mapping)
+        customers.rules = state_rules(binary, folder, customers)
+        ruled = run_json(binary, folder, "report", "--format", "json", "--version", "candidate", "--document", "pond-map")
     checks, counts = Checks(), []
     for document, name in ((overview, "overview"), (summary, "summary"), (pond, "pondMap"), (segments, "segments"), (tiers, "proof"), (scores, "proof"), (shifts, "targets")):
         before = checks.compared
         document(checks, customers, report[name])
+        if document is pond:
+            exclusion_rules(checks, customers, ruled["pondMap"])
         counts.append(checks.compared - before)
     return checks, counts, len(report["segments"].get("segments", []))
 

@@ -35,11 +35,17 @@ class Checks:
             self.interval(what, reported.get("low", 0), reported.get("high", 0), part, of)
 
     def interval(self, what, low, high, part, of):
-        """Compares a Wilson interval, computed by solving (p - rate)² = z² p (1 - p) / n for p."""
-        rate, square = part / of, Z * Z / of
-        roots = sorted(numpy.roots([1 + square, -(2 * rate + square), rate * rate]).real)
-        self.same(f"{what}, low", low, max(roots[0], 0))
-        self.same(f"{what}, high", high, min(roots[1], 1))
+        """Compares a Wilson interval."""
+        expected_low, expected_high = wilson(part, of)
+        self.same(f"{what}, low", low, expected_low)
+        self.same(f"{what}, high", high, expected_high)
+
+
+def wilson(part, of):
+    """The ends of a Wilson interval: the solutions p of (p - rate)² = z² p (1 - p) / n."""
+    rate, square = part / of, Z * Z / of
+    roots = sorted(numpy.roots([1 + square, -(2 * rate + square), rate * rate]).real)
+    return max(roots[0], 0), min(roots[1], 1)
 
 
 def percent(share):

@@ -274,3 +274,72 @@ async fn each_model_has_its_own_definition() {
     assert_eq!(client.list_exclusion_rules(list(&other)).await.unwrap().into_inner().exclusion_rules.len(), 1);
     assert_refused(client.list_exclusion_rules(list("x")).await, Code::InvalidArgument, "INVALID_NAME");
 }
+
+#[tokio::test]
+async fn a_checked_entry_is_not_stored() {
+    let server = TestServer::empty().await;
+    let mut client = server.definition();
+    let model = v1::GetDefinitionRequest { model: String::new() };
+    let before = client.get_definition(model.clone()).await.unwrap().into_inner().definition.unwrap();
+    let rule = |id: &str, validate_only| v1::CreateExclusionRuleRequest {
+        exclusion_rule: Some(exclusion_rule(id)),
+        request_id: REQUEST_IDS[0].to_owned(),
+        validate_only,
+        ..Default::default()
+    };
+    let checked = client.create_exclusion_rule(rule("small", true)).await.unwrap().into_inner();
+    assert_eq!((checked.exclusion_rule.unwrap().id.as_str(), &checked.etag), ("small", &before.etag));
+    let hypothesis = Some(hypothesis_entry("h", "employees"));
+    let check = v1::CreateHypothesisRequest { hypothesis, validate_only: true, ..Default::default() };
+    assert!(client.create_hypothesis(check).await.unwrap().into_inner().hypothesis.is_some());
+    let check = v1::CreateFindingRequest { finding: Some(finding("f")), validate_only: true, ..Default::default() };
+    assert!(client.create_finding(check).await.unwrap().into_inner().finding.is_some());
+    let after = client.get_definition(model).await.unwrap().into_inner().definition.unwrap();
+    assert_eq!(after, before);
+    // The request id of a check is not remembered: the same id adds the rule.
+    client.create_exclusion_rule(rule("small", false)).await.unwrap();
+    assert_refused(client.create_exclusion_rule(rule("small", true)).await, Code::FailedPrecondition, "ENTRY_EXISTS");
+    let stale = v1::CreateExclusionRuleRequest { etag: before.etag, ..rule("other", true) };
+    assert_refused(client.create_exclusion_rule(stale).await, Code::Aborted, "STALE_ETAG");
+    let invalid = v1::CreateExclusionRuleRequest { exclusion_rule: None, validate_only: true, ..Default::default() };
+    assert_refused(client.create_exclusion_rule(invalid).await, Code::InvalidArgument, "INVALID_EXCLUSION_RULE");
+}
+
+#[tokio::test]
+async fn a_rule_reports_the_customers_that_it_holds_for() {
+    let server = TestServer::empty().await;
+    let create = |id: &str, validate_only| v1::CreateExclusionRuleRequest {
+        exclusion_rule: Some(exclusion_rule(id)),
+        validate_only,
+        ..Default::default()
+    };
+    let empty = server.definition().create_exclusion_rule(create("early", true)).await.unwrap().into_inner();
+    assert_eq!((empty.matching, empty.matching_resource.as_str()), (None, ""));
+    server.import().await;
+    let unlabeled = server.definition().create_exclusion_rule(create("dataset", true)).await.unwrap().into_inner();
+    assert_eq!(unlabeled.matching_resource, "workspaces/default/datasets/default");
+    let (accounts, ideal) =
+        (unlabeled.matching.as_ref().unwrap().accounts.unwrap(), unlabeled.matching.unwrap().ideal.unwrap());
+    assert!(accounts.part > 0 && ideal.of == 0, "{accounts:?} {ideal:?}");
+
+    let run = server.train("").await;
+    server.wait(&run).await;
+    let mut client = server.definition();
+    let checked = client.create_exclusion_rule(create("small", true)).await.unwrap().into_inner();
+    let created = client.create_exclusion_rule(create("small", false)).await.unwrap().into_inner();
+    assert_eq!(checked.matching, created.matching);
+    assert_eq!(created.matching_resource, format!("{MODEL}/versions/1"));
+    let matching = created.matching.unwrap();
+    assert!(
+        matching.summary.starts_with(&format!("puts out {} accounts, ", matching.accounts.unwrap().part)),
+        "{matching:?}"
+    );
+    // The map counts the same.
+    let version = v1::GetPondMapRequest { version: format!("{MODEL}/versions/1") };
+    let map = server.report().get_pond_map(version).await.unwrap().into_inner().pond_map.unwrap();
+    let shown = map.sections.iter().flat_map(|section| &section.negatives).find_map(|factor| factor.matching.clone());
+    assert_eq!(shown, Some(matching));
+    let update = v1::UpdateExclusionRuleRequest { exclusion_rule: created.exclusion_rule, ..Default::default() };
+    let updated = client.update_exclusion_rule(update).await.unwrap().into_inner();
+    assert_eq!((updated.matching, updated.matching_resource), (shown, created.matching_resource));
+}

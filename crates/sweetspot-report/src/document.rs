@@ -152,6 +152,8 @@ pub struct PondMapEntry {
     /// The source of the factor: `learned: 2.1 × the odds (95% 1.4 to 3.2), 34 customers, 62% ideal` or
     /// `stated by Ann, 2026-11-24`.
     pub source: String,
+    /// What an exclusion rule does to the customers: `puts out 1,526 accounts, …`; empty for other factors.
+    pub matching: String,
     /// `OUT` or `CAUTION` above the waterline, empty below.
     pub severity: String,
 }
@@ -253,6 +255,9 @@ pub struct Axis {
     pub max: f64,
     /// Whether the values are shares, shown as percentages.
     pub is_percent: bool,
+    /// The values with a label on a horizontal axis, each with its label, from left to right. If they are too many, only
+    /// every second, third, … is shown. If empty, round values are labeled.
+    pub labels: Vec<(f64, String)>,
 }
 
 /// A curve through points.

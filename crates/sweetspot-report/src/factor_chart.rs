@@ -48,7 +48,13 @@ pub(super) fn effect_chart_kind(factors: &[Factor]) -> ChartKind {
         is_faint: factor.customers.is_faint(),
     };
     ChartKind::Bars {
-        axis: Axis { name: "log-odds of being ideal".to_owned(), min: -extent, max: extent, is_percent: false },
+        axis: Axis {
+            name: "log-odds of being ideal".to_owned(),
+            min: -extent,
+            max: extent,
+            is_percent: false,
+            labels: Vec::new(),
+        },
         bars: factors.iter().map(bar).collect(),
         origin: 0.0,
         reference: "average customer".to_owned(),

@@ -14,6 +14,7 @@ mod format;
 mod heading_levels;
 pub mod html;
 pub mod markdown;
+mod matching_customers;
 mod odds_factor;
 pub mod overview;
 pub mod pond;
@@ -38,6 +39,7 @@ pub use document::{
 pub use format::{
     format_band, format_count, format_date, format_money, format_number, format_percent, plural, readable_name,
 };
+pub use matching_customers::MatchingCustomers;
 pub use odds_factor::Factor;
 pub use proof::{
     Acceptance, Criterion, CriterionResult, MissingShares, OutcomeScoreCounts, Proof, Ratio, SCORE_BINS, ScoreCounts,

@@ -46,6 +46,11 @@ pub(in crate::api) trait EntryMessage: Entry {
         self.into_wire(name)
     }
 
+    /// The entry as an exclusion rule; `None` for other kinds.
+    fn exclusion_rule(&self) -> Option<&ExclusionRule> {
+        None
+    }
+
     /// The attribute, account and segment names that the entry refers to.
     fn mentioned_names(&self) -> MentionedNames {
         MentionedNames::default()
@@ -116,6 +121,10 @@ impl EntryMessage for ExclusionRule {
 
     fn into_wire(self, name: String) -> Self::Wire {
         v1::ExclusionRule { name, ..wire_exclusion_rule(self) }
+    }
+
+    fn exclusion_rule(&self) -> Option<&ExclusionRule> {
+        Some(self)
     }
 
     fn mentioned_names(&self) -> MentionedNames {

@@ -2,7 +2,7 @@
 
 use sweetspot_core::{Entry, ExclusionRule, Finding, HypothesisEntry};
 use sweetspot_proto::v1;
-use sweetspot_store::definitions::{DefinitionError, Definitions, EditRequest, EditResult, EntryPath};
+use sweetspot_store::definitions::{DefinitionError, DefinitionSnapshot, Definitions, EditRequest, EntryPath};
 use tonic::Status;
 
 use super::{ChangeCall, DefinitionApi, parse_model_name, request_digest};
@@ -18,7 +18,14 @@ struct EntryChange<M> {
     etag: String,
     /// Warnings about unknown names in the entry.
     warnings: Vec<String>,
+    /// The customers that an exclusion rule holds for; `None` for other entries and without customers.
+    matching: Option<v1::MatchingCustomers>,
+    /// The version or the dataset with these customers; empty if there are none.
+    matching_resource: String,
 }
+
+/// A change to a definition, or a check of it.
+type Change<E> = fn(&Definitions, &EditRequest, E) -> Result<DefinitionSnapshot, DefinitionError>;
 
 /// The method and the paging fields of a list request.
 pub(super) struct EntryListRequest {
@@ -30,9 +37,10 @@ pub(super) struct EntryListRequest {
     pub(super) definition_version: u64,
 }
 
-/// Implements the four methods of a kind of entry. They differ in nothing but their messages.
+/// Implements the four methods of a kind of entry. They differ in nothing but their messages; responses may have more of
+/// the fields of an [`EntryChange`].
 macro_rules! entry_methods {
-    ($entry:ident, $one:ident, $many:ident:
+    ($entry:ident, $one:ident, $many:ident $(, $more:ident)*:
      $create:ident($create_request:ident) -> $create_response:ident;
      $list:ident($list_request:ident) -> $list_response:ident;
      $update:ident($update_request:ident) -> $update_response:ident;
@@ -40,12 +48,17 @@ macro_rules! entry_methods {
         impl DefinitionApi {
             pub(super) async fn $create(&self, request: v1::$create_request) -> Result<v1::$create_response, Status> {
                 let body = request_digest(&request);
-                let v1::$create_request { parent, $one, etag, request_id } = request;
+                let v1::$create_request { parent, $one, etag, request_id, validate_only } = request;
                 let call =
                     ChangeCall { method: stringify!($create), model: ("parent", parent), etag, request_id, body };
-                let EntryChange { entry, etag, warnings } =
-                    self.change_entry::<$entry>($one, call, Definitions::add).await?;
-                Ok(v1::$create_response { $one: entry, etag, warnings })
+                let add: Change<$entry> = if validate_only { Definitions::preview_add } else { add };
+                let change = self.change_entry($one, call, add).await?;
+                Ok(v1::$create_response {
+                    $one: change.entry,
+                    etag: change.etag,
+                    warnings: change.warnings,
+                    $($more: change.$more,)*
+                })
             }
 
             pub(super) async fn $list(&self, request: v1::$list_request) -> Result<v1::$list_response, Status> {
@@ -61,9 +74,13 @@ macro_rules! entry_methods {
                 let v1::$update_request { parent, $one, etag, request_id } = request;
                 let call =
                     ChangeCall { method: stringify!($update), model: ("parent", parent), etag, request_id, body };
-                let EntryChange { entry, etag, warnings } =
-                    self.change_entry::<$entry>($one, call, Definitions::replace).await?;
-                Ok(v1::$update_response { $one: entry, etag, warnings })
+                let change = self.change_entry::<$entry>($one, call, replace).await?;
+                Ok(v1::$update_response {
+                    $one: change.entry,
+                    etag: change.etag,
+                    warnings: change.warnings,
+                    $($more: change.$more,)*
+                })
             }
 
             pub(super) async fn $delete(&self, request: v1::$delete_request) -> Result<v1::$delete_response, Status> {
@@ -84,7 +101,7 @@ entry_methods! { HypothesisEntry, hypothesis, hypotheses:
     delete_hypothesis(DeleteHypothesisRequest) -> DeleteHypothesisResponse;
 }
 
-entry_methods! { ExclusionRule, exclusion_rule, exclusion_rules:
+entry_methods! { ExclusionRule, exclusion_rule, exclusion_rules, matching, matching_resource:
     create_exclusion_rule(CreateExclusionRuleRequest) -> CreateExclusionRuleResponse;
     list_exclusion_rules(ListExclusionRulesRequest) -> ListExclusionRulesResponse;
     update_exclusion_rule(UpdateExclusionRuleRequest) -> UpdateExclusionRuleResponse;
@@ -98,25 +115,48 @@ entry_methods! { Finding, finding, findings:
     delete_finding(DeleteFindingRequest) -> DeleteFindingResponse;
 }
 
+fn add<E: Entry>(
+    definitions: &Definitions,
+    edit: &EditRequest,
+    entry: E,
+) -> Result<DefinitionSnapshot, DefinitionError> {
+    Ok(definitions.add(edit, entry)?.snapshot)
+}
+
+fn replace<E: Entry>(
+    definitions: &Definitions,
+    edit: &EditRequest,
+    entry: E,
+) -> Result<DefinitionSnapshot, DefinitionError> {
+    Ok(definitions.replace(edit, entry)?.snapshot)
+}
+
 impl DefinitionApi {
-    /// Adds or replaces an entry.
+    /// Adds, checks or replaces an entry.
     async fn change_entry<E: EntryMessage>(
         &self,
         wire: Option<E::Wire>,
         call: ChangeCall,
-        change: fn(&Definitions, &EditRequest, E) -> Result<EditResult, DefinitionError>,
+        change: Change<E>,
     ) -> Result<EntryChange<E::Wire>, Status> {
         let mut problems = Violations::default();
         let entry: Option<E> = parse_entry(wire, &mut problems);
         let edit = call.edit_request(&mut problems);
         let (edit, entry) = problems.finish(edit.zip(entry))?;
         let (definitions, id) = (self.state.definitions.clone(), entry.id().to_owned());
-        let (model, names) = (edit.model.clone(), entry.mentioned_names());
-        let EditResult { snapshot, .. } = self.pool.run_store(move || change(&definitions, &edit, entry)).await?;
+        let (model, names, exclusion_rule) =
+            (edit.model.clone(), entry.mentioned_names(), entry.exclusion_rule().cloned());
+        let snapshot = self.pool.run_store(move || change(&definitions, &edit, entry)).await?;
         let warnings = self.unknown_name_warnings(&model, names).await;
+        let counted = match exclusion_rule {
+            Some(exclusion_rule) => self.count_matching_customers(&model, exclusion_rule).await,
+            None => None,
+        };
+        let (matching, matching_resource) = counted.unzip();
         let entry = snapshot.definition.entry::<E>(&id).cloned();
         let entry = entry.map(|entry| entry.into_wire_of(&model.to_string()));
-        Ok(EntryChange { entry, etag: snapshot.etag, warnings })
+        let matching_resource = matching_resource.unwrap_or_default();
+        Ok(EntryChange { entry, etag: snapshot.etag, warnings, matching, matching_resource })
     }
 
     /// Deletes an entry and returns the new etag of the definition.

@@ -5,6 +5,7 @@ mod comments;
 mod diff;
 mod entries;
 mod get_and_update;
+mod matching_customers;
 mod unknown_names;
 mod versions;
 

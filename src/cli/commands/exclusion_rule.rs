@@ -57,7 +57,10 @@ pub(crate) struct RuleArgs {
 /// Runs the command.
 pub(crate) async fn run(command: RuleCommand, context: &Context) -> Result<(), CliError> {
     let operation = match command {
-        RuleCommand::Add(args) => EntryOperation::Add(entries(*args)?),
+        RuleCommand::Add(args) => {
+            let validate_only = args.attribution_args.validate_only;
+            EntryOperation::Add { entries: entries(*args)?, validate_only }
+        }
         RuleCommand::List => EntryOperation::List,
         RuleCommand::Remove { id } => EntryOperation::Remove { id },
     };

@@ -67,7 +67,10 @@ pub(crate) struct FindingArgs {
 /// Runs the command.
 pub(crate) async fn run(command: FindingCommand, context: &Context) -> Result<(), CliError> {
     let operation = match command {
-        FindingCommand::Add(args) => EntryOperation::Add(entries(*args)?),
+        FindingCommand::Add(args) => {
+            let validate_only = args.attribution_args.validate_only;
+            EntryOperation::Add { entries: entries(*args)?, validate_only }
+        }
         FindingCommand::List => EntryOperation::List,
         FindingCommand::Remove { id } => EntryOperation::Remove { id },
     };

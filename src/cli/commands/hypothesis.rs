@@ -54,7 +54,10 @@ pub(crate) struct HypothesisArgs {
 /// Runs the command.
 pub(crate) async fn run(command: HypothesisCommand, context: &Context) -> Result<(), CliError> {
     let operation = match command {
-        HypothesisCommand::Add(args) => EntryOperation::Add(entries(*args)?),
+        HypothesisCommand::Add(args) => {
+            let validate_only = args.attribution_args.validate_only;
+            EntryOperation::Add { entries: entries(*args)?, validate_only }
+        }
         HypothesisCommand::List => EntryOperation::List,
         HypothesisCommand::Remove { id } => EntryOperation::Remove { id },
     };

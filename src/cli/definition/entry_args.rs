@@ -50,7 +50,7 @@ impl WhenArgs {
     }
 }
 
-/// The author of a statement, its reason, and its expiry.
+/// The author of a statement, its reason, and its expiry, and whether to store it.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Author and reason")]
 pub(crate) struct AttributionArgs {
@@ -63,6 +63,9 @@ pub(crate) struct AttributionArgs {
     /// Date of expiry, such as 2027-06-30, the first day on which it no longer holds
     #[arg(long, value_name = "DAY", value_parser = day)]
     until: Option<Date>,
+    /// Report what adding it would report, and store nothing
+    #[arg(long, help_heading = "Options")]
+    pub(crate) validate_only: bool,
 }
 
 impl AttributionArgs {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::client::{Client, MissingStore, request};
 use super::context::Context;
 use super::exit::CliError;
+use super::output::wrap;
 use super::version_lookup;
 
 /// The number of entries per page.
@@ -35,6 +36,16 @@ pub(super) async fn list_all<T>(
     }
 }
 
+/// A created entry, or a checked one.
+pub(super) struct CreatedEntry<E> {
+    /// The entry as stored, or as it would be.
+    entry: Option<E>,
+    /// The warnings of the server.
+    warnings: Vec<String>,
+    /// What an exclusion rule does to the customers; empty if it is not known, and for other entries.
+    effect: String,
+}
+
 /// A kind of entry with its requests.
 pub(super) trait EntryRequests: JsonMessage + Sized {
     /// The kind in messages, such as `exclusion rule`.
@@ -46,8 +57,13 @@ pub(super) trait EntryRequests: JsonMessage + Sized {
     /// Formats entries as a table. `attributes` are those of the version whose kinds apply; empty without a version.
     fn table(entries: &[Self], attributes: &[v1::AttributeSummary]) -> String;
 
-    /// Creates the entry. Returns it as stored, with warnings.
-    async fn create(self, client: &mut Client, parent: String) -> Result<(Option<Self>, Vec<String>), CliError>;
+    /// Creates the entry, or only checks it.
+    async fn create(
+        self,
+        client: &mut Client,
+        parent: String,
+        validate_only: bool,
+    ) -> Result<CreatedEntry<Self>, CliError>;
 
     /// Returns a page of entries, and the token of the next page.
     async fn list(client: &mut Client, parent: String, page_token: String) -> Result<(Vec<Self>, String), CliError>;
@@ -59,7 +75,8 @@ pub(super) trait EntryRequests: JsonMessage + Sized {
 /// Implements [`EntryRequests`]. The kinds differ in nothing but their messages.
 macro_rules! entry_messages {
     ($($entry:ident, $kind:literal, $one:ident, $many:ident, $id:expr, $table:expr,
-       $create:ident($create_request:ident), $list:ident($list_request:ident), $delete:ident($delete_request:ident);)*) => {
+       $create:ident($create_request:ident, $effect:expr), $list:ident($list_request:ident),
+       $delete:ident($delete_request:ident);)*) => {
         $(impl EntryRequests for v1::$entry {
             const KIND: &'static str = $kind;
 
@@ -72,11 +89,18 @@ macro_rules! entry_messages {
                 $table(entries, attributes)
             }
 
-            async fn create(self, client: &mut Client, parent: String) -> Result<(Option<Self>, Vec<String>), CliError> {
+            async fn create(
+                self,
+                client: &mut Client,
+                parent: String,
+                validate_only: bool,
+            ) -> Result<CreatedEntry<Self>, CliError> {
                 let (etag, request_id) = (String::new(), Uuid::new_v4().to_string());
-                let message = v1::$create_request { parent, $one: Some(self), etag, request_id };
+                let message = v1::$create_request { parent, $one: Some(self), etag, request_id, validate_only };
                 let answer = client.definitions.$create(request(message)).await;
-                client.response(answer).map(|stored| (stored.$one, stored.warnings))
+                let stored = client.response(answer)?;
+                let effect = $effect(&stored);
+                Ok(CreatedEntry { entry: stored.$one, warnings: stored.warnings, effect })
             }
 
             async fn list(
@@ -102,21 +126,28 @@ macro_rules! entry_messages {
 entry_messages! {
     HypothesisEntry, "hypothesis", hypothesis, hypotheses,
     |entry| entry.hypothesis.as_ref().map_or("", |hypothesis| &hypothesis.id), text::hypotheses_text,
-    create_hypothesis(CreateHypothesisRequest), list_hypotheses(ListHypothesesRequest),
+    create_hypothesis(CreateHypothesisRequest, |_: &_| String::new()), list_hypotheses(ListHypothesesRequest),
     delete_hypothesis(DeleteHypothesisRequest);
 
     ExclusionRule, "exclusion rule", exclusion_rule, exclusion_rules, |entry| &entry.id, text::rules_text,
-    create_exclusion_rule(CreateExclusionRuleRequest), list_exclusion_rules(ListExclusionRulesRequest),
+    create_exclusion_rule(CreateExclusionRuleRequest, rule_effect), list_exclusion_rules(ListExclusionRulesRequest),
     delete_exclusion_rule(DeleteExclusionRuleRequest);
 
     Finding, "finding", finding, findings, |entry| &entry.id, |findings: &[v1::Finding], _: &[_]| text::findings_text(findings),
-    create_finding(CreateFindingRequest), list_findings(ListFindingsRequest), delete_finding(DeleteFindingRequest);
+    create_finding(CreateFindingRequest, |_: &_| String::new()), list_findings(ListFindingsRequest),
+    delete_finding(DeleteFindingRequest);
 }
 
 /// An operation on the entries of one kind.
 pub(super) enum EntryOperation<E> {
-    /// Creates entries and prints them. The first error ends the command; entries before it are stored.
-    Add(Vec<E>),
+    /// Creates entries, or only checks each of them, and prints them. The first error ends the command; entries before
+    /// it are stored.
+    Add {
+        /// The entries.
+        entries: Vec<E>,
+        /// Whether to store nothing.
+        validate_only: bool,
+    },
     /// Prints all entries.
     List,
     /// Deletes an entry.
@@ -133,11 +164,11 @@ impl<E: EntryRequests> EntryOperation<E> {
     /// Returns an error if the server refuses a request, or if stdout cannot be written.
     pub(super) async fn run(self, context: &Context) -> Result<(), CliError> {
         let mode = match self {
-            Self::Add(_) => MissingStore::Create,
-            Self::List | Self::Remove { .. } => MissingStore::Refuse,
+            Self::Add { validate_only: false, .. } => MissingStore::Create,
+            Self::Add { .. } | Self::List | Self::Remove { .. } => MissingStore::Refuse,
         };
         let work = async |client: &mut Client| match self {
-            Self::Add(entries) => add_entries(client, context, entries).await,
+            Self::Add { entries, validate_only } => add_entries(client, context, entries, validate_only).await,
             Self::List => list_entries::<E>(client, context).await,
             Self::Remove { id } => remove_entry::<E>(client, context, id).await,
         };
@@ -149,20 +180,41 @@ async fn add_entries<E: EntryRequests>(
     client: &mut Client,
     context: &Context,
     entries: Vec<E>,
+    validate_only: bool,
 ) -> Result<(), CliError> {
-    let mut added = Vec::new();
+    let (mut added, mut effects) = (Vec::new(), Vec::new());
     for entry in entries {
-        let (stored, warnings) = entry.create(client, context.names.model.to_string()).await?;
+        let parent = context.names.model.to_string();
+        let CreatedEntry { entry, warnings, effect } = entry.create(client, parent, validate_only).await?;
         for warning in warnings {
             context.out.warn(&format!("warning: {warning}"));
         }
-        added.push(stored.ok_or_else(|| missing_field(E::KIND))?);
+        let entry = entry.ok_or_else(|| missing_field(E::KIND))?;
+        if !effect.is_empty() {
+            effects.push(format!("{:?} {effect}", entry.id()));
+        }
+        added.push(entry);
     }
     if context.out.json {
+        effects.iter().for_each(|effect| context.out.note(effect));
         return context.out.print_json_list(&added);
     }
     let ids: Vec<_> = added.iter().map(|entry| format!("{:?}", entry.id())).collect();
-    context.out.print_text(&format!("added {} {}", E::KIND, ids.join(", ")))
+    let done = if validate_only { "valid, not added:" } else { "added" };
+    let first = format!("{done} {} {}", E::KIND, ids.join(", "));
+    let lines = std::iter::once(first).chain(effects.iter().map(|effect| wrap(effect, 0, 2)));
+    context.out.print_text(&lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// What an exclusion rule does to the customers, with the version or the dataset that has them.
+fn rule_effect(stored: &v1::CreateExclusionRuleResponse) -> String {
+    let Some(matching) = &stored.matching else { return String::new() };
+    let source = match stored.matching_resource.rsplit_once('/') {
+        Some((parent, number)) if parent.ends_with("/versions") => format!("version {number}"),
+        Some((_, dataset)) => format!("dataset {dataset}"),
+        None => return matching.summary.clone(),
+    };
+    format!("{} (customers of {source})", matching.summary)
 }
 
 async fn list_entries<E: EntryRequests>(client: &mut Client, context: &Context) -> Result<(), CliError> {

@@ -130,6 +130,33 @@ fn an_unknown_attribute_is_warned_about_and_stored() {
 }
 
 #[test]
+fn a_rule_states_what_it_puts_out_before_it_is_added() {
+    let bench = trained_bench();
+    let rule = "rule add small --attribute employees --below 150 --out";
+    let checked = bench.ok(&format!("{rule} --validate-only")).stdout;
+    let (first, effect) = assert_narrow(&checked).split_once('\n').unwrap();
+    assert_eq!(first, "valid, not added: exclusion rule \"small\"");
+    let one_line = effect.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(one_line.starts_with("\"small\" puts out "), "{effect}");
+    assert!(one_line.contains(" the average of ") && one_line.ends_with("(customers of version 1)"), "{effect}");
+    assert!(bench.ok("rule list --json").json().as_array().unwrap().is_empty());
+    let added = bench.ok(rule).stdout;
+    assert_eq!(added.split_once('\n'), Some(("added exclusion rule \"small\"", effect)));
+    let page = bench.ok("report --format md --document pond-map").stdout;
+    let summary = one_line.trim_start_matches("\"small\" ").trim_end_matches(" (customers of version 1)");
+    assert!(page.contains(summary), "{summary}: {page}");
+    bench.exits_with(&format!("{rule} --validate-only"), 73).assert_stderr("ENTRY_EXISTS");
+    bench.ok("finding add f --text x --validate-only");
+    bench.ok("hypothesis add h --attribute employees --below 20 --odds 2 --worth 9 --validate-only");
+    for list in ["finding list --json", "hypothesis list --json"] {
+        assert!(bench.ok(list).json().as_array().unwrap().is_empty(), "{list}");
+    }
+    let empty = Bench::empty();
+    empty.exits_with(&format!("{rule} --validate-only"), 1).assert_stderr("there is no store");
+    assert!(!empty.path("sweetspot-data").exists());
+}
+
+#[test]
 fn usage_errors_are_reported_before_the_store_is_opened() {
     let bench = Bench::empty();
     bench.exits_with("rule add a --attribute x --below 3", 2).assert_stderr("--out or --caution");

@@ -48,15 +48,24 @@ impl PlotArea {
                 (line("grid", (self.left, place), (self.right, place)))
                 (text(self.left - 8.0, place + 4.0, Anchor::End, "figure", &format_tick(tick, y)))
             }
-            @for tick in self.x.ticks(across) {
+            @for (tick, label) in self.labels(x, across) {
                 @let place = self.x.place(tick);
                 (line("tick", (place, self.bottom), (place, self.bottom + 5.0)))
-                (text(place, self.bottom + 5.0 + LINE_HEIGHT - 3.0, Anchor::Middle, "figure", &format_tick(tick, x)))
+                (text(place, self.bottom + 5.0 + LINE_HEIGHT - 3.0, Anchor::Middle, "figure", &label))
             }
             (line("axis", (self.left, self.bottom), (self.right, self.bottom)))
             (text(0.0, 13.0, Anchor::Start, "name", &y.name))
             (text(self.right, self.bottom + 5.0 + 2.0 * LINE_HEIGHT - 1.0, Anchor::End, "name", &x.name))
         }
+    }
+
+    /// The labeled values of the horizontal axis, about `max_labels` at most.
+    fn labels(&self, x: &Axis, max_labels: f64) -> Vec<(f64, String)> {
+        if x.labels.is_empty() {
+            return self.x.ticks(max_labels).into_iter().map(|tick| (tick, format_tick(tick, x))).collect();
+        }
+        let step = (x.labels.len() as f64 / max_labels).ceil() as usize;
+        x.labels.iter().step_by(step.max(1)).cloned().collect()
     }
 
     /// A straight line at a value of one axis, with its label.

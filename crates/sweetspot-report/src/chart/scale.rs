@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     fn axis(from: f64, to: f64) -> Axis {
-        Axis { name: String::new(), min: from, max: to, is_percent: false }
+        Axis { name: String::new(), min: from, max: to, is_percent: false, labels: Vec::new() }
     }
 
     #[test]

@@ -21,6 +21,7 @@ fn axis() -> impl Strategy<Value = Axis> {
         min: from,
         max: to,
         is_percent: percent,
+        labels: Vec::new(),
     })
 }
 
@@ -128,7 +129,7 @@ proptest! {
 
 #[test]
 fn nothing_is_drawn_of_nothing() {
-    let axis = Axis { name: String::new(), min: 0.0, max: 1.0, is_percent: false };
+    let axis = Axis { name: String::new(), min: 0.0, max: 1.0, is_percent: false, labels: Vec::new() };
     let none = [
         ChartKind::Curves { x: axis.clone(), y: axis.clone(), curves: Vec::new(), lines: Vec::new() },
         ChartKind::Bars {
@@ -155,7 +156,7 @@ fn nothing_is_drawn_of_nothing() {
 
 #[test]
 fn a_waterfall_ends_where_its_steps_lead() {
-    let axis = Axis { name: String::new(), min: -1.0, max: 1.0, is_percent: false };
+    let axis = Axis { name: String::new(), min: -1.0, max: 1.0, is_percent: false, labels: Vec::new() };
     let step = |by: f64| WaterfallStep { name: "a".to_owned(), change: by, value_label: format!("{by:+}") };
     let (start, from, to) = (0.0, "average".to_owned(), "this".to_owned());
     let kind =

@@ -38,6 +38,7 @@ fn chip(mark: &PondMapEntry, sign: &str) -> Markup {
             span.factor { span.sign aria-hidden="true" { (sign) } " " (mark.text) }
             @if !mark.severity.is_empty() { " " strong.severity { (mark.severity) } }
             @if !mark.source.is_empty() { " " small { (mark.source) } }
+            @if !mark.matching.is_empty() { " " small { (mark.matching) } }
         }
     }
 }

@@ -113,5 +113,6 @@ fn list(items: impl IntoIterator<Item = String>) -> String {
 fn mark(mark: &PondMapEntry) -> String {
     let severity = if mark.severity.is_empty() { String::new() } else { format!(" {}", bold(&mark.severity)) };
     let source = if mark.source.is_empty() { String::new() } else { format!(" ({})", escaped(&mark.source)) };
-    format!("{}{severity}{source}", escaped(&mark.text))
+    let matching = if mark.matching.is_empty() { String::new() } else { format!("; {}", escaped(&mark.matching)) };
+    format!("{}{severity}{source}{matching}", escaped(&mark.text))
 }

@@ -8,6 +8,7 @@ use sweetspot_model::HypothesisSummary;
 use super::candidate::Candidate;
 use super::selection::LabeledCustomers;
 use crate::format::{capitalize, exclusion_rule_text, hypothesis_text, statement_or_condition};
+use crate::matching_customers::matching_rows;
 use crate::segments::most_frequent_text;
 use crate::summary::{is_current, value_share};
 use crate::{Proportion, ReportInput};
@@ -94,12 +95,8 @@ pub(super) fn exclusion_rules(input: &ReportInput) -> Vec<AccountPattern> {
     let rules = rules.filter(|rule| rule.severity == Severity::Out && is_current(input, &rule.attribution));
     let pattern = |rule: &ExclusionRule| {
         let kind = input.kind(&rule.when.attribute);
-        let matcher = Matcher::new(rule.when.clone(), kind);
-        let column = input.accounts().column(&rule.when.attribute);
-        let holds = |row: &usize| {
-            input.ideal(*row).is_some() && matcher.holds(column.and_then(|column| column.data.get(*row)).as_ref())
-        };
-        let rows: Vec<usize> = (0..input.rows()).filter(holds).collect();
+        let rows = matching_rows(&Matcher::new(rule.when.clone(), kind), input.accounts());
+        let rows: Vec<usize> = rows.into_iter().filter(|row| input.ideal(*row).is_some()).collect();
         let source = PatternSource::ExclusionRule(author_name(&rule.attribution.author));
         AccountPattern { description: exclusion_rule_text(rule, kind), ..describe(input, &rows, source) }
     };

@@ -1,41 +1,68 @@
 //! Adherence: the share of each period's new customers inside the pond, with the outcomes on either side.
 
-use std::collections::BTreeMap;
+use jiff::civil;
+use sweetspot_core::{Date, OutcomeStatus, PondSide};
 
-use sweetspot_core::{OutcomeStatus, PondSide};
-
+use super::super::proportion::MIN_SAMPLE;
 use super::super::{Proportion, ReportInput};
+use super::CalendarPeriod;
 
 /// The maximum number of periods to show; longer histories are shown by year, the latest years only.
-const MAX_PERIODS: usize = 16;
+const MAX_PERIODS: i32 = 16;
 
 /// The outcomes of accounts inside and outside the pond, by period.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PondAdherence {
-    /// The periods in order; empty if no account has a date.
-    pub periods: Vec<PeriodCounts>,
+    /// The periods, or the reason why there are none.
+    pub timeline: Result<AdherenceTimeline, MissingAdherence>,
     /// Accounts with a known status but no date, which are in none of the periods.
     pub undated: u64,
-    /// Whether periods are years instead of quarters.
-    pub is_yearly: bool,
+    /// Accounts with a known status and a date that is in none of the periods: before the first whole period, after the
+    /// last one, or in the years before the latest ones.
+    pub outside_periods: u64,
     /// All accounts with a known status, with or without a date.
     pub total: PeriodCounts,
 }
 
-impl PondAdherence {
-    /// Whether periods have win rates: only if lost accounts have dates, too.
-    #[must_use]
-    pub fn has_win_counts(&self) -> bool {
-        let lost = |share: Proportion| share.part < share.total;
-        self.periods.iter().any(|period| lost(period.won_inside) || lost(period.won_outside))
-    }
+/// Periods on a time axis.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AdherenceTimeline {
+    /// The length of a position.
+    pub length: CalendarPeriod,
+    /// The names of all positions, also of those without accounts: `2026 Q3` or `2026`.
+    pub positions: Vec<String>,
+    /// The periods with accounts, in order; at least one.
+    pub periods: Vec<AdherencePeriod>,
 }
 
-/// The accounts of one period, by the day since which they are customers, or else that of their decision.
+/// The reason why adherence has no periods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MissingAdherence {
+    /// No account with a known status has a date up to the day of the document.
+    NoDates,
+    /// The lost accounts with a date, of all lost accounts: none, or fewer than half. The shares of accounts that were
+    /// won would be wrong.
+    FewLostDates(Proportion),
+    /// The first and the last date. No account is in a whole period of this length between them.
+    NoWholePeriod(CalendarPeriod, Date, Date),
+}
+
+/// The accounts of one period, or of consecutive periods with few accounts.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct PeriodCounts {
-    /// `2026 Q3` or `2026`.
+pub struct AdherencePeriod {
+    /// `2026 Q3`, `2026 Q1 to Q3` or `2026`.
     pub name: String,
+    /// The position of the first period, from 0 on. Periods without accounts have a position, too.
+    pub first: u32,
+    /// The position of the last period.
+    pub last: u32,
+    /// The counts.
+    pub counts: PeriodCounts,
+}
+
+/// Counts of accounts, by the day since which they are customers, or else that of their decision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PeriodCounts {
     /// The adherence: new customers inside the pond, of all new customers.
     pub new_wins: Proportion,
     /// Won accounts of the decided accounts inside.
@@ -48,48 +75,128 @@ pub struct PeriodCounts {
     pub churned_outside: Proportion,
 }
 
+/// An account with a known status.
+struct DecidedAccount {
+    status: OutcomeStatus,
+    is_inside: bool,
+    /// `None` if it is unknown.
+    day: Option<civil::Date>,
+}
+
 impl PondAdherence {
     /// Computes the adherence of a version's customers.
     pub(super) fn new(input: &ReportInput) -> Self {
-        let quarters = group_by_period(input, quarter);
-        let undated = (0..input.rows()).filter(|row| {
-            let outcome = input.outcome(*row);
-            outcome.status.is_some() && outcome.since.and_then(sweetspot_core::Date::to_civil).is_none()
+        let accounts = input.fits.iter().enumerate().filter_map(|(row, fit)| {
+            let outcome = input.outcome(row);
+            let day = outcome.since.and_then(Date::to_civil);
+            Some(DecidedAccount { status: outcome.status?, is_inside: fit.pond_side == PondSide::In, day })
         });
-        let undated = undated.count() as u64;
-        let by_year = quarters.len() > MAX_PERIODS;
-        let mut periods = if by_year { group_by_period(input, |year, _| (year, 0)) } else { quarters };
-        periods.drain(..periods.len().saturating_sub(MAX_PERIODS));
-        let mut total = PeriodCounts { name: "all".to_owned(), ..PeriodCounts::default() };
-        for (row, fit) in input.fits.iter().enumerate() {
-            if let Some(status) = input.outcome(row).status {
-                total.add(status, fit.pond_side == PondSide::In);
-            }
+        let accounts: Vec<DecidedAccount> = accounts.collect();
+        let undated = accounts.iter().filter(|account| account.day.is_none()).count() as u64;
+        let timeline = AdherenceTimeline::new(&accounts, input.as_of);
+        let periods = timeline.iter().flat_map(|timeline| &timeline.periods);
+        let in_periods: u64 = periods.map(|period| period.counts.accounts()).sum();
+        Self {
+            outside_periods: accounts.len() as u64 - undated - in_periods,
+            timeline,
+            undated,
+            total: PeriodCounts::new(&accounts),
         }
-        Self { periods, undated, is_yearly: by_year, total }
     }
 }
 
-const fn quarter(year: i16, month: i8) -> (i16, i8) {
-    (year, (month - 1) / 3 + 1)
+impl AdherenceTimeline {
+    fn new(accounts: &[DecidedAccount], as_of: Date) -> Result<Self, MissingAdherence> {
+        let is_past = |day: &civil::Date| Date::from_civil(*day) <= as_of;
+        let days = || accounts.iter().filter_map(|account| account.day).filter(is_past);
+        let (Some(start), Some(end)) = (days().min(), days().max()) else { return Err(MissingAdherence::NoDates) };
+        let lost = accounts.iter().filter(|account| account.status == OutcomeStatus::Lost);
+        let lost = Proportion::from_bools(lost.map(|account| account.day.as_ref().is_some_and(is_past)));
+        if lost.part == 0 || lost.part * 2 < lost.total {
+            return Err(MissingAdherence::FewLostDates(lost));
+        }
+        let range = |length: CalendarPeriod| length.whole_range(start, end);
+        let is_long = range(CalendarPeriod::Quarter).is_some_and(|(first, last)| last - first >= MAX_PERIODS);
+        let length = if is_long { CalendarPeriod::Year } else { CalendarPeriod::Quarter };
+        let missing = MissingAdherence::NoWholePeriod(length, Date::from_civil(start), Date::from_civil(end));
+        let (first, last) = range(length).ok_or(missing)?;
+        let first = first.max(last - MAX_PERIODS + 1);
+        let counts = (first..=last).map(|number| {
+            let is_in = |account: &&DecidedAccount| account.day.is_some_and(|day| length.number(day) == number);
+            PeriodCounts::new(accounts.iter().filter(is_in))
+        });
+        let mut periods = pool_small_periods(counts);
+        for period in &mut periods {
+            let number = |position: u32| first.saturating_add_unsigned(position);
+            period.name = length.name(number(period.first), number(period.last));
+        }
+        let positions = (first..=last).map(|number| length.name(number, number)).collect();
+        if periods.is_empty() { Err(missing) } else { Ok(Self { length, positions, periods }) }
+    }
 }
 
-fn group_by_period(input: &ReportInput, period: impl Fn(i16, i8) -> (i16, i8)) -> Vec<PeriodCounts> {
-    let mut periods: BTreeMap<(i16, i8), PeriodCounts> = BTreeMap::new();
-    for (row, fit) in input.fits.iter().enumerate() {
-        let outcome = input.outcome(row);
-        let (Some(status), Some(day)) = (outcome.status, outcome.since.and_then(sweetspot_core::Date::to_civil)) else {
-            continue;
+/// Joins each period that has too few accounts for a rate with the next ones, and the last of them with the one before.
+/// Periods without accounts are left out, unless they are between two that are joined.
+fn pool_small_periods(counts: impl Iterator<Item = PeriodCounts>) -> Vec<AdherencePeriod> {
+    let mut pooled: Vec<AdherencePeriod> = Vec::new();
+    let mut small: Option<AdherencePeriod> = None;
+    for (position, counts) in (0..).zip(counts).filter(|(_, counts)| counts.accounts() > 0) {
+        let period = AdherencePeriod { name: String::new(), first: position, last: position, counts };
+        let period = match small.take() {
+            Some(before) => before.join(&period),
+            None => period,
         };
-        let (year, part) = period(day.year(), day.month());
-        let name = if part == 0 { year.to_string() } else { format!("{year} Q{part}") };
-        let entry = periods.entry((year, part)).or_insert_with(|| PeriodCounts { name, ..PeriodCounts::default() });
-        entry.add(status, fit.pond_side == PondSide::In);
+        if period.counts.accounts() < MIN_SAMPLE {
+            small = Some(period);
+        } else {
+            pooled.push(period);
+        }
     }
-    periods.into_values().collect()
+    if let Some(rest) = small {
+        let rest = match pooled.pop() {
+            Some(before) => before.join(&rest),
+            None => rest,
+        };
+        pooled.push(rest);
+    }
+    pooled
+}
+
+impl AdherencePeriod {
+    /// This period together with a later one.
+    fn join(self, later: &Self) -> Self {
+        Self { last: later.last, counts: self.counts.plus(later.counts), ..self }
+    }
 }
 
 impl PeriodCounts {
+    fn new<'a>(accounts: impl IntoIterator<Item = &'a DecidedAccount>) -> Self {
+        accounts.into_iter().fold(Self::default(), |mut counts, account| {
+            counts.add(account.status, account.is_inside);
+            counts
+        })
+    }
+
+    /// The number of accounts.
+    #[must_use]
+    pub const fn accounts(&self) -> u64 {
+        self.won_inside.total + self.won_outside.total
+    }
+
+    fn plus(self, other: Self) -> Self {
+        let sum = |one: Proportion, other: Proportion| Proportion {
+            part: one.part + other.part,
+            total: one.total + other.total,
+        };
+        Self {
+            new_wins: sum(self.new_wins, other.new_wins),
+            won_inside: sum(self.won_inside, other.won_inside),
+            won_outside: sum(self.won_outside, other.won_outside),
+            churned_inside: sum(self.churned_inside, other.churned_inside),
+            churned_outside: sum(self.churned_outside, other.churned_outside),
+        }
+    }
+
     fn add(&mut self, status: OutcomeStatus, inside: bool) {
         let count = |share: &mut Proportion, holds: bool| {
             share.total += 1;

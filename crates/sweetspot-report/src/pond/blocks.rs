@@ -2,12 +2,9 @@
 
 use sweetspot_core::PondMapSectionKind;
 
-use super::super::{
-    Axis, Block, CalloutKind, Chart, ChartKind, ColumnHead, Curve, PondMapColumn, PondMapEntry, Proportion, Table,
-    TableCell, format_count, format_percent, plural,
-};
-use super::{PeriodCounts, PondAdherence, PondFactor, PondMap};
-use crate::format::capitalize;
+use super::super::{Block, CalloutKind, PondMapColumn, PondMapEntry, Proportion, format_count, format_percent, plural};
+use super::adherence_blocks::adherence_blocks;
+use super::{PondFactor, PondMap, RefutedHypothesis};
 
 /// The map as blocks.
 #[must_use]
@@ -21,8 +18,13 @@ pub fn blocks(map: &PondMap) -> Vec<Block> {
             .to_owned(),
     ));
     blocks.push(Block::Pond(map.sections.iter().map(band).collect()));
+    if !map.refuted.is_empty() {
+        blocks.push(Block::Heading(2, "Refuted hypotheses".to_owned()));
+        blocks.push(Block::Text("The customers refute these, so they are not on the map.".to_owned()));
+        blocks.push(Block::List(map.refuted.iter().map(RefutedHypothesis::description).collect()));
+    }
     blocks.push(Block::Heading(2, "Adherence to the pond".to_owned()));
-    blocks.extend(adherence(&map.adherence));
+    blocks.extend(adherence_blocks(&map.adherence));
     blocks
 }
 
@@ -64,134 +66,12 @@ fn band(section: &super::MapSection) -> PondMapColumn {
     let mark = |factor: &PondFactor| PondMapEntry {
         text: factor.text.clone(),
         source: factor.source.description(),
+        matching: factor.matching_summary(),
         severity: factor.severity.map(|severity| severity.as_str().to_owned()).unwrap_or_default(),
     };
     PondMapColumn {
         name: section_name(section.section).to_owned(),
         negatives: section.negatives.iter().map(mark).collect(),
         positives: section.positives.iter().map(mark).collect(),
-    }
-}
-
-fn adherence(adherence: &PondAdherence) -> Vec<Block> {
-    if adherence.periods.is_empty() {
-        let text = "No account has a date on which it became a customer or its deal was decided.";
-        return vec![Block::Callout(CalloutKind::Missing, text.to_owned())];
-    }
-    let mut blocks = vec![Block::Chart(adherence_chart(adherence))];
-    if adherence.undated > 0 {
-        let accounts = plural(adherence.undated, "account has", "accounts have");
-        blocks.push(Block::Callout(
-            CalloutKind::Caution,
-            format!("{accounts} no date: counted in the total, but in no {} of the chart.", unit(adherence)),
-        ));
-    }
-    blocks.push(Block::Callout(
-        CalloutKind::Caution,
-        "The pond was learned from these same accounts, so accounts inside it look better here than future ones will."
-            .to_owned(),
-    ));
-    blocks
-}
-
-fn adherence_chart(adherence: &PondAdherence) -> Chart {
-    let (periods, total) = (&adherence.periods, &adherence.total);
-    let wins = adherence.has_win_counts();
-    let line = |name: &str, share_of: fn(&PeriodCounts) -> Proportion| {
-        let point = |(index, period): (usize, &PeriodCounts)| Some((index as f64 + 1.0, share_of(period).rate()?));
-        Curve {
-            name: name.to_owned(),
-            points: periods.iter().enumerate().filter_map(point).collect(),
-            is_reference: false,
-            is_fall_shaded: false,
-            interval: Vec::new(),
-            marks: Vec::new(),
-        }
-    };
-    let first = periods.first().map(|period| period.name.clone()).unwrap_or_default();
-    let last = periods.last().map(|period| period.name.clone()).unwrap_or_default();
-    let unit = unit(adherence);
-    Chart {
-        finding: adherence_summary(total),
-        description: format!(
-            "From {first} to {last}, one point a {unit}: the share of new customers inside the pond, and how many were won inside \
-             and outside; how many have left, where lost accounts have no date."
-        ),
-        kind: ChartKind::Curves {
-            x: Axis {
-                name: format!("{unit}, {first} to {last}"),
-                min: 1.0,
-                max: periods.len() as f64,
-                is_percent: false,
-            },
-            y: Axis { name: "share".to_owned(), min: 0.0, max: 1.0, is_percent: true },
-            curves: vec![
-                line("new customers inside", |p| p.new_wins),
-                if wins { line("won, inside", |p| p.won_inside) } else { line("left, inside", |p| p.churned_inside) },
-                if wins {
-                    line("won, outside", |p| p.won_outside)
-                } else {
-                    line("left, outside", |p| p.churned_outside)
-                },
-            ],
-            lines: Vec::new(),
-        },
-        table: table(adherence),
-    }
-}
-
-const fn unit(adherence: &PondAdherence) -> &'static str {
-    if adherence.is_yearly { "year" } else { "quarter" }
-}
-
-/// The adherence over all accounts with a status. Shares without accounts are left out.
-fn adherence_summary(total: &PeriodCounts) -> String {
-    let against = |inside: Proportion, outside: Proportion, what: &str| {
-        let rates = match (inside.rate(), outside.rate()) {
-            (Some(inside), Some(outside)) => {
-                format!("{} inside and {} outside", format_percent(inside), format_percent(outside))
-            }
-            (Some(inside), None) => format!("{} inside; none was outside", format_percent(inside)),
-            (None, Some(outside)) => format!("{} outside; none was inside", format_percent(outside)),
-            (None, None) => return None,
-        };
-        Some(format!("{what}: {rates}"))
-    };
-    let new = total.new_wins.rate().map(|rate| format!("{} of new customers were in the pond", format_percent(rate)));
-    let new = new.unwrap_or_else(|| "no account was won".to_owned());
-    let won = against(total.won_inside, total.won_outside, "share of accounts won");
-    let left = against(total.churned_inside, total.churned_outside, "share of customers that have left");
-    let rates: Vec<String> = std::iter::once(new).chain(won).chain(left).collect();
-    format!("{}.", capitalize(&rates.join("; ")))
-}
-
-fn table(adherence: &PondAdherence) -> Table {
-    let cell = |share: Proportion| TableCell {
-        text: share
-            .rate()
-            .map_or_else(String::new, |rate| format!("{} of {}", format_percent(rate), format_count(share.total))),
-        is_faint: share.is_faint(),
-    };
-    let row = |period: &PeriodCounts| {
-        vec![
-            period.name.as_str().into(),
-            cell(period.new_wins),
-            cell(period.won_inside),
-            cell(period.won_outside),
-            cell(period.churned_inside),
-            cell(period.churned_outside),
-        ]
-    };
-    Table {
-        caption: "Adherence to the pond over time".to_owned(),
-        columns: vec![
-            ColumnHead::text(unit(adherence)),
-            ColumnHead::figure("new customers inside"),
-            ColumnHead::figure("won inside"),
-            ColumnHead::figure("won outside"),
-            ColumnHead::figure("left, inside"),
-            ColumnHead::figure("left, outside"),
-        ],
-        rows: adherence.periods.iter().map(row).collect(),
     }
 }

@@ -2,18 +2,25 @@
 //! below.
 
 mod adherence;
+mod adherence_blocks;
 mod blocks;
+mod calendar_period;
+mod refuted;
 
-pub use adherence::{PeriodCounts, PondAdherence};
+pub use adherence::{AdherencePeriod, AdherenceTimeline, MissingAdherence, PeriodCounts, PondAdherence};
 pub use blocks::blocks;
 pub(super) use blocks::section_name;
-use sweetspot_core::{Date, Definition, HypothesisEntry, PondMapSectionKind, PondSide, Severity, Stance, Verdict};
+pub use calendar_period::CalendarPeriod;
+pub use refuted::RefutedHypothesis;
+use sweetspot_core::{
+    Date, Definition, ExclusionRule, HypothesisEntry, Matcher, PondMapSectionKind, PondSide, Severity, Stance, Verdict,
+};
 use sweetspot_model::HypothesisSummary;
 
 use super::format::{exclusion_rule_text, hypothesis_text};
 use super::odds_factor::{Factor, attribute_place, factors, odds};
 use super::summary::{attribution, is_current};
-use super::{Proportion, ReportInput, format_percent, plural};
+use super::{MatchingCustomers, Proportion, ReportInput, format_percent, plural};
 
 /// The maximum number of learned factors per section and side of the waterline.
 const MAX_FACTORS: usize = 5;
@@ -27,6 +34,8 @@ pub struct PondMap {
     pub as_of: Date,
     /// The five sections, in order.
     pub sections: Vec<MapSection>,
+    /// The current hypotheses that the customers refute, which are not in the sections.
+    pub refuted: Vec<RefutedHypothesis>,
     /// Ideal customers of those in the pond. The model was trained on them.
     pub inside: Proportion,
     /// Ideal customers of those out of the pond.
@@ -55,6 +64,8 @@ pub struct PondFactor {
     pub source: FactorSource,
     /// The severity of a negative factor; `None` for positive ones.
     pub severity: Option<Severity>,
+    /// The customers that an exclusion rule holds for; `None` for other factors.
+    pub matching: Option<MatchingCustomers>,
 }
 
 /// The source of a factor.
@@ -112,6 +123,7 @@ impl PondMap {
             sections: PondMapSectionKind::ALL
                 .map(|section| MapSection::new(section, input, &factors, &verdicts))
                 .into(),
+            refuted: refuted::refuted_hypotheses(input, &verdicts),
             inside: side(PondSide::In),
             outside: side(PondSide::Out),
             adherence: PondAdherence::new(input),
@@ -140,20 +152,17 @@ impl MapSection {
         };
         let hypotheses_for = |stance| {
             let entries = definition.hypotheses.iter();
-            entries.filter(move |entry| hypothesis_side(entry, definition, input.as_of) == Some((section, stance)))
+            entries.filter(move |entry| {
+                hypothesis_side(entry, definition, input.as_of) == Some((section, stance))
+                    && tested(entry, verdicts).is_none_or(|summary| summary.verdict != Verdict::Refuted)
+            })
         };
         let to_factor = |entry: &HypothesisEntry| PondFactor::from_hypothesis(entry, input, verdicts);
         let exclusion_rules = definition.exclusion_rules.iter().filter(|exclusion_rule| {
             exclusion_rule.section == section && is_current(input, &exclusion_rule.attribution)
         });
         let mut negatives: Vec<PondFactor> = exclusion_rules
-            .map(|exclusion_rule| {
-                PondFactor::from_statement(
-                    exclusion_rule_text(exclusion_rule, input.kind(&exclusion_rule.when.attribute)),
-                    &exclusion_rule.attribution,
-                    Some(exclusion_rule.severity),
-                )
-            })
+            .map(|exclusion_rule| PondFactor::from_exclusion_rule(exclusion_rule, input))
             .chain(findings_for(Stance::Negative).map(|entry| {
                 PondFactor::from_statement(entry.text.clone(), &entry.attribution, Some(Severity::Caution))
             }))
@@ -174,7 +183,24 @@ impl PondFactor {
     fn from_factor(factor: &Factor) -> Self {
         let Factor { odds_ratio, low, high, customers, stance, .. } = *factor;
         let severity = (stance == Stance::Negative).then_some(Severity::Caution);
-        Self { text: factor.name(), source: FactorSource::Learned { odds_ratio, low, high, customers }, severity }
+        let source = FactorSource::Learned { odds_ratio, low, high, customers };
+        Self { text: factor.name(), source, severity, matching: None }
+    }
+
+    fn from_exclusion_rule(exclusion_rule: &ExclusionRule, input: &ReportInput) -> Self {
+        let ExclusionRule { when, severity, attribution, .. } = exclusion_rule;
+        let kind = input.kind(&when.attribute);
+        let matcher = Matcher::new(when.clone(), kind);
+        let matching = MatchingCustomers::new(&matcher, input.accounts(), &input.labels.ideal);
+        let text = exclusion_rule_text(exclusion_rule, kind);
+        Self { matching: Some(matching), ..Self::from_statement(text, attribution, Some(*severity)) }
+    }
+
+    /// What an exclusion rule does to the customers, as text; empty for other factors.
+    #[must_use]
+    pub fn matching_summary(&self) -> String {
+        let summary = self.matching.zip(self.severity).map(|(matching, severity)| matching.summary(severity));
+        summary.unwrap_or_default()
     }
 
     fn from_statement(text: String, stated: &sweetspot_core::Attribution, severity: Option<Severity>) -> Self {
@@ -182,33 +208,52 @@ impl PondFactor {
             text,
             source: FactorSource::Stated { author: attribution(stated), reason: stated.reason.clone() },
             severity,
+            matching: None,
         }
     }
 
     fn from_hypothesis(entry: &HypothesisEntry, input: &ReportInput, verdicts: &[HypothesisSummary]) -> Self {
-        let HypothesisEntry { hypothesis, stated_at: time, reason } = entry;
-        let stated = sweetspot_core::Attribution {
-            author: hypothesis.author.clone(),
-            stated_at: *time,
-            reason: String::new(),
-            expires: hypothesis.expires,
-        };
-        let tested = verdicts.iter().find(|verdict| verdict.id == hypothesis.id).map(|summary| summary.verdict);
-        let verdict = match tested {
+        let verdict = match tested(entry, verdicts).map(|summary| summary.verdict) {
             Some(Verdict::Supported) => "supported by customers",
             Some(Verdict::Refuted) => "refuted by customers",
             Some(Verdict::NotEnoughData) => "not enough data to judge",
             None => "not tested in this version",
         };
+        let hypothesis = &entry.hypothesis;
         Self {
             text: hypothesis_text(entry, input.kind(&hypothesis.when.attribute)),
             source: FactorSource::Stated {
-                author: format!("{}; {verdict}", attribution(&stated)),
-                reason: reason.clone(),
+                author: format!("{}; {verdict}", hypothesis_attribution(entry)),
+                reason: entry.reason.clone(),
             },
             severity: (hypothesis.odds_ratio < 1.0).then_some(Severity::Caution),
+            matching: None,
         }
     }
+}
+
+/// The author of a hypothesis, with the dates.
+fn hypothesis_attribution(entry: &HypothesisEntry) -> String {
+    attribution(&sweetspot_core::Attribution {
+        author: entry.hypothesis.author.clone(),
+        stated_at: entry.stated_at,
+        reason: String::new(),
+        expires: entry.hypothesis.expires,
+    })
+}
+
+/// The test of a hypothesis in the version; `None` if the version was trained without it, or before it was changed.
+fn tested<'v>(entry: &HypothesisEntry, verdicts: &'v [HypothesisSummary]) -> Option<&'v HypothesisSummary> {
+    let stated = &entry.hypothesis;
+    let is_same = |summary: &&HypothesisSummary| {
+        summary.id == stated.id && summary.when == stated.when && summary.odds_ratio == stated.odds_ratio
+    };
+    verdicts.iter().find(is_same)
+}
+
+/// Whether a hypothesis is unexpired at the start of the day of the document.
+fn is_current_hypothesis(entry: &HypothesisEntry, as_of: Date) -> bool {
+    entry.hypothesis.expires.is_none_or(|expires| Date::from_timestamp(expires) > as_of)
 }
 
 /// The section and side of a current hypothesis; `None` if it states no effect.
@@ -218,8 +263,7 @@ fn hypothesis_side(
     as_of: Date,
 ) -> Option<(PondMapSectionKind, Stance)> {
     let hypothesis = &entry.hypothesis;
-    if hypothesis.expires.is_some_and(|expires| Date::from_timestamp(expires) <= as_of) || hypothesis.odds_ratio == 1.0
-    {
+    if !is_current_hypothesis(entry, as_of) || hypothesis.odds_ratio == 1.0 {
         return None;
     }
     let (_, section) = attribute_place(&hypothesis.when.attribute, definition);

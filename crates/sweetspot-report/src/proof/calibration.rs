@@ -9,7 +9,7 @@ use crate::format::{format_count, format_number, format_percent};
 /// Predicted against observed rates, for each part of the list.
 pub(super) fn chart(proof: &Proof) -> Chart {
     let bins = bins(&proof.details.deciles, proof.details.weights);
-    let share = |name: &str| Axis { name: name.to_owned(), min: 0.0, max: 1.0, is_percent: true };
+    let share = |name: &str| Axis { name: name.to_owned(), min: 0.0, max: 1.0, is_percent: true, labels: Vec::new() };
     Chart {
         finding: finding(proof, &bins),
         description: format!(

@@ -18,7 +18,7 @@ pub(super) fn chart(proof: &Proof) -> Chart {
     let rate = overall.weighted_rate(weights).unwrap_or_default();
     let picture = if rate < MAX_RARE_RATE { precision(&points, rate, weights) } else { roc(&points, overall) };
     let CurvePlot { x, y, description, curves } = picture;
-    let share = |name: &str| Axis { name: name.to_owned(), min: 0.0, max: 1.0, is_percent: true };
+    let share = |name: &str| Axis { name: name.to_owned(), min: 0.0, max: 1.0, is_percent: true, labels: Vec::new() };
     Chart {
         finding: finding(proof),
         description,

@@ -121,7 +121,13 @@ fn strip_chart(groups: &[ScoreGroup<'_>], cuts: Option<[f64; 3]>, seen: &str) ->
              there. {seen}{begin}"
         ),
         kind: ChartKind::Strips {
-            axis: Axis { name: "Fit: the probability of being ideal".to_owned(), min: 0.0, max: 1.0, is_percent: true },
+            axis: Axis {
+                name: "Fit: the probability of being ideal".to_owned(),
+                min: 0.0,
+                max: 1.0,
+                is_percent: true,
+                labels: Vec::new(),
+            },
             strips: groups.iter().map(strip).collect(),
             lines: cuts,
         },

@@ -72,7 +72,7 @@ pub(super) fn gains(proof: &Proof) -> Chart {
             )
         },
     );
-    let share = |name: &str| Axis { name: name.to_owned(), min: 0.0, max: 1.0, is_percent: true };
+    let share = |name: &str| Axis { name: name.to_owned(), min: 0.0, max: 1.0, is_percent: true, labels: Vec::new() };
     let row =
         |GainsPoint { accounts, account_share: worked, ideal, interval: (low, high) }: &GainsPoint| -> Vec<TableCell> {
             vec![

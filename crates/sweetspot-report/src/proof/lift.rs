@@ -28,7 +28,7 @@ pub(super) fn chart(proof: &Proof) -> Chart {
                       interval. The line at 1× is the rate of all."
             .to_owned(),
         kind: ChartKind::Bars {
-            axis: Axis { name: "Ideal rate over that of all accounts".to_owned(), min: 0.0, max: max_lift, is_percent: false },
+            axis: Axis { name: "Ideal rate over that of all accounts".to_owned(), min: 0.0, max: max_lift, is_percent: false, labels: Vec::new() },
             bars: lifts.iter().filter_map(bar).collect(),
             origin: 1.0,
             reference: "all accounts".to_owned(),

@@ -52,7 +52,7 @@ fn axis(fall: &Waterfall) -> Axis {
     let (low, high) = (reached().fold(f64::INFINITY, f64::min), reached().fold(f64::NEG_INFINITY, f64::max));
     let (from, to) = ((low * 2.0).floor() / 2.0, (high * 2.0).ceil() / 2.0);
     let to = if from < to { to } else { from + 0.5 };
-    Axis { name: "log-odds, below them the fit".to_owned(), min: from, max: to, is_percent: false }
+    Axis { name: "log-odds, below them the fit".to_owned(), min: from, max: to, is_percent: false, labels: Vec::new() }
 }
 
 fn table(fall: &Waterfall, id: &str) -> Table {

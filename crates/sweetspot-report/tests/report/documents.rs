@@ -101,7 +101,7 @@ fn texts(block: &Block) -> Vec<String> {
         }
         Block::Pond(bands) => {
             let marks = bands.iter().flat_map(|band| band.negatives.iter().chain(&band.positives));
-            marks.flat_map(|mark| [mark.text.clone(), mark.source.clone()]).collect()
+            marks.flat_map(|mark| [mark.text.clone(), mark.source.clone(), mark.matching.clone()]).collect()
         }
         Block::Panels(panels) => {
             let lines = panels.iter().flat_map(|panel| panel.lines.iter().map(|line| line.text.clone()));

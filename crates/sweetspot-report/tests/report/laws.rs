@@ -127,9 +127,15 @@ fn adherence_adds_up(input: &ReportInput) {
         (total.churned_inside.total, total.churned_outside.total),
         (total.won_inside.part, total.won_outside.part)
     );
-    let dated: u64 = adherence.periods.iter().map(|one| one.won_inside.total + one.won_outside.total).sum();
-    assert_eq!(dated + adherence.undated, known);
-    assert!(adherence.periods.is_sorted_by(|one, next| one.name < next.name));
+    let Ok(timeline) = &adherence.timeline else {
+        return assert_eq!(adherence.outside_periods + adherence.undated, known);
+    };
+    let dated: u64 = timeline.periods.iter().map(|period| period.counts.accounts()).sum();
+    assert_eq!(dated + adherence.outside_periods + adherence.undated, known);
+    assert!(timeline.periods.is_sorted_by(|one, next| one.last < next.first));
+    assert!(timeline.periods.iter().all(|one| one.first <= one.last && (one.last as usize) < timeline.positions.len()));
+    // Few accounts stand alone only if there are no others.
+    assert!(timeline.periods.len() == 1 || timeline.periods.iter().all(|one| one.counts.accounts() >= 10));
 }
 
 fn review_adds_up(input: &ReportInput) {

@@ -12,6 +12,7 @@ mod entry_rows;
 mod erasure;
 mod error;
 mod loaded;
+mod preview;
 mod row_kinds;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,6 +109,30 @@ struct EditedDefinition {
     now: Timestamp,
 }
 
+impl EditedDefinition {
+    /// Starts a change. Fails if the etag is neither empty nor that of the definition.
+    fn new(before: &LoadedDefinition, model: &ModelName, etag: &str, now: Timestamp) -> Result<Self, DefinitionError> {
+        if !etag.is_empty() && etag != before.etag(model) {
+            return Err(DefinitionError::StaleEtag { model: model.clone() });
+        }
+        Ok(Self {
+            definition: before.entries.definition.clone(),
+            unreadable: before.entries.unreadable.clone(),
+            revision: before.revision.map_or_else(|| lost_revision(now), |revision| revision + 1),
+            approved_versions: before.approved_versions,
+            now,
+        })
+    }
+
+    /// Adds an entry. Fails if its id exists, also as that of an entry that cannot be read.
+    fn add<E: Entry>(&mut self, entry: E) -> Result<(), DefinitionError> {
+        if self.unreadable.contains(&EntryPath::new::<E>(entry.id())) {
+            return Err(DefinitionChangeError::Exists { kind: E::KIND, id: entry.id().to_owned() }.into());
+        }
+        Ok(self.definition.add(entry, self.now)?)
+    }
+}
+
 impl Definitions {
     /// Opens the definitions of a store. The clock provides the timestamps of entries.
     #[must_use]
@@ -159,10 +184,7 @@ impl Definitions {
     /// If its id exists, the list is full, the entry contradicts another one, or for a reason of [`Self::change`].
     pub fn add<E: Entry>(&self, request: &EditRequest, entry: E) -> Result<EditResult, DefinitionError> {
         self.write(request, |edited| {
-            if edited.unreadable.contains(&EntryPath::new::<E>(entry.id())) {
-                return Err(DefinitionChangeError::Exists { kind: E::KIND, id: entry.id().to_owned() }.into());
-            }
-            edited.definition.add(entry, edited.now)?;
+            edited.add(entry)?;
             Ok(Commit::default())
         })
     }
@@ -278,17 +300,7 @@ impl Definitions {
             return Ok(repeated);
         }
         let before = self.read(model)?;
-        if !etag.is_empty() && *etag != before.etag(model) {
-            return Err(DefinitionError::StaleEtag { model: model.clone() });
-        }
-        let now = self.clock.now();
-        let mut edited = EditedDefinition {
-            definition: before.entries.definition.clone(),
-            unreadable: before.entries.unreadable.clone(),
-            revision: before.revision.map_or_else(|| lost_revision(now), |revision| revision + 1),
-            approved_versions: before.approved_versions,
-            now,
-        };
+        let mut edited = EditedDefinition::new(&before, model, etag, self.clock.now())?;
         let also = edit(&mut edited)?;
         let EditedDefinition { definition, unreadable, revision, approved_versions, now } = edited;
         let (entries, writes) = before.entries.change(model, definition, unreadable);

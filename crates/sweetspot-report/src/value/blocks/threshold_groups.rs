@@ -141,9 +141,16 @@ fn chart(cohorts: &Cohorts, currency: Option<&str>) -> Chart {
         min: 1.0,
         max: f64::from(cohorts.quarters),
         is_percent: false,
+        labels: Vec::new(),
     };
     let unit = currency.map_or(String::new(), |currency| format!(", {currency}"));
-    let y = Axis { name: format!("spend in the quarter, on average{unit}"), min: 0.0, max: top, is_percent: false };
+    let y = Axis {
+        name: format!("spend in the quarter, on average{unit}"),
+        min: 0.0,
+        max: top,
+        is_percent: false,
+        labels: Vec::new(),
+    };
     Chart {
         finding: finding(cohorts, currency).unwrap_or_else(|| "What the two kinds spend, quarter by quarter.".to_owned()),
         description: "Quarters from left to right, the average spend of a customer up; one line for each kind, with its 95% interval."

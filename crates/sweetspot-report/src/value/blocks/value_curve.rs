@@ -109,7 +109,7 @@ fn gini(curve: &ValueCurve) -> Option<Block> {
 fn chart(revenue: &ValueCurve, net: Option<&ValueCurve>) -> Chart {
     let finding = net.and_then(whale).or_else(|| concentration(revenue));
     let finding = finding.unwrap_or_else(|| "What part of the customers holds what part of the revenue.".to_owned());
-    let axis = |name: &str, to| Axis { name: name.to_owned(), min: 0.0, max: to, is_percent: true };
+    let axis = |name: &str, to| Axis { name: name.to_owned(), min: 0.0, max: to, is_percent: true, labels: Vec::new() };
     let top = net.and_then(|net| net.peak).map_or(1.0, |peak| peak.value_share.max(1.0));
     let mut curves = vec![equality_line(), curve_line("Revenue", revenue)];
     curves.extend(net.map(|net| curve_line("Net value", net)));

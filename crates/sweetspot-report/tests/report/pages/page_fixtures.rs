@@ -7,7 +7,7 @@ use sweetspot_report::{
 };
 
 fn axis(name: &str, from: f64, to: f64, percent: bool) -> Axis {
-    Axis { name: name.to_owned(), min: from, max: to, is_percent: percent }
+    Axis { name: name.to_owned(), min: from, max: to, is_percent: percent, labels: Vec::new() }
 }
 
 fn chart(finding: &str, kind: ChartKind) -> Block {
@@ -101,6 +101,7 @@ fn pond() -> Block {
     let mark = |text: &str, severity: &str| PondMapEntry {
         text: text.to_owned(),
         source: "learned: 2.1× the odds, 34 accounts (95 % 1.4 to 3.2)".to_owned(),
+        matching: if severity == "OUT" { "puts out 26 accounts, none of them ideal".to_owned() } else { String::new() },
         severity: severity.to_owned(),
     };
     let band = |name: &str, negatives: Vec<PondMapEntry>, positives: Vec<PondMapEntry>| PondMapColumn {
