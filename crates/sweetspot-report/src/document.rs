@@ -27,7 +27,7 @@ pub enum Block {
     /// A table.
     Table(Table),
     /// A chart with its table.
-    Chart(Chart),
+    Chart(Box<Chart>),
     /// Cards next to each other.
     Cards(Vec<Card>),
     /// The Pond Map: one column per section.

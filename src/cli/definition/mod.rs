@@ -196,7 +196,9 @@ async fn add_entries<E: EntryRequests>(
         added.push(entry);
     }
     if context.out.json {
-        effects.iter().for_each(|effect| context.out.note(effect));
+        for effect in effects {
+            context.out.note(&effect);
+        }
         return context.out.print_json_list(&added);
     }
     let ids: Vec<_> = added.iter().map(|entry| format!("{:?}", entry.id())).collect();

@@ -110,10 +110,10 @@ impl AdherenceTimeline {
         let is_past = |day: &civil::Date| Date::from_civil(*day) <= as_of;
         let days = || accounts.iter().filter_map(|account| account.day).filter(is_past);
         let (Some(start), Some(end)) = (days().min(), days().max()) else { return Err(MissingAdherence::NoDates) };
-        let lost = accounts.iter().filter(|account| account.status == OutcomeStatus::Lost);
-        let lost = Proportion::from_bools(lost.map(|account| account.day.as_ref().is_some_and(is_past)));
-        if lost.part == 0 || lost.part * 2 < lost.total {
-            return Err(MissingAdherence::FewLostDates(lost));
+        let lost_accounts = accounts.iter().filter(|account| account.status == OutcomeStatus::Lost);
+        let dated = Proportion::from_bools(lost_accounts.map(|account| account.day.as_ref().is_some_and(is_past)));
+        if dated.part == 0 || dated.part * 2 < dated.total {
+            return Err(MissingAdherence::FewLostDates(dated));
         }
         let range = |length: CalendarPeriod| length.whole_range(start, end);
         let is_long = range(CalendarPeriod::Quarter).is_some_and(|(first, last)| last - first >= MAX_PERIODS);

@@ -14,7 +14,7 @@ pub(super) fn adherence_blocks(adherence: &PondAdherence) -> Vec<Block> {
         Ok(timeline) => timeline,
         Err(missing) => return vec![Block::Callout(CalloutKind::Missing, missing.sentence())],
     };
-    let mut blocks = vec![Block::Chart(adherence_chart(&adherence.total, timeline))];
+    let mut blocks = vec![Block::Chart(Box::new(adherence_chart(&adherence.total, timeline)))];
     let unit = timeline.length.as_str();
     let mut caution = |text: String| blocks.push(Block::Callout(CalloutKind::Caution, text));
     if adherence.undated > 0 {

@@ -22,7 +22,7 @@ pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
         blocks.extend([
             heading("Where customers are scored"),
             Block::Text(seen.to_owned()),
-            Block::Chart(distribution::chart(&proof.strips, proof.cuts)),
+            Block::Chart(Box::new(distribution::chart(&proof.strips, proof.cuts))),
         ]);
     }
     blocks.extend(missing_blocks(proof));
@@ -33,7 +33,10 @@ pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
         blocks.extend([heading("Warnings of the training"), Block::List(proof.warnings.clone())]);
     }
     if proof.evaluation.rows > 0 {
-        blocks.extend([heading("Appendix: ideal accounts and others"), Block::Chart(discrimination::chart(proof))]);
+        blocks.extend([
+            heading("Appendix: ideal accounts and others"),
+            Block::Chart(Box::new(discrimination::chart(proof))),
+        ]);
     }
     blocks
 }
@@ -46,7 +49,7 @@ fn moves(proof: &Proof) -> Vec<Block> {
         return blocks;
     }
     if !proof.effects.is_empty() {
-        blocks.push(Block::Chart(influence::chart(&proof.effects)));
+        blocks.push(Block::Chart(Box::new(influence::chart(&proof.effects))));
         blocks.extend(omitted_note(proof.omitted_effects));
     }
     blocks.push(Block::Table(influence::table(&proof.influence)));
@@ -94,10 +97,10 @@ fn evaluation_blocks(proof: &Proof) -> Vec<Block> {
     }
     blocks.extend([
         heading("Working down the list"),
-        Block::Chart(gains::gains(proof)),
-        Block::Chart(lift::chart(proof)),
+        Block::Chart(Box::new(gains::gains(proof))),
+        Block::Chart(Box::new(lift::chart(proof))),
         heading("Can the probabilities be trusted"),
-        Block::Chart(calibration::chart(proof)),
+        Block::Chart(Box::new(calibration::chart(proof))),
         Block::Text(calibration::figures(proof)),
         temporal_holdout_block(proof),
     ]);

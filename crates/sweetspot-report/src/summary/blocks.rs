@@ -107,7 +107,7 @@ fn category_blocks(part: &CategorySummary) -> Vec<Block> {
             blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
         }
     } else {
-        blocks.push(Block::Chart(effects(&positive, omitted_positive, "Associated with being ideal")));
+        blocks.push(Block::Chart(Box::new(effects(&positive, omitted_positive, "Associated with being ideal"))));
         blocks.extend(unsure.map(Block::Text));
     }
     if !part.findings.is_empty() {
@@ -171,7 +171,7 @@ fn exclusion_blocks(summary: &Summary) -> Vec<Block> {
             "No attribute clearly counts against an account yet.".to_owned(),
         ));
     } else {
-        blocks.push(Block::Chart(effects(&summary.negative_factors, 0, "Associated with not being ideal")));
+        blocks.push(Block::Chart(Box::new(effects(&summary.negative_factors, 0, "Associated with not being ideal"))));
     }
     blocks
 }

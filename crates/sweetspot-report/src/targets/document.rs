@@ -59,7 +59,7 @@ pub fn blocks(document: &TargetDocument, input: &ReportInput) -> Vec<Block> {
     blocks.extend(accounts(list, &words));
     blocks.extend(scores(list, &words));
     blocks.push(Block::Heading(2, "Where the list is scored".to_owned()));
-    blocks.push(Block::Chart(prospect_chart(&list.scores, input)));
+    blocks.push(Block::Chart(Box::new(prospect_chart(&list.scores, input))));
     blocks.extend(distribution_shift::blocks(&list.shifts, |attribute| words.is_amount(attribute)));
     if !list.is_whole {
         blocks.push(Block::Heading(2, "How this list differs from the customers".to_owned()));
@@ -115,8 +115,12 @@ fn accounts(list: &TargetList, words: &AttributeValueFormatter) -> Vec<Block> {
 
 /// The waterfall charts of the best scores.
 fn scores(list: &TargetList, words: &AttributeValueFormatter) -> Vec<Block> {
-    let charts: Vec<Block> =
-        list.targets.iter().filter_map(|target| waterfall_chart::chart(target, words)).map(Block::Chart).collect();
+    let charts: Vec<Block> = list
+        .targets
+        .iter()
+        .filter_map(|target| waterfall_chart::chart(target, words))
+        .map(|chart| Block::Chart(Box::new(chart)))
+        .collect();
     if charts.is_empty() {
         return charts;
     }

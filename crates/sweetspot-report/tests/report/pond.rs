@@ -7,7 +7,7 @@ use sweetspot_core::{
 };
 use sweetspot_model::TrainingSpec;
 use sweetspot_report::pond::{CalendarPeriod, FactorSource, PondAdherence, PondFactor, PondMap, blocks};
-use sweetspot_report::{Block, CalloutKind, Chart, ChartKind, Document, Report, ReportPart, markdown};
+use sweetspot_report::{Block, CalloutKind, ChartKind, Document, Report, ReportPart, markdown};
 
 use crate::fixtures::{
     company, customers_with_texts, default_input, exclusion_rule, hypothesis, hypothesis_only_input,
@@ -111,11 +111,9 @@ fn the_time_axis_keeps_the_place_of_a_quarter_without_accounts() {
     assert_eq!(timeline.positions, ["2024 Q1", "2024 Q2", "2024 Q3", "2024 Q4"]);
     let places: Vec<_> = timeline.periods.iter().map(|period| (period.first, period.last)).collect();
     assert_eq!(places, [(0, 0), (1, 1), (3, 3)]);
-    let chart = blocks_of(adherence).into_iter().find_map(|block| match block {
-        Block::Chart(Chart { kind: ChartKind::Curves { x, curves, .. }, .. }) => Some((x, curves)),
-        _ => None,
-    });
-    let (x, curves) = chart.unwrap();
+    let kind = |block| if let Block::Chart(chart) = block { Some(chart.kind) } else { None };
+    let chart = blocks_of(adherence).into_iter().find_map(kind);
+    let Some(ChartKind::Curves { x, curves, .. }) = chart else { panic!("no curves: {chart:?}") };
     assert_eq!((x.min, x.max, x.labels.len()), (-0.5, 3.5, 4));
     let places: Vec<f64> = curves[0].points.iter().map(|point| point.0).collect();
     assert_eq!(places, [0.0, 1.0, 3.0]);

@@ -11,7 +11,7 @@ fn charts(input: &ReportInput) -> Vec<sweetspot_report::Chart> {
         .blocks(input, None)
         .unwrap()
         .into_iter()
-        .filter_map(|block| if let Block::Chart(chart) = block { Some(chart) } else { None });
+        .filter_map(|block| if let Block::Chart(chart) = block { Some(*chart) } else { None });
     charts.collect()
 }
 

@@ -107,7 +107,7 @@ fn without_customers_or_accounts_there_is_still_an_answer() {
 
 /// The charts of a document.
 fn charts(blocks: Vec<Block>) -> Vec<Chart> {
-    let chart = |block| if let Block::Chart(chart) = block { Some(chart) } else { None };
+    let chart = |block| if let Block::Chart(chart) = block { Some(*chart) } else { None };
     blocks.into_iter().filter_map(chart).collect()
 }
 

@@ -25,7 +25,7 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
     section.extend(caution(cohorts));
     section.push(Block::Table(cohort_table(cohorts, currency)));
     if cohorts.quarters > 1 {
-        section.push(Block::Chart(chart(cohorts, currency)));
+        section.push(Block::Chart(Box::new(chart(cohorts, currency))));
     } else {
         section.push(missing("How the two grew. Map what customers spent in their first quarters as `spend`."));
     }

@@ -81,7 +81,7 @@ pub(super) fn section(report: &ValueReport) -> Vec<Block> {
         }));
         return section;
     };
-    section.push(Block::Chart(chart(revenue, report.net.as_ref())));
+    section.push(Block::Chart(Box::new(chart(revenue, report.net.as_ref()))));
     section.extend(gini(revenue));
     if report.net.is_some() {
         return section;

@@ -13,7 +13,7 @@ fn axis(name: &str, from: f64, to: f64, percent: bool) -> Axis {
 fn chart(finding: &str, kind: ChartKind) -> Block {
     let rows =
         vec![vec!["one".into(), "12".into()], vec!["two".into(), TableCell { text: "3".to_owned(), is_faint: true }]];
-    Block::Chart(Chart {
+    Block::Chart(Box::new(Chart {
         finding: finding.to_owned(),
         description: format!("{finding} Drawn."),
         kind,
@@ -22,7 +22,7 @@ fn chart(finding: &str, kind: ChartKind) -> Block {
             columns: vec![ColumnHead::text("row"), ColumnHead::figure("value")],
             rows,
         },
-    })
+    }))
 }
 
 fn curve(name: &str, points: &[(f64, f64)], reference: bool) -> Curve {
