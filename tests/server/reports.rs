@@ -208,7 +208,7 @@ async fn prospects_with_a_name_are_shown_by_it() {
         ..render_request(ReportFormat::Markdown)
     };
     let text = render(&server, report.clone()).await;
-    assert!(text.contains("Company p-32 (p-32)") && text.contains("- **Call these:** Company "), "{text}");
+    assert!(text.contains("Company p-32 (p-32)") && text.contains("- **Company "), "{text}");
     let long = v1::AccountName { name: "n".repeat(201), ..names[0].clone() };
     let wrong = v1::RenderReportRequest { target_names: vec![names[0].clone(), long], ..report.clone() };
     let details = assert_refused(server.report().render_report(wrong).await, Code::InvalidArgument, "TEXT_TOO_LONG");
