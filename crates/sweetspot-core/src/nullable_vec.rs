@@ -7,7 +7,7 @@ use std::ops::Range;
 ///
 /// ```
 /// use sweetspot_core::NullableVec;
-/// let cells: Cells<u32> = [Some(7), None, Some(9), None].into_iter().collect();
+/// let cells: NullableVec<u32> = [Some(7), None, Some(9), None].into_iter().collect();
 /// assert_eq!((cells.len(), cells.get(0), cells.get(1), cells.get(9)), (4, Some(7), None, None));
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
