@@ -80,6 +80,14 @@ pub fn plural(number: u64, singular: &str, plural_form: &str) -> String {
     format!("{} {}", format_count(number), if number == 1 { singular } else { plural_form })
 }
 
+/// `Acme, Globex and Initech`.
+pub(crate) fn join_with_and(names: &[String]) -> String {
+    match names {
+        [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        names => names.concat(),
+    }
+}
+
 /// An attribute's name without underscores, with its currency in parentheses: `revenue_eur` reads `revenue (EUR)`.
 #[must_use]
 pub fn readable_name(name: &str) -> String {

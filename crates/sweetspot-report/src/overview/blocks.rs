@@ -5,7 +5,7 @@ use sweetspot_core::SamplingWeights;
 use super::usability::hundredths;
 use super::{AccountPattern, NextActions, NextCall, Overview, PatternSource, Usability};
 use crate::document::{Block, CalloutKind, ColumnHead, Panel, PanelLine, RateBar, Table, TableCell};
-use crate::format::{capitalize, to_sentence};
+use crate::format::{capitalize, join_with_and, to_sentence};
 use crate::proof::MIN_IDEAL_CAPTURED;
 use crate::{Acceptance, CriterionResult, Proportion, TierRow, format_count, format_percent, plural};
 
@@ -262,7 +262,7 @@ fn next_actions(overview: &Overview) -> Panel {
             format!(
                 "the ideal {} {}",
                 if interviewees.len() == 1 { "customer" } else { "customers" },
-                join_names(interviewees)
+                join_with_and(interviewees)
             )
         };
         add(&format!("Ask {names}"), texts.join(" "));
@@ -277,14 +277,6 @@ fn call_line(account: &NextCall) -> PanelLine {
     let lead = if is_number { format!("Account {name}") } else { name.clone() };
     let reason = reason.as_ref().map(|reason| format!(", for {reason}")).unwrap_or_default();
     PanelLine { lead, text: format!("{}{reason}", format_percent(*probability)) }
-}
-
-/// `Acme, Globex and Initech`.
-fn join_names(names: &[String]) -> String {
-    match names {
-        [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
-        names => names.concat(),
-    }
 }
 
 fn tiers(tiers: &[TierRow]) -> Table {

@@ -3,7 +3,7 @@
 use sweetspot_core::{Approval, Date, SpicedPart};
 use sweetspot_model::Evaluation;
 
-use crate::format::format_date;
+use crate::format::{format_date, join_with_and};
 use crate::summary::{MIN_LABEL_COUNT, SpicedPartSummary, spiced_name, spiced_summaries};
 use crate::{ReportInput, format_count, format_percent};
 
@@ -40,17 +40,6 @@ impl Usability {
     #[must_use]
     pub const fn can_rank(self) -> bool {
         matches!(self, Self::Usable | Self::Weak)
-    }
-
-    /// The name for display.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Usable => "Usable",
-            Self::Weak => "Weak",
-            Self::NotUsable => "Not usable",
-            Self::Untested => "Not tested",
-        }
     }
 
     /// The reason in one sentence.
@@ -112,9 +101,8 @@ pub(super) fn unknowns(input: &ReportInput) -> Vec<String> {
     };
     let silent: Vec<String> =
         spiced.iter().filter(not_interviewed).map(|shared| spiced_name(shared.part).to_lowercase()).collect();
-    if let Some((last, others)) = silent.split_last() {
-        let parts = if others.is_empty() { last.clone() } else { format!("{} and {last}", others.join(", ")) };
-        unknowns.push(format!("what ideal customers say of {parts}"));
+    if !silent.is_empty() {
+        unknowns.push(format!("what ideal customers say of {}", join_with_and(&silent)));
     }
     let outcomes = || input.customers.outcomes().iter();
     if !outcomes().any(|outcome| outcome.revenue().is_some()) {

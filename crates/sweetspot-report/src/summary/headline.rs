@@ -4,7 +4,7 @@
 use sweetspot_core::SamplingWeights;
 use sweetspot_model::AttributeEffects;
 
-use super::super::format::trait_phrase;
+use super::super::format::{join_with_and, trait_phrase};
 use super::super::{Proportion, ReportInput, format_band, format_percent};
 use super::value_share;
 
@@ -75,11 +75,7 @@ impl Headline {
             .iter()
             .map(|headline_trait| trait_phrase(&headline_trait.attribute, &headline_trait.value))
             .collect();
-        let traits = match traits.split_last() {
-            Some((last, [])) => last.clone(),
-            Some((last, others)) => format!("{} and {last}", others.join(", ")),
-            None => String::new(),
-        };
+        let traits = join_with_and(&traits);
         let total = |share: &Proportion| weights.total(share.part, share.total);
         let share_of_all = if all.total > 0 { format_percent(total(matching) / total(all)) } else { String::new() };
         let value =
