@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use sweetspot_core::parse::NumberReadings;
-use sweetspot_core::{AttributeKind, DecimalMark, ReviewField, TextFormat};
+use sweetspot_core::{AttributeKind, ColumnMetadata, DecimalMark, ReviewField, TextFormat};
 use sweetspot_ingest::{AttributeSelection, ColumnSettings, FileOptions, Mapping, StatusColumn};
 use sweetspot_proto::v1::review_table_column::Outcome;
 use sweetspot_proto::v1::{self, ListReviewRowsResponse, ReviewTableColumn};
@@ -51,11 +51,13 @@ impl MappedColumn {
             || matches!(self.meaning.outcome(), Outcome::Value | Outcome::CostToServe | Outcome::CostToAcquire)
     }
 
-    /// Returns the format that the mapping must set.
-    fn format(&self) -> TextFormat {
-        let format = TextFormat::from_keys(&self.meaning.decimal, &self.meaning.date_order);
+    /// Returns the metadata that the mapping must set.
+    fn metadata(&self) -> ColumnMetadata {
+        let ReviewTableColumn { decimal, date_order, label, unit, is_changeable, .. } = &self.meaning;
+        let format = TextFormat::from_keys(decimal, date_order);
         let point = TextFormat { decimal: Some(DecimalMark::Point), ..TextFormat::default() };
-        if self.is_ambiguous { format.or(point) } else { format }
+        let format = if self.is_ambiguous { format.or(point) } else { format };
+        ColumnMetadata { format, label: label.clone(), unit: unit.clone(), is_changeable: *is_changeable }
     }
 }
 
@@ -114,9 +116,9 @@ impl ReviewMapping {
                 mapping.review.insert(field, heading.clone());
             }
             map_outcome(&mut mapping, column);
-            let format = column.format();
-            if !format.is_empty() {
-                mapping.columns.insert(heading.clone(), ColumnSettings { format, ..ColumnSettings::default() });
+            let metadata = column.metadata();
+            if !metadata.is_empty() {
+                mapping.columns.insert(heading.clone(), ColumnSettings { metadata, ..ColumnSettings::default() });
             }
         }
         attributes.sort();
@@ -257,6 +259,6 @@ mod tests {
         let mapping = Mapping::parse(&text, "mapping").unwrap();
         assert_eq!((mapping.outcome.status, mapping.outcome.value.as_deref()), (None, Some("Value")));
         assert_eq!(mapping.review.keys().collect::<Vec<_>>(), [&ReviewField::Notes]);
-        assert_eq!(mapping.columns["Value"].format.decimal, Some(DecimalMark::Point));
+        assert_eq!(mapping.columns["Value"].metadata.format.decimal, Some(DecimalMark::Point));
     }
 }

@@ -6,6 +6,8 @@ use sweetspot_core::{
 };
 use sweetspot_model::{AttributeEffects, ModelArtifact, Scorer};
 
+use super::AttributeName;
+
 /// The input of every document: one version of a model, its training customers, and the definition.
 #[derive(Debug)]
 pub struct ReportInput {
@@ -56,6 +58,12 @@ impl ReportInput {
     #[must_use]
     pub fn kind(&self, attribute: &str) -> Option<AttributeKind> {
         self.model.kind(attribute).or_else(|| self.accounts().kind(attribute))
+    }
+
+    /// An attribute with its label, unit and kind.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> AttributeName {
+        AttributeName::new(name, self.accounts().metadata(name), self.kind(name))
     }
 
     /// The number of accounts.

@@ -49,7 +49,7 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
     };
     let traits = traits
         .into_iter()
-        .map(|headline_trait| v1::IcpTrait { attribute: headline_trait.attribute, value: headline_trait.value });
+        .map(|headline_trait| v1::IcpTrait { attribute: headline_trait.attribute.key, value: headline_trait.value });
     v1::IcpSummary {
         version,
         date: format_date(as_of),

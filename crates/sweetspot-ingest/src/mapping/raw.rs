@@ -54,6 +54,9 @@ pub(super) struct RawColumn {
     pub(super) date_order: Option<String>,
     pub(super) missing: Vec<String>,
     pub(super) not_missing: Vec<String>,
+    pub(super) label: String,
+    pub(super) unit: String,
+    pub(super) changeable: bool,
 }
 
 /// The table `[outcome]`.
@@ -144,7 +147,7 @@ pub(super) const KEYS: [(&str, &[&str]); 8] = [
         &["status", "undecided", "value", "cost_to_serve", "cost_to_acquire", "since", "group", "reason", "currency"],
     ),
     // For each column that has a table.
-    (COLUMN, &["decimal", "date_order", "missing", "not_missing"]),
+    (COLUMN, &["label", "unit", "changeable", "decimal", "date_order", "missing", "not_missing"]),
     ("outcome.status", &["column", "won", "lost", "churned"]),
     ("outcome.undecided", &["column", "texts"]),
     ("review", &REVIEW),

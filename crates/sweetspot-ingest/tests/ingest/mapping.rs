@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_core::{
-    AttributeKind, ClassWeights, DateOrder, DecimalMark, LabelPolicy, LabelPreset, ReviewField, TextFormat,
+    AttributeKind, ClassWeights, ColumnMetadata, DateOrder, DecimalMark, LabelPolicy, LabelPreset, ReviewField,
+    TextFormat,
 };
 use sweetspot_ingest::{
     AttributeSelection, ColumnSettings, FileOptions, Mapping, MappingError, OpenRowsColumn, OutcomeColumns,
@@ -236,7 +237,12 @@ proptest! {
             columns: [(
                 words[3].clone(),
                 ColumnSettings {
-                    format: TextFormat { decimal: Some(DecimalMark::Point), date_order: None },
+                    metadata: ColumnMetadata {
+                        format: TextFormat { decimal: Some(DecimalMark::Point), date_order: None },
+                        label: words[1].replace(char::is_control, "_"),
+                        unit: if auto { String::new() } else { words[8].replace(char::is_control, "_") },
+                        is_changeable: auto,
+                    },
                     missing: vec![words[7].clone()],
                     not_missing: vec![words[1].clone()],
                 },

@@ -104,7 +104,7 @@ fn hypotheses(view: &DefinitionView, page: &mut Vec<Block>) {
 
 fn hypothesis(view: &HypothesisView) -> Vec<TableCell> {
     let stated = &view.entry.hypothesis;
-    let when = condition_text(&stated.when, view.kind);
+    let when = condition_text(&stated.when, &view.attribute);
     let statement = stated.statement.trim();
     let hypothesis_text = if statement.is_empty() { when } else { format!("{statement} ({when})") };
     let estimate = view.result.and_then(|result| result.customer_effect).map(|effect| {
@@ -155,9 +155,9 @@ fn exclusion_rules(view: &DefinitionView, page: &mut Vec<Block>) {
         return;
     }
     let columns = ["Rule", "Counts as", "Section", "Stated by"].map(ColumnHead::text).into();
-    let row = |ExclusionRuleView { rule: exclusion_rule, kind, is_expired: expired }: &ExclusionRuleView| {
+    let row = |ExclusionRuleView { rule: exclusion_rule, attribute, is_expired: expired }: &ExclusionRuleView| {
         let cells = [
-            exclusion_rule_text(exclusion_rule, *kind),
+            exclusion_rule_text(exclusion_rule, attribute),
             exclusion_rule.severity.as_str().to_owned(),
             section_name(exclusion_rule.section).to_owned(),
             author_text(&exclusion_rule.attribution, *expired),

@@ -62,10 +62,10 @@ impl DefinitionView {
         findings.truncate(MAX_ENTRIES);
         let more_comments = definition.comments.len().saturating_sub(MAX_ENTRIES);
         let hypothesis = |entry: &HypothesisEntry| {
-            HypothesisView::new(entry, input.kind(&entry.hypothesis.when.attribute), summaries, as_of)
+            HypothesisView::new(entry, input.attribute(&entry.hypothesis.when.attribute), summaries, as_of)
         };
         let exclusion_rule = |exclusion_rule: &ExclusionRule| {
-            ExclusionRuleView::new(exclusion_rule, input.kind(&exclusion_rule.when.attribute), as_of)
+            ExclusionRuleView::new(exclusion_rule, input.attribute(&exclusion_rule.when.attribute), as_of)
         };
         Self {
             version: input.version.clone(),

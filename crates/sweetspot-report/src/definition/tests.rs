@@ -4,7 +4,7 @@ use sweetspot_core::{
 };
 
 use super::*;
-use crate::{Block, CalloutKind};
+use crate::{AttributeName, Block, CalloutKind};
 
 fn timestamp(day: i64) -> Timestamp {
     Timestamp::from_second(day * 86_400).unwrap()
@@ -86,6 +86,10 @@ fn the_state_and_the_review_are_reported() {
     assert_eq!(page[2], Block::Callout(CalloutKind::Caution, "Its review was due on 1970-01-05.".to_owned()));
 }
 
+fn attribute(name: &str) -> AttributeName {
+    AttributeName::new(name, None, None)
+}
+
 #[test]
 fn entries_say_who_and_when_and_what_has_expired() {
     let finding = Finding {
@@ -95,8 +99,8 @@ fn entries_say_who_and_when_and_what_has_expired() {
         ..Finding::default()
     };
     let view = DefinitionView {
-        hypotheses: vec![HypothesisView::new(&sample_hypothesis(), None, &[], Date { days: 9 })],
-        exclusion_rules: vec![ExclusionRuleView::new(&sample_rule(), None, Date { days: 5 })],
+        hypotheses: vec![HypothesisView::new(&sample_hypothesis(), attribute("b2b"), &[], Date { days: 9 })],
+        exclusion_rules: vec![ExclusionRuleView::new(&sample_rule(), attribute("employees"), Date { days: 5 })],
         findings: vec![FindingView::new(&finding, Date { days: 5 })],
         ..empty()
     };
@@ -126,8 +130,8 @@ fn a_verdict_belongs_to_the_condition_that_was_tested() {
         model_effect: sweetspot_core::Effect { log_odds: 0.0, standard_error: 1.0 },
     };
     let day = Date { days: 0 };
-    assert!(HypothesisView::new(&held, None, &[summary(Test::Flag(false))], day).result.is_none());
-    let judged = HypothesisView::new(&held, None, &[summary(Test::Flag(true))], day);
+    assert!(HypothesisView::new(&held, attribute("b2b"), &[summary(Test::Flag(false))], day).result.is_none());
+    let judged = HypothesisView::new(&held, attribute("b2b"), &[summary(Test::Flag(true))], day);
     let view = DefinitionView { hypotheses: vec![judged], ..empty() };
     assert_eq!(cells(&view)[0][3], "supported");
     assert!(cells(&view)[0][4].starts_with("50% of 8 ("));

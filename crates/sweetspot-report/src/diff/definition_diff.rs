@@ -4,20 +4,21 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use sweetspot_core::{
-    AttributeKind, Attribution, Condition, Date, Definition, Entry, ExclusionRule, Finding, HypothesisEntry,
-    IcpCategory, PondMapSectionKind, SpicedPart,
+    Attribution, Condition, Date, Definition, Entry, ExclusionRule, Finding, HypothesisEntry, IcpCategory,
+    PondMapSectionKind, SpicedPart,
 };
 
 use super::{ProfileDifference, addition_or_removal, new_change, replacement_text};
+use crate::AttributeName;
 use crate::format::{self, capitalize};
 
-/// All differences. `kind` returns the kind of an attribute, if it is known.
+/// All differences. `name` describes an attribute.
 pub(super) fn differences(
     from: &Definition,
     to: &Definition,
-    kind: &dyn Fn(&str) -> Option<AttributeKind>,
+    name: &dyn Fn(&str) -> AttributeName,
 ) -> Vec<ProfileDifference> {
-    let when = |when: &Condition| format::condition_text(when, kind(&when.attribute));
+    let when = |when: &Condition| format::condition_text(when, &name(&when.attribute));
     let hypothesis = |entry: &HypothesisEntry| hypothesis(entry, &when(&entry.hypothesis.when));
     let hypothesis_changes = |from: &HypothesisEntry, to: &HypothesisEntry| {
         hypothesis_changes((from, &when(&from.hypothesis.when)), (to, &when(&to.hypothesis.when)))

@@ -3,7 +3,7 @@
 use sweetspot_core::Approval;
 use sweetspot_model::Evaluation;
 
-use crate::format::{format_count, format_date, plural, readable_name};
+use crate::format::{format_count, format_date, plural};
 use crate::report_input::ReportInput;
 
 /// With fewer ideal customers, intervals are wide.
@@ -102,10 +102,11 @@ fn proxy_note(input: &ReportInput) -> Option<String> {
         .into_iter()
         .map(|attribute| attribute.attribute)
         .filter(|name| PROXY_WORDS.iter().any(|word| name.to_lowercase().contains(word)))
+        .map(|name| input.attribute(&name).to_string())
         .collect();
     let unlisted = names.len().saturating_sub(MAX_NAMES);
     let more = if unlisted > 0 { format!(" and {unlisted} more") } else { String::new() };
-    let shown: Vec<String> = names.iter().take(MAX_NAMES).map(|name| readable_name(name)).collect();
+    let shown: Vec<String> = names.into_iter().take(MAX_NAMES).collect();
     (!shown.is_empty()).then(|| {
         format!(
             "Some attributes describe a place or a size ({}{more}). Where territories or prices follow them, the model may reflect how you \

@@ -61,7 +61,7 @@ fn figures_are_those_of_the_customers_in_it() {
         assert!(segment.value_share.is_some_and(|share| (0.0..=1.0).contains(&share)));
         assert_eq!(segment.examples.len(), 3);
         assert!(segment.examples.is_sorted_by(|a, b| a.value >= b.value));
-        assert!(segment.sizes.iter().any(|size| size.name == "employees"));
+        assert!(segment.sizes.iter().any(|size| size.name.key == "employees"));
         assert!(segment.rule_sentence.starts_with("An account belongs here if: "), "{}", segment.rule_sentence);
         let said: Vec<_> = segment.spiced.iter().map(|line| line.part).collect();
         assert_eq!(said, SpicedPart::ALL);

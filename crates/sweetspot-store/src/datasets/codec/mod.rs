@@ -12,7 +12,7 @@ mod split_message;
 use std::collections::BTreeMap;
 
 use prost::Message as _;
-use sweetspot_core::{AccountReviews, AccountTable, Column, Customers, Outcomes, TextFormat, Texts};
+use sweetspot_core::{AccountReviews, AccountTable, Column, ColumnMetadata, Customers, Outcomes, Texts};
 
 use self::split_message::pieces;
 use crate::stored::{CustomerTable, ReadError};
@@ -38,7 +38,7 @@ pub(super) fn encode(customers: &Customers) -> Vec<u8> {
     }
     for column in accounts.columns() {
         add(CustomerTable {
-            columns: vec![column::encode(column, accounts.format(&column.name))],
+            columns: vec![column::encode(column, accounts.metadata(&column.name))],
             ..CustomerTable::default()
         });
     }
@@ -59,11 +59,11 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Customers> {
     for piece in pieces(bytes, PIECE_BYTES) {
         read.add(CustomerTable::decode(piece?).ok()?)?;
     }
-    let DecodedTable { format, ids, columns, formats, outcomes, currency, review } = read;
+    let DecodedTable { format, ids, columns, metadata, outcomes, currency, review } = read;
     if format != FORMAT_VERSION {
         return None;
     }
-    let accounts = AccountTable::new(ids, columns).ok()?.with_formats(formats);
+    let accounts = AccountTable::new(ids, columns).ok()?.with_metadata(metadata);
     let customers = Customers::new(accounts, outcomes, currency).ok()?;
     customers.with_review(review).ok()
 }
@@ -84,7 +84,7 @@ struct DecodedTable {
     format: u32,
     ids: Texts,
     columns: Vec<Column>,
-    formats: BTreeMap<String, TextFormat>,
+    metadata: BTreeMap<String, ColumnMetadata>,
     outcomes: Outcomes,
     currency: Option<String>,
     review: AccountReviews,
@@ -96,8 +96,8 @@ impl DecodedTable {
         self.format = self.format.max(format_version);
         self.ids.extend(ids);
         for column in columns {
-            let (column, format) = column::decode(column)?;
-            self.formats.insert(column.name.clone(), format);
+            let (column, metadata) = column::decode(column)?;
+            self.metadata.insert(column.name.clone(), metadata);
             self.columns.push(column);
         }
         for outcome in &outcomes {
