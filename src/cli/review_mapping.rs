@@ -8,6 +8,7 @@ use sweetspot_ingest::{AttributeSelection, ColumnSettings, FileOptions, Mapping,
 use sweetspot_proto::v1::review_table_column::Outcome;
 use sweetspot_proto::v1::{self, ListReviewRowsResponse, ReviewTableColumn};
 
+use crate::messages::document_settings::document_settings;
 use crate::messages::review_fields::parse_review_field;
 use crate::messages::training::label_policy;
 
@@ -21,6 +22,7 @@ pub(crate) struct ReviewMapping {
     columns: Vec<MappedColumn>,
     currency: String,
     label_policy: v1::LabelPolicy,
+    documents: v1::DocumentSettings,
 }
 
 /// A column of the table.
@@ -79,6 +81,7 @@ impl ReviewMapping {
             columns: page.headings.iter().zip(&page.columns).map(column).collect(),
             currency: page.currency.clone(),
             label_policy: page.label_policy.clone().unwrap_or_default(),
+            documents: page.document_settings.clone().unwrap_or_default(),
         }
     }
 
@@ -97,11 +100,12 @@ impl ReviewMapping {
 
     /// Returns the mapping as TOML.
     pub(crate) fn finish(self) -> String {
-        let Self { id_heading, columns, currency, label_policy: policy } = self;
+        let Self { id_heading, columns, currency, label_policy: policy, documents } = self;
         let mut mapping = Mapping {
             id: Some(id_heading),
             file: FileOptions { all_rows: true, ..FileOptions::default() },
             label: label_policy(&policy),
+            documents: document_settings(&documents),
             ..Mapping::default()
         };
         mapping.outcome.currency = Some(currency).filter(|currency| !currency.is_empty());

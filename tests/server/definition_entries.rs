@@ -335,7 +335,7 @@ async fn a_rule_reports_the_customers_that_it_holds_for() {
         "{matching:?}"
     );
     // The map counts the same.
-    let version = v1::GetPondMapRequest { version: format!("{MODEL}/versions/1") };
+    let version = v1::GetPondMapRequest { version: format!("{MODEL}/versions/1"), ..Default::default() };
     let map = server.report().get_pond_map(version).await.unwrap().into_inner().pond_map.unwrap();
     let shown = map.sections.iter().flat_map(|section| &section.negatives).find_map(|factor| factor.matching.clone());
     assert_eq!(shown, Some(matching));

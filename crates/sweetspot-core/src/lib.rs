@@ -16,6 +16,7 @@ mod customers;
 mod dataset_version;
 mod definition;
 mod digest;
+mod document_settings;
 mod hashed_id_set;
 mod hypothesis;
 mod id_mentions;
@@ -58,6 +59,7 @@ pub use definition::{
     check_person, guess_category,
 };
 pub use digest::{Digest, DigestBuilder};
+pub use document_settings::{DEFAULT_TOP_SHARE, DocumentSettings, MoneyAssumptions, SplitBasis, ValueOptions};
 pub use hashed_id_set::HashedIdSet;
 pub use hypothesis::{
     Effect, Hypothesis, HypothesisFault, MAX_HYPOTHESES, Verdict, check_hypotheses, hypothesis_label,

@@ -29,7 +29,8 @@ impl Customers {
         }
         let outcomes: Outcomes = rows.iter().map(|row| self.outcomes().get(*row)).collect();
         let accounts = AccountTable::new(ids, columns)?.with_metadata(metadata);
-        Ok(Self::from_parts(accounts, outcomes, self.currency().map(str::to_owned), review))
+        let currency = self.currency().map(str::to_owned);
+        Ok(Self::from_parts(accounts, outcomes, currency, review, self.document_settings()))
     }
 }
 

@@ -153,6 +153,7 @@ impl HistoryBuilder {
         }
         let accounts = AccountTable::new(ids.into_unique(), columns)?.with_metadata(metadata);
         let customers = Customers::new(accounts, outcomes, mapping.outcome.currency.clone())?.with_review(review)?;
+        let customers = customers.with_document_settings(mapping.documents);
         Ok(History { customers, rejects: rejects.first, rejected: rejects.count, notes, reading: rows.reading() })
     }
 }

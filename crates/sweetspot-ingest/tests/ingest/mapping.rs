@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_core::{
-    AttributeKind, ClassWeights, ColumnMetadata, DateOrder, DecimalMark, LabelPolicy, LabelPreset, ReviewField,
-    TextFormat,
+    AttributeKind, ClassWeights, ColumnMetadata, Date, DateOrder, DecimalMark, DocumentSettings, LabelPolicy,
+    LabelPreset, MoneyAssumptions, ReviewField, SplitBasis, TextFormat, ValueOptions,
 };
 use sweetspot_ingest::{
     AttributeSelection, ColumnSettings, FileOptions, Mapping, MappingError, OpenRowsColumn, OutcomeColumns,
@@ -249,6 +249,15 @@ proptest! {
             )]
             .into(),
             attributes,
+            documents: DocumentSettings {
+                value: ValueOptions {
+                    assumptions: MoneyAssumptions { hourly_cost: share, annual_rate: share, counts_market_value: auto, ..MoneyAssumptions::default() },
+                    top_share: share,
+                    basis: auto.then_some(SplitBasis::FirstQuarter),
+                    threshold: without_id.then_some(-1.5),
+                },
+                as_of: auto.then_some(Date { days: 20_000 }),
+            },
             kinds: [(words[6].clone(), AttributeKind::List)].into(),
             outcome: OutcomeColumns {
                 status: Some(StatusColumn { column: words[2].clone(), won: vec![words[7].clone()], ..StatusColumn::default() }),
