@@ -72,7 +72,8 @@ async fn an_approved_definition_larger_than_a_message_is_read_in_pages() {
     let approve = v1::ApproveDefinitionRequest { approver: "Ann".into(), etag, ..Default::default() };
     client.approve_definition(approve).await.unwrap();
     // The draft changes; approved versions do not.
-    let delete = v1::DeleteFindingRequest { id: "f07".into(), ..Default::default() };
+    let (author, reason) = ("Ann".to_owned(), "Old.".to_owned());
+    let delete = v1::DeleteFindingRequest { id: "f07".into(), author, reason, ..Default::default() };
     client.delete_finding(delete).await.unwrap();
 
     let get = v1::GetDefinitionVersionRequest { number: 1, ..Default::default() };

@@ -53,10 +53,11 @@ pub use condition::{Condition, ConditionIssue, Matcher, Test, Vocabulary, condit
 pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, OutcomeStatus};
 pub use dataset_version::{DatasetRef, DatasetVersionName};
 pub use definition::{
-    Approval, ApprovedDefinitionVersion, Attribution, Comment, Definition, DefinitionChangeError, Entry, EntryFault,
-    EntryKind, ExclusionRule, ExclusionRuleFault, Finding, HypothesisEntry, IcpCategory, MAX_ENTRY_REASON_BYTES,
-    MAX_EXCLUSION_RULES, MAX_STATEMENT_BYTES, PondMapSectionKind, Severity, SpicedPart, Stance, check_exclusion_rules,
-    check_person, guess_category,
+    Approval, ApprovalCommittee, ApprovedDefinitionVersion, Attribution, Comment, CommentResolution, Definition,
+    DefinitionChangeError, Entry, EntryFault, EntryKind, ExclusionRule, ExclusionRuleFault, Finding, HypothesisEntry,
+    IcpCategory, MAX_APPROVERS, MAX_ENTRY_REASON_BYTES, MAX_EXCLUSION_RULES, MAX_RECORDED_REMOVALS,
+    MAX_REQUIRED_APPROVALS, MAX_STATEMENT_BYTES, PersonApproval, PondMapSectionKind, ReviewRound, Severity, SpicedPart,
+    Stance, check_exclusion_rules, check_person, guess_category,
 };
 pub use digest::{Digest, DigestBuilder};
 pub use document_settings::{DEFAULT_TOP_SHARE, DocumentSettings, MoneyAssumptions, SplitBasis, ValueOptions};
