@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn stated_settings_come_first() {
         let money = |hourly_cost, annual_rate| ValueOptions {
-            assumptions: MoneyAssumptions { hourly_cost, annual_rate, ..MoneyAssumptions::default() },
+            assumptions: MoneyAssumptions { annual_rate, hourly_cost, ..MoneyAssumptions::default() },
             ..ValueOptions::default()
         };
         let stated = DocumentSettings { value: money(Some(60.0), None), as_of: None };
