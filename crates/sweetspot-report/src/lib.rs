@@ -4,6 +4,7 @@
 //! and blocks become pages. Deterministic: the same input gives the same bytes. Every figure comes from the data; a
 //! document omits, or states as unknown, what the data do not support.
 
+mod answers;
 mod attribute_name;
 mod chart;
 mod chart_data;
@@ -11,9 +12,12 @@ pub mod definition;
 pub mod diff;
 mod document;
 mod factor_chart;
+mod field_source;
 mod format;
+mod frequency_ratio;
 mod heading_levels;
 pub mod html;
+mod level_counts;
 pub mod markdown;
 mod matching_customers;
 mod odds_factor;
@@ -32,6 +36,7 @@ mod unanswered_sections;
 pub mod value;
 pub mod version_comparison;
 
+pub use answers::{ComparedAnswer, FieldComparison};
 pub use attribute_name::AttributeName;
 pub use chart_data::{DistributionStrip, Dot, WaterfallStep};
 pub use document::{

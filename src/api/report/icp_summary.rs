@@ -1,8 +1,8 @@
 //! `GetIcpSummary`: the ideal customer profile (ICP) of a version.
 
 use sweetspot_proto::v1;
-use sweetspot_report::format_date;
 use sweetspot_report::summary::{CategorySummary, Headline, SpendingMeans, SpicedPartSummary, Summary};
+use sweetspot_report::{ComparedAnswer, FieldComparison, format_date};
 use tonic::Status;
 
 use super::ReportApi;
@@ -37,6 +37,7 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
         exclusion_rules,
         second_looks,
         spiced,
+        buying_answers,
         growth: spending,
         cautions,
     } = summary;
@@ -73,6 +74,7 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
         ideal_growth: spending.map(|spending| growth(spending.ideal)),
         other_growth: spending.map(|spending| growth(spending.others)),
         cautions,
+        buying_answers: buying_answers.into_iter().map(comparison).collect(),
     }
 }
 
@@ -83,9 +85,50 @@ fn part(part: CategorySummary) -> v1::IcpPart {
 }
 
 fn shared(shared: SpicedPartSummary) -> v1::SharedSpiced {
-    let SpicedPartSummary { part, answered_customers, texts, findings } = shared;
-    let texts = texts.into_iter().map(|(text, count)| v1::CountedText { text, count }).collect();
-    v1::SharedSpiced { part: part.wire().into(), answered_customers, texts, findings }
+    let SpicedPartSummary { part, answers, findings } = shared;
+    let text = |answer: &ComparedAnswer| v1::CountedText { text: answer.text.clone(), count: answer.ideal.part };
+    v1::SharedSpiced {
+        part: part.wire().into(),
+        answered_customers: answers.ideal_answered,
+        texts: answers.frequent.iter().map(text).collect(),
+        findings,
+        comparison: Some(comparison(answers)),
+    }
+}
+
+fn comparison(comparison: FieldComparison) -> v1::AnswerComparison {
+    let FieldComparison {
+        field,
+        ideal_answered,
+        others_answered,
+        frequent,
+        omitted,
+        standing_out,
+        standing_out_omitted,
+        compared,
+    } = comparison;
+    v1::AnswerComparison {
+        field: field.key().to_owned(),
+        ideal_customers: ideal_answered,
+        other_customers: others_answered,
+        frequent: frequent.into_iter().map(compared_answer).collect(),
+        more: omitted,
+        standing_out: standing_out.into_iter().map(compared_answer).collect(),
+        more_standing_out: standing_out_omitted,
+        compared,
+    }
+}
+
+fn compared_answer(answer: ComparedAnswer) -> v1::ComparedAnswer {
+    let ComparedAnswer { text, ideal, others, ratio } = answer;
+    v1::ComparedAnswer {
+        text,
+        ideal: Some(share(ideal)),
+        others: Some(share(others)),
+        ratio: ratio.map(|(ratio, _, _)| ratio),
+        low: ratio.map(|(_, low, _)| low),
+        high: ratio.map(|(_, _, high)| high),
+    }
 }
 
 const fn growth(means: SpendingMeans) -> v1::SpendGrowth {

@@ -9,7 +9,6 @@ mod breakdown;
 mod correlations;
 mod customer_segments;
 mod customer_status;
-mod field_source;
 mod missing_answers;
 mod page;
 mod ranking;
@@ -31,7 +30,7 @@ pub use review_table::{HEADINGS, ReviewRow, ReviewTable};
 pub use sizes::SizeSummary;
 use sweetspot_core::{Date, ReviewField};
 
-use self::field_source::{FieldSource, truncate};
+use super::field_source::{FieldSource, truncate};
 use super::{
     Block, CalloutKind, ColumnHead, Proportion, ReportInput, Table, TableCell, format_count, format_date, format_money,
     format_number, format_percent, plural,

@@ -16,7 +16,7 @@ pub(super) fn verified_profile(summary: &Summary, currency: Option<&str>) -> Vec
         if traits.is_empty() { "not yet known".to_owned() } else { traits.join("; ") }
     };
     let pain = summary.spiced.iter().filter(|shared| matches!(shared.part, SpicedPart::Pain | SpicedPart::Impact));
-    let pain: Vec<String> = pain.filter_map(|shared| Some(shared.texts.first()?.0.clone())).collect();
+    let pain: Vec<String> = pain.filter_map(|shared| Some(shared.answers.texts().next()?.to_owned())).collect();
     let problem = match (strongest(IcpCategory::BusinessProblem), pain.is_empty()) {
         (traits, true) => traits,
         (traits, false) => format!("{traits}; most often mentioned: {}", pain.join("; ")),
@@ -70,7 +70,7 @@ pub(super) fn audience_blocks(summary: &Summary) -> Vec<Block> {
     let texts = |part: SpicedPart| {
         let shared = summary.spiced.iter().find(|shared| shared.part == part);
         let texts: Vec<String> =
-            shared.into_iter().flat_map(|s| s.texts.iter().map(|(text, _)| text.clone())).take(3).collect();
+            shared.into_iter().flat_map(|s| s.answers.texts()).take(3).map(str::to_owned).collect();
         if texts.is_empty() { "not yet interviewed".to_owned() } else { texts.join("; ") }
     };
     let against: Vec<String> = summary.negative_factors.iter().take(5).map(Factor::name).collect();

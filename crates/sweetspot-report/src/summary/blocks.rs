@@ -1,12 +1,13 @@
 //! The ICP summary as blocks.
 
-use sweetspot_core::{IcpCategory, SpicedPart, Stance};
+use sweetspot_core::{IcpCategory, Stance};
 
 use super::super::factor_chart::effects;
 use super::super::format::part_of_whole;
-use super::super::{Block, CalloutKind, ColumnHead, Factor, ReportInput, Table, format_count, format_percent, plural};
+use super::super::{Block, CalloutKind, Factor, ReportInput, format_percent, plural};
+use super::answer_blocks::{buying_blocks, spiced_blocks};
 use super::audiences::{audience_blocks, verified_profile};
-use super::{CategorySummary, SpicedPartSummary, Summary};
+use super::{CategorySummary, Summary};
 use crate::unanswered_sections::list_unknown_sections;
 
 /// The summary as blocks.
@@ -20,7 +21,8 @@ pub fn blocks(input: &ReportInput, summary: &Summary) -> Vec<Block> {
         blocks.extend(category_blocks(part));
     }
     blocks.extend(second_look_blocks(summary));
-    blocks.extend(spiced(summary));
+    blocks.extend(spiced_blocks(summary));
+    blocks.extend(buying_blocks(summary));
     blocks.extend(verified_profile(summary, input.currency()));
     blocks.extend(exclusion_blocks(summary));
     blocks.extend(audience_blocks(summary));
@@ -123,39 +125,6 @@ fn second_look_blocks(summary: &Summary) -> Vec<Block> {
     vec![
         Block::Heading(2, "Second looks: where two attributes together change the verdict".to_owned()),
         Block::List(summary.second_looks.clone()),
-    ]
-}
-
-/// The names of the parts of a diagnosis.
-pub(crate) const fn spiced_name(part: SpicedPart) -> &'static str {
-    match part {
-        SpicedPart::Situation => "Situation",
-        SpicedPart::Pain => "Pain",
-        SpicedPart::Impact => "Impact",
-        SpicedPart::CriticalEvent => "Critical event",
-        SpicedPart::Decision => "Decision",
-    }
-}
-
-fn spiced(summary: &Summary) -> Vec<Block> {
-    let answers = |shared: &SpicedPartSummary| {
-        let texts = shared.texts.iter().map(|(text, customers)| {
-            format!("{text} ({} of {})", format_count(*customers), format_count(shared.answered_customers))
-        });
-        let answers: Vec<String> = texts.chain(shared.findings.iter().cloned()).collect();
-        let answers = if answers.is_empty() { "not yet interviewed".to_owned() } else { answers.join("; ") };
-        vec![spiced_name(shared.part).into(), answers.into()]
-    };
-    vec![
-        Block::Heading(2, "SPICED: what the best customers share".to_owned()),
-        Block::Table(Table {
-            caption: "Diagnosis of ideal customers".to_owned(),
-            columns: vec![
-                ColumnHead::text("part"),
-                ColumnHead::text("what ideal customers say, and how many of those asked"),
-            ],
-            rows: summary.spiced.iter().map(answers).collect(),
-        }),
     ]
 }
 

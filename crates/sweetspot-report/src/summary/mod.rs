@@ -1,5 +1,6 @@
 //! The ICP summary: who, what problem, will they succeed, what excludes them, and how certain the results are.
 
+mod answer_blocks;
 mod audiences;
 mod blocks;
 mod cautions;
@@ -9,18 +10,18 @@ mod spiced;
 
 use std::collections::BTreeMap;
 
+pub(super) use answer_blocks::spiced_name;
 pub use blocks::blocks;
-pub(super) use blocks::spiced_name;
 pub(super) use cautions::MIN_LABEL_COUNT;
 pub use growth::{SpendingGrowth, SpendingMeans};
 pub use headline::{Headline, HeadlineTrait};
 pub use spiced::SpicedPartSummary;
-pub(super) use spiced::spiced_summaries;
+pub(super) use spiced::compared_answers;
 use sweetspot_core::{Date, IcpCategory, Severity, Stance};
 
 use super::format::exclusion_rule_text;
 use super::odds_factor::{Factor, attribute_place, factors};
-use super::{Proportion, ReportInput};
+use super::{FieldComparison, Proportion, ReportInput};
 
 /// The maximum number of factors per category.
 const MAX_FACTORS: usize = 12;
@@ -52,8 +53,10 @@ pub struct Summary {
     pub exclusion_rules: Vec<(Severity, String)>,
     /// Interactions of two attributes, one sentence each.
     pub second_looks: Vec<String>,
-    /// The answers of ideal customers on situation, pain, impact, critical event and decision.
+    /// The answers on situation, pain, impact, critical event and decision.
     pub spiced: Vec<SpicedPartSummary>,
+    /// The answers on win reasons, usage, decision makers and influencers.
+    pub buying_answers: Vec<FieldComparison>,
     /// The growth of spending of ideal and other customers; `None` if no quarters are known.
     pub growth: Option<SpendingGrowth>,
     /// Limitations that a reader must consider.
@@ -84,6 +87,7 @@ impl Summary {
         let labeled = input.labels.ideal.iter().flatten().copied();
         let customers = Proportion::from_bools(labeled);
         let has_signal = evaluation.has_signal();
+        let (spiced, buying_answers) = compared_answers(input);
         let opening = has_signal.then(|| Headline::new(input)).flatten();
         let exclusion_rules = input
             .definition
@@ -109,7 +113,8 @@ impl Summary {
                 .map(|exclusion_rule| (exclusion_rule.severity, authored_rule_text(exclusion_rule, input)))
                 .collect(),
             second_looks: second_looks(input),
-            spiced: spiced_summaries(input),
+            spiced,
+            buying_answers,
             growth: SpendingGrowth::new(input),
             cautions: cautions::cautions(input, customers, opening.is_some()),
             headline: opening,
