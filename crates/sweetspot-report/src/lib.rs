@@ -6,6 +6,7 @@
 
 mod answers;
 mod attribute_name;
+mod calendar_period;
 mod chart;
 mod chart_data;
 pub mod definition;
@@ -17,12 +18,14 @@ mod format;
 mod frequency_ratio;
 mod heading_levels;
 pub mod html;
+mod interviews;
 mod level_counts;
 pub mod markdown;
 mod matching_customers;
 mod odds_factor;
 pub mod overview;
 pub mod pond;
+mod pooled_periods;
 mod proof;
 mod proportion;
 mod report;
@@ -38,12 +41,14 @@ pub mod version_comparison;
 
 pub use answers::{ComparedAnswer, FieldComparison};
 pub use attribute_name::AttributeName;
+pub use calendar_period::CalendarPeriod;
 pub use chart_data::{DistributionStrip, Dot, WaterfallStep};
 pub use document::{
     Align, Axis, Bar, Block, CalloutKind, Card, Chart, ChartKind, ColumnHead, Curve, Panel, PanelLine, PondMapColumn,
     PondMapEntry, RateBar, ReferenceLine, Table, TableCell,
 };
 pub use format::{format_band, format_count, format_date, format_money, format_number, format_percent, plural};
+pub use interviews::{Interviews, SegmentInterviews};
 pub use matching_customers::MatchingCustomers;
 pub use odds_factor::Factor;
 pub use proof::{

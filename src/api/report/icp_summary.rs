@@ -2,7 +2,7 @@
 
 use sweetspot_proto::v1;
 use sweetspot_report::summary::{CategorySummary, Headline, SpendingMeans, SpicedPartSummary, Summary};
-use sweetspot_report::{ComparedAnswer, FieldComparison, format_date};
+use sweetspot_report::{ComparedAnswer, FieldComparison, Interviews, SegmentInterviews, format_date};
 use tonic::Status;
 
 use super::ReportApi;
@@ -38,6 +38,7 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
         second_looks,
         spiced,
         buying_answers,
+        interviews,
         growth: spending,
         cautions,
     } = summary;
@@ -75,6 +76,7 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
         other_growth: spending.map(|spending| growth(spending.others)),
         cautions,
         buying_answers: buying_answers.into_iter().map(comparison).collect(),
+        interviews: Some(self::interviews(interviews)),
     }
 }
 
@@ -93,6 +95,19 @@ fn shared(shared: SpicedPartSummary) -> v1::SharedSpiced {
         texts: answers.frequent.iter().map(text).collect(),
         findings,
         comparison: Some(comparison(answers)),
+    }
+}
+
+fn interviews(interviews: Interviews) -> v1::IcpInterviews {
+    let Interviews { total, segments, questions } = interviews;
+    let segment = |segment: SegmentInterviews| {
+        let SegmentInterviews { name, interviews, missing, candidates } = segment;
+        v1::SegmentInterviews { segment: name, interviews, missing, ask_next: candidates }
+    };
+    v1::IcpInterviews {
+        total,
+        segments: segments.into_iter().map(segment).collect(),
+        questions: questions.into_iter().map(str::to_owned).collect(),
     }
 }
 

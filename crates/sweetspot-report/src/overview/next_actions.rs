@@ -2,8 +2,8 @@
 
 use sweetspot_core::{Fit, PondSide, SpicedPart, Tier};
 
-use super::pattern::best_customers;
 use crate::ReportInput;
+use crate::interviews::best_customers;
 use crate::summary::compared_answers;
 use crate::targets::{AttributeValueFormatter, Target, TargetDocument};
 
@@ -105,7 +105,7 @@ impl NextActions {
             call: if is_separated { call } else { Vec::new() },
             stop_count: stop.len() as u64,
             stop: stop.into_iter().take(MAX_STOPS).map(name).collect(),
-            interviewees: best_customers(input, &ideal).into_iter().take(MAX_INTERVIEWS).map(name).collect(),
+            interviewees: best_customers(input, ideal).into_iter().take(MAX_INTERVIEWS).map(name).collect(),
             questions,
         }
     }

@@ -28,7 +28,8 @@ pub(super) fn spiced_blocks(summary: &Summary) -> Vec<Block> {
         return blocks;
     }
     let row = |shared: &SpicedPartSummary| {
-        let answers: Vec<String> = said(&shared.answers).into_iter().chain(shared.findings.iter().cloned()).collect();
+        let answers: Vec<String> =
+            frequent_texts(&shared.answers).into_iter().chain(shared.findings.iter().cloned()).collect();
         let answers = if answers.is_empty() { "not yet interviewed".to_owned() } else { answers.join("; ") };
         let is_faint = shared.answers.ideal_answered < crate::proportion::MIN_SAMPLE;
         let stands_out = TableCell { text: standing_out(&shared.answers), is_faint };
@@ -44,7 +45,7 @@ pub(super) fn spiced_blocks(summary: &Summary) -> Vec<Block> {
 }
 
 /// The most frequent answers, each with its counts.
-fn said(comparison: &FieldComparison) -> Vec<String> {
+fn frequent_texts(comparison: &FieldComparison) -> Vec<String> {
     let answers = comparison.frequent.iter().map(|answer| format!("{}: {}", answer.text, counts(answer)));
     let more = (comparison.omitted > 0).then(|| format!("and {} more", format_count(comparison.omitted)));
     answers.chain(more).collect()
@@ -83,22 +84,22 @@ fn times_as_often(ratio: f64, (low, high): (f64, f64)) -> String {
 pub(super) fn buying_blocks(summary: &Summary) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(2, "Why they buy, how they use it, who decides".to_owned())];
     let comparisons = &summary.buying_answers;
-    if comparisons.iter().all(|one| one.ideal_answered + one.others_answered == 0) {
+    if comparisons.iter().all(|field| field.ideal_answered + field.others_answered == 0) {
         let text = "no review states a win reason, the usage or the decision makers.";
         blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
         return blocks;
     }
-    let compared: u64 = comparisons.iter().map(|one| one.compared).sum();
+    let compared: u64 = comparisons.iter().map(|field| field.compared).sum();
     let lines: Vec<String> = comparisons.iter().flat_map(lines).collect();
     let text = match (compared, lines.is_empty()) {
         (0, _) => "There are too few answers of ideal customers and of others to compare them.".to_owned(),
         (_, true) => format!(
-            "Of {} on win reasons, usage and decision makers, none goes with being ideal beyond chance.",
+            "No win reason, usage or decision maker goes with being ideal beyond chance ({} compared).",
             plural(compared, "answer", "answers")
         ),
         (_, false) => format!(
-            "Of {} on win reasons, usage and decision makers, these go with being ideal beyond chance. They come from \
-             account reviews, so they describe customers and do not rank prospects.",
+            "What goes with being ideal beyond chance ({} compared). It comes from account reviews, so it describes customers and \
+             does not rank prospects.",
             plural(compared, "answer", "answers")
         ),
     };

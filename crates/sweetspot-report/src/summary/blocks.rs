@@ -7,6 +7,7 @@ use super::super::format::part_of_whole;
 use super::super::{Block, CalloutKind, Factor, ReportInput, format_percent, plural};
 use super::answer_blocks::{buying_blocks, spiced_blocks};
 use super::audiences::{audience_blocks, verified_profile};
+use super::interview_blocks::interview_blocks;
 use super::{CategorySummary, Summary};
 use crate::unanswered_sections::list_unknown_sections;
 
@@ -23,6 +24,7 @@ pub fn blocks(input: &ReportInput, summary: &Summary) -> Vec<Block> {
     blocks.extend(second_look_blocks(summary));
     blocks.extend(spiced_blocks(summary));
     blocks.extend(buying_blocks(summary));
+    blocks.extend(interview_blocks(summary));
     blocks.extend(verified_profile(summary, input.currency()));
     blocks.extend(exclusion_blocks(summary));
     blocks.extend(audience_blocks(summary));

@@ -6,6 +6,7 @@ mod blocks;
 mod cautions;
 mod growth;
 mod headline;
+mod interview_blocks;
 mod spiced;
 
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ use sweetspot_core::{Date, IcpCategory, Severity, Stance};
 
 use super::format::exclusion_rule_text;
 use super::odds_factor::{Factor, attribute_place, factors};
-use super::{FieldComparison, Proportion, ReportInput};
+use super::{FieldComparison, Interviews, Proportion, ReportInput};
 
 /// The maximum number of factors per category.
 const MAX_FACTORS: usize = 12;
@@ -57,6 +58,8 @@ pub struct Summary {
     pub spiced: Vec<SpicedPartSummary>,
     /// The answers on win reasons, usage, decision makers and influencers.
     pub buying_answers: Vec<FieldComparison>,
+    /// The interviews until now, and what to ask.
+    pub interviews: Interviews,
     /// The growth of spending of ideal and other customers; `None` if no quarters are known.
     pub growth: Option<SpendingGrowth>,
     /// Limitations that a reader must consider.
@@ -115,6 +118,7 @@ impl Summary {
             second_looks: second_looks(input),
             spiced,
             buying_answers,
+            interviews: Interviews::new(input),
             growth: SpendingGrowth::new(input),
             cautions: cautions::cautions(input, customers, opening.is_some()),
             headline: opening,
