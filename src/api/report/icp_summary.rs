@@ -1,7 +1,9 @@
 //! `GetIcpSummary`: the ideal customer profile (ICP) of a version.
 
 use sweetspot_proto::v1;
-use sweetspot_report::summary::{CategorySummary, Headline, SpendingMeans, SpicedPartSummary, Summary};
+use sweetspot_report::summary::{
+    CategorySummary, Headline, ProfileHypothesis, SpendingMeans, SpicedPartSummary, Summary,
+};
 use sweetspot_report::{ComparedAnswer, FieldComparison, Interviews, SegmentInterviews, format_date};
 use tonic::Status;
 
@@ -33,6 +35,7 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
         value_share,
         headline: opening,
         parts,
+        hypotheses,
         negative_factors: rules_out,
         exclusion_rules,
         second_looks,
@@ -77,6 +80,7 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
         cautions,
         buying_answers: buying_answers.into_iter().map(comparison).collect(),
         interviews: Some(self::interviews(interviews)),
+        hypotheses: hypotheses.into_iter().map(hypothesis).collect(),
     }
 }
 
@@ -95,6 +99,36 @@ fn shared(shared: SpicedPartSummary) -> v1::SharedSpiced {
         texts: answers.frequent.iter().map(text).collect(),
         findings,
         comparison: Some(comparison(answers)),
+    }
+}
+
+fn hypothesis(hypothesis: ProfileHypothesis) -> v1::ProfileHypothesis {
+    let ProfileHypothesis {
+        category,
+        text,
+        condition,
+        odds_ratio,
+        rate_without,
+        rate_with,
+        author,
+        reason,
+        customers,
+        verdict: _,
+        needed_to_support,
+        needed_to_refute,
+    } = hypothesis;
+    v1::ProfileHypothesis {
+        category: category.wire().into(),
+        text,
+        condition,
+        odds_ratio,
+        rate_without,
+        rate_with,
+        author,
+        reason,
+        customers: Some(share(customers)),
+        needed_to_support,
+        needed_to_refute,
     }
 }
 

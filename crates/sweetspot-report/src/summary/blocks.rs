@@ -7,6 +7,7 @@ use super::super::format::part_of_whole;
 use super::super::{Block, CalloutKind, Factor, ReportInput, format_percent, plural};
 use super::answer_blocks::{buying_blocks, spiced_blocks};
 use super::audiences::{audience_blocks, verified_profile};
+use super::hypothesis_blocks::{hypothesis_table, introduction};
 use super::interview_blocks::interview_blocks;
 use super::{CategorySummary, Summary};
 use crate::unanswered_sections::list_unknown_sections;
@@ -18,8 +19,9 @@ pub fn blocks(input: &ReportInput, summary: &Summary) -> Vec<Block> {
     blocks.push(Block::Text(who_is_ideal(input, summary)));
     let rate = input.labels.card.base_rate.or(summary.customers.rate());
     blocks.extend(rate.and_then(odds_example).map(Block::Text));
+    blocks.extend(introduction(summary));
     for part in &summary.parts {
-        blocks.extend(category_blocks(part));
+        blocks.extend(category_blocks(part, summary));
     }
     blocks.extend(second_look_blocks(summary));
     blocks.extend(spiced_blocks(summary));
@@ -91,7 +93,7 @@ const fn title(category: IcpCategory) -> &'static str {
     }
 }
 
-fn category_blocks(part: &CategorySummary) -> Vec<Block> {
+fn category_blocks(part: &CategorySummary, summary: &Summary) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(2, title(part.category).to_owned())];
     // Positive factors come before neutral ones.
     let is_positive = |factor: &&Factor| factor.stance == Stance::Positive;
@@ -102,18 +104,20 @@ fn category_blocks(part: &CategorySummary) -> Vec<Block> {
     let unsure = (unsure > 0).then(|| {
         format!("{} not certain either way.", plural(unsure as u64, "other value here is", "other values here are"))
     });
-    if positive.is_empty() {
+    let hypotheses = hypothesis_table(summary, part.category);
+    if positive.is_empty() && hypotheses.is_empty() {
         if !part.attributes.is_empty() {
             let text = "No value here is certainly associated with being ideal, judging by the customers.";
             blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
         } else if part.findings.is_empty() {
-            let text = "The model has no attribute in this category, and no finding is stated for it.";
+            let text = "The model has no attribute in this category, and no hypothesis or finding is stated for it.";
             blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
         }
-    } else {
+    } else if !positive.is_empty() {
         blocks.push(Block::Chart(Box::new(effects(&positive, omitted_positive, "Associated with being ideal"))));
         blocks.extend(unsure.map(Block::Text));
     }
+    blocks.extend(hypotheses);
     if !part.findings.is_empty() {
         blocks.push(Block::List(part.findings.clone()));
     }

@@ -10,7 +10,7 @@ pub(super) fn interview_blocks(summary: &Summary) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(2, "Interviews".to_owned())];
     let has_segments = segments.iter().any(|segment| !segment.name.is_empty());
     let each = if has_segments { " in each segment" } else { "" };
-    let interviewed = plural(*total, "customer has", "customers have");
+    let interviewed = plural(*total, "account has", "accounts have");
     let interviewed = format!("{interviewed} a SPICED answer or a finding, which counts as an interview");
     if questions.is_empty() {
         blocks.push(Block::Text(format!("{interviewed}: enough, as {wanted}{each} are recommended.")));

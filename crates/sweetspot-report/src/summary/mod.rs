@@ -6,7 +6,9 @@ mod blocks;
 mod cautions;
 mod growth;
 mod headline;
+mod hypothesis_blocks;
 mod interview_blocks;
+mod profile_hypotheses;
 mod spiced;
 
 use std::collections::BTreeMap;
@@ -16,6 +18,7 @@ pub use blocks::blocks;
 pub(super) use cautions::MIN_LABEL_COUNT;
 pub use growth::{SpendingGrowth, SpendingMeans};
 pub use headline::{Headline, HeadlineTrait};
+pub use profile_hypotheses::ProfileHypothesis;
 pub use spiced::SpicedPartSummary;
 pub(super) use spiced::compared_answers;
 use sweetspot_core::{Date, IcpCategory, Severity, Stance};
@@ -48,6 +51,8 @@ pub struct Summary {
     pub headline: Option<Headline>,
     /// The results by category, the largest weight first.
     pub parts: Vec<CategorySummary>,
+    /// The hypotheses of a version that has not learned from customers, the strongest first.
+    pub hypotheses: Vec<ProfileHypothesis>,
     /// Factors that count against an account.
     pub negative_factors: Vec<Factor>,
     /// The exclusion rules, each with its severity and its text with the author.
@@ -106,6 +111,7 @@ impl Summary {
             customers,
             value_share: value_share(input, |row| input.ideal(row) == Some(true)),
             parts: category_summaries(input, &factors),
+            hypotheses: profile_hypotheses::profile_hypotheses(input),
             negative_factors: factors
                 .iter()
                 .filter(|factor| factor.stance == Stance::Negative)

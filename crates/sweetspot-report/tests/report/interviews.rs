@@ -55,7 +55,7 @@ fn questions_are_asked_only_where_interviews_are_missing() {
     assert!(page.contains("which counts as an interview: enough, as 5 to 10"), "{page}");
     let none = with_pains(&[], &[]);
     let page = format!("{:?}", blocks(&none, &Summary::new(&none)));
-    assert!(page.contains("0 customers have a SPICED answer or a finding"), "{page}");
+    assert!(page.contains("0 accounts have a SPICED answer or a finding"), "{page}");
     assert_eq!(page.matches("How did you and the customer find each other?").count(), 1);
     let no_customers = hypothesis_only_input();
     let page = format!("{:?}", blocks(&no_customers, &Summary::new(&no_customers)));

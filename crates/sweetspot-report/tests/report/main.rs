@@ -5,6 +5,7 @@ mod diff;
 mod documents;
 mod drawings;
 mod fixtures;
+mod hypotheses_only;
 mod interviews;
 mod laws;
 mod overview;
