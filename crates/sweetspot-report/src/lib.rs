@@ -42,7 +42,7 @@ pub mod version_comparison;
 pub use answers::{ComparedAnswer, FieldComparison};
 pub use attribute_name::AttributeName;
 pub use calendar_period::CalendarPeriod;
-pub use chart_data::{DistributionStrip, Dot, WaterfallStep};
+pub use chart_data::{DistributionStrip, Dot, EffectStep, ShapePanel, WaterfallStep};
 pub use document::{
     Align, Axis, Bar, Block, CalloutKind, Card, Chart, ChartKind, ColumnHead, Curve, Panel, PanelLine, PondMapColumn,
     PondMapEntry, RateBar, ReferenceLine, Table, TableCell,
@@ -52,8 +52,8 @@ pub use interviews::{Interviews, SegmentInterviews};
 pub use matching_customers::MatchingCustomers;
 pub use odds_factor::Factor;
 pub use proof::{
-    Acceptance, AttributeInfluence, Criterion, CriterionResult, MissingShares, OutcomeScoreCounts, Proof, Ratio,
-    SCORE_BINS, ScoreCounts, TierRow, prospect_chart,
+    Acceptance, AttributeInfluence, Criterion, CriterionResult, MissingShares, NumberShape, OutcomeScoreCounts, Proof,
+    Ratio, SCORE_BINS, ScoreCounts, TierRow, prospect_chart,
 };
 pub use proportion::Proportion;
 pub use report::{Document, Report, ReportPart, TITLE};

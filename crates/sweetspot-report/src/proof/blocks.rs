@@ -4,7 +4,7 @@ use sweetspot_core::ChanceComparison;
 
 use super::tiers::rate_text;
 use super::{
-    Proof, acceptance, calibration, discrimination, distribution, gains, influence, lift, missing_values, tiers,
+    Proof, acceptance, calibration, discrimination, distribution, gains, influence, lift, missing_values, shapes, tiers,
 };
 use crate::document::{Block, CalloutKind};
 use crate::format::{format_count, format_date, plural, to_sentence};
@@ -37,6 +37,9 @@ pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
             heading("Appendix: ideal accounts and others"),
             Block::Chart(Box::new(discrimination::chart(proof))),
         ]);
+    }
+    if let Some(chart) = shapes::chart(&proof.shapes) {
+        blocks.extend([heading("Appendix: the shapes of numbers"), Block::Chart(Box::new(chart))]);
     }
     blocks
 }

@@ -12,6 +12,7 @@ mod lift;
 mod missing_values;
 mod rank_bins;
 mod rate_ratio;
+mod shapes;
 mod tiers;
 
 pub use acceptance::{Acceptance, Criterion, CriterionResult};
@@ -21,6 +22,7 @@ pub use distribution::{BINS as SCORE_BINS, OutcomeScoreCounts, ScoreCounts, pros
 pub use influence::AttributeInfluence;
 pub use missing_values::MissingShares;
 pub use rate_ratio::Ratio;
+pub use shapes::NumberShape;
 use sweetspot_core::LabelCard;
 use sweetspot_model::{Evaluation, EvaluationDetails};
 pub use tiers::TierRow;
@@ -58,6 +60,8 @@ pub struct Proof {
     pub influence: Vec<AttributeInfluence>,
     /// The number of other attributes.
     pub omitted_influence: usize,
+    /// The shapes of the numbers with the largest influence, in descending order.
+    pub shapes: Vec<NumberShape>,
     /// The cuts of tiers A, B and C as probabilities; 1 for a tier without accounts.
     pub cuts: Option<[f64; 3]>,
     /// The score distribution of each outcome. The model was trained on these customers.
@@ -100,6 +104,7 @@ impl Proof {
             tiers,
             influence,
             omitted_influence: less_influence,
+            shapes: shapes::shapes(input),
             missing,
             omitted_missing: less_missing,
         }
