@@ -50,7 +50,7 @@ pub struct Interviews {
 
 impl Interviews {
     /// The number of interviews that a segment needs: `5 to 10`.
-    pub(super) fn wanted() -> String {
+    pub(super) fn recommended_range() -> String {
         format!("{MIN_INTERVIEWS} to {MAX_INTERVIEWS}")
     }
 }

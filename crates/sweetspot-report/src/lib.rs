@@ -20,6 +20,7 @@ mod heading_levels;
 pub mod html;
 mod interviews;
 mod level_counts;
+mod many_values;
 pub mod markdown;
 mod matching_customers;
 mod odds_factor;
@@ -49,6 +50,7 @@ pub use document::{
 };
 pub use format::{format_band, format_count, format_date, format_money, format_number, format_percent, plural};
 pub use interviews::{Interviews, SegmentInterviews};
+pub use many_values::ManyValues;
 pub use matching_customers::MatchingCustomers;
 pub use odds_factor::Factor;
 pub use proof::{

@@ -8,7 +8,7 @@ use sweetspot_report::{ComparedAnswer, FieldComparison, Interviews, SegmentInter
 use tonic::Status;
 
 use super::ReportApi;
-use crate::api::convert::proportion::{factor, share};
+use crate::api::convert::proportion::{factor, many_values, share};
 use crate::messages::enums::WireEnum as _;
 
 impl ReportApi {
@@ -36,6 +36,8 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
         headline: opening,
         parts,
         hypotheses,
+        many_values: many,
+        omitted_negative_factors,
         negative_factors: rules_out,
         exclusion_rules,
         second_looks,
@@ -81,6 +83,8 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
         buying_answers: buying_answers.into_iter().map(comparison).collect(),
         interviews: Some(self::interviews(interviews)),
         hypotheses: hypotheses.into_iter().map(hypothesis).collect(),
+        many_values: many.into_iter().map(many_values).collect(),
+        more_rules_out: omitted_negative_factors as u64,
     }
 }
 

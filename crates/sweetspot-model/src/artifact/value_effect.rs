@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use sweetspot_core::ValueRef;
+use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT;
 
 use super::hypothesis_slot_shares::{HypothesisSlotShares, hypothesis_effects};
 use super::interaction_cell_counts::InteractionCellCounts;
@@ -43,6 +44,15 @@ pub struct ShapeStep {
     pub to: f64,
     /// The effect of the range.
     pub effect: ValueEffect,
+}
+
+impl ShapeStep {
+    /// The 95% interval of the effect, in log-odds.
+    #[must_use]
+    pub fn interval(&self) -> (f64, f64) {
+        let margin = NINETY_FIVE_PERCENT * self.effect.standard_error;
+        (self.effect.log_odds - margin, self.effect.log_odds + margin)
+    }
 }
 
 /// An attribute with the effects of its values, in the model's order.

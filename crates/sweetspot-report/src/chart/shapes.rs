@@ -27,14 +27,14 @@ pub(super) fn draw(y: &Axis, panels: &[ShapePanel], width: Width) -> Option<Draw
     };
     let panel_width = width.units() / columns as f64;
     let usable = panels.iter().filter(|panel| !panel.steps.is_empty()).take(MAX_PANELS);
-    let mut drawn = Vec::new();
+    let mut markups = Vec::new();
     for (index, panel) in usable.enumerate() {
         let corner = (panel_width * (index % columns) as f64, PANEL_HEIGHT * (index / columns) as f64);
-        drawn.push(draw_panel(y, panel, corner, panel_width)?);
+        markups.push(draw_panel(y, panel, corner, panel_width)?);
     }
-    let rows = drawn.len().div_ceil(columns);
+    let rows = markups.len().div_ceil(columns);
     (rows > 0)
-        .then(|| Drawing { height: PANEL_HEIGHT * rows as f64, marks: html! { @for panel in &drawn { (panel) } } })
+        .then(|| Drawing { height: PANEL_HEIGHT * rows as f64, marks: html! { @for panel in &markups { (panel) } } })
 }
 
 fn draw_panel(y: &Axis, panel: &ShapePanel, (x, top): (f64, f64), width: f64) -> Option<Markup> {

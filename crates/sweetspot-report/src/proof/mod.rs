@@ -27,7 +27,8 @@ use sweetspot_core::LabelCard;
 use sweetspot_model::{Evaluation, EvaluationDetails};
 pub use tiers::TierRow;
 
-use super::odds_factor::{Factor, factors};
+use super::many_values::{ManyValues, split_factors};
+use super::odds_factor::Factor;
 use super::proportion::Proportion;
 use super::report_input::ReportInput;
 
@@ -60,6 +61,8 @@ pub struct Proof {
     pub influence: Vec<AttributeInfluence>,
     /// The number of other attributes.
     pub omitted_influence: usize,
+    /// The attributes with very many values, which are not among [`Self::effects`].
+    pub many_values: Vec<ManyValues>,
     /// The shapes of the numbers with the largest influence, in descending order.
     pub shapes: Vec<NumberShape>,
     /// The cuts of tiers A, B and C as probabilities; 1 for a tier without accounts.
@@ -83,7 +86,8 @@ impl Proof {
         let model = &input.model;
         let (evaluation, details) = (model.evaluation(), model.evaluation_details());
         let tiers: Vec<TierRow> = tiers::tier_rows(&details.tiers, details.weights);
-        let (effects, less_effects) = influence::effects(factors(input));
+        let (few_values, many_values) = split_factors(input);
+        let (effects, less_effects) = influence::effects(few_values);
         let (influence, less_influence) = influence::attributes(input);
         let (missing, less_missing) = missing_values::shares(input);
         Self {
@@ -105,6 +109,7 @@ impl Proof {
             influence,
             omitted_influence: less_influence,
             shapes: shapes::shapes(input),
+            many_values,
             missing,
             omitted_missing: less_missing,
         }

@@ -1,7 +1,6 @@
 //! The shapes of numbers: how the odds change over the range of an attribute.
 
 use sweetspot_core::ColumnData;
-use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT;
 use sweetspot_model::{AttributeEffects, AttributeSummary, ShapeStep};
 
 use crate::chart_data::{EffectStep, ShapePanel};
@@ -58,7 +57,7 @@ fn shape(input: &ReportInput, effects: &AttributeEffects) -> NumberShape {
     if let Some(ColumnData::Numbers(numbers)) = input.accounts().column(&effects.attribute).map(|column| &column.data) {
         let labeled = (0..input.rows()).filter(|row| input.ideal(*row).is_some());
         for number in labeled.filter_map(|row| numbers.get(row)) {
-            let share = (position.of(number) - position.min) / (position.max - position.min);
+            let share = (position.place(number) - position.min) / (position.max - position.min);
             let bin = ((share * BINS as f64).max(0.0) as usize).min(BINS - 1);
             counts.get_mut(bin).into_iter().for_each(|count| *count += 1);
         }
@@ -80,10 +79,10 @@ impl Position {
         let max = steps.last().map_or(1.0, |step| step.to);
         let is_logarithmic = min > 0.0 && max / min >= MIN_LOG_SPAN;
         let position = Self { is_logarithmic, min, max };
-        Self { min: position.of(min), max: position.of(max), ..position }
+        Self { min: position.place(min), max: position.place(max), ..position }
     }
 
-    fn of(self, number: f64) -> f64 {
+    fn place(self, number: f64) -> f64 {
         if self.is_logarithmic { number.max(f64::MIN_POSITIVE).log10() } else { number }
     }
 
@@ -97,12 +96,6 @@ impl Position {
     }
 }
 
-/// The lower and the upper end of a step's 95% interval, in log-odds.
-fn interval(step: &ShapeStep) -> (f64, f64) {
-    let margin = NINETY_FIVE_PERCENT * step.effect.standard_error;
-    (step.effect.log_odds - margin, step.effect.log_odds + margin)
-}
-
 /// The chart of all shapes; `None` if there are none.
 pub(super) fn chart(shapes: &[NumberShape]) -> Option<Chart> {
     let first = shapes.first()?;
@@ -111,17 +104,17 @@ pub(super) fn chart(shapes: &[NumberShape]) -> Option<Chart> {
     let (min, max) = (values().fold(0.0, f64::min), values().fold(0.0, f64::max));
     // Wide bands at the ends are cut, so that they do not flatten the steps.
     let room = (max - min).max(0.1) * 0.5;
-    let low = steps().map(|step| interval(step).0).fold(min, f64::min).max(min - room);
-    let high = steps().map(|step| interval(step).1).fold(max, f64::max).min(max + room);
+    let low = steps().map(|step| step.interval().0).fold(min, f64::min).max(min - room);
+    let high = steps().map(|step| step.interval().1).fold(max, f64::max).min(max + room);
     let axis =
         |name: &str, min: f64, max: f64, labels| Axis { name: name.to_owned(), min, max, is_percent: false, labels };
     let panel = |shape: &NumberShape| {
         let position = Position::new(&shape.steps);
         let step = |step: &ShapeStep| {
-            let (low, high) = interval(step);
+            let (low, high) = step.interval();
             EffectStep {
-                from: position.of(step.from),
-                to: position.of(step.to),
+                from: position.place(step.from),
+                to: position.place(step.to),
                 value: step.effect.log_odds,
                 low,
                 high,
@@ -150,7 +143,7 @@ fn finding(shape: &NumberShape) -> Option<String> {
     let by_effect = |a: &&ShapeStep, b: &&ShapeStep| a.effect.log_odds.total_cmp(&b.effect.log_odds);
     let (best, worst) = (shape.steps.iter().max_by(by_effect)?, shape.steps.iter().min_by(by_effect)?);
     let range = |step: &ShapeStep| {
-        let (range, (low, high)) = (range_text(shape, step), interval(step));
+        let (range, (low, high)) = (range_text(shape, step), step.interval());
         format!("{range} ({})", odds(step.effect.log_odds.exp(), low.exp(), high.exp()))
     };
     Some(format!("Of {}, {} fits best and {} worst.", shape.attribute, range(best), range(worst)))
@@ -163,7 +156,7 @@ fn range_text(shape: &NumberShape, step: &ShapeStep) -> String {
 
 fn table(shapes: &[NumberShape]) -> Table {
     let row = |shape: &NumberShape, step: &ShapeStep| {
-        let (effect, (low, high)) = (&step.effect, interval(step));
+        let (effect, (low, high)) = (&step.effect, step.interval());
         let is_faint = effect.customers < MIN_SAMPLE;
         let figure = |text: String| TableCell { text, is_faint };
         vec![

@@ -70,8 +70,9 @@ impl RateOverTime {
         let mut counts = vec![Proportion::default(); usize::try_from(last - first + 1).ok()?];
         for (ideal, day) in accounts {
             let position = usize::try_from(length.number(*day) - first).ok();
-            let count = position.and_then(|position| counts.get_mut(position));
-            count.into_iter().for_each(|count| *count = count.plus(&Proportion::from_bools([*ideal])));
+            if let Some(count) = position.and_then(|position| counts.get_mut(position)) {
+                *count = count.plus(&Proportion::from_bools([*ideal]));
+            }
         }
         let pooled = pool_small_periods(counts.into_iter());
         let number = |position: u32| first.saturating_add_unsigned(position);

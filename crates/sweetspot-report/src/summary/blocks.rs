@@ -3,7 +3,7 @@
 use sweetspot_core::{IcpCategory, Stance};
 
 use super::super::factor_chart::effects;
-use super::super::format::part_of_whole;
+use super::super::format::{capitalize, part_of_whole};
 use super::super::{Block, CalloutKind, Factor, ReportInput, format_percent, plural};
 use super::answer_blocks::{buying_blocks, spiced_blocks};
 use super::audiences::{audience_blocks, verified_profile};
@@ -117,6 +117,8 @@ fn category_blocks(part: &CategorySummary, summary: &Summary) -> Vec<Block> {
         blocks.push(Block::Chart(Box::new(effects(&positive, omitted_positive, "Associated with being ideal"))));
         blocks.extend(unsure.map(Block::Text));
     }
+    let many_values = summary.many_values.iter().filter(|many| many.category == part.category);
+    blocks.extend(many_values.map(|many| Block::Text(capitalize(&many.sentence()))));
     blocks.extend(hypotheses);
     if !part.findings.is_empty() {
         blocks.push(Block::List(part.findings.clone()));
@@ -146,7 +148,11 @@ fn exclusion_blocks(summary: &Summary) -> Vec<Block> {
             "No attribute clearly counts against an account yet.".to_owned(),
         ));
     } else {
-        blocks.push(Block::Chart(Box::new(effects(&summary.negative_factors, 0, "Associated with not being ideal"))));
+        blocks.push(Block::Chart(Box::new(effects(
+            &summary.negative_factors,
+            summary.omitted_negative_factors,
+            "Associated with not being ideal",
+        ))));
     }
     blocks
 }

@@ -24,7 +24,8 @@ pub(super) use spiced::compared_answers;
 use sweetspot_core::{Date, IcpCategory, Severity, Stance};
 
 use super::format::exclusion_rule_text;
-use super::odds_factor::{Factor, attribute_place, factors};
+use super::many_values::{ManyValues, split_factors};
+use super::odds_factor::{Factor, attribute_place};
 use super::{FieldComparison, Interviews, Proportion, ReportInput};
 
 /// The maximum number of factors per category.
@@ -55,6 +56,10 @@ pub struct Summary {
     pub hypotheses: Vec<ProfileHypothesis>,
     /// Factors that count against an account.
     pub negative_factors: Vec<Factor>,
+    /// The number of other factors that count against an account.
+    pub omitted_negative_factors: usize,
+    /// The attributes with very many values, which are in no list of factors.
+    pub many_values: Vec<ManyValues>,
     /// The exclusion rules, each with its severity and its text with the author.
     pub exclusion_rules: Vec<(Severity, String)>,
     /// Interactions of two attributes, one sentence each.
@@ -90,7 +95,10 @@ impl Summary {
     /// Creates the summary of a version.
     #[must_use]
     pub fn new(input: &ReportInput) -> Self {
-        let (factors, evaluation) = (factors(input), input.model.evaluation());
+        let evaluation = input.model.evaluation();
+        let (factors, many_values) = split_factors(input);
+        let negative = factors.iter().filter(|factor| factor.stance == Stance::Negative);
+        let omitted_negative_factors = negative.count().saturating_sub(MAX_FACTORS);
         let card = input.model.label_card();
         let labeled = input.labels.ideal.iter().flatten().copied();
         let customers = Proportion::from_bools(labeled);
@@ -118,6 +126,8 @@ impl Summary {
                 .take(MAX_FACTORS)
                 .cloned()
                 .collect(),
+            omitted_negative_factors,
+            many_values,
             exclusion_rules: exclusion_rules
                 .map(|exclusion_rule| (exclusion_rule.severity, authored_rule_text(exclusion_rule, input)))
                 .collect(),

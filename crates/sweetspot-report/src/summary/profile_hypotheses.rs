@@ -105,20 +105,20 @@ impl NeededCustomers {
 
     /// If the stated odds ratio is the true one: the interval excludes 1.
     fn to_support(self) -> Option<u64> {
-        self.number(self.log_odds_ratio.abs(), variance(self.rate_with) + variance(self.rate_without))
+        customers_needed(self.log_odds_ratio.abs(), variance(self.rate_with) + variance(self.rate_without))
     }
 
     /// If the condition makes no difference: the interval excludes half of the stated log-odds.
     fn to_refute(self) -> Option<u64> {
-        self.number(self.log_odds_ratio.abs() / 2.0, 2.0 * variance(self.rate_without))
+        customers_needed(self.log_odds_ratio.abs() / 2.0, 2.0 * variance(self.rate_without))
     }
+}
 
-    /// The number of customers on each side for which an estimate is this far from the bound in four of five samples.
-    /// `variance` is that of the estimate, times the number.
-    fn number(self, distance: f64, variance: f64) -> Option<u64> {
-        let number = variance * ((NINETY_PERCENT + FOUR_OF_FIVE) / distance).powi(2);
-        (distance > 0.0 && number.is_finite()).then(|| number.ceil() as u64)
-    }
+/// The number of customers on each side for which the interval excludes a bound at this distance from the true effect in
+/// four of five samples. `variance` is that of the estimate, times the number.
+fn customers_needed(distance: f64, variance: f64) -> Option<u64> {
+    let number = variance * ((NINETY_PERCENT + FOUR_OF_FIVE) / distance).powi(2);
+    (distance > 0.0 && number.is_finite()).then(|| number.ceil() as u64)
 }
 
 /// The variance of the log-odds of a rate, times the number of customers.

@@ -62,7 +62,9 @@ fn assert_chart_on_axes(chart: &Chart) {
                 assert!(!panel.name.is_empty() && panel.counts.iter().sum::<u64>() > 0, "{what}: {panel:?}");
                 for step in &panel.steps {
                     assert_on_axis(y, step.value, what);
-                    [step.from, step.to].into_iter().for_each(|end| assert_on_axis(&panel.x, end, what));
+                    for end in [step.from, step.to] {
+                        assert_on_axis(&panel.x, end, what);
+                    }
                     assert!(
                         step.low <= step.value && step.value <= step.high && step.from <= step.to,
                         "{what}: {step:?}"

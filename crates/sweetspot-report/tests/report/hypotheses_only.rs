@@ -6,7 +6,7 @@ use sweetspot_core::{
 };
 use sweetspot_model::{Scorer, TrainingSpec};
 use sweetspot_report::summary::Summary;
-use sweetspot_report::targets::{ExplanationContext, TargetDocument, TargetList, TargetListOptions};
+use sweetspot_report::targets::{ExplanationContext, Target, TargetDocument, TargetList, TargetListOptions};
 use sweetspot_report::{Document, Report, ReportInput, markdown};
 
 use crate::fixtures::{statement_by_ann, trained_input};
@@ -90,7 +90,7 @@ fn prospects_are_ranked_by_the_hypotheses() {
     let options = TargetListOptions { top: 25, reasons: 3, explained_count: 3, ..TargetListOptions::default() };
     let context = ExplanationContext::new(&input, &scorer);
     let list = TargetList::new(&input, &scorer, &context, &prospects, &options);
-    let ids: Vec<&str> = list.targets.iter().map(|target| target.display_name()).collect();
+    let ids: Vec<&str> = list.targets.iter().map(Target::display_name).collect();
     assert_eq!(ids, ["large", "middle", "small"]);
     let targets =
         TargetDocument { list, excluded_count: 0, unusable_count: 0, ignored_value_count: 0, warnings: vec![] };

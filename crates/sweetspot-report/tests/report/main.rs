@@ -8,6 +8,7 @@ mod fixtures;
 mod hypotheses_only;
 mod interviews;
 mod laws;
+mod many_values;
 mod overview;
 mod pages;
 mod pond;
