@@ -1,5 +1,6 @@
 //! `GetIcpSummary`: the ideal customer profile (ICP) of a version.
 
+use sweetspot_core::Severity;
 use sweetspot_proto::v1;
 use sweetspot_report::summary::{
     CategorySummary, Headline, ProfileHypothesis, SpendingMeans, SpicedPartSummary, Summary,
@@ -71,10 +72,7 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
         verdict,
         parts: parts.into_iter().map(part).collect(),
         rules_out: rules_out.into_iter().map(factor).collect(),
-        exclusion_rules: exclusion_rules
-            .into_iter()
-            .map(|(severity, rule)| format!("{}: {rule}", severity.as_str()))
-            .collect(),
+        exclusion_rules: exclusion_rules.iter().map(exclusion_rule).collect(),
         second_looks,
         spiced: spiced.into_iter().map(shared).collect(),
         ideal_growth: spending.map(|spending| growth(spending.ideal)),
@@ -86,6 +84,10 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
         many_values: many.into_iter().map(many_values).collect(),
         more_rules_out: omitted_negative_factors as u64,
     }
+}
+
+fn exclusion_rule((severity, rule): &(Severity, String)) -> String {
+    format!("{}: {rule}", severity.as_str())
 }
 
 fn part(part: CategorySummary) -> v1::IcpPart {
