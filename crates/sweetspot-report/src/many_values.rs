@@ -29,7 +29,7 @@ pub struct ManyValues {
     pub lowering: Vec<String>,
     /// The number of all values that certainly lower the odds.
     pub lowering_count: u64,
-    /// The values with the largest weights, at most twenty.
+    /// The values with the largest weights, at most twenty; empty if no value certainly moves the odds.
     pub strongest: Vec<Factor>,
 }
 
@@ -67,7 +67,7 @@ impl ManyValues {
         };
         let ((raising, raising_count), (lowering, lowering_count)) = (side(Stance::Positive), side(Stance::Negative));
         let values = factors.len() as u64;
-        factors.truncate(MAX_LISTED);
+        factors.truncate(if raising_count + lowering_count > 0 { MAX_LISTED } else { 0 });
         Some(Self { attribute, category, values, raising, raising_count, lowering, lowering_count, strongest: factors })
     }
 
@@ -88,10 +88,7 @@ impl ManyValues {
             (0, _) => format!("{lower} for certain"),
             (_, _) => format!("{raise}, {lower}, for certain"),
         };
-        format!(
-            "{} has {}: {text}. The strongest are in the appendix of the proof.",
-            self.attribute,
-            plural(self.values, "value", "values")
-        )
+        let appendix = if self.strongest.is_empty() { "" } else { " The strongest are in the appendix of the proof." };
+        format!("{} has {}: {text}.{appendix}", self.attribute, plural(self.values, "value", "values"))
     }
 }

@@ -18,6 +18,8 @@ const DISTRIBUTION_HEIGHT: f64 = 30.0;
 /// The space for the ticks of the vertical axis, and at the right.
 const LEFT: f64 = 40.0;
 const RIGHT: f64 = 14.0;
+/// The space for the name of the vertical axis, next to that of the panel.
+const Y_NAME_WIDTH: f64 = 70.0;
 
 /// Draws the panels: two next to each other on a page, one on a phone. `None` if no panel has a step.
 pub(super) fn draw(y: &Axis, panels: &[ShapePanel], width: Width) -> Option<Drawing> {
@@ -43,7 +45,8 @@ fn draw_panel(y: &Axis, panel: &ShapePanel, (x, top): (f64, f64), width: f64) ->
     let (across, up) = (Scale::new(&panel.x, left, right)?, Scale::new(y, floor, ceiling)?);
     let bottom = floor + DISTRIBUTION_HEIGHT;
     Some(html! {
-        (text(left, top + 14.0, Anchor::Start, "label", &truncate_to_width(&panel.name, right - left)))
+        (text(left, top + 14.0, Anchor::Start, "label", &truncate_to_width(&panel.name, right - left - Y_NAME_WIDTH)))
+        (text(right, top + 14.0, Anchor::End, "name", &y.name))
         @for tick in up.ticks(4.0) {
             @let place = up.place(tick);
             (line("grid", (left, place), (right, place)))

@@ -43,9 +43,10 @@ pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
     if let Some(chart) = shapes::chart(&proof.shapes) {
         blocks.extend([heading("Appendix: the shapes of numbers"), Block::Chart(Box::new(chart))]);
     }
-    if !proof.many_values.is_empty() {
+    let listed: Vec<&ManyValues> = proof.many_values.iter().filter(|many| !many.strongest.is_empty()).collect();
+    if !listed.is_empty() {
         blocks.push(heading("Appendix: attributes with many values"));
-        blocks.extend(proof.many_values.iter().flat_map(many_values));
+        blocks.extend(listed.into_iter().flat_map(many_values));
     }
     blocks
 }
