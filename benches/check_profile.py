@@ -376,6 +376,21 @@ def scores(checks, customers, reported):
             checks.same(f"{one['attribute']}, {key} missing", one.get(f"{key}Missing", 0), (missing & (customers.ideal == label)).sum())
 
 
+def shapes(checks, customers, reported):
+    """Checks the shapes of numbers: the customers of each range, and the ideal ones."""
+    for shape in reported.get("shapes", []):
+        numbers = customers.version.values[shape["attribute"]]
+        steps = shape["steps"]
+        for number, step in enumerate(steps):
+            above = numbers >= step.get("from", 0) if number else numbers.notna()
+            below = numbers < step.get("to", 0) if number + 1 < len(steps) else numbers.notna()
+            rows = above & below & customers.labeled
+            what = f"{shape['attribute']} from {step.get('from', 0)} to {step.get('to', 0)}"
+            checks.same(f"{what}, customers", int(step.get("customers", 0)), int(rows.sum()))
+            checks.same(f"{what}, ideal", int(step.get("ideal", 0)), int((customers.ideal[rows] == 1).sum()))
+            checks.same(f"{what}, middle of the interval", step["low"] * step["high"], step["oddsRatio"] ** 2)
+
+
 def bands(term, slots):
     """The range of each slot: adjacent bins with about a quarter of the customers in total; any other slot is its own range."""
     if term["kind"] != "number":
@@ -461,7 +476,7 @@ def check(binary, path, mapping_path):
         customers.rules = state_rules(binary, folder, customers)
         ruled = run_json(binary, folder, "report", "--format", "json", "--version", "candidate", "--document", "pond-map")
     checks, counts = Checks(), []
-    for document, name in ((overview, "overview"), (summary, "summary"), (pond, "pondMap"), (segments, "segments"), (tiers, "proof"), (scores, "proof"), (shifts, "targets")):
+    for document, name in ((overview, "overview"), (summary, "summary"), (pond, "pondMap"), (segments, "segments"), (tiers, "proof"), (scores, "proof"), (shapes, "proof"), (shifts, "targets")):
         before = checks.compared
         document(checks, customers, report[name])
         if document is pond:
@@ -478,8 +493,8 @@ def tables(binary, folder):
     import tables
 
     wrong = 0
-    print("| table | customers | overview | profile | Pond Map | segments | tiers | scores and missing values | list | differ |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    print("| table | customers | overview | profile | Pond Map | segments | tiers | scores and missing values | shapes | list | differ |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
     for task, more in TASKS.items():
         table = tables.Table(task.split(":")[0])
         with tempfile.TemporaryDirectory() as work:

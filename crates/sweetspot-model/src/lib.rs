@@ -48,7 +48,7 @@ mod train;
 pub use artifact::{
     ArtifactError, AttributeEffects, AttributeSummary, CustomerValueSummary, EffectChange, Evaluation,
     EvaluationDetails, ExclusionRuleSummary, HypothesisSummary, InteractionSummary, LeaveValuesOut, ModelArtifact,
-    SegmentSummary, TemporalHoldoutEvaluation, ValueEffect,
+    SegmentSummary, ShapeStep, TemporalHoldoutEvaluation, ValueEffect,
 };
 pub use compare::{
     Accounts, AttributeDifference, Comparison, ComparisonBasis, ContributionChange, MIN_ROWS_PER_LABEL,

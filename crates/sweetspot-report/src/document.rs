@@ -1,6 +1,6 @@
 //! A document as a list of blocks, which every page format renders. Texts are plain; formats escape them.
 
-use super::chart_data::{DistributionStrip, Dot, WaterfallStep};
+use super::chart_data::{DistributionStrip, Dot, ShapePanel, WaterfallStep};
 
 /// The kind of a highlighted paragraph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,6 +228,13 @@ pub enum ChartKind {
         strips: Vec<DistributionStrip>,
         /// Straight lines at a value of the axis.
         lines: Vec<ReferenceLine>,
+    },
+    /// Small panels with a common vertical axis: the effects of numbers over their ranges.
+    Shapes {
+        /// The vertical axis.
+        y: Axis,
+        /// From left to right, and from top to bottom.
+        panels: Vec<ShapePanel>,
     },
     /// From one value to another in additive steps: the reasons of one account, in log-odds.
     Waterfall {

@@ -4,21 +4,29 @@
 //! and blocks become pages. Deterministic: the same input gives the same bytes. Every figure comes from the data; a
 //! document omits, or states as unknown, what the data do not support.
 
+mod answers;
 mod attribute_name;
+mod calendar_period;
 mod chart;
 mod chart_data;
 pub mod definition;
 pub mod diff;
 mod document;
 mod factor_chart;
+mod field_source;
 mod format;
+mod frequency_ratio;
 mod heading_levels;
 pub mod html;
+mod interviews;
+mod level_counts;
+mod many_values;
 pub mod markdown;
 mod matching_customers;
 mod odds_factor;
 pub mod overview;
 pub mod pond;
+mod pooled_periods;
 mod proof;
 mod proportion;
 mod report;
@@ -32,18 +40,22 @@ mod unanswered_sections;
 pub mod value;
 pub mod version_comparison;
 
+pub use answers::{ComparedAnswer, FieldComparison};
 pub use attribute_name::AttributeName;
-pub use chart_data::{DistributionStrip, Dot, WaterfallStep};
+pub use calendar_period::CalendarPeriod;
+pub use chart_data::{DistributionStrip, Dot, EffectStep, ShapePanel, WaterfallStep};
 pub use document::{
     Align, Axis, Bar, Block, CalloutKind, Card, Chart, ChartKind, ColumnHead, Curve, Panel, PanelLine, PondMapColumn,
     PondMapEntry, RateBar, ReferenceLine, Table, TableCell,
 };
 pub use format::{format_band, format_count, format_date, format_money, format_number, format_percent, plural};
+pub use interviews::{Interviews, SegmentInterviews};
+pub use many_values::ManyValues;
 pub use matching_customers::MatchingCustomers;
 pub use odds_factor::Factor;
 pub use proof::{
-    Acceptance, AttributeInfluence, Criterion, CriterionResult, MissingShares, OutcomeScoreCounts, Proof, Ratio,
-    SCORE_BINS, ScoreCounts, TierRow, prospect_chart,
+    Acceptance, AttributeInfluence, Criterion, CriterionResult, MissingShares, NumberShape, OutcomeScoreCounts, Proof,
+    Ratio, SCORE_BINS, ScoreCounts, TierRow, prospect_chart,
 };
 pub use proportion::Proportion;
 pub use report::{Document, Report, ReportPart, TITLE};

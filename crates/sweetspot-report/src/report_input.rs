@@ -2,7 +2,7 @@
 
 use sweetspot_core::{
     AccountTable, ApprovedDefinitionVersion, AttributeKind, Customers, Date, Definition, Fit, LabelPolicyError, Labels,
-    OutcomeRef, ValueOptions, Vocabulary as _,
+    OutcomeRef, OutcomeStatus, ValueOptions, Vocabulary as _,
 };
 use sweetspot_model::{AttributeEffects, ModelArtifact, Scorer};
 
@@ -80,6 +80,12 @@ impl ReportInput {
     #[must_use]
     pub fn outcome(&self, row: usize) -> OutcomeRef<'_> {
         self.customers.outcomes().get(row)
+    }
+
+    /// Whether an account is a customer, past or present: its status is not lost.
+    #[must_use]
+    pub fn is_customer(&self, row: usize) -> bool {
+        self.outcome(row).status != Some(OutcomeStatus::Lost)
     }
 
     /// Whether an account is ideal; `None` if its outcome does not determine a label.

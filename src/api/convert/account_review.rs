@@ -5,8 +5,8 @@ use sweetspot_proto::v1::{self, review_hypothesis, review_segments, review_table
 use sweetspot_report::Proportion;
 use sweetspot_report::review::{
     AccountReview, Amounts, AnswerRanking, Breakdown, BreakdownLevel, ColumnMeaning, Committee, CustomerSegment,
-    CustomerSegments, FieldCompleteness, OutcomePart, RankedAnswer, ReviewHypothesis, ReviewRow, SegmentedBy,
-    SizeSummary, StatusCounts, Tenure, ValueCorrelation, ValueCorrelations, YearCohort,
+    CustomerSegments, FieldCompleteness, OutcomePart, RankedAnswer, RateOverTime, RatePeriod, ReviewHypothesis,
+    ReviewRow, SegmentedBy, SizeSummary, StatusCounts, Tenure, ValueCorrelation, ValueCorrelations, YearCohort,
 };
 
 use crate::messages::review_fields::wire_review_field;
@@ -34,9 +34,14 @@ pub(in crate::api) fn account_review(review: AccountReview) -> v1::AccountReview
         usage,
         segments,
         trends,
+        rate_over_time,
         rule,
         hypotheses,
     } = review;
+    let (periods, period_trend_z) = match rate_over_time {
+        Ok(RateOverTime { periods, trend_z, length: _ }) => (periods, Some(trend_z)),
+        Err(_) => (Vec::new(), None),
+    };
     v1::AccountReview {
         version,
         as_of: as_of.to_string(),
@@ -60,6 +65,8 @@ pub(in crate::api) fn account_review(review: AccountReview) -> v1::AccountReview
         trends: Some(self::trends(trends)),
         rule,
         hypotheses: hypotheses.into_iter().map(review_hypothesis).collect(),
+        periods: periods.into_iter().map(period).collect(),
+        period_trend_z,
     }
 }
 
@@ -96,6 +103,11 @@ pub(in crate::api) fn table_column(meaning: &ColumnMeaning) -> v1::ReviewTableCo
         unit: unit.clone(),
         is_changeable: *is_changeable,
     }
+}
+
+fn period(period: RatePeriod) -> v1::ReviewPeriod {
+    let RatePeriod { name, ideal } = period;
+    v1::ReviewPeriod { name, ideal: Some(share(ideal)) }
 }
 
 fn share(share: Proportion) -> v1::ReviewShare {

@@ -1,12 +1,15 @@
 //! Converts evaluation reports to messages.
 
 use sweetspot_core::OutcomeStatus;
+use sweetspot_model::ShapeStep;
 use sweetspot_proto::v1::acceptance_criterion::Verdict as WireVerdict;
 use sweetspot_proto::v1::{self};
-use sweetspot_report::{Criterion, CriterionResult, MissingShares, OutcomeScoreCounts, Proof, ScoreCounts};
+use sweetspot_report::{
+    Criterion, CriterionResult, MissingShares, NumberShape, OutcomeScoreCounts, Proof, ScoreCounts,
+};
 
 use super::evaluation::evaluation_with_details;
-use super::proportion::factor;
+use super::proportion::{factor, many_values};
 use super::version::{attribute, label_card};
 
 /// Converts the report on an evaluation.
@@ -27,6 +30,8 @@ pub(in crate::api) fn evaluation_report(proof: Proof) -> v1::EvaluationReport {
         cuts,
         influence,
         omitted_influence: less_influence,
+        shapes,
+        many_values: many,
         strips,
         missing,
         omitted_missing: less_missing,
@@ -55,7 +60,26 @@ pub(in crate::api) fn evaluation_report(proof: Proof) -> v1::EvaluationReport {
         more_effects: less_effects as u64,
         calibration_intercept: calibration.map(|(intercept, _)| intercept),
         calibration_slope: calibration.map(|(_, slope)| slope),
+        shapes: shapes.into_iter().map(shape).collect(),
+        many_values: many.into_iter().map(many_values).collect(),
     }
+}
+
+fn shape(shape: NumberShape) -> v1::NumberShape {
+    let NumberShape { attribute, steps, .. } = shape;
+    let step = |step: ShapeStep| {
+        let (low, high) = step.interval();
+        v1::ShapeStep {
+            from: step.from,
+            to: step.to,
+            odds_ratio: step.effect.log_odds.exp(),
+            low: low.exp(),
+            high: high.exp(),
+            customers: step.effect.customers,
+            ideal: step.effect.ideal,
+        }
+    };
+    v1::NumberShape { attribute: attribute.key, steps: steps.into_iter().map(step).collect() }
 }
 
 /// Converts an acceptance criterion.

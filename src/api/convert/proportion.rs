@@ -2,7 +2,7 @@
 
 use sweetspot_core::Severity;
 use sweetspot_proto::v1;
-use sweetspot_report::{Factor, MatchingCustomers, Proportion};
+use sweetspot_report::{Factor, ManyValues, MatchingCustomers, Proportion};
 
 /// Converts a proportion with its rate and interval.
 pub(in crate::api) fn share(share: Proportion) -> v1::Share {
@@ -14,6 +14,18 @@ pub(in crate::api) fn share(share: Proportion) -> v1::Share {
 pub(in crate::api) fn factor(factor: Factor) -> v1::Factor {
     let Factor { attribute, value, odds_ratio, low, high, customers, .. } = factor;
     v1::Factor { attribute: attribute.key, value, odds_ratio, low, high, customers: Some(share(customers)) }
+}
+
+/// Converts an attribute with very many values.
+pub(in crate::api) fn many_values(many: ManyValues) -> v1::ManyValues {
+    let ManyValues { attribute, values, raising_count, lowering_count, strongest, .. } = many;
+    v1::ManyValues {
+        attribute: attribute.key,
+        values,
+        raising: raising_count,
+        lowering: lowering_count,
+        strongest: strongest.into_iter().map(factor).collect(),
+    }
 }
 
 /// Converts the customers that an exclusion rule of this severity holds for.

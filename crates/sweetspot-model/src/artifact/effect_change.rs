@@ -7,7 +7,7 @@ use sweetspot_core::Effect;
 
 use super::hypothesis_slot_shares::hypothesis_effects;
 use super::total_effect::{AdditionalTerms, slots_with_interactions};
-use super::value_effect::{customer_shares, is_informative, mean_with_hypotheses, slot_groups};
+use super::value_effect::{MAX_BANDS, customer_shares, is_informative, mean_with_hypotheses, slot_groups};
 use crate::encoder::{Feature, FeatureEncoder};
 use crate::score_uncertainty::slot_standard_error;
 use crate::stored;
@@ -63,7 +63,7 @@ pub(super) fn effect_changes((old, then): ModelTerm<'_>, (new, now): ModelTerm<'
             customers,
         })
     };
-    slot_groups(&new_feature, &after).into_iter().filter_map(change).collect()
+    slot_groups(&new_feature, &after, MAX_BANDS).into_iter().filter_map(change).collect()
 }
 
 fn slot_effect(slot: &stored::Slot) -> Effect {

@@ -38,7 +38,7 @@ pub(crate) use stored_label_card::stored_label_card;
 use sweetspot_core::{AccountTable, AttributeKind, Digest, LabelCard, LabelPolicy};
 use sweetspot_solver::probability;
 pub(crate) use total_effect::{AdditionalTerms, total_log_odds, total_spread};
-pub use value_effect::{AttributeEffects, ValueEffect};
+pub use value_effect::{AttributeEffects, ShapeStep, ValueEffect};
 
 use crate::evaluate::{count_by_tier, gains_intervals};
 use crate::evaluated_sample::EvaluatedSample;
@@ -253,6 +253,13 @@ impl ModelArtifact {
     #[must_use]
     pub fn calibration(&self) -> Option<(f64, f64)> {
         self.0.calibration.map(|line| (line.intercept, line.slope))
+    }
+
+    /// The log-odds to which the effects are added: those of the average customer or, without customers, of an account
+    /// for which no hypothesis holds.
+    #[must_use]
+    pub const fn base_log_odds(&self) -> f64 {
+        self.0.base_log_odds
     }
 
     /// The interactions, in the model's order.

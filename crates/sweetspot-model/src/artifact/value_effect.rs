@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use sweetspot_core::ValueRef;
+use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT;
 
 use super::hypothesis_slot_shares::{HypothesisSlotShares, hypothesis_effects};
 use super::interaction_cell_counts::InteractionCellCounts;
@@ -11,7 +12,9 @@ use crate::score_uncertainty::slot_standard_error;
 use crate::stored;
 
 /// The maximum number of ranges of a number or date.
-const MAX_BANDS: usize = 4;
+pub(super) const MAX_BANDS: usize = 4;
+/// The maximum number of ranges of the shape of a number.
+const MAX_SHAPE_BANDS: usize = 12;
 
 /// One value of an attribute, or one range of its numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +35,26 @@ pub struct ValueEffect {
     pub is_informative: bool,
 }
 
+/// A range of a number with its effect: one step of the shape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShapeStep {
+    /// The lower end; of the first step, the minimum of the training customers.
+    pub from: f64,
+    /// The upper end; of the last step, their maximum.
+    pub to: f64,
+    /// The effect of the range.
+    pub effect: ValueEffect,
+}
+
+impl ShapeStep {
+    /// The 95% interval of the effect, in log-odds.
+    #[must_use]
+    pub fn interval(&self) -> (f64, f64) {
+        let margin = NINETY_FIVE_PERCENT * self.effect.standard_error;
+        (self.effect.log_odds - margin, self.effect.log_odds + margin)
+    }
+}
+
 /// An attribute with the effects of its values, in the model's order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttributeEffects {
@@ -39,6 +62,8 @@ pub struct AttributeEffects {
     pub attribute: String,
     /// The values or ranges.
     pub values: Vec<ValueEffect>,
+    /// The shape of a number, in ascending order: finer ranges than [`Self::values`]; empty for other kinds.
+    pub shape: Vec<ShapeStep>,
     feature: Feature,
     /// The index of the value for each slot.
     value_by_slot: Vec<usize>,
@@ -53,7 +78,7 @@ impl AttributeEffects {
     ) -> Option<Self> {
         let feature = Feature::from_stored(&term.attribute, term.encoder.as_ref()?)?;
         let slots = term.slots.as_slice();
-        let groups = slot_groups(&feature, slots);
+        let groups = slot_groups(&feature, slots, MAX_BANDS);
         let mut of_slot = vec![0; slots.len()];
         for (group, slots) in groups.iter().enumerate() {
             for slot in slots {
@@ -65,7 +90,20 @@ impl AttributeEffects {
             .iter()
             .map(|members| value_effect(&feature, slots, members, (pair_counts, &effects_of_hypotheses)))
             .collect();
-        Some(Self { attribute: term.attribute.clone(), values, feature, value_by_slot: of_slot })
+        let mut shape = Vec::new();
+        if let FeatureEncoder::Number(bins) = &feature.encoder {
+            for members in slot_groups(&feature, slots, MAX_SHAPE_BANDS) {
+                let (Some(first), Some(last)) = (members.first(), members.last()) else { continue };
+                // The slot for missing values has no range.
+                if *first >= bins.len() {
+                    continue;
+                }
+                let effect = value_effect(&feature, slots, &members, (pair_counts, &effects_of_hypotheses));
+                let (from, to) = bins.range_within_training(*first, *last);
+                shape.push(ShapeStep { from, to, effect });
+            }
+        }
+        Some(Self { attribute: term.attribute.clone(), values, shape, feature, value_by_slot: of_slot })
     }
 
     /// The indices of an account's values; more than one only for lists.
@@ -118,13 +156,19 @@ impl AttributeEffects {
             encoder: FeatureEncoder::Flag,
             format: sweetspot_core::TextFormat::default(),
         };
-        Self { attribute: attribute.to_owned(), value_by_slot: (0..values.len()).collect(), values, feature }
+        Self {
+            attribute: attribute.to_owned(),
+            value_by_slot: (0..values.len()).collect(),
+            values,
+            shape: Vec::new(),
+            feature,
+        }
     }
 }
 
-/// The slots that are shown as one value: ranges of adjacent bins with about equal numbers of customers; every other
-/// slot is on its own.
-pub(super) fn slot_groups(feature: &Feature, slots: &[stored::Slot]) -> Vec<Vec<usize>> {
+/// The slots that are shown as one value: at most `max_bands` ranges of adjacent bins with about equal numbers of
+/// customers; every other slot is on its own.
+pub(super) fn slot_groups(feature: &Feature, slots: &[stored::Slot], max_bands: usize) -> Vec<Vec<usize>> {
     if !matches!(feature.encoder, FeatureEncoder::Number(_) | FeatureEncoder::Date(_)) {
         return (0..slots.len()).map(|slot| vec![slot]).collect();
     }
@@ -133,8 +177,8 @@ pub(super) fn slot_groups(feature: &Feature, slots: &[stored::Slot]) -> Vec<Vec<
     let (mut groups, mut seen): (Vec<Vec<usize>>, u64) = (Vec::new(), 0);
     for (number, slot) in slots.iter().enumerate().take(missing) {
         // The range that contains the middle of the bin.
-        let band = ((seen + slot.customers / 2) * MAX_BANDS as u64 / all.max(1)) as usize;
-        if groups.len() <= band && groups.len() < MAX_BANDS || groups.is_empty() {
+        let band = ((seen + slot.customers / 2) * max_bands as u64 / all.max(1)) as usize;
+        if groups.len() <= band && groups.len() < max_bands || groups.is_empty() {
             groups.push(Vec::new());
         }
         groups.last_mut().into_iter().for_each(|group| group.push(number));
@@ -250,6 +294,8 @@ mod tests {
         assert!((effects.values[0].log_odds - 1.0).abs() < 1e-12);
         assert_eq!(effects.value_indices(Some(&ValueRef::Number(31.0))), [1]);
         assert_eq!(effects.value_indices(None), [4]);
+        let shape: Vec<_> = effects.shape.iter().map(|step| (step.from, step.to, step.effect.ideal)).collect();
+        assert_eq!((shape.len(), shape[0], shape[11]), (12, (0.0, 10.0, 0), (110.0, 900.0, 11)));
         assert_eq!(effects.joint_label(&[2, 3]), "60 or more");
         assert_eq!(effects.joint_label(&[0, 3]), "below 30 or 90 or more");
     }
@@ -314,7 +360,8 @@ mod tests {
             format: sweetspot_core::TextFormat::default(),
         };
         let slots = [slot(0.0, 1, 0), slot(1.0, 97, 3), slot(2.0, 2, 2), slot(0.0, 0, 0)];
-        let labels: Vec<_> = slot_groups(&feature, &slots).iter().map(|group| feature.group_label(group)).collect();
+        let labels: Vec<_> =
+            slot_groups(&feature, &slots, MAX_BANDS).iter().map(|group| feature.group_label(group)).collect();
         assert_eq!(labels.last().map(String::as_str), Some("missing"));
         assert_eq!(labels.len(), 4);
     }

@@ -42,6 +42,11 @@ impl Bins {
         (lower.copied(), self.edges.get(bin).copied())
     }
 
+    /// The range from one bin to another, with the ends of the training values in place of open ones.
+    pub(crate) fn range_within_training(&self, first: usize, last: usize) -> (f64, f64) {
+        (self.bounds(first).0.unwrap_or(self.min), self.bounds(last).1.unwrap_or(self.max))
+    }
+
     /// A value in the middle of the bin's part of the training range.
     pub(crate) fn midpoint(&self, bin: usize) -> f64 {
         let (lower, upper) = self.bounds(bin);

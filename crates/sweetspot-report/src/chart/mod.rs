@@ -10,6 +10,7 @@ mod curve_labels;
 mod curves;
 mod scale;
 mod scatter;
+mod shapes;
 mod strips;
 mod svg_elements;
 mod waterfall;
@@ -80,6 +81,7 @@ fn draw_kind(kind: &ChartKind, width: Width) -> Option<Drawing> {
         }
         ChartKind::Dots { x, y, dots, diagonal } => scatter::draw((x, y), dots, diagonal, width),
         ChartKind::Strips { axis, strips, lines } => strips::draw(axis, strips, lines, width),
+        ChartKind::Shapes { y, panels } => shapes::draw(y, panels, width),
         ChartKind::Waterfall { axis, start, start_label: from, steps, end_label: to } => {
             waterfall::draw(axis, (*start, from), steps, to, width)
         }

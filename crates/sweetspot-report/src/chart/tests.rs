@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::chart_data::{DistributionStrip, Dot, WaterfallStep};
+use crate::chart_data::{DistributionStrip, Dot, EffectStep, ShapePanel, WaterfallStep};
 use crate::document::{Axis, Bar, Curve, ReferenceLine, Table};
 
 fn figure() -> impl Strategy<Value = f64> {
@@ -63,6 +63,15 @@ fn bars() -> impl Strategy<Value = ChartKind> {
     })
 }
 
+fn shapes() -> impl Strategy<Value = ChartKind> {
+    let step = prop::array::uniform5(figure());
+    let step = step.prop_map(|[from, to, value, low, high]| EffectStep { from, to, value, low, high });
+    let counts = prop::collection::vec(0..90_u64, 0..9);
+    let panel = (name(), axis(), prop::collection::vec(step, 0..5), counts);
+    let panel = panel.prop_map(|(name, x, steps, counts)| ShapePanel { name, x, steps, counts });
+    (axis(), prop::collection::vec(panel, 0..8)).prop_map(|(y, panels)| ChartKind::Shapes { y, panels })
+}
+
 fn kind() -> impl Strategy<Value = ChartKind> {
     let dot = (figure(), figure(), (figure(), figure()), any::<(u64, bool)>());
     let dot = dot.prop_map(|(x, y, interval, (weight, faint))| Dot { x, y, interval, weight, is_faint: faint });
@@ -82,7 +91,7 @@ fn kind() -> impl Strategy<Value = ChartKind> {
     let waterfall = (axis(), figure(), prop::collection::vec(step, 0..20)).prop_map(|(axis, start, steps)| {
         ChartKind::Waterfall { axis, start, start_label: "average".to_owned(), steps, end_label: "this".to_owned() }
     });
-    prop_oneof![curves(), bars(), dots, strips, waterfall]
+    prop_oneof![curves(), bars(), dots, strips, shapes(), waterfall]
 }
 
 fn chart(kind: ChartKind) -> Chart {

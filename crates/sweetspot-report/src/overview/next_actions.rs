@@ -2,9 +2,9 @@
 
 use sweetspot_core::{Fit, PondSide, SpicedPart, Tier};
 
-use super::pattern::best_customers;
 use crate::ReportInput;
-use crate::summary::spiced_summaries;
+use crate::interviews::best_customers;
+use crate::summary::compared_answers;
 use crate::targets::{AttributeValueFormatter, Target, TargetDocument};
 
 /// The maximum number of accounts to call, of accounts to stop calling, of questions, and of customers to ask.
@@ -95,10 +95,9 @@ impl NextActions {
                 .collect(),
         };
         let stop: Vec<usize> = open.iter().rev().copied().filter(is_out).collect();
-        let answered = spiced_summaries(input);
-        let is_unanswered = |part: &SpicedPart| {
-            answered.iter().any(|shared| shared.part == *part && shared.texts.is_empty() && shared.findings.is_empty())
-        };
+        let (answered, _) = compared_answers(input);
+        let is_unanswered =
+            |part: &SpicedPart| answered.iter().any(|shared| shared.part == *part && shared.is_unanswered());
         let questions: Vec<Question> =
             QUESTIONS.into_iter().filter(is_unanswered).take(MAX_QUESTIONS).map(Question).collect();
         let ideal: Vec<usize> = (0..input.rows()).filter(|row| input.ideal(*row) == Some(true)).collect();
@@ -106,7 +105,7 @@ impl NextActions {
             call: if is_separated { call } else { Vec::new() },
             stop_count: stop.len() as u64,
             stop: stop.into_iter().take(MAX_STOPS).map(name).collect(),
-            interviewees: best_customers(input, &ideal).into_iter().take(MAX_INTERVIEWS).map(name).collect(),
+            interviewees: best_customers(input, ideal).into_iter().take(MAX_INTERVIEWS).map(name).collect(),
             questions,
         }
     }

@@ -8,6 +8,7 @@ use sweetspot_model::HypothesisSummary;
 use super::candidate::Candidate;
 use super::selection::LabeledCustomers;
 use crate::format::{capitalize, exclusion_rule_text, hypothesis_text, statement_or_condition};
+use crate::interviews::best_customers;
 use crate::matching_customers::matching_rows;
 use crate::segments::most_frequent_text;
 use crate::summary::{is_current, value_share};
@@ -63,7 +64,7 @@ pub(super) fn add_examples(
     for (pattern, candidate) in patterns.iter_mut().zip(candidates) {
         let ideal: Vec<usize> = labeled.ideal_rows(&candidate.rows);
         pattern.pain = most_frequent_text(input, ReviewField::Pain, &ideal);
-        let example = best_customers(input, &ideal).into_iter().find(|row| used.insert(*row));
+        let example = best_customers(input, ideal).into_iter().find(|row| used.insert(*row));
         pattern.example = example.map(|row| input.name(row).to_owned());
     }
 }
@@ -78,15 +79,6 @@ fn describe(input: &ReportInput, rows: &[usize], source: PatternSource) -> Accou
         pain: None,
         example: None,
     }
-}
-
-/// These customers by value, or else by fit, the best first.
-pub(super) fn best_customers(input: &ReportInput, rows: &[usize]) -> Vec<usize> {
-    let value = |row: usize| input.outcome(row).net_value().unwrap_or(f64::NEG_INFINITY);
-    let fit = |row: usize| input.fits.get(row).map_or(0.0, |fit| fit.probability);
-    let mut best = rows.to_vec();
-    best.sort_by(|a, b| value(*b).total_cmp(&value(*a)).then(fit(*b).total_cmp(&fit(*a))).then(a.cmp(b)));
-    best
 }
 
 /// The current exclusion rules that put accounts out of the pond.

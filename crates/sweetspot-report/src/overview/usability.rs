@@ -4,7 +4,7 @@ use sweetspot_core::{Approval, Date, SpicedPart};
 use sweetspot_model::Evaluation;
 
 use crate::format::{format_date, join_with_and};
-use crate::summary::{MIN_LABEL_COUNT, SpicedPartSummary, spiced_name, spiced_summaries};
+use crate::summary::{MIN_LABEL_COUNT, SpicedPartSummary, compared_answers, spiced_name};
 use crate::{ReportInput, format_count, format_percent};
 
 /// The least AUC of acceptable discrimination (Hosmer and Lemeshow 2000, Applied Logistic Regression, 5.2.4).
@@ -95,10 +95,8 @@ pub(super) fn hundredths(share: f64) -> String {
 /// What is not known, as short phrases.
 pub(super) fn unknowns(input: &ReportInput) -> Vec<String> {
     let mut unknowns = Vec::new();
-    let spiced = spiced_summaries(input);
-    let not_interviewed = |shared: &&SpicedPartSummary| {
-        shared.part != SpicedPart::Situation && shared.texts.is_empty() && shared.findings.is_empty()
-    };
+    let (spiced, _) = compared_answers(input);
+    let not_interviewed = |shared: &&SpicedPartSummary| shared.part != SpicedPart::Situation && shared.is_unanswered();
     let silent: Vec<String> =
         spiced.iter().filter(not_interviewed).map(|shared| spiced_name(shared.part).to_lowercase()).collect();
     if !silent.is_empty() {

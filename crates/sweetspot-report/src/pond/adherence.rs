@@ -3,9 +3,9 @@
 use jiff::civil;
 use sweetspot_core::{Date, OutcomeStatus, PondSide};
 
-use super::super::proportion::MIN_SAMPLE;
 use super::super::{Proportion, ReportInput};
-use super::CalendarPeriod;
+use crate::CalendarPeriod;
+use crate::pooled_periods::{PeriodTotals, PooledPeriod, pool_small_periods};
 
 /// The maximum number of periods to show; longer histories are shown by year, the latest years only.
 const MAX_PERIODS: i32 = 16;
@@ -125,47 +125,16 @@ impl AdherenceTimeline {
             let is_in = |account: &&DecidedAccount| account.day.is_some_and(|day| length.number(day) == number);
             PeriodCounts::new(accounts.iter().filter(is_in))
         });
-        let mut periods = pool_small_periods(counts);
-        for period in &mut periods {
-            let number = |position: u32| first.saturating_add_unsigned(position);
-            period.name = length.name(number(period.first), number(period.last));
-        }
+        let number = |position: u32| first.saturating_add_unsigned(position);
+        let period = |PooledPeriod { first, last, counts }| AdherencePeriod {
+            name: length.name(number(first), number(last)),
+            first,
+            last,
+            counts,
+        };
+        let periods: Vec<AdherencePeriod> = pool_small_periods(counts).into_iter().map(period).collect();
         let positions = (first..=last).map(|number| length.name(number, number)).collect();
         if periods.is_empty() { Err(missing) } else { Ok(Self { length, positions, periods }) }
-    }
-}
-
-/// Joins each period that has too few accounts for a rate with the next ones, and the last of them with the one before.
-/// Periods without accounts are left out, unless they are between two that are joined.
-fn pool_small_periods(counts: impl Iterator<Item = PeriodCounts>) -> Vec<AdherencePeriod> {
-    let mut pooled: Vec<AdherencePeriod> = Vec::new();
-    let mut small: Option<AdherencePeriod> = None;
-    for (position, counts) in (0..).zip(counts).filter(|(_, counts)| counts.accounts() > 0) {
-        let period = AdherencePeriod { name: String::new(), first: position, last: position, counts };
-        let period = match small.take() {
-            Some(before) => before.join(&period),
-            None => period,
-        };
-        if period.counts.accounts() < MIN_SAMPLE {
-            small = Some(period);
-        } else {
-            pooled.push(period);
-        }
-    }
-    if let Some(rest) = small {
-        let rest = match pooled.pop() {
-            Some(before) => before.join(&rest),
-            None => rest,
-        };
-        pooled.push(rest);
-    }
-    pooled
-}
-
-impl AdherencePeriod {
-    /// This period together with a later one.
-    fn join(self, later: &Self) -> Self {
-        Self { last: later.last, counts: self.counts.plus(later.counts), ..self }
     }
 }
 
@@ -183,20 +152,6 @@ impl PeriodCounts {
         self.won_inside.total + self.won_outside.total
     }
 
-    fn plus(self, other: Self) -> Self {
-        let sum = |one: Proportion, other: Proportion| Proportion {
-            part: one.part + other.part,
-            total: one.total + other.total,
-        };
-        Self {
-            new_wins: sum(self.new_wins, other.new_wins),
-            won_inside: sum(self.won_inside, other.won_inside),
-            won_outside: sum(self.won_outside, other.won_outside),
-            churned_inside: sum(self.churned_inside, other.churned_inside),
-            churned_outside: sum(self.churned_outside, other.churned_outside),
-        }
-    }
-
     fn add(&mut self, status: OutcomeStatus, inside: bool) {
         let count = |share: &mut Proportion, holds: bool| {
             share.total += 1;
@@ -211,6 +166,22 @@ impl PeriodCounts {
         if status != OutcomeStatus::Lost {
             count(churned, status == OutcomeStatus::Churned);
             count(&mut self.new_wins, inside);
+        }
+    }
+}
+
+impl PeriodTotals for PeriodCounts {
+    fn accounts(&self) -> u64 {
+        Self::accounts(self)
+    }
+
+    fn plus(self, other: &Self) -> Self {
+        Self {
+            new_wins: self.new_wins.plus(&other.new_wins),
+            won_inside: self.won_inside.plus(&other.won_inside),
+            won_outside: self.won_outside.plus(&other.won_outside),
+            churned_inside: self.churned_inside.plus(&other.churned_inside),
+            churned_outside: self.churned_outside.plus(&other.churned_outside),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::super::{
     format_date, format_percent, plural,
 };
 use super::adherence::{AdherencePeriod, AdherenceTimeline, MissingAdherence, PeriodCounts, PondAdherence};
-use super::calendar_period::CalendarPeriod;
+use crate::CalendarPeriod;
 use crate::format::capitalize;
 
 /// Adherence over time, or one sentence on why it is not shown.

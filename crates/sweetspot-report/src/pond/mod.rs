@@ -4,13 +4,11 @@
 mod adherence;
 mod adherence_blocks;
 mod blocks;
-mod calendar_period;
 mod refuted;
 
 pub use adherence::{AdherencePeriod, AdherenceTimeline, MissingAdherence, PeriodCounts, PondAdherence};
 pub use blocks::blocks;
 pub(super) use blocks::section_name;
-pub use calendar_period::CalendarPeriod;
 pub use refuted::RefutedHypothesis;
 use sweetspot_core::{
     Date, Definition, ExclusionRule, HypothesisEntry, Matcher, PondMapSectionKind, PondSide, Severity, Stance, Verdict,

@@ -4,10 +4,12 @@ use sweetspot_core::ChanceComparison;
 
 use super::tiers::rate_text;
 use super::{
-    Proof, acceptance, calibration, discrimination, distribution, gains, influence, lift, missing_values, tiers,
+    Proof, acceptance, calibration, discrimination, distribution, gains, influence, lift, missing_values, shapes, tiers,
 };
 use crate::document::{Block, CalloutKind};
+use crate::factor_chart::effect_table;
 use crate::format::{format_count, format_date, plural, to_sentence};
+use crate::many_values::ManyValues;
 
 /// The document: first the answer, then its basis, then the limitations.
 pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
@@ -38,7 +40,22 @@ pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
             Block::Chart(Box::new(discrimination::chart(proof))),
         ]);
     }
+    if let Some(chart) = shapes::chart(&proof.shapes) {
+        blocks.extend([heading("Appendix: the shapes of numbers"), Block::Chart(Box::new(chart))]);
+    }
+    let listed: Vec<&ManyValues> = proof.many_values.iter().filter(|many| !many.strongest.is_empty()).collect();
+    if !listed.is_empty() {
+        blocks.push(heading("Appendix: attributes with many values"));
+        blocks.extend(listed.into_iter().flat_map(many_values));
+    }
     blocks
+}
+
+/// The values of one attribute with the largest weights, and how many others there are.
+fn many_values(many: &ManyValues) -> Vec<Block> {
+    let caption = format!("{}: the values that weigh most", many.attribute);
+    let more = (many.values as usize).saturating_sub(many.strongest.len());
+    [Block::Table(effect_table(&many.strongest, &caption))].into_iter().chain(omitted_note(more)).collect()
 }
 
 fn moves(proof: &Proof) -> Vec<Block> {

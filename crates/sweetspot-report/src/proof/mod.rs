@@ -12,6 +12,7 @@ mod lift;
 mod missing_values;
 mod rank_bins;
 mod rate_ratio;
+mod shapes;
 mod tiers;
 
 pub use acceptance::{Acceptance, Criterion, CriterionResult};
@@ -21,11 +22,13 @@ pub use distribution::{BINS as SCORE_BINS, OutcomeScoreCounts, ScoreCounts, pros
 pub use influence::AttributeInfluence;
 pub use missing_values::MissingShares;
 pub use rate_ratio::Ratio;
+pub use shapes::NumberShape;
 use sweetspot_core::LabelCard;
 use sweetspot_model::{Evaluation, EvaluationDetails};
 pub use tiers::TierRow;
 
-use super::odds_factor::{Factor, factors};
+use super::many_values::{ManyValues, split_factors};
+use super::odds_factor::Factor;
 use super::proportion::Proportion;
 use super::report_input::ReportInput;
 
@@ -58,6 +61,10 @@ pub struct Proof {
     pub influence: Vec<AttributeInfluence>,
     /// The number of other attributes.
     pub omitted_influence: usize,
+    /// The attributes with very many values, which are not among [`Self::effects`].
+    pub many_values: Vec<ManyValues>,
+    /// The shapes of the numbers with the largest influence, in descending order.
+    pub shapes: Vec<NumberShape>,
     /// The cuts of tiers A, B and C as probabilities; 1 for a tier without accounts.
     pub cuts: Option<[f64; 3]>,
     /// The score distribution of each outcome. The model was trained on these customers.
@@ -79,7 +86,8 @@ impl Proof {
         let model = &input.model;
         let (evaluation, details) = (model.evaluation(), model.evaluation_details());
         let tiers: Vec<TierRow> = tiers::tier_rows(&details.tiers, details.weights);
-        let (effects, less_effects) = influence::effects(factors(input));
+        let (few_values, many_values) = split_factors(input);
+        let (effects, less_effects) = influence::effects(few_values);
         let (influence, less_influence) = influence::attributes(input);
         let (missing, less_missing) = missing_values::shares(input);
         Self {
@@ -100,6 +108,8 @@ impl Proof {
             tiers,
             influence,
             omitted_influence: less_influence,
+            shapes: shapes::shapes(input),
+            many_values,
             missing,
             omitted_missing: less_missing,
         }

@@ -2,21 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use sweetspot_core::OutcomeStatus;
-
 use super::{Proportion, ReportInput, truncate};
 
 /// The maximum number of values in a breakdown.
 const MAX_LEVELS: usize = 10;
 
-/// Whether an account is a customer, past or present: its status is not lost.
-pub(super) fn is_customer(input: &ReportInput, row: usize) -> bool {
-    input.outcome(row).status != Some(OutcomeStatus::Lost)
-}
-
 /// The rows of the customers.
 pub(super) fn customers(input: &ReportInput) -> Vec<usize> {
-    (0..input.rows()).filter(|row| is_customer(input, *row)).collect()
+    (0..input.rows()).filter(|row| input.is_customer(*row)).collect()
 }
 
 /// The totals of the accounts with one key.
@@ -37,7 +30,7 @@ impl GroupTotals {
         if let Some(ideal) = input.ideal(row) {
             self.ideal = Proportion { part: self.ideal.part + u64::from(ideal), total: self.ideal.total + 1 };
         }
-        if is_customer(input, row) {
+        if input.is_customer(row) {
             self.customers += 1;
             if let Some(value) = input.outcome(row).net_value() {
                 self.value += value;

@@ -62,14 +62,7 @@ fn reasons_or_outcome<'a>(input: &'a ReportInput, reasons: Vec<&'a str>, row: us
 /// The reasons for buying: from the reviews, or else from the outcomes of customers that stayed.
 pub(super) fn win_reasons(input: &ReportInput) -> AnswerRanking {
     let win_reason = FieldSource::new(input, ReviewField::WinReason);
-    AnswerRanking::new(customers(input).into_iter().map(|row| {
-        let stayed = input.outcome(row).status == Some(OutcomeStatus::Won);
-        if stayed && !win_reason.is_available() {
-            reasons_or_outcome(input, Vec::new(), row)
-        } else {
-            win_reason.texts(row)
-        }
-    }))
+    AnswerRanking::new(customers(input).into_iter().map(|row| win_reason.win_reasons(input, row)))
 }
 
 /// The customers that started in one year.

@@ -9,10 +9,10 @@ mod breakdown;
 mod correlations;
 mod customer_segments;
 mod customer_status;
-mod field_source;
 mod missing_answers;
 mod page;
 mod ranking;
+mod rate_over_time;
 mod review_table;
 mod sizes;
 #[cfg(test)]
@@ -27,11 +27,12 @@ pub use customer_status::{Committee, ReviewHypothesis, StatusCounts, Tenure, Yea
 pub use missing_answers::FieldCompleteness;
 pub use page::blocks;
 pub use ranking::{AnswerRanking, RankedAnswer};
+pub use rate_over_time::{MissingRateOverTime, RateOverTime, RatePeriod};
 pub use review_table::{HEADINGS, ReviewRow, ReviewTable};
 pub use sizes::SizeSummary;
 use sweetspot_core::{Date, ReviewField};
 
-use self::field_source::{FieldSource, truncate};
+use super::field_source::{FieldSource, truncate};
 use super::{
     Block, CalloutKind, ColumnHead, Proportion, ReportInput, Table, TableCell, format_count, format_date, format_money,
     format_number, format_percent, plural,
@@ -80,6 +81,8 @@ pub struct AccountReview {
     pub segments: CustomerSegments,
     /// Values that correlate with ideal customers.
     pub trends: ValueCorrelations,
+    /// The rate of ideal accounts over time, or the reason why there is none.
+    pub rate_over_time: Result<RateOverTime, MissingRateOverTime>,
     /// The label policy, in one sentence.
     pub rule: String,
     /// The hypotheses, with verdicts.
@@ -121,6 +124,7 @@ impl AccountReview {
             usage: ranking(ReviewField::Usage),
             segments: CustomerSegments::new(input),
             trends: ValueCorrelations::new(input),
+            rate_over_time: RateOverTime::new(input),
             rule: input.model.label_card().rule,
             hypotheses: customer_status::hypotheses(input),
         }

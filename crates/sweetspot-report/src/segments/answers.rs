@@ -6,6 +6,7 @@ use sweetspot_core::{Date, Finding, ReviewField, SpicedPart, ValueRef};
 
 use super::SegmentRows;
 use crate::ReportInput;
+use crate::answers::spiced_field;
 
 /// The maximum number of texts per part, and of characters per text.
 const MAX_QUOTES: usize = 3;
@@ -57,7 +58,7 @@ pub(super) fn spiced(input: &ReportInput, segment: &str, rows: &[usize]) -> Vec<
     };
     let line = |part| SpicedPartAnswers {
         part,
-        quotes: most_frequent(count_texts(input, field(part), rows)),
+        quotes: most_frequent(count_texts(input, spiced_field(part), rows)),
         findings: about(part),
     };
     SpicedPart::ALL.into_iter().map(line).collect()
@@ -75,16 +76,6 @@ pub(super) fn distinct_pain(input: &ReportInput, rows: &SegmentRows) -> Option<Q
     let frequent = answers.iter().filter(|answer| answer.1.1 >= MIN_PAIN_CUSTOMERS && lift(answer) >= MIN_PAIN_LIFT);
     let (_, (text, customers)) = frequent.max_by(|a, b| lift(a).total_cmp(&lift(b)))?;
     Some(Quote { text: text.clone(), customers: *customers })
-}
-
-const fn field(part: SpicedPart) -> ReviewField {
-    match part {
-        SpicedPart::Situation => ReviewField::Situation,
-        SpicedPart::Pain => ReviewField::Pain,
-        SpicedPart::Impact => ReviewField::Impact,
-        SpicedPart::CriticalEvent => ReviewField::CriticalEvent,
-        SpicedPart::Decision => ReviewField::Decision,
-    }
 }
 
 /// The texts, case-insensitively, each with its first spelling and the number of these rows that have it.

@@ -5,6 +5,7 @@ use sweetspot_core::{IcpCategory, SpicedPart, Stance};
 use super::super::{Block, ColumnHead, Factor, Table, format_money, format_percent, plural};
 use super::Summary;
 use super::growth::{SpendingGrowth, SpendingMeans};
+use super::hypothesis_blocks::stated_traits;
 
 /// The three parts of a verified profile: a valuable problem, the ability to solve it, the potential to grow.
 pub(super) fn verified_profile(summary: &Summary, currency: Option<&str>) -> Vec<Block> {
@@ -12,11 +13,14 @@ pub(super) fn verified_profile(summary: &Summary, currency: Option<&str>) -> Vec
         let part = summary.parts.iter().find(|part| part.category == category);
         let factors =
             part.into_iter().flat_map(|part| &part.factors).filter(|factor| factor.stance == Stance::Positive);
-        let traits: Vec<String> = factors.take(3).map(Factor::name).collect();
+        let mut traits: Vec<String> = factors.take(3).map(Factor::name).collect();
+        if traits.is_empty() {
+            traits = stated_traits(summary, Some(category), true, 3);
+        }
         if traits.is_empty() { "not yet known".to_owned() } else { traits.join("; ") }
     };
     let pain = summary.spiced.iter().filter(|shared| matches!(shared.part, SpicedPart::Pain | SpicedPart::Impact));
-    let pain: Vec<String> = pain.filter_map(|shared| Some(shared.texts.first()?.0.clone())).collect();
+    let pain: Vec<String> = pain.filter_map(|shared| Some(shared.answers.texts().next()?.to_owned())).collect();
     let problem = match (strongest(IcpCategory::BusinessProblem), pain.is_empty()) {
         (traits, true) => traits,
         (traits, false) => format!("{traits}; most often mentioned: {}", pain.join("; ")),
@@ -64,16 +68,22 @@ pub(super) fn audience_blocks(summary: &Summary) -> Vec<Block> {
         let part = summary.parts.iter().find(|part| part.category == category);
         let positive =
             part.into_iter().flat_map(|part| &part.factors).filter(|factor| factor.stance == Stance::Positive);
-        let names: Vec<String> = positive.take(5).map(Factor::name).collect();
+        let mut names: Vec<String> = positive.take(5).map(Factor::name).collect();
+        if names.is_empty() {
+            names = stated_traits(summary, Some(category), true, 5);
+        }
         if names.is_empty() { "not yet known".to_owned() } else { names.join("; ") }
     };
     let texts = |part: SpicedPart| {
         let shared = summary.spiced.iter().find(|shared| shared.part == part);
         let texts: Vec<String> =
-            shared.into_iter().flat_map(|s| s.texts.iter().map(|(text, _)| text.clone())).take(3).collect();
+            shared.into_iter().flat_map(|s| s.answers.texts()).take(3).map(str::to_owned).collect();
         if texts.is_empty() { "not yet interviewed".to_owned() } else { texts.join("; ") }
     };
-    let against: Vec<String> = summary.negative_factors.iter().take(5).map(Factor::name).collect();
+    let mut against: Vec<String> = summary.negative_factors.iter().take(5).map(Factor::name).collect();
+    if against.is_empty() {
+        against = stated_traits(summary, None, false, 5);
+    }
     let against = if against.is_empty() { "nothing certain yet".to_owned() } else { against.join("; ") };
     let row = |who: &str, asks: &str, answer: String| vec![who.into(), asks.into(), answer.into()];
     vec![

@@ -1,12 +1,15 @@
 //! The ICP summary as blocks.
 
-use sweetspot_core::{IcpCategory, SpicedPart, Stance};
+use sweetspot_core::{IcpCategory, Stance};
 
 use super::super::factor_chart::effects;
-use super::super::format::part_of_whole;
-use super::super::{Block, CalloutKind, ColumnHead, Factor, ReportInput, Table, format_count, format_percent, plural};
+use super::super::format::{capitalize, part_of_whole};
+use super::super::{Block, CalloutKind, Factor, ReportInput, format_percent, plural};
+use super::answer_blocks::{buying_blocks, spiced_blocks};
 use super::audiences::{audience_blocks, verified_profile};
-use super::{CategorySummary, SpicedPartSummary, Summary};
+use super::hypothesis_blocks::{hypothesis_table, introduction};
+use super::interview_blocks::interview_blocks;
+use super::{CategorySummary, Summary};
 use crate::unanswered_sections::list_unknown_sections;
 
 /// The summary as blocks.
@@ -16,11 +19,14 @@ pub fn blocks(input: &ReportInput, summary: &Summary) -> Vec<Block> {
     blocks.push(Block::Text(who_is_ideal(input, summary)));
     let rate = input.labels.card.base_rate.or(summary.customers.rate());
     blocks.extend(rate.and_then(odds_example).map(Block::Text));
+    blocks.extend(introduction(summary));
     for part in &summary.parts {
-        blocks.extend(category_blocks(part));
+        blocks.extend(category_blocks(part, summary));
     }
     blocks.extend(second_look_blocks(summary));
-    blocks.extend(spiced(summary));
+    blocks.extend(spiced_blocks(summary));
+    blocks.extend(buying_blocks(summary));
+    blocks.extend(interview_blocks(summary));
     blocks.extend(verified_profile(summary, input.currency()));
     blocks.extend(exclusion_blocks(summary));
     blocks.extend(audience_blocks(summary));
@@ -87,7 +93,7 @@ const fn title(category: IcpCategory) -> &'static str {
     }
 }
 
-fn category_blocks(part: &CategorySummary) -> Vec<Block> {
+fn category_blocks(part: &CategorySummary, summary: &Summary) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(2, title(part.category).to_owned())];
     // Positive factors come before neutral ones.
     let is_positive = |factor: &&Factor| factor.stance == Stance::Positive;
@@ -98,18 +104,22 @@ fn category_blocks(part: &CategorySummary) -> Vec<Block> {
     let unsure = (unsure > 0).then(|| {
         format!("{} not certain either way.", plural(unsure as u64, "other value here is", "other values here are"))
     });
-    if positive.is_empty() {
+    let hypotheses = hypothesis_table(summary, part.category);
+    if positive.is_empty() && hypotheses.is_empty() {
         if !part.attributes.is_empty() {
             let text = "No value here is certainly associated with being ideal, judging by the customers.";
             blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
         } else if part.findings.is_empty() {
-            let text = "The model has no attribute in this category, and no finding is stated for it.";
+            let text = "The model has no attribute in this category, and no hypothesis or finding is stated for it.";
             blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
         }
-    } else {
+    } else if !positive.is_empty() {
         blocks.push(Block::Chart(Box::new(effects(&positive, omitted_positive, "Associated with being ideal"))));
         blocks.extend(unsure.map(Block::Text));
     }
+    let many_values = summary.many_values.iter().filter(|many| many.category == part.category);
+    blocks.extend(many_values.map(|many| Block::Text(capitalize(&many.sentence()))));
+    blocks.extend(hypotheses);
     if !part.findings.is_empty() {
         blocks.push(Block::List(part.findings.clone()));
     }
@@ -126,39 +136,6 @@ fn second_look_blocks(summary: &Summary) -> Vec<Block> {
     ]
 }
 
-/// The names of the parts of a diagnosis.
-pub(crate) const fn spiced_name(part: SpicedPart) -> &'static str {
-    match part {
-        SpicedPart::Situation => "Situation",
-        SpicedPart::Pain => "Pain",
-        SpicedPart::Impact => "Impact",
-        SpicedPart::CriticalEvent => "Critical event",
-        SpicedPart::Decision => "Decision",
-    }
-}
-
-fn spiced(summary: &Summary) -> Vec<Block> {
-    let answers = |shared: &SpicedPartSummary| {
-        let texts = shared.texts.iter().map(|(text, customers)| {
-            format!("{text} ({} of {})", format_count(*customers), format_count(shared.answered_customers))
-        });
-        let answers: Vec<String> = texts.chain(shared.findings.iter().cloned()).collect();
-        let answers = if answers.is_empty() { "not yet interviewed".to_owned() } else { answers.join("; ") };
-        vec![spiced_name(shared.part).into(), answers.into()]
-    };
-    vec![
-        Block::Heading(2, "SPICED: what the best customers share".to_owned()),
-        Block::Table(Table {
-            caption: "Diagnosis of ideal customers".to_owned(),
-            columns: vec![
-                ColumnHead::text("part"),
-                ColumnHead::text("what ideal customers say, and how many of those asked"),
-            ],
-            rows: summary.spiced.iter().map(answers).collect(),
-        }),
-    ]
-}
-
 fn exclusion_blocks(summary: &Summary) -> Vec<Block> {
     let mut blocks = vec![Block::Heading(2, "What rules an account out".to_owned())];
     if !summary.exclusion_rules.is_empty() {
@@ -171,7 +148,11 @@ fn exclusion_blocks(summary: &Summary) -> Vec<Block> {
             "No attribute clearly counts against an account yet.".to_owned(),
         ));
     } else {
-        blocks.push(Block::Chart(Box::new(effects(&summary.negative_factors, 0, "Associated with not being ideal"))));
+        blocks.push(Block::Chart(Box::new(effects(
+            &summary.negative_factors,
+            summary.omitted_negative_factors,
+            "Associated with not being ideal",
+        ))));
     }
     blocks
 }

@@ -1,26 +1,32 @@
 //! The ICP summary: who, what problem, will they succeed, what excludes them, and how certain the results are.
 
+mod answer_blocks;
 mod audiences;
 mod blocks;
 mod cautions;
 mod growth;
 mod headline;
+mod hypothesis_blocks;
+mod interview_blocks;
+mod profile_hypotheses;
 mod spiced;
 
 use std::collections::BTreeMap;
 
+pub(super) use answer_blocks::spiced_name;
 pub use blocks::blocks;
-pub(super) use blocks::spiced_name;
 pub(super) use cautions::MIN_LABEL_COUNT;
 pub use growth::{SpendingGrowth, SpendingMeans};
 pub use headline::{Headline, HeadlineTrait};
+pub use profile_hypotheses::ProfileHypothesis;
 pub use spiced::SpicedPartSummary;
-pub(super) use spiced::spiced_summaries;
+pub(super) use spiced::compared_answers;
 use sweetspot_core::{Date, IcpCategory, Severity, Stance};
 
 use super::format::exclusion_rule_text;
-use super::odds_factor::{Factor, attribute_place, factors};
-use super::{Proportion, ReportInput};
+use super::many_values::{ManyValues, split_factors};
+use super::odds_factor::{Factor, attribute_place};
+use super::{FieldComparison, Interviews, Proportion, ReportInput};
 
 /// The maximum number of factors per category.
 const MAX_FACTORS: usize = 12;
@@ -46,14 +52,24 @@ pub struct Summary {
     pub headline: Option<Headline>,
     /// The results by category, the largest weight first.
     pub parts: Vec<CategorySummary>,
+    /// The hypotheses of a version that has not learned from customers, the strongest first.
+    pub hypotheses: Vec<ProfileHypothesis>,
     /// Factors that count against an account.
     pub negative_factors: Vec<Factor>,
+    /// The number of other factors that count against an account.
+    pub omitted_negative_factors: usize,
+    /// The attributes with very many values, which are in no list of factors.
+    pub many_values: Vec<ManyValues>,
     /// The exclusion rules, each with its severity and its text with the author.
     pub exclusion_rules: Vec<(Severity, String)>,
     /// Interactions of two attributes, one sentence each.
     pub second_looks: Vec<String>,
-    /// The answers of ideal customers on situation, pain, impact, critical event and decision.
+    /// The answers on situation, pain, impact, critical event and decision.
     pub spiced: Vec<SpicedPartSummary>,
+    /// The answers on win reasons, usage, decision makers and influencers.
+    pub buying_answers: Vec<FieldComparison>,
+    /// The interviews until now, and what to ask.
+    pub interviews: Interviews,
     /// The growth of spending of ideal and other customers; `None` if no quarters are known.
     pub growth: Option<SpendingGrowth>,
     /// Limitations that a reader must consider.
@@ -79,11 +95,15 @@ impl Summary {
     /// Creates the summary of a version.
     #[must_use]
     pub fn new(input: &ReportInput) -> Self {
-        let (factors, evaluation) = (factors(input), input.model.evaluation());
+        let evaluation = input.model.evaluation();
+        let (factors, many_values) = split_factors(input);
+        let negative = factors.iter().filter(|factor| factor.stance == Stance::Negative);
+        let omitted_negative_factors = negative.count().saturating_sub(MAX_FACTORS);
         let card = input.model.label_card();
         let labeled = input.labels.ideal.iter().flatten().copied();
         let customers = Proportion::from_bools(labeled);
         let has_signal = evaluation.has_signal();
+        let (spiced, buying_answers) = compared_answers(input);
         let opening = has_signal.then(|| Headline::new(input)).flatten();
         let exclusion_rules = input
             .definition
@@ -99,17 +119,22 @@ impl Summary {
             customers,
             value_share: value_share(input, |row| input.ideal(row) == Some(true)),
             parts: category_summaries(input, &factors),
+            hypotheses: profile_hypotheses::profile_hypotheses(input),
             negative_factors: factors
                 .iter()
                 .filter(|factor| factor.stance == Stance::Negative)
                 .take(MAX_FACTORS)
                 .cloned()
                 .collect(),
+            omitted_negative_factors,
+            many_values,
             exclusion_rules: exclusion_rules
                 .map(|exclusion_rule| (exclusion_rule.severity, authored_rule_text(exclusion_rule, input)))
                 .collect(),
             second_looks: second_looks(input),
-            spiced: spiced_summaries(input),
+            spiced,
+            buying_answers,
+            interviews: Interviews::new(input),
             growth: SpendingGrowth::new(input),
             cautions: cautions::cautions(input, customers, opening.is_some()),
             headline: opening,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sweetspot_core::{Contribution, ContributionKind};
 use sweetspot_model::{AttributeChange, AttributeEffects};
 
+use crate::format::condition_text;
 use crate::{AttributeName, ReportInput, format_band, format_percent, plural};
 
 /// The formatter of one version.
@@ -14,6 +15,8 @@ pub(crate) struct AttributeValueFormatter {
     numbers: BTreeSet<String>,
     /// The attributes, by name.
     attributes: BTreeMap<String, AttributeName>,
+    /// The conditions of hypotheses without a statement, by attribute and label.
+    conditions: BTreeMap<(String, String), String>,
     /// The names of segments, by id.
     segments: BTreeMap<String, String>,
 }
@@ -24,18 +27,29 @@ impl AttributeValueFormatter {
         let names = input.model.attributes().into_iter().map(|summary| summary.attribute);
         let attributes = names.map(|name| (name.clone(), input.attribute(&name))).collect();
         let numbers = input.effects().into_iter().filter(AttributeEffects::is_amount);
+        let hypotheses =
+            input.model.hypotheses().into_iter().filter(|hypothesis| hypothesis.statement.trim().is_empty());
+        let conditions = hypotheses.map(|hypothesis| {
+            let text = condition_text(&hypothesis.when, &input.attribute(&hypothesis.when.attribute));
+            ((hypothesis.when.attribute, hypothesis.label), text)
+        });
         Self {
+            conditions: conditions.collect(),
             attributes,
             numbers: numbers.map(|effects| effects.attribute).collect(),
             segments: input.model.segments().into_iter().map(|segment| (segment.id, segment.name)).collect(),
         }
     }
 
-    /// `revenue (EUR): 10,200,000 or more`, `industry: Retail, with size: 10 to 49`, or the statement of a hypothesis.
+    /// `revenue (EUR): 10,200,000 or more`, `industry: Retail, with size: 10 to 49`, or the statement or
+    /// condition of a hypothesis.
     pub(crate) fn reason(&self, reason: &Contribution<'_>) -> String {
         let Contribution { attribute, value_label, kind, .. } = reason;
         match (kind, attribute.split_once(" * ").zip(value_label.split_once(" * "))) {
-            (ContributionKind::Hypothesis, _) => value_label.clone().into_owned(),
+            (ContributionKind::Hypothesis, _) => {
+                let key = (attribute.clone().into_owned(), value_label.clone().into_owned());
+                self.conditions.get(&key).cloned().unwrap_or(key.1)
+            }
             (ContributionKind::Interaction, Some(((one, other), (value, other_value)))) => {
                 format!("{}, with {}", self.named_value(one, value), self.named_value(other, other_value))
             }

@@ -1,18 +1,14 @@
 //! Common traits of the best customers: why do they pay a lot?
 
-use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT as Z;
 use sweetspot_core::{IcpCategory, PondMapSectionKind, guess_category};
 
 use super::customer_value::CustomerValue;
-use super::level_counts::{LevelCounts, levels};
+use crate::frequency_ratio::{FrequencyRatio, min_z};
+use crate::level_counts::{LevelCounts, levels};
 use crate::{AttributeName, Proportion, ReportInput};
 
 /// The maximum number of traits per part.
 const MAX_TRAITS: usize = 10;
-/// The minimum number of customers with a trait.
-const MIN_CUSTOMERS: u64 = 10;
-/// The minimum number of best customers with a trait.
-const MIN_BEST_CUSTOMERS: u64 = 3;
 
 /// The three parts of an ideal customer ("How to build verified ICPs"), and firmographics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,9 +86,12 @@ impl CommonTraits {
         let known = input.model.attributes();
         let columns = input.accounts().columns().iter();
         let columns = columns.filter(|column| known.iter().any(|summary| summary.attribute == column.name));
+        let [best_rows, other_rows] =
+            [best, rest].map(|customers| customers.iter().map(|customer| customer.row).collect::<Vec<_>>());
         let mut levels_examined = Vec::new();
         for column in columns {
-            let enough = levels(&column.data, best, rest).into_iter().filter(has_enough_customers);
+            let enough =
+                levels(&column.data, &best_rows, &other_rows).into_iter().filter(LevelCounts::has_enough_accounts);
             levels_examined.extend(enough.map(|level| (column.name.as_str(), level)));
         }
         let min_score = min_z(levels_examined.len());
@@ -124,27 +123,11 @@ impl CommonTraits {
     }
 }
 
-fn has_enough_customers(level: &LevelCounts) -> bool {
-    level.best.part + level.rest.part >= MIN_CUSTOMERS && level.best.part >= MIN_BEST_CUSTOMERS && level.rest.total > 0
-}
-
-/// The minimum number of standard errors of a trait: what the maximum of this many null effects would reach by chance
-/// (Donoho and Johnstone 1994, Biometrika 81:425), but at least the bound for a single one.
-fn min_z(tried: usize) -> f64 {
-    (2.0 * (tried.max(1) as f64).ln()).sqrt().max(Z)
-}
-
 /// A trait, and the number of standard errors by which its lift exceeds 1.
 fn trait_with_z(part: IcpPart, attribute: AttributeName, level: LevelCounts) -> (f64, CommonTrait) {
-    let LevelCounts { label, best, rest } = level;
-    let add = if rest.part == 0 { 0.5 } else { 0.0 };
-    let [(a, of_a), (b, of_b)] = [best, rest].map(|share| (share.part as f64 + add, share.total as f64 + add));
-    let log_lift = ((a / of_a) / (b / of_b)).ln();
-    let error = (1.0 / a - 1.0 / of_a + 1.0 / b - 1.0 / of_b).max(0.0).sqrt();
-    let interval = ((log_lift - Z * error).exp(), (log_lift + Z * error).exp());
-    // Without a standard error all customers have the value, and it does not stand out.
-    let clearness = if error > 0.0 { log_lift / error } else { 0.0 };
-    (clearness, CommonTrait { part, attribute, value: label, best, rest, lift: log_lift.exp(), interval })
+    let LevelCounts { label, group: best, rest } = level;
+    let FrequencyRatio { ratio, low, high, z } = FrequencyRatio::new(best, rest);
+    (z, CommonTrait { part, attribute, value: label, best, rest, lift: ratio, interval: (low, high) })
 }
 
 #[cfg(test)]
@@ -188,11 +171,5 @@ mod tests {
         let nobody_else = common(|row| row < 18);
         assert!(nobody_else.traits.iter().all(|one| one.lift.is_finite() && one.interval.1.is_finite()));
         assert_eq!(nobody_else.traits.len(), 1);
-    }
-
-    #[test]
-    fn more_tested_values_require_stronger_evidence() {
-        assert_eq!((min_z(0), min_z(1)), (Z, Z));
-        assert!(min_z(1000) > 3.7);
     }
 }

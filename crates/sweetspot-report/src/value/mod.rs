@@ -13,7 +13,6 @@ mod customer_value;
 #[cfg(test)]
 mod fixtures;
 mod ideal_axes;
-mod level_counts;
 mod quarterly_spending;
 mod threshold_groups;
 mod threshold_split;

@@ -57,6 +57,21 @@ fn assert_chart_on_axes(chart: &Chart) {
             }
         }
         ChartKind::Strips { axis, lines, .. } => lines.iter().for_each(|line| assert_on_axis(axis, line.value, what)),
+        ChartKind::Shapes { y, panels } => {
+            for panel in panels {
+                assert!(!panel.name.is_empty() && panel.counts.iter().sum::<u64>() > 0, "{what}: {panel:?}");
+                for step in &panel.steps {
+                    assert_on_axis(y, step.value, what);
+                    for end in [step.from, step.to] {
+                        assert_on_axis(&panel.x, end, what);
+                    }
+                    assert!(
+                        step.low <= step.value && step.value <= step.high && step.from <= step.to,
+                        "{what}: {step:?}"
+                    );
+                }
+            }
+        }
         ChartKind::Waterfall { axis, start, steps, .. } => {
             let ends = steps.iter().scan(*start, |at, step| {
                 *at += step.change;

@@ -6,7 +6,8 @@ use sweetspot_core::{
     Outcome, OutcomeStatus, PondMapSectionKind, PondSide, Severity, Stance, Test,
 };
 use sweetspot_model::TrainingSpec;
-use sweetspot_report::pond::{CalendarPeriod, FactorSource, PondAdherence, PondFactor, PondMap, blocks};
+use sweetspot_report::CalendarPeriod;
+use sweetspot_report::pond::{FactorSource, PondAdherence, PondFactor, PondMap, blocks};
 use sweetspot_report::{Block, CalloutKind, ChartKind, Document, Report, ReportPart, markdown};
 
 use crate::fixtures::{

@@ -5,6 +5,7 @@ mod completeness;
 mod correlations;
 mod customers;
 mod firmographics;
+mod over_time;
 mod segments;
 mod tables;
 
@@ -29,6 +30,7 @@ pub fn blocks(review: &AccountReview) -> Vec<Block> {
     buying_behavior::usage(&mut page, review);
     segments::add(&mut page, review);
     correlations::add(&mut page, review);
+    over_time::add(&mut page, review);
     correlations::hypotheses(&mut page, review);
     list_unknown_sections(&page, "Questions without an answer")
 }

@@ -1,6 +1,6 @@
 //! The source of a review field: the review's column, or else an attribute with a matching name.
 
-use sweetspot_core::{Column, ColumnData, ReviewField, ValueRef, name_words};
+use sweetspot_core::{Column, ColumnData, OutcomeStatus, ReviewField, ValueRef, name_words};
 
 use super::ReportInput;
 
@@ -67,6 +67,20 @@ impl<'a> FieldSource<'a> {
         texts.sort_unstable();
         texts.dedup();
         texts
+    }
+
+    /// The reasons for buying: those of this source, or else of the outcome if the customer stayed.
+    pub(super) fn win_reasons(self, input: &'a ReportInput, row: usize) -> Vec<&'a str> {
+        let outcome = input.outcome(row);
+        if self.is_available() || outcome.status != Some(OutcomeStatus::Won) {
+            return self.texts(row);
+        }
+        outcome.reason.into_iter().collect()
+    }
+
+    /// The column, if there is one.
+    pub(super) const fn column(self) -> Option<&'a ColumnData> {
+        self.values
     }
 
     /// All values of an account, as one text.
