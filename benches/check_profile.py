@@ -351,7 +351,8 @@ def acceptance(checks, reported, rows, labeled, ideal):
         checks.interval(one["name"], one.get("low", 0), one.get("high", 0), part, of)
     (best_of, best, _), (worst_of, worst, _) = rows[0], rows[3]
     if best_of and worst_of and best + worst:
-        counts = [count + 0.5 for count in (best, best_of, worst, worst_of)]
+        added = 0 if best and worst else 0.5
+        counts = [count + added for count in (best, best_of, worst, worst_of)]
         ratio = counts[0] / counts[1] / (counts[2] / counts[3])
         error = math.sqrt(1 / counts[0] - 1 / counts[1] + 1 / counts[2] - 1 / counts[3])
         for key, expected in (("found", ratio), ("low", ratio * math.exp(-Z * error)), ("high", ratio * math.exp(Z * error))):

@@ -21,6 +21,7 @@ pub(super) fn overview(overview: Overview) -> v1::Overview {
         skip,
         skipped,
         skipped_value_share,
+        others,
         usability,
         usability_reason,
         acceptance,
@@ -28,6 +29,8 @@ pub(super) fn overview(overview: Overview) -> v1::Overview {
         tiers: _,
         unknowns,
         next,
+        // In words in the state.
+        is_approved: _,
         state,
     } = overview;
     let NextActions { call: next_calls, stop: stop_calls, stop_count, questions, interviewees } = next;
@@ -47,6 +50,7 @@ pub(super) fn overview(overview: Overview) -> v1::Overview {
         skip: skip.into_iter().map(pattern).collect(),
         skipped: Some(share(skipped)),
         skipped_value_share,
+        others: Some(share(others)),
         usability: usability.into(),
         usability_reason,
         acceptance: acceptance.criteria().map(criterion).to_vec(),
@@ -66,7 +70,7 @@ fn next_call(call: NextCall) -> v1::NextCall {
 }
 
 fn pattern(pattern: AccountPattern) -> v1::AccountPattern {
-    let AccountPattern { description, source, customers, value_share, pain, example } = pattern;
+    let AccountPattern { description, attributes: _, source, customers, value_share, pain, example } = pattern;
     let (ruled_out_by, believed_by) = match source {
         PatternSource::Customers => (String::new(), String::new()),
         PatternSource::ExclusionRule(author) => (author, String::new()),

@@ -37,6 +37,11 @@ impl Headings {
         self.entries.last().map_or("report", |entry| &entry.id)
     }
 
+    /// Whether there is more than one document or section to list.
+    pub(super) fn has_contents(&self) -> bool {
+        self.entries.iter().filter(|entry| entry.level <= MIN_LEVEL + 1).count() > 1
+    }
+
     /// The table of contents: documents and their sections.
     pub(super) fn contents(&self) -> Markup {
         let documents = self.entries.iter().enumerate().filter(|(_, entry)| entry.level == MIN_LEVEL);

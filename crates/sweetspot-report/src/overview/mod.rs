@@ -2,7 +2,9 @@
 
 mod blocks;
 mod candidate;
+mod certainty;
 mod next_actions;
+mod next_actions_panel;
 mod pattern;
 mod row_set;
 mod selection;
@@ -11,7 +13,7 @@ mod usability;
 pub use blocks::blocks;
 pub use next_actions::{NextActions, NextCall, Question};
 pub use pattern::{AccountPattern, PatternSource};
-use sweetspot_core::SamplingWeights;
+use sweetspot_core::{Approval, SamplingWeights};
 pub use usability::Usability;
 
 use self::row_set::RowSet;
@@ -45,6 +47,8 @@ pub struct Overview {
     pub skipped: Proportion,
     /// The share of all net value that these customers hold; `None` if no value is known or the total is not positive.
     pub skipped_value_share: Option<f64>,
+    /// The ideal customers of those that match no pattern in [`Self::call`] or [`Self::skip`].
+    pub others: Proportion,
     /// Whether the version is good enough to use.
     pub usability: Usability,
     /// The reason, in one sentence.
@@ -57,6 +61,8 @@ pub struct Overview {
     pub unknowns: Vec<String>,
     /// What to do next.
     pub next: NextActions,
+    /// Whether the definition is approved.
+    pub is_approved: bool,
     /// The state of the definition, in one or two sentences.
     pub state: String,
 }
@@ -74,6 +80,9 @@ impl Overview {
             kinds.iter().fold(RowSet::empty(labeled.rows.len()), |all, kind| all.union(&kind.rows))
         };
         let (called, skipped) = (union(&selection.above), union(&selection.below));
+        let ruled_out = pattern::ruled_out(input, &labeled);
+        let others =
+            RowSet::from_fn(labeled.rows.len(), |_| true).difference(&called.union(&skipped)).difference(&ruled_out);
         let pattern = |candidate: &candidate::Candidate| pattern::learned(input, &labeled, candidate);
         let mut call: Vec<AccountPattern> = selection.above.iter().map(pattern).collect();
         pattern::add_examples(input, &labeled, &mut call, &selection.above);
@@ -97,6 +106,7 @@ impl Overview {
             called_value_share: value_share(input, called_rows).filter(|_| !call.is_empty()),
             skipped: labeled.ideal(&skipped.difference(&called)),
             skipped_value_share: value_share(input, skipped_rows).filter(|_| !skip.is_empty()),
+            others: labeled.ideal(&others),
             usability,
             usability_reason: usability.reason(&proof.evaluation),
             unknowns: usability::unknowns(input),
@@ -105,6 +115,7 @@ impl Overview {
                 targets,
                 labeled.all().weighted_rate(input.labels.card.row_weights()).filter(|_| usability.can_rank()),
             ),
+            is_approved: matches!(input.definition.approval, Approval::Approved { .. }),
             state: usability::state(input),
             acceptance: proof.acceptance,
             tiers: proof.tiers,

@@ -1,7 +1,8 @@
 //! What to do next: accounts to call, accounts to stop calling, and questions to ask.
 
-use sweetspot_core::{Fit, PondSide, SpicedPart, Tier};
+use sweetspot_core::{Contribution, ContributionKind, Fit, PondSide, SpicedPart, Tier};
 
+use super::pattern::account_name;
 use crate::ReportInput;
 use crate::interviews::best_customers;
 use crate::summary::compared_answers;
@@ -38,7 +39,7 @@ pub struct NextCall {
     pub probability: f64,
     /// Its tier.
     pub tier: Tier,
-    /// Its main reason, as `attribute: value`; `None` if the list has no reasons.
+    /// Its main reason, as `attribute: value`: an interaction only without any other. `None` if the list has no reasons.
     pub reason: Option<String>,
 }
 
@@ -81,7 +82,7 @@ impl NextActions {
                 .get(*row)
                 .is_some_and(|fit| fit.pond_side == PondSide::Out || is_separated && fit.tier == Tier::D)
         };
-        let name = |row: usize| input.name(row).to_owned();
+        let name = |row: usize| account_name(input.name(row));
         let call: Vec<NextCall> = match targets {
             Some(document) => best_targets(input, document, is_likely),
             None => open
@@ -115,9 +116,11 @@ impl NextActions {
 fn best_targets(input: &ReportInput, document: &TargetDocument, is_likely: impl Fn(&Fit) -> bool) -> Vec<NextCall> {
     let formatter = AttributeValueFormatter::new(input);
     let next_call = |target: &Target| {
-        let reason = target.reasons.iter().find(|reason| reason.log_odds > 0.0);
+        let mut reasons = target.reasons.iter().filter(|reason| reason.log_odds > 0.0);
+        let is_simple = |reason: &&Contribution<'_>| reason.kind != ContributionKind::Interaction;
+        let reason = reasons.clone().find(is_simple).or_else(|| reasons.next());
         NextCall {
-            name: target.display_name().to_owned(),
+            name: account_name(target.display_name()),
             probability: target.fit.probability,
             tier: target.tier,
             reason: reason.map(|reason| formatter.reason(reason)),

@@ -6,13 +6,14 @@ use sweetspot_core::{Date, ExclusionRule, HypothesisEntry, Matcher, ReviewField,
 use sweetspot_model::HypothesisSummary;
 
 use super::candidate::Candidate;
+use super::row_set::RowSet;
 use super::selection::LabeledCustomers;
 use crate::format::{capitalize, exclusion_rule_text, hypothesis_text, statement_or_condition};
 use crate::interviews::best_customers;
 use crate::matching_customers::matching_rows;
 use crate::segments::most_frequent_text;
 use crate::summary::{is_current, value_share};
-use crate::{Proportion, ReportInput};
+use crate::{AttributeName, Proportion, ReportInput};
 
 /// The maximum number of stated patterns of one kind.
 const MAX_STATED: usize = 3;
@@ -33,6 +34,8 @@ pub enum PatternSource {
 pub struct AccountPattern {
     /// The rule, as a person applies it: `Industry: Fintech, and at least 200 employees`.
     pub description: String,
+    /// The attributes that the rule tests; empty for stated rules.
+    pub attributes: Vec<AttributeName>,
     /// The source of the rule.
     pub source: PatternSource,
     /// The ideal customers of the labeled customers that the rule holds for.
@@ -50,7 +53,9 @@ pub struct AccountPattern {
 pub(super) fn learned(input: &ReportInput, labeled: &LabeledCustomers, candidate: &Candidate) -> AccountPattern {
     let rows = labeled.rows.iter().enumerate().filter(|(position, _)| candidate.rows.contains(*position));
     let rows: Vec<usize> = rows.map(|(_, row)| *row).collect();
-    AccountPattern { description: candidate.description(), ..describe(input, &rows, PatternSource::Customers) }
+    let attributes = candidate.attributes.iter().map(|name| input.attribute(name)).collect();
+    let description = candidate.description();
+    AccountPattern { description, attributes, ..describe(input, &rows, PatternSource::Customers) }
 }
 
 /// Adds the pain and an example of its ideal customers to each pattern; no customer is the example of two.
@@ -65,7 +70,7 @@ pub(super) fn add_examples(
         let ideal: Vec<usize> = labeled.ideal_rows(&candidate.rows);
         pattern.pain = most_frequent_text(input, ReviewField::Pain, &ideal);
         let example = best_customers(input, ideal).into_iter().find(|row| used.insert(*row));
-        pattern.example = example.map(|row| input.name(row).to_owned());
+        pattern.example = example.map(|row| account_name(input.name(row)));
     }
 }
 
@@ -73,6 +78,7 @@ pub(super) fn add_examples(
 fn describe(input: &ReportInput, rows: &[usize], source: PatternSource) -> AccountPattern {
     AccountPattern {
         description: String::new(),
+        attributes: Vec::new(),
         source,
         customers: Proportion::from_bools(rows.iter().map(|row| input.ideal(*row) == Some(true))),
         value_share: value_share(input, |row| rows.binary_search(&row).is_ok()),
@@ -82,9 +88,26 @@ fn describe(input: &ReportInput, rows: &[usize], source: PatternSource) -> Accou
 }
 
 /// The current exclusion rules that put accounts out of the pond.
-pub(super) fn exclusion_rules(input: &ReportInput) -> Vec<AccountPattern> {
+fn current_rules(input: &ReportInput) -> impl Iterator<Item = &ExclusionRule> {
     let rules = input.definition.exclusion_rules.iter();
-    let rules = rules.filter(|rule| rule.severity == Severity::Out && is_current(input, &rule.attribution));
+    rules.filter(|rule| rule.severity == Severity::Out && is_current(input, &rule.attribution))
+}
+
+/// The labeled customers that an exclusion rule puts out of the pond.
+pub(super) fn ruled_out(input: &ReportInput, labeled: &LabeledCustomers) -> RowSet {
+    let mut out = RowSet::empty(labeled.rows.len());
+    for rule in current_rules(input) {
+        let kind = input.kind(&rule.when.attribute);
+        let rows = matching_rows(&Matcher::new(rule.when.clone(), kind), input.accounts());
+        let positions = rows.iter().filter_map(|row| labeled.rows.binary_search(row).ok());
+        positions.for_each(|position| out.insert(position));
+    }
+    out
+}
+
+/// The current exclusion rules that put accounts out of the pond, as patterns.
+pub(super) fn exclusion_rules(input: &ReportInput) -> Vec<AccountPattern> {
+    let rules = current_rules(input);
     let pattern = |rule: &ExclusionRule| {
         let name = input.attribute(&rule.when.attribute);
         let rows = matching_rows(&Matcher::new(rule.when.clone(), name.kind), input.accounts());
@@ -126,6 +149,12 @@ pub(super) fn hypotheses(input: &ReportInput) -> (Vec<AccountPattern>, Vec<Accou
         side.iter().take(MAX_STATED).map(pattern).collect()
     };
     (side(1.0), side(-1.0))
+}
+
+/// The name of an account, or `Account 17` if it has only a number.
+pub(super) fn account_name(name: &str) -> String {
+    let is_number = name.chars().all(|c| c.is_ascii_digit());
+    if is_number { format!("Account {name}") } else { name.to_owned() }
 }
 
 fn author_name(author: &str) -> String {

@@ -71,16 +71,17 @@ impl Usability {
                     (others, "not ideal")
                 };
                 let hunch = if fewest < MIN_LABEL_COUNT {
-                    format!(" Only {} are {label}: treat it as a hunch.", format_count(fewest))
+                    format!("Only {} are {label}: treat it as a hunch. ", format_count(fewest))
                 } else {
                     String::new()
                 };
                 format!(
-                    "Of an ideal account and another one, it picks the ideal one {} times in 100 ({} to {}); a coin, 50 \
-                     times. Each of {subjects} was scored without its own outcome.{hunch}",
+                    "{hunch}Shown one ideal and one other account, it picks the ideal one {} times in 100 ({} to {}); \
+                     guessing, 50 times. The outcome of each of {} accounts was hidden when it was scored.",
                     hundredths(*auc),
                     hundredths(*auc_low),
-                    hundredths(*auc_high)
+                    hundredths(*auc_high),
+                    format_count(evaluation.rows)
                 )
             }
         }

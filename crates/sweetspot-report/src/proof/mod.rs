@@ -26,6 +26,7 @@ pub use shapes::NumberShape;
 use sweetspot_core::LabelCard;
 use sweetspot_model::{Evaluation, EvaluationDetails};
 pub use tiers::TierRow;
+pub(super) use tiers::ratio_text;
 
 use super::many_values::{ManyValues, split_factors};
 use super::odds_factor::Factor;

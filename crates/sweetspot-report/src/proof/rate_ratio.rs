@@ -19,14 +19,14 @@ pub struct Ratio {
 impl Ratio {
     /// The ratio of two rates; `None` if a total is zero or both rates are zero.
     ///
-    /// The interval is normal on the logarithm (Katz et al. 1978, Biometrics 34:469). Half an account is added to each
-    /// count, so that it is finite if a rate is zero (Walter 1975, Biometrika 62:371).
+    /// The interval is normal on the logarithm (Katz et al. 1978, Biometrics 34:469). If a rate is zero, half an account
+    /// is added to each count, so that the ratio is finite (Walter 1975, Biometrika 62:371).
     #[must_use]
     pub fn from_proportions(numerator: Proportion, denominator: Proportion) -> Option<Self> {
         if numerator.total == 0 || denominator.total == 0 || numerator.part + denominator.part == 0 {
             return None;
         }
-        let more = |count: u64| count as f64 + 0.5;
+        let more = correction(numerator, denominator);
         let value = more(numerator.part) / more(numerator.total) / (more(denominator.part) / more(denominator.total));
         let variance = 1.0 / more(numerator.part) - 1.0 / more(numerator.total) + 1.0 / more(denominator.part)
             - 1.0 / more(denominator.total);
@@ -46,7 +46,7 @@ impl Ratio {
         if weights.is_even() {
             return Some(plain);
         }
-        let more = |count: u64| count as f64 + 0.5;
+        let more = correction(numerator, denominator);
         let rate = |share: Proportion| more(share.part) / more(share.total);
         let variance = |share: Proportion| {
             let of_log = 1.0 / more(share.part) - 1.0 / more(share.total);
@@ -56,6 +56,12 @@ impl Ratio {
         let factor = (NINETY_FIVE_PERCENT * (variance(numerator) + variance(denominator)).sqrt()).exp();
         Some(Self { value, low: value / factor, high: value * factor })
     }
+}
+
+/// Adds half an account to each count if a rate is zero.
+fn correction(numerator: Proportion, denominator: Proportion) -> impl Fn(u64) -> f64 + Copy {
+    let added = if numerator.part == 0 || denominator.part == 0 { 0.5 } else { 0.0 };
+    move |count: u64| count as f64 + added
 }
 
 #[cfg(test)]
@@ -68,8 +74,8 @@ mod tests {
     fn a_ratio_and_its_interval_match_a_calculation_by_hand() {
         let ratio =
             Ratio::from_proportions(Proportion { part: 40, total: 50 }, Proportion { part: 5, total: 50 }).unwrap();
-        assert!((ratio.value - 40.5 / 5.5).abs() < 1e-12, "{ratio:?}");
-        assert!(ratio.low > 3.0 && ratio.high < 17.0, "{ratio:?}");
+        assert!((ratio.value - 8.0).abs() < 1e-12, "{ratio:?}");
+        assert!(ratio.low > 3.4 && ratio.high < 18.6, "{ratio:?}");
         assert!(
             Ratio::from_proportions(Proportion { part: 0, total: 50 }, Proportion { part: 0, total: 50 }).is_none()
         );
@@ -82,7 +88,10 @@ mod tests {
             weights,
         )
         .unwrap();
-        assert!((rare.value / (40.5 / 10.0 / (5.5 / 45.0)) - 1.0).abs() < 1e-3, "{rare:?}");
+        assert!((rare.value / (40.0 / 10.0 / (5.0 / 45.0)) - 1.0).abs() < 1e-3, "{rare:?}");
+        let none =
+            Ratio::from_proportions(Proportion { part: 40, total: 50 }, Proportion { part: 0, total: 50 }).unwrap();
+        assert!((none.value - 40.5 / 0.5).abs() < 1e-9, "{none:?}");
         assert!(rare.low < rare.value && rare.value / rare.low > ratio.value / ratio.low, "{rare:?}");
     }
 

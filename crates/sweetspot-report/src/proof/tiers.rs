@@ -68,7 +68,7 @@ pub(super) fn rate_text(share: Proportion, weights: SamplingWeights) -> String {
 }
 
 /// A ratio as text: `1.9×`, `0.09×`, `12×`.
-pub(super) fn ratio_text(ratio: f64) -> String {
+pub(crate) fn ratio_text(ratio: f64) -> String {
     let text = match ratio {
         _ if ratio > 0.0 && ratio < 0.005 => "<0.01".to_owned(),
         _ if ratio >= 10.0 => format_number(ratio.round()),

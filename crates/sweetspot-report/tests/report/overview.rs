@@ -60,11 +60,13 @@ fn patterns_have_the_counts_of_their_customers() {
     assert_eq!((overview.called, overview.skipped), (overview.call[0].customers, overview.skip[0].customers));
     assert_eq!(overview.all, Proportion { part: 330, total: 800 });
     let text = markdown::text(&Report::new("", &[Document::Overview], &sector_input(Definition::default()), None));
-    let headline = "One kind of account stands out: 75 in 100 of them are ideal, compared with 41 in 100 of all.";
+    let headline = "One kind of account stands out (Sector: Logistics). 75 in 100 of them are ideal, 41 in 100 of all.";
     assert!(text.contains(headline), "{text}");
     assert!(text.contains("They are 25% of all accounts, with 45% of the ideal ones."), "{text}");
     let skipped = "- **Sector: Mining:** 10 in 100 are ideal (200 of 800 accounts, with 6.1% of the ideal ones).";
     assert!(text.contains(skipped), "{text}");
+    assert_eq!(overview.others, Proportion { part: 160, total: 400 });
+    assert!(text.contains("- **All others:** 40 in 100 are ideal (400 accounts). Call them in between."), "{text}");
 }
 
 /// Rows without an outcome are called only if they are at least as likely to be ideal as the average customer.
@@ -196,5 +198,5 @@ fn the_rarer_label_makes_a_hunch() {
     let is_won = |row: usize| !(sector(row) == 1 && row < 40 || row.is_multiple_of(80));
     let sectors = categories("sector", &["Logistics", "Mining"], (0..400).map(sector));
     let overview = Overview::new(&input(vec![sectors], is_won, 400, Definition::default()), None);
-    assert!(overview.usability_reason.ends_with("Only 25 are not ideal: treat it as a hunch."), "{overview:?}");
+    assert!(overview.usability_reason.starts_with("Only 25 are not ideal: treat it as a hunch."), "{overview:?}");
 }
