@@ -5,7 +5,7 @@ mod completeness;
 mod correlations;
 mod customers;
 mod firmographics;
-mod segments;
+mod groups;
 mod tables;
 
 use super::{AccountReview, Block, CalloutKind, format_count, format_date, plural};
@@ -27,7 +27,7 @@ pub fn blocks(review: &AccountReview) -> Vec<Block> {
     buying_behavior::committee(&mut page, review);
     buying_behavior::win_reasons(&mut page, review);
     buying_behavior::usage(&mut page, review);
-    segments::add(&mut page, review);
+    groups::add(&mut page, review);
     correlations::add(&mut page, review);
     correlations::hypotheses(&mut page, review);
     list_unknown_sections(&page, "Questions without an answer")
