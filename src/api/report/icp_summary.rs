@@ -38,6 +38,7 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
         second_looks,
         spiced,
         growth: spending,
+        segment_note,
         cautions,
     } = summary;
     let sentence = opening.as_ref().map(Headline::sentence).unwrap_or_default();
@@ -72,6 +73,7 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
         spiced: spiced.into_iter().map(shared).collect(),
         ideal_growth: spending.map(|spending| growth(spending.ideal)),
         other_growth: spending.map(|spending| growth(spending.others)),
+        segment_note,
         cautions,
     }
 }
