@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use sweetspot_core::{
-    AccountReviews, AccountTable, Column, ColumnData, NullableLists, NullableVec, ReviewField, TextFormat,
+    AccountReviews, AccountTable, Column, ColumnData, ColumnMetadata, NullableLists, NullableVec, ReviewField,
 };
 use sweetspot_proto::v1::{self, DateColumn, DictionaryColumn, DictionaryListColumn, DoubleColumn, FlagColumn, column};
 
@@ -14,7 +14,7 @@ use crate::messages::review_fields::wire_review_field;
 pub(crate) fn wire_table(table: &AccountTable, rows: Range<usize>) -> v1::AccountTable {
     let account_ids = rows.clone().filter_map(|row| table.ids().get(row)).map(str::to_owned).collect();
     let columns = table.columns().iter();
-    let columns = columns.map(|column| wire_column(column, table.format(&column.name), rows.clone())).collect();
+    let columns = columns.map(|column| wire_column(column, table.metadata(&column.name), rows.clone())).collect();
     v1::AccountTable { account_ids, columns }
 }
 
@@ -27,9 +27,11 @@ pub(crate) fn wire_review(review: &AccountReviews, rows: &Range<usize>) -> Vec<v
     review.columns().map(column).collect()
 }
 
-fn wire_column(column: &Column, format: TextFormat, rows: Range<usize>) -> v1::Column {
+fn wire_column(column: &Column, metadata: Option<&ColumnMetadata>, rows: Range<usize>) -> v1::Column {
+    let ColumnMetadata { format, label, unit, is_changeable } = metadata.cloned().unwrap_or_default();
     let (decimal, date_order) = format.keys();
-    v1::Column { decimal, date_order, ..wire_values(column.name.clone(), &column.data, rows) }
+    let values = wire_values(column.name.clone(), &column.data, rows);
+    v1::Column { decimal, date_order, label, unit, is_changeable, ..values }
 }
 
 fn wire_values(name: String, values: &ColumnData, rows: Range<usize>) -> v1::Column {
@@ -114,7 +116,7 @@ mod tests {
     use super::*;
 
     fn data(data: ColumnData, rows: Range<usize>) -> (Vec<u8>, column::Data) {
-        let wire = wire_column(&Column { name: "a".into(), data }, TextFormat::default(), rows);
+        let wire = wire_column(&Column { name: "a".into(), data }, None, rows);
         (wire.validity, wire.data.unwrap())
     }
 

@@ -9,6 +9,7 @@ use sweetspot_core::{self, Account, Customers, OutcomeRef, OutcomeStatus, Value}
 use sweetspot_proto::v1::{self, AttributeValue, ImportAccountsRequest, OutcomeKind, TextList, attribute_value};
 
 use super::column_messages::{wire_review, wire_table};
+use crate::messages::document_settings::wire_document_settings;
 
 /// The maximum size of a message, in bytes: below one MiB, with room for framing.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 960 << 10;
@@ -43,7 +44,8 @@ pub(crate) struct ImportMessages {
 
 impl ImportMessages {
     /// Imports these customers; `head` contains the dataset, the mode and the request id.
-    pub(crate) fn new(customers: Arc<Customers>, head: ImportAccountsRequest) -> Self {
+    pub(crate) fn new(customers: Arc<Customers>, mut head: ImportAccountsRequest) -> Self {
+        head.document_settings = Some(wire_document_settings(customers.document_settings()));
         Self { customers, head: Some(head), next: 0, step: 2_000 }
     }
 

@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use sweetspot_core::parse::NumberReadings;
-use sweetspot_core::{AttributeKind, DecimalMark, ReviewField, TextFormat};
+use sweetspot_core::{AttributeKind, ColumnMetadata, DecimalMark, ReviewField, TextFormat};
 use sweetspot_ingest::{AttributeSelection, ColumnSettings, FileOptions, Mapping, StatusColumn};
 use sweetspot_proto::v1::review_table_column::Outcome;
 use sweetspot_proto::v1::{self, ListReviewRowsResponse, ReviewTableColumn};
 
+use crate::messages::document_settings::document_settings;
 use crate::messages::review_fields::parse_review_field;
 use crate::messages::training::label_policy;
 
@@ -21,6 +22,7 @@ pub(crate) struct ReviewMapping {
     columns: Vec<MappedColumn>,
     currency: String,
     label_policy: v1::LabelPolicy,
+    documents: v1::DocumentSettings,
 }
 
 /// A column of the table.
@@ -51,11 +53,13 @@ impl MappedColumn {
             || matches!(self.meaning.outcome(), Outcome::Value | Outcome::CostToServe | Outcome::CostToAcquire)
     }
 
-    /// Returns the format that the mapping must set.
-    fn format(&self) -> TextFormat {
-        let format = TextFormat::from_keys(&self.meaning.decimal, &self.meaning.date_order);
+    /// Returns the metadata that the mapping must set.
+    fn metadata(&self) -> ColumnMetadata {
+        let ReviewTableColumn { decimal, date_order, label, unit, is_changeable, .. } = &self.meaning;
+        let format = TextFormat::from_keys(decimal, date_order);
         let point = TextFormat { decimal: Some(DecimalMark::Point), ..TextFormat::default() };
-        if self.is_ambiguous { format.or(point) } else { format }
+        let format = if self.is_ambiguous { format.or(point) } else { format };
+        ColumnMetadata { format, label: label.clone(), unit: unit.clone(), is_changeable: *is_changeable }
     }
 }
 
@@ -77,6 +81,7 @@ impl ReviewMapping {
             columns: page.headings.iter().zip(&page.columns).map(column).collect(),
             currency: page.currency.clone(),
             label_policy: page.label_policy.clone().unwrap_or_default(),
+            documents: page.document_settings.clone().unwrap_or_default(),
         }
     }
 
@@ -95,11 +100,12 @@ impl ReviewMapping {
 
     /// Returns the mapping as TOML.
     pub(crate) fn finish(self) -> String {
-        let Self { id_heading, columns, currency, label_policy: policy } = self;
+        let Self { id_heading, columns, currency, label_policy: policy, documents } = self;
         let mut mapping = Mapping {
             id: Some(id_heading),
             file: FileOptions { all_rows: true, ..FileOptions::default() },
             label: label_policy(&policy),
+            documents: document_settings(&documents),
             ..Mapping::default()
         };
         mapping.outcome.currency = Some(currency).filter(|currency| !currency.is_empty());
@@ -114,9 +120,9 @@ impl ReviewMapping {
                 mapping.review.insert(field, heading.clone());
             }
             map_outcome(&mut mapping, column);
-            let format = column.format();
-            if !format.is_empty() {
-                mapping.columns.insert(heading.clone(), ColumnSettings { format, ..ColumnSettings::default() });
+            let metadata = column.metadata();
+            if !metadata.is_empty() {
+                mapping.columns.insert(heading.clone(), ColumnSettings { metadata, ..ColumnSettings::default() });
             }
         }
         attributes.sort();
@@ -257,6 +263,6 @@ mod tests {
         let mapping = Mapping::parse(&text, "mapping").unwrap();
         assert_eq!((mapping.outcome.status, mapping.outcome.value.as_deref()), (None, Some("Value")));
         assert_eq!(mapping.review.keys().collect::<Vec<_>>(), [&ReviewField::Notes]);
-        assert_eq!(mapping.columns["Value"].format.decimal, Some(DecimalMark::Point));
+        assert_eq!(mapping.columns["Value"].metadata.format.decimal, Some(DecimalMark::Point));
     }
 }

@@ -128,6 +128,7 @@ routes! {
     DELETE "{M}/definition/findings/{}" "DefinitionService/DeleteFinding" DeleteFindingRequest DeleteFindingResponse [parent, id];
     POST "{M}/definition/comments" "DefinitionService/CreateComment" CreateCommentRequest CreateCommentResponse [parent];
     GET "{M}/definition/comments" "DefinitionService/ListComments" ListCommentsRequest ListCommentsResponse [parent];
+    POST "{M}/definition/comments/{}:resolve" "DefinitionService/ResolveComment" ResolveCommentRequest ResolveCommentResponse [parent, id];
     DELETE "{M}/definition/comments/{}" "DefinitionService/DeleteComment" DeleteCommentRequest DeleteCommentResponse [parent, id];
     POST "{V}:renderReport" "ReportService/RenderReport" RenderReportRequest RenderReportResponse [version] => response::report;
     GET "{V}/icpSummary" "ReportService/GetIcpSummary" GetIcpSummaryRequest GetIcpSummaryResponse [version];

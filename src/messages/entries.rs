@@ -1,7 +1,9 @@
 //! Converts definition entries to messages.
 
 use jiff::Timestamp;
-use sweetspot_core::{Attribution, Comment, Condition, ExclusionRule, Finding, Hypothesis, HypothesisEntry, Test};
+use sweetspot_core::{
+    Attribution, Comment, CommentResolution, Condition, ExclusionRule, Finding, Hypothesis, HypothesisEntry, Test,
+};
 use sweetspot_proto::v1::{self, condition};
 
 use super::enums::WireEnum;
@@ -87,8 +89,14 @@ pub(crate) fn wire_finding(finding: Finding) -> v1::Finding {
 
 /// Converts a comment, without its name.
 pub(crate) fn wire_comment(comment: Comment) -> v1::Comment {
-    let Comment { id, about, text, author, time } = comment;
-    v1::Comment { id, about, text, author, create_time: Some(wire_timestamp(time)), name: String::new() }
+    let Comment { id, about, text, author, time, is_removal: removal, resolution } = comment;
+    let (create_time, resolution) = (Some(wire_timestamp(time)), resolution.map(wire_resolution));
+    v1::Comment { id, about, text, author, create_time, name: String::new(), removal, resolution }
+}
+
+fn wire_resolution(resolution: CommentResolution) -> v1::CommentResolution {
+    let CommentResolution { author, time, reason } = resolution;
+    v1::CommentResolution { author, resolve_time: Some(wire_timestamp(time)), reason }
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ async fn train_with_reviews(server: &TestServer) -> String {
 async fn an_account_review_contains_the_imported_reviews() {
     let server = TestServer::empty().await;
     let version = train_with_reviews(&server).await;
-    let request = v1::GetAccountReviewRequest { version: version.clone() };
+    let request = v1::GetAccountReviewRequest { version: version.clone(), ..Default::default() };
     let review = server.report().get_account_review(request).await.unwrap().into_inner().review.unwrap();
     assert_eq!((review.version, review.accounts), (version, 400));
     let standing = review.standing.unwrap();
@@ -110,7 +110,7 @@ async fn all_columns_of_the_review_are_listed_with_what_an_import_reads_from_the
 async fn a_review_of_an_invalid_version_or_page_is_refused() {
     let server = TestServer::empty().await;
     let review = async |version: &str| {
-        let request = v1::GetAccountReviewRequest { version: version.to_owned() };
+        let request = v1::GetAccountReviewRequest { version: version.to_owned(), ..Default::default() };
         server.report().get_account_review(request).await
     };
     assert_refused(review("x").await, Code::InvalidArgument, "INVALID_NAME");

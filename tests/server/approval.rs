@@ -9,7 +9,7 @@ use sweetspot_proto::v1::{self};
 use sweetspot_store::store::MemoryStore;
 use tonic::Code;
 
-use crate::definition_entries::{exclusion_rule, finding, hypothesis_entry};
+use crate::definition_entries::{delete_rule_request, exclusion_rule, finding, hypothesis_entry};
 use crate::support::server::{TestServer, promote, publish, world};
 use crate::support::store_barrier::{BlobAccess, StoreBarrier};
 use crate::support::{MODEL, assert_refused, data, fields};
@@ -239,7 +239,7 @@ async fn a_diff_describes_two_states_in_sentences() {
     crate::support::server::promote_in(&registry, 2);
     let mut client = server.definition();
     client
-        .delete_exclusion_rule(v1::DeleteExclusionRuleRequest { id: "small".into(), ..Default::default() })
+        .delete_exclusion_rule(v1::DeleteExclusionRuleRequest { id: "small".into(), ..delete_rule_request() })
         .await
         .unwrap();
     let create = v1::CreateFindingRequest { finding: Some(finding("may")), ..Default::default() };

@@ -135,7 +135,7 @@ async fn a_dataset_version_that_a_model_uses_cannot_be_deleted() {
     restore(&server, version(2)).await.unwrap();
     assert_eq!(train_on(&server, "").await.state(), State::Succeeded);
     // The documents of a version need its customers.
-    let request = v1::GetAccountReviewRequest { version: run.model_version };
+    let request = v1::GetAccountReviewRequest { version: run.model_version, ..Default::default() };
     server.report().get_account_review(request).await.unwrap();
 }
 

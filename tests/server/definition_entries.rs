@@ -48,6 +48,11 @@ pub(crate) fn finding(id: &str) -> v1::Finding {
     }
 }
 
+pub(crate) fn delete_rule_request() -> v1::DeleteExclusionRuleRequest {
+    let (author, reason) = ("Ann".to_owned(), "Never used.".to_owned());
+    v1::DeleteExclusionRuleRequest { author, reason, ..Default::default() }
+}
+
 fn comment(text: &str) -> v1::Comment {
     v1::Comment { text: text.to_owned(), author: "Cem".to_owned(), ..v1::Comment::default() }
 }
@@ -77,7 +82,7 @@ async fn an_exclusion_rule_is_created_updated_and_deleted() {
     let list = v1::ListExclusionRulesRequest { parent: MODEL.to_owned(), ..Default::default() };
     assert_eq!(client.list_exclusion_rules(list.clone()).await.unwrap().into_inner().exclusion_rules, [changed]);
     let delete =
-        |etag: &str| v1::DeleteExclusionRuleRequest { id: "small".into(), etag: etag.into(), ..Default::default() };
+        |etag: &str| v1::DeleteExclusionRuleRequest { id: "small".into(), etag: etag.into(), ..delete_rule_request() };
     assert_refused(client.delete_exclusion_rule(delete(&held.etag)).await, Code::Aborted, "STALE_ETAG");
     client.delete_exclusion_rule(delete(&after.etag)).await.unwrap();
     assert_refused(client.delete_exclusion_rule(delete("")).await, Code::NotFound, "ENTRY_NOT_FOUND");
@@ -178,7 +183,12 @@ async fn two_hypotheses_about_the_same_accounts_are_refused() {
     let update = v1::UpdateHypothesisRequest { hypothesis: Some(hypothesis_entry("b", "z")), ..Default::default() };
     let updated = client.update_hypothesis(update).await.unwrap().into_inner().hypothesis.unwrap();
     assert_eq!(updated.hypothesis.unwrap().when, Some(condition_on("z")));
-    let delete = v1::DeleteHypothesisRequest { id: "a".into(), ..Default::default() };
+    let delete = v1::DeleteHypothesisRequest {
+        id: "a".into(),
+        author: "Ann".into(),
+        reason: "Refuted.".into(),
+        ..Default::default()
+    };
     client.delete_hypothesis(delete).await.unwrap();
     let held = client.list_hypotheses(v1::ListHypothesesRequest::default()).await.unwrap().into_inner().hypotheses;
     assert_eq!(held.len(), 1);
@@ -210,7 +220,9 @@ async fn findings_are_listed_in_pages() {
     let update = v1::UpdateFindingRequest { finding: Some(changed), ..Default::default() };
     let changed = client.update_finding(update).await.unwrap().into_inner().finding.unwrap();
     assert_eq!((changed.stance(), changed.spiced()), (v1::FindingStance::Negative, v1::SpicedPart::CriticalEvent));
-    client.delete_finding(v1::DeleteFindingRequest { id: "a".into(), ..Default::default() }).await.unwrap();
+    let delete =
+        v1::DeleteFindingRequest { id: "a".into(), author: "Ann".into(), reason: "Old.".into(), ..Default::default() };
+    client.delete_finding(delete).await.unwrap();
 }
 
 #[tokio::test]
@@ -250,12 +262,15 @@ async fn a_repeated_change_of_a_definition_is_applied_once() {
     assert_eq!(again, v1::CreateCommentResponse { etag: added.etag.clone(), ..first }, "the current state");
     assert_eq!(client.create_exclusion_rule(create).await.unwrap().into_inner(), added);
     assert_refused(client.create_comment(say("twice")).await, Code::InvalidArgument, "REQUEST_ID_REUSED");
-    let delete =
-        v1::DeleteExclusionRuleRequest { id: "a".into(), request_id: REQUEST_IDS[0].to_owned(), ..Default::default() };
+    let delete = v1::DeleteExclusionRuleRequest {
+        id: "a".into(),
+        request_id: REQUEST_IDS[0].to_owned(),
+        ..delete_rule_request()
+    };
     let gone = client.delete_exclusion_rule(delete.clone()).await.unwrap();
     assert_eq!(client.delete_exclusion_rule(delete).await.map(Response::into_inner).unwrap(), gone.into_inner());
     let comments = client.list_comments(v1::ListCommentsRequest::default()).await.unwrap().into_inner().comments;
-    assert_eq!(comments.len(), 1);
+    assert_eq!(comments.iter().map(|one| one.removal).collect::<Vec<_>>(), [false, true]);
 }
 
 #[tokio::test]
@@ -335,7 +350,7 @@ async fn a_rule_reports_the_customers_that_it_holds_for() {
         "{matching:?}"
     );
     // The map counts the same.
-    let version = v1::GetPondMapRequest { version: format!("{MODEL}/versions/1") };
+    let version = v1::GetPondMapRequest { version: format!("{MODEL}/versions/1"), ..Default::default() };
     let map = server.report().get_pond_map(version).await.unwrap().into_inner().pond_map.unwrap();
     let shown = map.sections.iter().flat_map(|section| &section.negatives).find_map(|factor| factor.matching.clone());
     assert_eq!(shown, Some(matching));

@@ -82,6 +82,35 @@ async fn a_version_that_an_approved_definition_names_is_not_deleted() {
 }
 
 #[tokio::test]
+async fn a_version_that_an_approval_of_a_review_names_is_not_deleted() {
+    let server = serve_versions().await;
+    let mut client = server.definition();
+    let get = v1::GetDefinitionRequest::default();
+    let draft = client.get_definition(get).await.unwrap().into_inner().definition.unwrap();
+    let two = v1::Definition { required_approvals: 2, ..draft };
+    let update = v1::UpdateDefinitionRequest { definition: Some(two), ..Default::default() };
+    client.update_definition(update).await.unwrap();
+    let submit = v1::SubmitDefinitionRequest { author: "ann".to_owned(), ..Default::default() };
+    let etag = client.submit_definition(submit).await.unwrap().into_inner().definition.unwrap().etag;
+    let approve = v1::ApproveDefinitionRequest {
+        approver: "ben".to_owned(),
+        etag,
+        model_version: version(3),
+        ..Default::default()
+    };
+    let partial = client.approve_definition(approve).await.unwrap().into_inner();
+    assert_eq!(partial.version, None);
+    assert_eq!(partial.definition.unwrap().approvals_model_version, version(3));
+    let error = delete(&server, version(3)).await.unwrap_err();
+    assert!(error.message().contains("an approval of the definition in review"), "{error}");
+    assert_refused(Err::<(), _>(error), Code::FailedPrecondition, "VERSION_IN_USE");
+    let give_back =
+        v1::ReturnDefinitionRequest { author: "ann".to_owned(), reason: "Not yet.".to_owned(), ..Default::default() };
+    client.return_definition(give_back).await.unwrap();
+    delete(&server, version(3)).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_model_is_deleted_with_its_runs_and_history_and_its_dataset_afterwards() {
     let server = TestServer::empty().await;
     server.import().await;

@@ -75,7 +75,7 @@ async fn documents_of_an_affected_version_are_about_the_customers_that_are_left(
     let run = server.model().train_model(v1::TrainModelRequest::default()).await.unwrap().into_inner().run.unwrap();
     server.wait(&run).await;
     let review = async || {
-        let request = v1::GetAccountReviewRequest { version: format!("{MODEL}/versions/1") };
+        let request = v1::GetAccountReviewRequest { version: format!("{MODEL}/versions/1"), ..Default::default() };
         server.report().get_account_review(request).await.unwrap().into_inner()
     };
     let before = review().await;

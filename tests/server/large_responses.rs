@@ -72,7 +72,8 @@ async fn an_approved_definition_larger_than_a_message_is_read_in_pages() {
     let approve = v1::ApproveDefinitionRequest { approver: "Ann".into(), etag, ..Default::default() };
     client.approve_definition(approve).await.unwrap();
     // The draft changes; approved versions do not.
-    let delete = v1::DeleteFindingRequest { id: "f07".into(), ..Default::default() };
+    let (author, reason) = ("Ann".to_owned(), "Old.".to_owned());
+    let delete = v1::DeleteFindingRequest { id: "f07".into(), author, reason, ..Default::default() };
     client.delete_finding(delete).await.unwrap();
 
     let get = v1::GetDefinitionVersionRequest { number: 1, ..Default::default() };
@@ -287,10 +288,15 @@ async fn every_response_about_the_largest_definition_can_be_read() {
 
     let version = || VERSION.to_owned();
     let mut reports = server.report();
-    let pond_map = reports.get_pond_map(v1::GetPondMapRequest { version: version() }).await.map(drop);
-    let summary = reports.get_icp_summary(v1::GetIcpSummaryRequest { version: version() }).await.map(drop);
+    let pond_map =
+        reports.get_pond_map(v1::GetPondMapRequest { version: version(), ..Default::default() }).await.map(drop);
+    let summary =
+        reports.get_icp_summary(v1::GetIcpSummaryRequest { version: version(), ..Default::default() }).await.map(drop);
     let proof = reports.get_evaluation_report(v1::GetEvaluationReportRequest { version: version() }).await.map(drop);
-    let review = reports.get_account_review(v1::GetAccountReviewRequest { version: version() }).await.map(drop);
+    let review = reports
+        .get_account_review(v1::GetAccountReviewRequest { version: version(), ..Default::default() })
+        .await
+        .map(drop);
     let segments = reports.list_segments(v1::ListSegmentsRequest { version: version() }).await.map(drop);
     let value = v1::GetValueCurveRequest { version: version(), ..Default::default() };
     let value = reports.get_value_curve(value).await.map(drop);

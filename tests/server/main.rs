@@ -5,6 +5,7 @@ mod account_review;
 mod annotations;
 mod approval;
 mod arbitrary_requests;
+mod committee;
 mod comparison;
 mod compression;
 mod connections;

@@ -100,6 +100,48 @@ async fn accounts_that_lose_money_are_listed_in_pages() {
 }
 
 #[tokio::test]
+async fn documents_use_the_inputs_of_the_import_unless_a_request_states_others() {
+    let weights = v1::ValueWeights { hourly_cost: Some(60.0), annual_rate: Some(0.1), ..Default::default() };
+    let settings = v1::DocumentSettings {
+        weights: Some(weights),
+        top_share: Some(0.3),
+        cohort_threshold: Some(100.0),
+        as_of: "2031-05-04".into(),
+        ..Default::default()
+    };
+    let import = v1::ImportAccountsRequest { document_settings: Some(settings), ..import_with_values() };
+    let (_server, mut client) = serve_import(import).await;
+    let request = v1::GetValueCurveRequest { version: candidate_name(), ..Default::default() };
+    let report = client.get_value_curve(request.clone()).await.unwrap().into_inner().report.unwrap();
+    assert_eq!((report.weights, report.top_share, report.as_of.as_str()), (Some(weights), 0.3, "2031-05-04"));
+    assert_eq!(report.cohorts.unwrap().threshold, 100.0);
+    let other = v1::ValueWeights { hourly_cost: Some(90.0), ..Default::default() };
+    let stated =
+        v1::GetValueCurveRequest { weights: Some(other), top_share: Some(0.1), as_of: "2032-01-02".into(), ..request };
+    let report = client.get_value_curve(stated).await.unwrap().into_inner().report.unwrap();
+    let expected = v1::ValueWeights { hourly_cost: Some(90.0), ..weights };
+    assert_eq!((report.weights, report.top_share, report.as_of.as_str()), (Some(expected), 0.1, "2032-01-02"));
+
+    let review = v1::GetAccountReviewRequest { version: candidate_name(), as_of: String::new() };
+    let review = client.get_account_review(review).await.unwrap().into_inner().review.unwrap();
+    assert_eq!(review.as_of, "2031-05-04");
+    let pond_map = v1::GetPondMapRequest { version: candidate_name(), as_of: "2032-01-02".into() };
+    let pond_map = client.get_pond_map(pond_map).await.unwrap().into_inner().pond_map.unwrap();
+    assert_eq!(pond_map.date, "2032-01-02");
+    let rendered = v1::RenderReportRequest {
+        version: candidate_name(),
+        format: v1::ReportFormat::Json.into(),
+        settings: Some(v1::DocumentSettings { as_of: "2033-01-02".into(), ..Default::default() }),
+        ..Default::default()
+    };
+    let rendered = client.render_report(rendered).await.unwrap().into_inner().content;
+    let rendered: serde_json::Value = serde_json::from_slice(&rendered).unwrap();
+    assert_eq!((&rendered["asOf"], &rendered["value"]["weights"]["hourlyCost"]), (&"2033-01-02".into(), &60.0.into()));
+    let invalid = v1::GetIcpSummaryRequest { version: candidate_name(), as_of: "soon".into() };
+    assert_refused(client.get_icp_summary(invalid).await, Code::InvalidArgument, "INVALID_TIME");
+}
+
+#[tokio::test]
 async fn a_value_report_without_values_has_no_amounts() {
     let (_server, mut client) = serve_import(data::import_request(ROWS)).await;
     let request = v1::GetValueCurveRequest { version: candidate_name(), ..Default::default() };
@@ -127,16 +169,18 @@ async fn every_violation_of_a_value_request_is_reported_at_once() {
         top_share: Some(1.0),
         cohort_basis: 9,
         cohort_threshold: Some(f64::INFINITY),
+        as_of: "soon".into(),
     };
     let details = assert_refused(client.get_value_curve(request).await, Code::InvalidArgument, "INVALID_NAME");
     let expected = [
         "version",
+        "cohort_basis",
         "weights.annual_rate",
         "weights.hourly_cost",
         "weights.advocacy_point",
         "top_share",
         "cohort_threshold",
-        "cohort_basis",
+        "as_of",
     ];
     assert_eq!(fields(&details), expected);
     let one = |top_share| v1::GetValueCurveRequest { top_share: Some(top_share), ..Default::default() };

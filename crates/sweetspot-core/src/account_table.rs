@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::{Date, NullableLists, NullableVec, TextFormat, Texts, ValueRef, Vocabulary, level_key};
+use super::{ColumnMetadata, Date, NullableLists, NullableVec, TextFormat, Texts, ValueRef, Vocabulary, level_key};
 
 /// The kind of an attribute's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,8 +128,8 @@ pub struct Column {
 pub struct AccountTable {
     ids: Texts,
     columns: Vec<Column>,
-    /// The formats of the columns' texts, if known.
-    formats: BTreeMap<String, TextFormat>,
+    /// What is known about columns besides their values.
+    metadata: BTreeMap<String, ColumnMetadata>,
 }
 
 /// An error in the columns of a table.
@@ -188,23 +188,28 @@ impl AccountTable {
                 return Err(TableError::Value { column: column.name.clone(), row });
             }
         }
-        Ok(Self { ids, columns, formats: BTreeMap::new() })
+        Ok(Self { ids, columns, metadata: BTreeMap::new() })
     }
 
-    /// Returns the table with these formats of the columns' texts. Empty formats and those of unknown columns are
-    /// ignored.
+    /// Returns the table with this metadata of its columns. Empty metadata and that of unknown columns is ignored.
     #[must_use]
-    pub fn with_formats(self, formats: BTreeMap<String, TextFormat>) -> Self {
+    pub fn with_metadata(self, metadata: BTreeMap<String, ColumnMetadata>) -> Self {
         let Self { ids, columns, .. } = self;
         let is_column = |name: &String| columns.iter().any(|column| column.name == *name);
-        let formats = formats.into_iter().filter(|(name, format)| !format.is_empty() && is_column(name)).collect();
-        Self { ids, columns, formats }
+        let metadata = metadata.into_iter().filter(|(name, known)| !known.is_empty() && is_column(name)).collect();
+        Self { ids, columns, metadata }
+    }
+
+    /// What is known about a column besides its values.
+    #[must_use]
+    pub fn metadata(&self, name: &str) -> Option<&ColumnMetadata> {
+        self.metadata.get(name)
     }
 
     /// The format of a column's texts; empty if it is unknown.
     #[must_use]
     pub fn format(&self, name: &str) -> TextFormat {
-        self.formats.get(name).copied().unwrap_or_default()
+        self.metadata(name).map(|known| known.format).unwrap_or_default()
     }
 
     /// The number of accounts.

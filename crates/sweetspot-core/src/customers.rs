@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::account_table::first_invalid_row;
-use super::{AccountReviews, AccountTable, AttributeKind, Date, Outcomes};
+use super::{AccountReviews, AccountTable, AttributeKind, Date, DocumentSettings, Outcomes};
 
 /// The status of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,13 +114,15 @@ impl OutcomeRef<'_> {
     }
 }
 
-/// A table of accounts, with the outcome and the review of each row, and the currency of all amounts.
+/// A table of accounts, with the outcome and the review of each row, the currency of all amounts, and the settings of
+/// documents.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Customers {
     accounts: AccountTable,
     outcomes: Outcomes,
     currency: Option<String>,
     review: AccountReviews,
+    document_settings: DocumentSettings,
 }
 
 /// An error in the combination of accounts, outcomes and reviews.
@@ -177,7 +179,7 @@ impl Customers {
         });
         match unusable.and_then(|row| accounts.ids().get(row)) {
             Some(id) => Err(CustomersError::NotFinite { id: id.to_owned() }),
-            None => Ok(Self { accounts, outcomes, currency, review: AccountReviews::default() }),
+            None => Ok(Self { accounts, outcomes, currency, ..Self::default() }),
         }
     }
 
@@ -216,8 +218,21 @@ impl Customers {
         outcomes: Outcomes,
         currency: Option<String>,
         review: AccountReviews,
+        document_settings: DocumentSettings,
     ) -> Self {
-        Self { accounts, outcomes, currency, review }
+        Self { accounts, outcomes, currency, review, document_settings }
+    }
+
+    /// Returns the customers with these settings of their documents.
+    #[must_use]
+    pub fn with_document_settings(self, document_settings: DocumentSettings) -> Self {
+        Self { document_settings, ..self }
+    }
+
+    /// The settings of the customers' documents.
+    #[must_use]
+    pub const fn document_settings(&self) -> DocumentSettings {
+        self.document_settings
     }
 
     /// The account reviews.

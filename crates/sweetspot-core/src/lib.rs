@@ -10,11 +10,13 @@ mod account_table;
 mod calendar_numbers;
 mod chance_comparison;
 pub mod coerce;
+mod column_metadata;
 mod condition;
 mod customers;
 mod dataset_version;
 mod definition;
 mod digest;
+mod document_settings;
 mod hashed_id_set;
 mod hypothesis;
 mod id_mentions;
@@ -46,16 +48,19 @@ pub use account_reviews::{AccountReviews, MAX_QUARTERS, ReviewField};
 pub use account_table::{AccountTable, AttributeKind, Column, ColumnData, TableError};
 pub use calendar_numbers::{are_years, date_from_days, date_range_phrase, has_year_bounds, is_year_column};
 pub use chance_comparison::ChanceComparison;
+pub use column_metadata::{ColumnMetadata, MAX_LABEL_BYTES, MAX_UNIT_BYTES};
 pub use condition::{Condition, ConditionIssue, Matcher, Test, Vocabulary, condition_issues};
 pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, OutcomeStatus};
 pub use dataset_version::{DatasetRef, DatasetVersionName};
 pub use definition::{
-    Approval, ApprovedDefinitionVersion, Attribution, Comment, Definition, DefinitionChangeError, Entry, EntryFault,
-    EntryKind, ExclusionRule, ExclusionRuleFault, Finding, HypothesisEntry, IcpCategory, MAX_ENTRY_REASON_BYTES,
-    MAX_EXCLUSION_RULES, MAX_STATEMENT_BYTES, PondMapSectionKind, Severity, SpicedPart, Stance, check_exclusion_rules,
-    check_person, guess_category,
+    Approval, ApprovalCommittee, ApprovedDefinitionVersion, Attribution, Comment, CommentResolution, Definition,
+    DefinitionChangeError, Entry, EntryFault, EntryKind, ExclusionRule, ExclusionRuleFault, Finding, HypothesisEntry,
+    IcpCategory, MAX_APPROVERS, MAX_ENTRY_REASON_BYTES, MAX_EXCLUSION_RULES, MAX_RECORDED_REMOVALS,
+    MAX_REQUIRED_APPROVALS, MAX_STATEMENT_BYTES, PersonApproval, PondMapSectionKind, ReviewRound, Severity, SpicedPart,
+    Stance, check_exclusion_rules, check_person, guess_category,
 };
 pub use digest::{Digest, DigestBuilder};
+pub use document_settings::{DEFAULT_TOP_SHARE, DocumentSettings, MoneyAssumptions, SplitBasis, ValueOptions};
 pub use hashed_id_set::HashedIdSet;
 pub use hypothesis::{
     Effect, Hypothesis, HypothesisFault, MAX_HYPOTHESES, Verdict, check_hypotheses, hypothesis_label,

@@ -18,9 +18,9 @@ impl Customers {
         let rows: Vec<usize> = rows.iter().copied().filter(|row| *row < accounts.rows()).collect();
         let mut ids = Texts::default();
         ids.extend(rows.iter().filter_map(|row| accounts.ids().get(*row)));
-        let (mut columns, mut formats) = (Vec::new(), BTreeMap::new());
+        let (mut columns, mut metadata) = (Vec::new(), BTreeMap::new());
         for Column { name, data } in accounts.columns() {
-            formats.insert(name.clone(), accounts.format(name));
+            metadata.extend(accounts.metadata(name).map(|known| (name.clone(), known.clone())));
             columns.push(Column { name: name.clone(), data: select_data(data, &rows) });
         }
         let mut review = AccountReviews::default();
@@ -28,8 +28,9 @@ impl Customers {
             review.set(field, select_data(data, &rows));
         }
         let outcomes: Outcomes = rows.iter().map(|row| self.outcomes().get(*row)).collect();
-        let accounts = AccountTable::new(ids, columns)?.with_formats(formats);
-        Ok(Self::from_parts(accounts, outcomes, self.currency().map(str::to_owned), review))
+        let accounts = AccountTable::new(ids, columns)?.with_metadata(metadata);
+        let currency = self.currency().map(str::to_owned);
+        Ok(Self::from_parts(accounts, outcomes, currency, review, self.document_settings()))
     }
 }
 

@@ -99,7 +99,8 @@ impl ProspectReader {
         }
         let column = |(place, name): (usize, String)| {
             let kind = mapping.kinds.get(&name).copied();
-            let of_column = mapping.columns.get(&name).map_or_else(TextFormat::default, |settings| settings.format);
+            let of_column =
+                mapping.columns.get(&name).map_or_else(TextFormat::default, |settings| settings.metadata.format);
             let candidate = ColumnFormatInput {
                 kind: kind.unwrap_or(AttributeKind::Category),
                 name,

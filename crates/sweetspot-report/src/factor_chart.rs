@@ -3,9 +3,7 @@
 use sweetspot_core::Stance;
 
 use super::odds_factor::format_ratio;
-use super::{
-    Axis, Bar, Chart, ChartKind, ColumnHead, Factor, Table, TableCell, format_count, format_percent, readable_name,
-};
+use super::{Axis, Bar, Chart, ChartKind, ColumnHead, Factor, Table, TableCell, format_count, format_percent};
 
 /// The caption's note on rates that contradict the odds next to them.
 const RAW_RATE_NOTE: &str = ". * The rate of all customers with the value, who differ from others in other attributes, too; the odds count the \
@@ -70,7 +68,7 @@ pub(super) fn effect_table(factors: &[Factor], caption: &str) -> Table {
         let mark = if factor.is_rate_contradicted { " *" } else { "" };
         let rate = factor.customers.rate().map(|rate| format_percent(rate) + mark).unwrap_or_default();
         [
-            readable_name(&factor.attribute),
+            factor.attribute.to_string(),
             factor.value.clone(),
             factor.odds_ratio_text(),
             format!("{} to {}", format_ratio(factor.low), format_ratio(factor.high)),

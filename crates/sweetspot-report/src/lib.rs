@@ -4,6 +4,7 @@
 //! and blocks become pages. Deterministic: the same input gives the same bytes. Every figure comes from the data; a
 //! document omits, or states as unknown, what the data do not support.
 
+mod attribute_name;
 mod chart;
 mod chart_data;
 pub mod definition;
@@ -31,19 +32,18 @@ mod unanswered_sections;
 pub mod value;
 pub mod version_comparison;
 
+pub use attribute_name::AttributeName;
 pub use chart_data::{DistributionStrip, Dot, WaterfallStep};
 pub use document::{
     Align, Axis, Bar, Block, CalloutKind, Card, Chart, ChartKind, ColumnHead, Curve, Panel, PanelLine, PondMapColumn,
     PondMapEntry, RateBar, ReferenceLine, Table, TableCell,
 };
-pub use format::{
-    format_band, format_count, format_date, format_money, format_number, format_percent, plural, readable_name,
-};
+pub use format::{format_band, format_count, format_date, format_money, format_number, format_percent, plural};
 pub use matching_customers::MatchingCustomers;
 pub use odds_factor::Factor;
 pub use proof::{
-    Acceptance, Criterion, CriterionResult, MissingShares, OutcomeScoreCounts, Proof, Ratio, SCORE_BINS, ScoreCounts,
-    TierRow, prospect_chart,
+    Acceptance, AttributeInfluence, Criterion, CriterionResult, MissingShares, OutcomeScoreCounts, Proof, Ratio,
+    SCORE_BINS, ScoreCounts, TierRow, prospect_chart,
 };
 pub use proportion::Proportion;
 pub use report::{Document, Report, ReportPart, TITLE};

@@ -4,13 +4,13 @@ use sweetspot_core::normal_quantiles::{NINETY_FIVE_PERCENT, NINETY_PERCENT};
 use sweetspot_core::{Definition, IcpCategory, PondMapSectionKind, Stance, guess_category};
 use sweetspot_model::{AttributeEffects, ValueEffect};
 
-use super::{Proportion, ReportInput, format_band, format_number, format_percent, plural, readable_name};
+use super::{AttributeName, Proportion, ReportInput, format_band, format_number, format_percent, plural};
 
 /// One value of an attribute and its effect on the odds of being ideal, all else equal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Factor {
-    /// The attribute's name.
-    pub attribute: String,
+    /// The attribute.
+    pub attribute: AttributeName,
     /// The value as text.
     pub value: String,
     /// The category of the attribute.
@@ -34,8 +34,13 @@ pub struct Factor {
 }
 
 impl Factor {
-    fn new(effects: &AttributeEffects, value: &ValueEffect, definition: &Definition, all: Proportion) -> Self {
-        let (category, section) = attribute_place(&effects.attribute, definition);
+    fn new(
+        attribute: AttributeName,
+        (effects, value): (&AttributeEffects, &ValueEffect),
+        definition: &Definition,
+        all: Proportion,
+    ) -> Self {
+        let (category, section) = attribute_place(&attribute.key, definition);
         let margin = NINETY_FIVE_PERCENT * value.standard_error;
         let (low, high) = (value.log_odds - margin, value.log_odds + margin);
         let stance = match (low > 0.0, high < 0.0) {
@@ -45,7 +50,7 @@ impl Factor {
         };
         let customers = Proportion { part: value.ideal, total: value.customers };
         Self {
-            attribute: effects.attribute.clone(),
+            attribute,
             value: if effects.is_amount() { format_band(&value.label) } else { value.label.clone() },
             category,
             section,
@@ -66,7 +71,7 @@ impl Factor {
     /// The attribute and its value: `employees: 200 to 499`.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{}: {}", readable_name(&self.attribute), self.value)
+        self.attribute.with_value(&self.value)
     }
 
     /// Whether the odds ratio differs from 1 as displayed.
@@ -139,8 +144,10 @@ pub(super) fn factors(input: &ReportInput) -> Vec<Factor> {
     let all = Proportion { part: labels().filter(|ideal| *ideal).count() as u64, total: labels().count() as u64 };
     let values = effects.iter().flat_map(|effects| effects.values.iter().map(move |value| (effects, value)));
     let informative = values.filter(|(_, value)| value.is_informative && value.customers > 0);
-    let mut factors: Vec<Factor> =
-        informative.map(|(effects, value)| Factor::new(effects, value, &input.definition, all)).collect();
+    let factor = |value: (&AttributeEffects, &ValueEffect)| {
+        Factor::new(input.attribute(&value.0.attribute), value, &input.definition, all)
+    };
+    let mut factors: Vec<Factor> = informative.map(factor).collect();
     factors.sort_by(|a, b| b.weight().total_cmp(&a.weight()));
     factors
 }
@@ -164,7 +171,11 @@ mod tests {
             ..Definition::default()
         };
         let effects = AttributeEffects::from_flag("industry", vec![value]);
-        let of_all = |part| Factor::new(&effects, &effects.values[0], &definition, Proportion { part, total: 5000 });
+        let attribute = || AttributeName::new("industry", None, None);
+        let of_all = |part| {
+            let all = Proportion { part, total: 5000 };
+            Factor::new(attribute(), (&effects, &effects.values[0]), &definition, all)
+        };
         let factor = of_all(2000);
         assert_eq!(
             (factor.category, factor.section),

@@ -14,7 +14,7 @@ use super::review::{self, AccountReview};
 use super::segments::{self, SegmentProfiles};
 use super::summary::{self, Summary};
 use super::targets::{self, TargetDocument};
-use super::value::{self, BadFitCustomers, MoneyAssumptions, ValueOptions, ValueReport};
+use super::value::{self, BadFitCustomers, ValueReport};
 use super::version_comparison::{self, VersionComparison};
 
 /// A kind of document.
@@ -105,8 +105,8 @@ impl Document {
             Self::PondMap => pond::blocks(&PondMap::new(input)),
             Self::Targets => targets::blocks(targets?, input),
             Self::Value => {
-                let found = BadFitCustomers::new(input, &MoneyAssumptions::default());
-                value::blocks(&ValueReport::new(input, &ValueOptions::default()), &found)
+                let found = BadFitCustomers::new(input, &input.value_options.assumptions);
+                value::blocks(&ValueReport::new(input, &input.value_options), &found)
             }
             Self::Review => review::blocks(&AccountReview::new(input)),
             Self::Definition => definition::blocks(&DefinitionView::from_input(input)),

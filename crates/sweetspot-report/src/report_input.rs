@@ -2,9 +2,11 @@
 
 use sweetspot_core::{
     AccountTable, ApprovedDefinitionVersion, AttributeKind, Customers, Date, Definition, Fit, LabelPolicyError, Labels,
-    OutcomeRef, Vocabulary as _,
+    OutcomeRef, ValueOptions, Vocabulary as _,
 };
 use sweetspot_model::{AttributeEffects, ModelArtifact, Scorer};
+
+use super::AttributeName;
 
 /// The input of every document: one version of a model, its training customers, and the definition.
 #[derive(Debug)]
@@ -26,10 +28,13 @@ pub struct ReportInput {
     pub approved: Vec<ApprovedDefinitionVersion>,
     /// The day of the documents.
     pub as_of: Date,
+    /// The options of the value report.
+    pub value_options: ValueOptions,
 }
 
 impl ReportInput {
-    /// Labels and scores the customers. The list of approved versions is empty.
+    /// Labels and scores the customers. The list of approved versions is empty, and the options of the value report are
+    /// those of the customers.
     ///
     /// # Errors
     /// If the version's policy cannot label the customers.
@@ -43,7 +48,8 @@ impl ReportInput {
     ) -> Result<Self, LabelPolicyError> {
         let labels = model.label_policy().label(&customers)?;
         let fits = (0..customers.accounts().rows()).map(|row| scorer.score_row(customers.accounts(), row)).collect();
-        Ok(Self { version, model, customers, labels, fits, definition, approved: Vec::new(), as_of })
+        let (approved, value_options) = (Vec::new(), customers.document_settings().value);
+        Ok(Self { version, model, customers, labels, fits, definition, approved, as_of, value_options })
     }
 
     /// The customers' attributes.
@@ -56,6 +62,12 @@ impl ReportInput {
     #[must_use]
     pub fn kind(&self, attribute: &str) -> Option<AttributeKind> {
         self.model.kind(attribute).or_else(|| self.accounts().kind(attribute))
+    }
+
+    /// An attribute with its label, unit and kind.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> AttributeName {
+        AttributeName::new(name, self.accounts().metadata(name), self.kind(name))
     }
 
     /// The number of accounts.

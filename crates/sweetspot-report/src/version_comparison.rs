@@ -6,8 +6,9 @@ use sweetspot_model::{
     RescoredAccount, TierMoves, probability,
 };
 
+use super::AttributeName;
 use super::document::{Block, CalloutKind, ColumnHead, Table, TableCell};
-use super::format::{format_count, format_percent, format_signed, part_of_whole, readable_name};
+use super::format::{format_count, format_percent, format_signed, part_of_whole};
 
 /// The maximum number of contribution changes to show per account.
 const MAX_CHANGES: usize = 3;
@@ -225,7 +226,7 @@ fn describe_change(change: &ContributionChange) -> String {
     let name = if attribute.is_empty() {
         "the base".to_owned()
     } else {
-        format!("{}: {value_label}", readable_name(attribute))
+        AttributeName::new(attribute, None, None).with_value(value_label)
     };
     format!("{name}: {} to {}", format_signed(*champion), format_signed(*challenger))
 }
@@ -248,7 +249,7 @@ fn attribute_table(differences: &[AttributeDifference]) -> Table {
             (Some(_), Some(_)) => "changed",
         };
         vec![
-            readable_name(&summary.attribute).into(),
+            AttributeName::new(&summary.attribute, None, None).to_string().into(),
             what.into(),
             summary_text(&summary.champion).into(),
             summary_text(&summary.challenger).into(),

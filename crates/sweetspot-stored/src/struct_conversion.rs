@@ -48,15 +48,19 @@ stored_message!(
     sweetspot_core::Finding as crate::Finding:
     id, text, question, account_id, segment_id, section, spiced, category, stance, attribution
 );
-stored_message!(sweetspot_core::Comment as crate::Comment: id, about, text, author, time);
+stored_message!(
+    sweetspot_core::Comment as crate::Comment: id, about, text, author, time, is_removal, resolution
+);
+stored_message!(sweetspot_core::CommentResolution as crate::Resolution: author, time, reason);
+stored_message!(sweetspot_core::PersonApproval as crate::PersonApproval: actor, time);
 stored_message!(
     sweetspot_core::Definition as crate::Definition:
     hypotheses, exclusion_rules, findings, comments, categories, sections, approval, review_date,
-    allow_self_approval;
+    allow_self_approval, committee, round;
     + format_version
 );
 stored_message!(
-    sweetspot_core::ApprovedDefinitionVersion as crate::ApprovedVersion: number, version, actor, time;
+    sweetspot_core::ApprovedDefinitionVersion as crate::ApprovedVersion: number, version, actor, time, approvals;
     + format_version, definition
 );
 stored_message!(
@@ -163,6 +167,48 @@ impl StoredField for Approval {
             None => Self::InReview { actor, time },
             Some(number) => Self::Approved { actor, time, number },
         })
+    }
+}
+
+/// Absent in what was stored before there were committees.
+impl StoredField for sweetspot_core::ApprovalCommittee {
+    type Stored = Option<crate::Committee>;
+
+    fn into_stored(self) -> Self::Stored {
+        let Self { approvers, required_approvals } = self;
+        Some(crate::Committee { approvers, required_approvals })
+    }
+
+    fn from_stored(stored: Self::Stored, _name: &'static str) -> Result<Self, FieldError> {
+        let Some(crate::Committee { approvers, required_approvals }) = stored else { return Ok(Self::default()) };
+        Ok(Self { approvers, required_approvals: required_approvals.max(1) })
+    }
+}
+
+/// Absent in what was stored before there were committees.
+impl StoredField for sweetspot_core::ReviewRound {
+    type Stored = Option<crate::ReviewRound>;
+
+    fn into_stored(self) -> Self::Stored {
+        let Self { version, approvals } = self;
+        Some(crate::ReviewRound { version, approvals: approvals.into_stored() })
+    }
+
+    fn from_stored(stored: Self::Stored, name: &'static str) -> Result<Self, FieldError> {
+        let Some(crate::ReviewRound { version, approvals }) = stored else { return Ok(Self::default()) };
+        Ok(Self { version, approvals: Vec::from_stored(approvals, name)? })
+    }
+}
+
+impl StoredField for Option<sweetspot_core::CommentResolution> {
+    type Stored = Option<crate::Resolution>;
+
+    fn into_stored(self) -> Self::Stored {
+        self.map(crate::Resolution::from)
+    }
+
+    fn from_stored(stored: Self::Stored, _name: &'static str) -> Result<Self, FieldError> {
+        stored.map(sweetspot_core::CommentResolution::try_from).transpose()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Converts the account review to messages.
 
-use sweetspot_core::{ReviewField, Verdict};
+use sweetspot_core::{ColumnMetadata, ReviewField, Verdict};
 use sweetspot_proto::v1::{self, review_hypothesis, review_segments, review_table_column};
 use sweetspot_report::Proportion;
 use sweetspot_report::review::{
@@ -71,7 +71,8 @@ pub(in crate::api) fn review_row(row: ReviewRow) -> v1::ReviewRow {
 
 /// Converts the meaning of a column of the table.
 pub(in crate::api) fn table_column(meaning: &ColumnMeaning) -> v1::ReviewTableColumn {
-    let ColumnMeaning { review, outcome, attribute, attribute_number, format, repeats } = meaning;
+    let ColumnMeaning { review, outcome, attribute, attribute_number, metadata, repeats } = meaning;
+    let ColumnMetadata { format, label, unit, is_changeable } = metadata;
     let outcome = outcome.map(|part| match part {
         OutcomePart::Status => review_table_column::Outcome::Status,
         OutcomePart::Value => review_table_column::Outcome::Value,
@@ -91,6 +92,9 @@ pub(in crate::api) fn table_column(meaning: &ColumnMeaning) -> v1::ReviewTableCo
         decimal,
         date_order,
         repeats: repeats.clone().unwrap_or_default(),
+        label: label.clone(),
+        unit: unit.clone(),
+        is_changeable: *is_changeable,
     }
 }
 
@@ -191,7 +195,7 @@ fn trends(report_trends: ValueCorrelations) -> v1::ReviewTrends {
     let ValueCorrelations { trends, examined_count: looked_at, standing_out_count: standing_out, overall } =
         report_trends;
     let trend = |ValueCorrelation { attribute, value, ideal, rest, stands_out, average_value }| v1::ReviewTrend {
-        attribute,
+        attribute: attribute.key,
         value,
         ideal: Some(share(ideal)),
         rest: Some(share(rest)),

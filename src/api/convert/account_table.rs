@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use sweetspot_core::{Account, Column, ColumnData, Date, NullableLists, NullableVec, TextFormat, Value, ValueRef};
+use sweetspot_core::{
+    Account, Column, ColumnData, ColumnMetadata, Date, NullableLists, NullableVec, TextFormat, Value, ValueRef,
+};
 use sweetspot_proto::v1::column::Data;
 use sweetspot_proto::v1::{self};
 
@@ -19,8 +21,8 @@ use crate::api::violations::Violations;
 pub(in crate::api) struct ParsedTable {
     pub(in crate::api) ids: Vec<String>,
     pub(in crate::api) columns: Vec<Column>,
-    /// The text formats of columns, where stated.
-    pub(in crate::api) formats: BTreeMap<String, TextFormat>,
+    /// What is stated about columns besides their values.
+    pub(in crate::api) metadata: BTreeMap<String, ColumnMetadata>,
 }
 
 impl ParsedTable {
@@ -60,7 +62,7 @@ pub(in crate::api) fn parse_table(
     let mut faults = RowFaults::new(max_faulty_rows);
     let mut names = HashSet::new();
     let mut read = Vec::with_capacity(columns.len());
-    let mut formats = BTreeMap::new();
+    let mut metadata = BTreeMap::new();
     for wire in columns {
         let path = format!("{prefix}columns[{}]", quote_name(&wire.name));
         if !is_usable_name(&wire.name) {
@@ -73,10 +75,10 @@ pub(in crate::api) fn parse_table(
             );
         }
         let is_read = is_attribute_read(&wire.name);
-        match text_format(&wire) {
-            Ok(format) if format.is_empty() => {}
-            Ok(format) => {
-                formats.insert(wire.name.clone(), format);
+        match column_metadata(&wire) {
+            Ok(known) if known.is_empty() => {}
+            Ok(known) => {
+                metadata.insert(wire.name.clone(), known);
             }
             Err((reason, text)) => violations.add(reason, &path, text),
         }
@@ -86,21 +88,27 @@ pub(in crate::api) fn parse_table(
         }
     }
     let is_complete = read.len() == names.len();
-    is_complete.then_some((ParsedTable { ids, columns: read, formats }, faults))
+    is_complete.then_some((ParsedTable { ids, columns: read, metadata }, faults))
 }
 
 /// A structural problem of a column: reason and description.
 pub(in crate::api) type ColumnFault = (&'static str, String);
 
-/// Reads the text format of a column.
-fn text_format(wire: &v1::Column) -> Result<TextFormat, ColumnFault> {
+/// Reads the metadata of a column.
+fn column_metadata(wire: &v1::Column) -> Result<ColumnMetadata, ColumnFault> {
     let format = TextFormat::from_keys(&wire.decimal, &wire.date_order);
     let unknown = |key: &str, known: bool| !key.is_empty() && !known;
     if unknown(&wire.decimal, format.decimal.is_some()) || unknown(&wire.date_order, format.date_order.is_some()) {
         let text = "decimal must be \".\" or \",\", and date_order must be \"mdy\", \"dmy\", \"ymd\" or \"serial\"";
         return Err(("UNKNOWN_TEXT_FORMAT", text.to_owned()));
     }
-    Ok(format)
+    let v1::Column { label, unit, is_changeable, .. } = wire;
+    let (label, unit) = (label.trim().to_owned(), unit.trim().to_owned());
+    let metadata = ColumnMetadata { format, label, unit, is_changeable: *is_changeable };
+    match metadata.problems().into_iter().next() {
+        Some((field, text)) => Err(("INVALID_LABEL", format!("{field} {text}"))),
+        None => Ok(metadata),
+    }
 }
 
 /// Reads a column of this number of rows. Invalid cells are added to `faults`, as ignored values if the column is not
@@ -112,7 +120,7 @@ pub(in crate::api) fn parse_column(
     is_read: bool,
     faults: &mut RowFaults,
 ) -> Result<Column, ColumnFault> {
-    let v1::Column { name, validity, data, decimal: _, date_order: _ } = wire;
+    let v1::Column { name, validity, data, .. } = wire;
     let Some(data) = data else {
         return Err(("MISSING_VALUE_KIND", "the column has no values: send them, or omit the column".to_owned()));
     };

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sweetspot_core::{
-    Approval, ApprovedDefinitionVersion, Date, Definition, IcpCategory, ModelName, ModelVersionName,
-    PondMapSectionKind, parse_date,
+    Approval, ApprovalCommittee, ApprovedDefinitionVersion, Date, Definition, EntryFault, IcpCategory, ModelName,
+    ModelVersionName, PersonApproval, PondMapSectionKind, ReviewRound, parse_date,
 };
 use sweetspot_proto::v1::definition::State;
 use sweetspot_proto::v1::{self};
@@ -69,6 +69,21 @@ pub(in crate::api) fn review_date(text: &str, problems: &mut Violations) -> Opti
     day.map(Some)
 }
 
+/// Reads the approvers and the required approvals of a definition.
+pub(in crate::api) fn committee(
+    approvers: Vec<String>,
+    required_approvals: u64,
+    problems: &mut Violations,
+) -> Option<ApprovalCommittee> {
+    let committee = ApprovalCommittee { approvers, required_approvals: required_approvals.max(1) };
+    let faults = committee.faults();
+    let is_valid = faults.is_empty();
+    for EntryFault { field, text } in faults {
+        problems.add("INVALID_APPROVERS", format!("definition.{field}"), text);
+    }
+    is_valid.then(|| ApprovalCommittee::new(committee.approvers, committee.required_approvals))
+}
+
 /// Converts a definition without its lists.
 pub(in crate::api) fn definition(model: &ModelName, snapshot: &DefinitionSnapshot) -> v1::Definition {
     let DefinitionSnapshot { definition, etag, approved_versions: approved, unreadable } = snapshot;
@@ -92,12 +107,16 @@ fn definition_content(model: &ModelName, definition: &Definition) -> v1::Definit
         approval,
         review_date,
         allow_self_approval,
+        committee: ApprovalCommittee { approvers, required_approvals },
+        round,
     } = definition;
     let (state, actor, time, definition_version) = match approval {
         Approval::Draft => (State::Draft, "", None, 0),
         Approval::InReview { actor, time } => (State::InReview, actor.as_str(), Some(*time), 0),
         Approval::Approved { actor, time, number } => (State::Approved, actor.as_str(), Some(*time), *number),
     };
+    // A damaged record of the state may have left approvals of a review that is over.
+    let round = if *approval == Approval::Draft { &ReviewRound::default() } else { round };
     let names: BTreeSet<&String> = categories.keys().chain(sections.keys()).collect();
     let place = |name: &String| v1::AttributePlace {
         attribute: name.clone(),
@@ -120,7 +139,27 @@ fn definition_content(model: &ModelName, definition: &Definition) -> v1::Definit
         definition_versions: definition_version,
         unreadable_entries: Vec::new(),
         allow_self_approval: *allow_self_approval,
+        approvers: approvers.clone(),
+        required_approvals: *required_approvals,
+        approvals: approvals(round.approvals.clone()),
+        approvals_model_version: match round.approvals.as_slice() {
+            [] => String::new(),
+            [..] => version_name(model, round.version),
+        },
+        open_comments: definition.open_comments() as u64,
     }
+}
+
+fn approvals(approvals: Vec<PersonApproval>) -> Vec<v1::PersonApproval> {
+    let wire = |PersonApproval { actor: approver, time }| v1::PersonApproval {
+        approver,
+        approve_time: Some(wire_timestamp(time)),
+    };
+    approvals.into_iter().map(wire).collect()
+}
+
+fn version_name(model: &ModelName, number: u64) -> String {
+    ModelVersionName { model: model.clone(), number }.to_string()
 }
 
 /// Converts an approved version without its content.
@@ -128,13 +167,14 @@ pub(in crate::api) fn definition_version(
     model: &ModelName,
     version: ApprovedDefinitionVersion,
 ) -> v1::DefinitionVersion {
-    let ApprovedDefinitionVersion { number, version, actor: by, time: at } = version;
+    let ApprovedDefinitionVersion { number, version, actor: by, time: at, approvals: people } = version;
     v1::DefinitionVersion {
         model: model.to_string(),
         number,
-        model_version: ModelVersionName { model: model.clone(), number: version }.to_string(),
+        model_version: version_name(model, version),
         approver: by,
         approve_time: Some(wire_timestamp(at)),
+        approvals: approvals(people),
         name: format!("{model}/definition/versions/{number}"),
         ..v1::DefinitionVersion::default()
     }

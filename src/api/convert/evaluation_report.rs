@@ -43,7 +43,7 @@ pub(in crate::api) fn evaluation_report(proof: Proof) -> v1::EvaluationReport {
         label_card: Some(label_card(card)),
         acceptance: acceptance.criteria().map(criterion).to_vec(),
         too_broad: acceptance.is_too_broad,
-        influence: influence.into_iter().map(attribute).collect(),
+        influence: influence.into_iter().map(|influence| attribute(influence.summary)).collect(),
         scores: strips.into_iter().map(outcome_scores).collect(),
         missing: missing.into_iter().map(missing_attribute).collect(),
         cautions,
@@ -97,7 +97,7 @@ fn missing_attribute(shares: MissingShares) -> v1::MissingAttribute {
     let uneven = shares.is_uneven();
     let MissingShares { attribute, ideal, not_ideal: other } = shares;
     v1::MissingAttribute {
-        attribute,
+        attribute: attribute.key,
         ideal_missing: ideal.part,
         ideal: ideal.total,
         other_missing: other.part,

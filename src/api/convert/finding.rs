@@ -1,6 +1,5 @@
 //! Converts findings and comments from messages.
 
-use jiff::Timestamp;
 use sweetspot_core::{Comment, Finding, IcpCategory, PondMapSectionKind, SpicedPart, Stance};
 use sweetspot_proto::v1;
 
@@ -38,6 +37,6 @@ pub(super) fn parse_finding(wire: v1::Finding, path: &str, problems: &mut Violat
 
 /// Reads a comment. The definition assigns its id and its date.
 pub(super) fn parse_comment(wire: v1::Comment) -> Comment {
-    let v1::Comment { id: _, about, text, author, create_time: _, name: _ } = wire;
-    Comment { id: String::new(), about, text, author, time: Timestamp::UNIX_EPOCH }
+    let v1::Comment { id: _, about, text, author, create_time: _, name: _, removal: _, resolution: _ } = wire;
+    Comment { about, text, author, ..Comment::default() }
 }

@@ -14,6 +14,7 @@ mod condition;
 pub(super) mod counterfactual;
 pub(super) mod dataset;
 pub(super) mod definition;
+pub(super) mod document_settings;
 pub(super) mod entry;
 pub(super) mod evaluation;
 pub(super) mod evaluation_report;

@@ -13,7 +13,7 @@ pub(in crate::api) fn share(share: Proportion) -> v1::Share {
 /// Converts a value of an attribute with its effect.
 pub(in crate::api) fn factor(factor: Factor) -> v1::Factor {
     let Factor { attribute, value, odds_ratio, low, high, customers, .. } = factor;
-    v1::Factor { attribute, value, odds_ratio, low, high, customers: Some(share(customers)) }
+    v1::Factor { attribute: attribute.key, value, odds_ratio, low, high, customers: Some(share(customers)) }
 }
 
 /// Converts the customers that an exclusion rule of this severity holds for.

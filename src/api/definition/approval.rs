@@ -35,7 +35,7 @@ impl DefinitionApi {
         Ok(v1::SubmitDefinitionResponse { definition: Some(self.pool.run_store(change).await?) })
     }
 
-    /// Approves the definition in review.
+    /// Approves the definition in review for one person.
     pub(super) async fn approve_definition(
         &self,
         request: v1::ApproveDefinitionRequest,
@@ -69,15 +69,7 @@ impl DefinitionApi {
         let v1::ReturnDefinitionRequest { model, author, reason, etag, request_id } = request;
         let mut problems = Violations::default();
         check_person_field("author", &author, &mut problems);
-        if reason.trim().is_empty() {
-            problems.add("REASON_MISSING", "reason", "a reason is required, so that the authors know what to change");
-        } else if reason.len() > MAX_ENTRY_REASON_BYTES {
-            problems.add(
-                "REASON_TOO_LONG",
-                "reason",
-                format!("a reason must have at most {MAX_ENTRY_REASON_BYTES} bytes"),
-            );
-        }
+        check_required_reason(&reason, "a reason is required, so that the authors know what to change", &mut problems);
         let call = ChangeCall { method: "return", model: ("model", model), etag, request_id, body };
         let edit = call.edit_request(&mut problems);
         let edit = problems.finish(edit)?;
@@ -97,14 +89,35 @@ fn approve(
     let model = &request.edit_request.model;
     let result = definitions.approve(request)?;
     // A repeated request returns the version that it approved, even if others were approved since.
-    let (approved, _) = definitions.version(model, result.approved_versions)?;
-    let version = Some(definition_version(model, approved));
+    let version = if result.is_partial_approval {
+        None
+    } else {
+        Some(definition_version(model, definitions.version(model, result.approved_versions)?.0))
+    };
     Ok(v1::ApproveDefinitionResponse { version, definition: Some(definition(model, &result.snapshot)) })
 }
 
-fn check_person_field(field: &str, name: &str, problems: &mut Violations) {
+/// Checks the name of a person.
+pub(super) fn check_person_field(field: &str, name: &str, problems: &mut Violations) {
     if let Some(text) = check_person(name) {
         problems.add("INVALID_PERSON", field, text);
+    }
+}
+
+/// Checks a reason that may be missing.
+pub(super) fn check_reason(reason: &str, problems: &mut Violations) {
+    if reason.len() > MAX_ENTRY_REASON_BYTES {
+        let text = format!("a reason must have at most {MAX_ENTRY_REASON_BYTES} bytes");
+        problems.add("REASON_TOO_LONG", "reason", text);
+    }
+}
+
+/// Checks a reason that is required; `missing` is the error if it is missing.
+pub(super) fn check_required_reason(reason: &str, missing: &str, problems: &mut Violations) {
+    if reason.trim().is_empty() {
+        problems.add("REASON_MISSING", "reason", missing);
+    } else {
+        check_reason(reason, problems);
     }
 }
 

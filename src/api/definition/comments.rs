@@ -2,10 +2,11 @@
 
 use sweetspot_core::Comment;
 use sweetspot_proto::v1;
-use sweetspot_store::definitions::EditResult;
+use sweetspot_store::definitions::{DefinitionError, EditResult};
 use tonic::Status;
 
 use super::DefinitionApi;
+use super::approval::{check_person_field, check_reason};
 use super::entries::EntryListRequest;
 use super::{ChangeCall, request_digest};
 use crate::api::convert::entry::{EntryMessage, parse_entry};
@@ -44,6 +45,31 @@ impl DefinitionApi {
         Ok(v1::ListCommentsResponse { comments, next_page_token, unreadable_ids })
     }
 
+    /// Resolves a comment.
+    pub(super) async fn resolve_comment(
+        &self,
+        request: v1::ResolveCommentRequest,
+    ) -> Result<v1::ResolveCommentResponse, Status> {
+        let body = request_digest(&request);
+        let v1::ResolveCommentRequest { parent, id, author, reason, etag, request_id } = request;
+        let mut problems = Violations::default();
+        check_person_field("author", &author, &mut problems);
+        check_reason(&reason, &mut problems);
+        let call = ChangeCall { method: "resolve-comment", model: ("parent", parent), etag, request_id, body };
+        let edit = call.edit_request(&mut problems);
+        let edit = problems.finish(edit)?;
+        let (definitions, model) = (self.state.definitions.clone(), edit.model.to_string());
+        let resolve = move || {
+            let resolved = definitions.resolve_comment(&edit, &id, &author, &reason)?;
+            Ok::<_, DefinitionError>((
+                resolved.snapshot.definition.entry::<Comment>(&id).cloned(),
+                resolved.snapshot.etag,
+            ))
+        };
+        let (comment, etag) = self.pool.run_store(resolve).await?;
+        Ok(v1::ResolveCommentResponse { comment: comment.map(|comment| comment.into_wire_of(&model)), etag })
+    }
+
     /// Deletes a comment.
     pub(super) async fn delete_comment(
         &self,
@@ -52,6 +78,11 @@ impl DefinitionApi {
         let body = request_digest(&request);
         let v1::DeleteCommentRequest { parent, id, etag, request_id } = request;
         let call = ChangeCall { method: "delete-comment", model: ("parent", parent), etag, request_id, body };
-        Ok(v1::DeleteCommentResponse { etag: self.delete_entry::<Comment>(call, id).await? })
+        let mut problems = Violations::default();
+        let edit = call.edit_request(&mut problems);
+        let edit = problems.finish(edit)?;
+        let definitions = self.state.definitions.clone();
+        let removed = self.pool.run_store(move || definitions.remove::<Comment>(&edit, &id)).await?;
+        Ok(v1::DeleteCommentResponse { etag: removed.snapshot.etag })
     }
 }

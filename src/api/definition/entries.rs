@@ -5,6 +5,7 @@ use sweetspot_proto::v1;
 use sweetspot_store::definitions::{DefinitionError, DefinitionSnapshot, Definitions, EditRequest, EntryPath};
 use tonic::Status;
 
+use super::approval::{check_person_field, check_required_reason};
 use super::{ChangeCall, DefinitionApi, parse_model_name, request_digest};
 use crate::api::convert::entry::{EntryMessage, parse_entry};
 use crate::api::pagination::PageRequest;
@@ -85,10 +86,10 @@ macro_rules! entry_methods {
 
             pub(super) async fn $delete(&self, request: v1::$delete_request) -> Result<v1::$delete_response, Status> {
                 let body = request_digest(&request);
-                let v1::$delete_request { parent, id, etag, request_id } = request;
+                let v1::$delete_request { parent, id, etag, request_id, author, reason } = request;
                 let call =
                     ChangeCall { method: stringify!($delete), model: ("parent", parent), etag, request_id, body };
-                Ok(v1::$delete_response { etag: self.delete_entry::<$entry>(call, id).await? })
+                Ok(v1::$delete_response { etag: self.delete_entry::<$entry>(call, id, author, reason).await? })
             }
         }
     };
@@ -159,13 +160,26 @@ impl DefinitionApi {
         Ok(EntryChange { entry, etag: snapshot.etag, warnings, matching, matching_resource })
     }
 
-    /// Deletes an entry and returns the new etag of the definition.
-    pub(super) async fn delete_entry<E: Entry>(&self, call: ChangeCall, id: String) -> Result<String, Status> {
+    /// Deletes an entry, records who did and why, and returns the new etag of the definition.
+    async fn delete_entry<E: Entry>(
+        &self,
+        call: ChangeCall,
+        id: String,
+        author: String,
+        reason: String,
+    ) -> Result<String, Status> {
         let mut problems = Violations::default();
+        check_person_field("author", &author, &mut problems);
+        check_required_reason(
+            &reason,
+            "a reason is required: it is all that shows why the entry is gone",
+            &mut problems,
+        );
         let edit = call.edit_request(&mut problems);
         let edit = problems.finish(edit)?;
         let definitions = self.state.definitions.clone();
-        Ok(self.pool.run_store(move || definitions.remove::<E>(&edit, &id)).await?.snapshot.etag)
+        let remove = move || definitions.remove_for_reason::<E>(&edit, &id, &author, &reason);
+        Ok(self.pool.run_store(remove).await?.snapshot.etag)
     }
 
     /// Returns a page of entries, sorted by id, the token of the next page, and on the first page the ids of the entries

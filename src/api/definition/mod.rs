@@ -47,6 +47,7 @@ unary_methods! {
     delete_finding(DeleteFindingRequest) -> DeleteFindingResponse;
     create_comment(CreateCommentRequest) -> CreateCommentResponse;
     list_comments(ListCommentsRequest) -> ListCommentsResponse;
+    resolve_comment(ResolveCommentRequest) -> ResolveCommentResponse;
     delete_comment(DeleteCommentRequest) -> DeleteCommentResponse;
     get_definition(GetDefinitionRequest) -> GetDefinitionResponse;
     update_definition(UpdateDefinitionRequest) -> UpdateDefinitionResponse;

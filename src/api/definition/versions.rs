@@ -55,7 +55,15 @@ impl DefinitionApi {
         let mut version = self.pool.run_store(read).await?;
         if version.encoded_len() > content_budget(self.max_response_bytes) {
             let v1::DefinitionVersion {
-                name, model, number, model_version, approver, approve_time, definition, ..
+                name,
+                model,
+                number,
+                model_version,
+                approver,
+                approve_time,
+                definition,
+                approvals,
+                ..
             } = version;
             version = v1::DefinitionVersion {
                 name,
@@ -65,6 +73,7 @@ impl DefinitionApi {
                 approver,
                 approve_time,
                 definition,
+                approvals,
                 ..Default::default()
             };
             version.entries_left_out = true;

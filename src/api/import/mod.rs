@@ -6,7 +6,7 @@ mod table_merger;
 
 use prost::Message as _;
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError, Violation};
-use sweetspot_core::{Customers, CustomersError, DatasetName, Digest};
+use sweetspot_core::{Customers, CustomersError, DatasetName, Digest, DocumentSettings};
 use sweetspot_proto::v1;
 use sweetspot_store::registry::RequestKey;
 use thiserror::Error;
@@ -14,6 +14,7 @@ use thiserror::Error;
 use self::outcomes::ImportOutcomes;
 use self::table_merger::AccountTableMerger;
 use super::convert::account_table::parse_table;
+use super::convert::document_settings::parse_document_settings;
 use super::status::MAX_VIOLATIONS;
 use super::violations::{InvalidRequest, Violations};
 
@@ -89,6 +90,7 @@ struct ImportHeader {
     text: String,
     request_id: String,
     flags: ImportFlags,
+    settings: DocumentSettings,
 }
 
 /// The options of an import.
@@ -144,10 +146,11 @@ impl ImportBuilder {
             stage,
             validate_only,
             refuse_erased_accounts: refuse_erased,
+            document_settings,
         } = message;
         let mut problems = Violations::default();
         let flags = ImportFlags { stage, validate_only, refuse_erased };
-        self.read_header(dataset, request_id, flags, &mut problems);
+        self.read_header((dataset, request_id), flags, document_settings, &mut problems);
         // The remaining fields determine whether a repeated request is identical.
         let rest = v1::ImportAccountsRequest { accounts, outcomes, review, ..v1::ImportAccountsRequest::default() };
         let chained = [self.digest.to_string().into_bytes(), rest.encode_to_vec()].concat();
@@ -167,11 +170,17 @@ impl ImportBuilder {
         Ok(self)
     }
 
-    fn read_header(&mut self, text: String, request_id: String, flags: ImportFlags, violations: &mut Violations) {
+    fn read_header(
+        &mut self,
+        (text, request_id): (String, String),
+        flags: ImportFlags,
+        settings: Option<v1::DocumentSettings>,
+        violations: &mut Violations,
+    ) {
         if let Some(head) = &self.header {
             let same = |field: &str, first: &str| field.is_empty() || field == first;
             let same_flags = flags.are_within(head.flags);
-            if !same(&text, &head.text) || !same(&request_id, &head.request_id) || !same_flags {
+            if !same(&text, &head.text) || !same(&request_id, &head.request_id) || !same_flags || settings.is_some() {
                 let text = "the fields that describe the import, such as its dataset, belong to the first message: omit \
                      them in later messages";
                 violations.add("HEADER_CHANGED", "dataset", text);
@@ -179,8 +188,9 @@ impl ImportBuilder {
             return;
         }
         violations.check_request_id(&request_id);
+        let settings = parse_document_settings(settings, "document_settings.", violations);
         if let Some(dataset) = violations.parse_name_or("dataset", &text, DEFAULT_DATASET) {
-            self.header = Some(ImportHeader { dataset, text, request_id, flags });
+            self.header = Some(ImportHeader { dataset, text, request_id, flags, settings });
         }
     }
 
@@ -210,11 +220,13 @@ impl ImportBuilder {
         let (outcomes, currency) = outcomes.finish(&columns, &mut problems);
         let accounts = columns.finish(&mut problems);
         let (head, (accounts, review)) = problems.finish(head.zip(accounts))?;
+        let ImportHeader { dataset, text: _, request_id: id, flags, settings } = head;
         let customers = Customers::new(accounts, outcomes, currency)?.with_review(review)?;
-        let ImportHeader { dataset, text: _, request_id: id, flags } = head;
+        let customers = customers.with_document_settings(settings);
         let staged = if flags.stage { " staged" } else { "" };
         let refusing = if flags.refuse_erased { " without erased" } else { "" };
-        let body = Digest::new(format!("{digest} {dataset}{staged}{refusing}").as_bytes());
+        let documents = if settings == DocumentSettings::default() { String::new() } else { format!(" {settings:?}") };
+        let body = Digest::new(format!("{digest} {dataset}{staged}{refusing}{documents}").as_bytes());
         Ok(CompleteImport { dataset, customers, request: RequestKey { id, body }, flags })
     }
 }

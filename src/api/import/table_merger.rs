@@ -5,8 +5,8 @@ use std::hash::RandomState;
 use std::mem;
 
 use sweetspot_core::{
-    AccountReviews, AccountTable, Column, ColumnData, Interner, NullableLists, NullableVec, ReviewField, TextFormat,
-    is_blank,
+    AccountReviews, AccountTable, Column, ColumnData, ColumnMetadata, Interner, NullableLists, NullableVec,
+    ReviewField, is_blank,
 };
 
 use crate::api::convert::account_table::ParsedTable;
@@ -22,8 +22,8 @@ pub(super) struct AccountTableMerger {
     merged: Vec<MergedColumn>,
     by_name: HashMap<String, usize>,
     review: BTreeMap<ReviewField, MergedColumn>,
-    /// The text formats of columns. The first message that states one decides.
-    formats: BTreeMap<String, TextFormat>,
+    /// The metadata of columns. The first message that states some decides.
+    metadata: BTreeMap<String, ColumnMetadata>,
 }
 
 #[derive(Debug)]
@@ -46,9 +46,9 @@ impl AccountTableMerger {
 
     /// Adds the accounts of a message.
     pub(super) fn add(&mut self, table: ParsedTable, mut faults: RowFaults, problems: &mut Violations) {
-        let ParsedTable { ids, columns, formats } = table;
-        for (name, format) in formats {
-            self.formats.entry(name).or_insert(format);
+        let ParsedTable { ids, columns, metadata } = table;
+        for (name, known) in metadata {
+            self.metadata.entry(name).or_insert(known);
         }
         let before = self.ids.len();
         for (row, id) in ids.iter().enumerate() {
@@ -104,7 +104,7 @@ impl AccountTableMerger {
 
     /// Returns the merged table, and the reviews of its accounts.
     pub(super) fn finish(self, problems: &mut Violations) -> Option<(AccountTable, AccountReviews)> {
-        let Self { ids, merged, by_name: _, review: fields, formats } = self;
+        let Self { ids, merged, by_name: _, review: fields, metadata } = self;
         let finish_column = |mut merged: MergedColumn| {
             pad(&mut merged.column.data, ids.len());
             merged.column
@@ -116,7 +116,7 @@ impl AccountTableMerger {
         let columns = merged.into_iter().map(finish_column).collect();
         let table = AccountTable::new(ids.into_texts(), columns);
         let table = table.map_err(|error| problems.add("INVALID_TABLE", "accounts", error.to_string()));
-        Some((table.ok()?.with_formats(formats), review))
+        Some((table.ok()?.with_metadata(metadata), review))
     }
 }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use prost::Message as _;
-use sweetspot_core::{Digest, ModelVersionName};
+use sweetspot_core::{Approval, Digest, ModelVersionName};
 use sweetspot_proto::v1;
-use sweetspot_store::definitions::{ApprovedVersionPage, DefinitionError, Definitions};
-use sweetspot_store::registry::{DeleteModelRequest, DeleteVersionRequest, RegistryError, RequestKey};
+use sweetspot_store::definitions::{ApprovedVersionPage, Collection, DefinitionError, DefinitionSnapshot, Definitions};
+use sweetspot_store::registry::{DeleteModelRequest, DeleteVersionRequest, RegistryError, RequestKey, VersionApproval};
 use sweetspot_store::store::StoreError;
 use tonic::Status;
 
@@ -60,21 +60,29 @@ fn store_error(error: DefinitionError) -> StoreError {
     if let DefinitionError::Store(source) = error {
         return source;
     }
-    StoreError::Backend { action: "read the approved versions", source: Box::new(error) }
+    StoreError::Backend { action: "read the approvals of the definition", source: Box::new(error) }
 }
 
-/// Returns the number of the newest approved version of the definition that names a version of the model, or that
-/// cannot be read.
+/// Returns the approval of the definition that names a version of the model, or that cannot be read: the newest approved
+/// version, or else the review.
 ///
 /// # Errors
-/// If the approved versions cannot be read.
+/// If the definition cannot be read.
 pub(crate) fn find_approval(
     definitions: &Definitions,
     version: &ModelVersionName,
-) -> Result<Option<u64>, RegistryError> {
+) -> Result<Option<VersionApproval>, RegistryError> {
     let approved = definitions.versions(&version.model, None, usize::MAX).map_err(store_error)?;
     let ApprovedVersionPage { versions, unreadable } = approved;
     let naming = versions.into_iter().find(|one| one.version == version.number).map(|one| one.number);
     // A damaged one may name the version, too.
-    Ok(naming.or_else(|| unreadable.first().copied()))
+    if let Some(number) = naming.or_else(|| unreadable.first().copied()) {
+        return Ok(Some(VersionApproval::Approved(number)));
+    }
+    let current = definitions.get(&version.model).map_err(store_error)?;
+    let DefinitionSnapshot { definition, unreadable, .. } = current;
+    let is_in_review = matches!(definition.approval, Approval::InReview { .. });
+    let is_unreadable = unreadable.iter().any(|path| path.collection == Collection::Committee);
+    let names_version = definition.round.version == version.number || is_unreadable;
+    Ok((is_in_review && names_version).then_some(VersionApproval::InReview))
 }

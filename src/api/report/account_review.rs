@@ -3,14 +3,17 @@
 
 use prost::Message as _;
 use sweetspot_proto::v1;
+use sweetspot_report::ReportInput;
 use sweetspot_report::review::{AccountReview, AllColumnsTable, HEADINGS, ReviewRow, ReviewTable};
 use tonic::Status;
 
 use super::ReportApi;
 use crate::api::convert::account_review::{self, review_row, table_column};
+use crate::api::convert::document_settings::parse_day_setting;
 use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::pagination::PageRequest;
 use crate::api::violations::Violations;
+use crate::messages::document_settings::wire_document_settings;
 use crate::messages::training::wire_policy;
 
 const METHOD: &str = "ListReviewRows";
@@ -21,9 +24,10 @@ impl ReportApi {
         &self,
         request: v1::GetAccountReviewRequest,
     ) -> Result<v1::GetAccountReviewResponse, Status> {
-        let v1::GetAccountReviewRequest { version } = request;
-        let review =
-            self.build_document(&version, |input| account_review::account_review(AccountReview::new(input))).await?;
+        let v1::GetAccountReviewRequest { version, as_of } = request;
+        let settings = parse_day_setting(as_of)?;
+        let review = |input: &ReportInput| account_review::account_review(AccountReview::new(input));
+        let review = self.build_document_with(&version, settings, review).await?;
         Ok(v1::GetAccountReviewResponse { review: Some(review) })
     }
 
@@ -53,6 +57,7 @@ impl ReportApi {
                 (response.headings, response.columns) = columns.unzip();
                 input.currency().unwrap_or_default().clone_into(&mut response.currency);
                 response.label_policy = Some(wire_policy(&input.model.label_policy()));
+                response.document_settings = Some(wire_document_settings(input.customers.document_settings()));
                 read_row = Box::new(move |row| table.row(row));
             } else {
                 let table = ReviewTable::new(input);

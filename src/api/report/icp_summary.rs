@@ -6,6 +6,7 @@ use sweetspot_report::summary::{CategorySummary, Headline, SpendingMeans, Spiced
 use tonic::Status;
 
 use super::ReportApi;
+use crate::api::convert::document_settings::parse_day_setting;
 use crate::api::convert::proportion::{factor, share};
 use crate::messages::enums::WireEnum as _;
 
@@ -15,8 +16,9 @@ impl ReportApi {
         &self,
         request: v1::GetIcpSummaryRequest,
     ) -> Result<v1::GetIcpSummaryResponse, Status> {
-        let v1::GetIcpSummaryRequest { version } = request;
-        let summary = self.build_document(&version, |input| icp_summary(Summary::new(input))).await?;
+        let v1::GetIcpSummaryRequest { version, as_of } = request;
+        let settings = parse_day_setting(as_of)?;
+        let summary = self.build_document_with(&version, settings, |input| icp_summary(Summary::new(input))).await?;
         Ok(v1::GetIcpSummaryResponse { summary: Some(summary) })
     }
 }
@@ -50,7 +52,7 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
     };
     let traits = traits
         .into_iter()
-        .map(|headline_trait| v1::IcpTrait { attribute: headline_trait.attribute, value: headline_trait.value });
+        .map(|headline_trait| v1::IcpTrait { attribute: headline_trait.attribute.key, value: headline_trait.value });
     v1::IcpSummary {
         version,
         date: format_date(as_of),

@@ -8,14 +8,16 @@ use sweetspot_report::pond::{
 use tonic::Status;
 
 use super::ReportApi;
+use crate::api::convert::document_settings::parse_day_setting;
 use crate::api::convert::proportion::{matching_customers, share};
 use crate::messages::enums::WireEnum;
 
 impl ReportApi {
     /// Returns the Pond Map of a version.
     pub(super) async fn get_pond_map(&self, request: v1::GetPondMapRequest) -> Result<v1::GetPondMapResponse, Status> {
-        let v1::GetPondMapRequest { version } = request;
-        let pond_map = self.build_document(&version, |input| pond_map(PondMap::new(input))).await?;
+        let v1::GetPondMapRequest { version, as_of } = request;
+        let settings = parse_day_setting(as_of)?;
+        let pond_map = self.build_document_with(&version, settings, |input| pond_map(PondMap::new(input))).await?;
         Ok(v1::GetPondMapResponse { pond_map: Some(pond_map) })
     }
 }

@@ -11,7 +11,7 @@ use sweetspot_report::pond::PondMap;
 use sweetspot_report::review::AccountReview;
 use sweetspot_report::segments::SegmentProfiles;
 use sweetspot_report::summary::Summary;
-use sweetspot_report::value::{BadFitCustomers, MoneyAssumptions, ValueOptions, ValueReport};
+use sweetspot_report::value::{BadFitCustomers, ValueReport};
 use sweetspot_report::version_comparison::VersionComparison;
 use sweetspot_report::{Document, Proof, Report, ReportInput, ReportTable, html, markdown};
 use tonic::Status;
@@ -45,7 +45,7 @@ impl ReportApi {
     ) -> Result<v1::RenderReportResponse, Status> {
         let mut report_request = ReportRequest::parse(request)?;
         let ranking = match &report_request.prospects {
-            Some(_) => Some(self.target_ranker(&report_request.version).await?),
+            Some(_) => Some(self.target_ranker(&report_request.version, report_request.settings).await?),
             None => None,
         };
         if let Some((prospects, ranking)) = report_request.prospects.as_ref().zip(ranking.as_ref()) {
@@ -53,7 +53,7 @@ impl ReportApi {
         }
         let input = match &ranking {
             Some(ranking) => Arc::clone(&ranking.input),
-            None => self.report_input(&report_request.version).await?,
+            None => self.report_input(&report_request.version, report_request.settings).await?,
         };
         let (part, max_bytes) = (report_request.part, self.max_response_bytes);
         let comparison = self.compare_with_champion(&report_request, &input).await?;
@@ -149,8 +149,8 @@ fn wire_report(
         ..v1::Report::default()
     };
     if is_requested(Document::Value) {
-        let BadFitCustomers { accounts, .. } = BadFitCustomers::new(input, &MoneyAssumptions::default());
-        report.value = Some(value_report::value_report(ValueReport::new(input, &ValueOptions::default())));
+        let BadFitCustomers { accounts, .. } = BadFitCustomers::new(input, &input.value_options.assumptions);
+        report.value = Some(value_report::value_report(ValueReport::new(input, &input.value_options)));
         let shown = accounts.into_iter().take(MAX_REPORT_BAD_FITS);
         report.bad_fits = shown.map(|account| value_report::bad_fit_account(account, input.currency())).collect();
     }

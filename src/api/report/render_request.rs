@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use sweetspot_core::ModelVersionRef;
+use sweetspot_core::{DocumentSettings, ModelVersionRef};
 use sweetspot_proto::v1::{AccountName, ReportDocument, ReportFormat};
 use sweetspot_report::Document;
 use tonic::Status;
 
+use crate::api::convert::document_settings::parse_document_settings;
 use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::limits::{MAX_ACCOUNT_NAME_BYTES, MAX_REPORT_DOCUMENTS, MAX_TARGET_NAMES, MAX_TITLE_BYTES};
 use crate::api::report::targets::{ReportProspects, parse_prospects};
@@ -26,6 +27,8 @@ pub(super) struct ReportRequest {
     /// The names of prospects, by id.
     pub(super) target_names: BTreeMap<String, String>,
     pub(super) part: ContentRange,
+    /// The settings that the request states.
+    pub(super) settings: DocumentSettings,
     /// The version to compare with, if any.
     pub(super) champion: Option<ModelVersionRef>,
 }
@@ -46,6 +49,7 @@ impl ReportRequest {
             part_bytes,
             champion,
             target_names,
+            settings,
         } = request;
         let part = ContentRange { offset, bytes: part_bytes };
         let mut problems = Violations::default();
@@ -58,6 +62,7 @@ impl ReportRequest {
         check_targets(&documents, targets.is_some(), &mut problems);
         let prospects = targets.and_then(|targets| parse_prospects(targets, &mut problems));
         let target_names = parse_names(target_names, &mut problems);
+        let settings = parse_document_settings(settings, "settings.", &mut problems);
         let champion = parse_champion(&champion, name.as_ref(), &mut problems);
         let requested = name.zip(format).map(|(_, format)| Self {
             version,
@@ -67,6 +72,7 @@ impl ReportRequest {
             prospects,
             target_names,
             part,
+            settings,
             champion,
         });
         Ok(problems.finish(requested)?)

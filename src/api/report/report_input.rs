@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
-use sweetspot_core::{Date, Definition, Digest, LabelPolicyError, ModelVersionRef};
+use sweetspot_core::{Date, Definition, Digest, DocumentSettings, LabelPolicyError, ModelVersionRef};
 use sweetspot_report::ReportInput;
 use sweetspot_store::datasets::DatasetError;
 use sweetspot_store::definitions::DefinitionError;
@@ -23,8 +23,8 @@ const MAX_APPROVED_VERSIONS: usize = 10;
 #[derive(Debug, Default)]
 pub(super) struct ReportInputCache(Mutex<Option<(ReportInputKey, Arc<ReportInput>)>>);
 
-/// The cache key: the digest of the artifact; the etag of the definition with the digest of the customers and the
-/// overridden tier thresholds; and the date.
+/// The cache key: the digest of the artifact; the etag of the definition with the digest of the customers, the
+/// overridden tier thresholds and the settings of the request; and today's date.
 type ReportInputKey = (Digest, String, Date);
 
 impl ReportInputCache {
@@ -76,18 +76,33 @@ impl ReportableError for LoadReportInputError {
 }
 
 impl ReportApi {
-    /// Builds a document of a version. An empty name refers to the live version of the default model.
+    /// Builds a document of a version with the settings of its import. An empty name refers to the live version of the
+    /// default model.
     pub(super) async fn build_document<T: Send + 'static>(
         &self,
         version: &str,
         build: impl FnOnce(&ReportInput) -> T + Send + 'static,
     ) -> Result<T, Status> {
-        let input = self.report_input(version).await?;
+        self.build_document_with(version, DocumentSettings::default(), build).await
+    }
+
+    /// Builds a document of a version. Settings that the request does not state are those of the import.
+    pub(super) async fn build_document_with<T: Send + 'static>(
+        &self,
+        version: &str,
+        settings: DocumentSettings,
+        build: impl FnOnce(&ReportInput) -> T + Send + 'static,
+    ) -> Result<T, Status> {
+        let input = self.report_input(version, settings).await?;
         self.pool.compute(move |_| build(&input)).await
     }
 
-    /// Returns the input of a version's documents.
-    pub(super) async fn report_input(&self, version: &str) -> Result<Arc<ReportInput>, Status> {
+    /// Returns the input of a version's documents. Settings that the request does not state are those of the import.
+    pub(super) async fn report_input(
+        &self,
+        version: &str,
+        settings: DocumentSettings,
+    ) -> Result<Arc<ReportInput>, Status> {
         let mut problems = Violations::default();
         let name = problems.parse_name_or("version", version, DEFAULT_VERSION);
         let name: ModelVersionRef = problems.finish(name)?;
@@ -101,14 +116,16 @@ impl ReportApi {
             Ok::<_, LoadReportInputError>((record, snapshot, data))
         };
         let (record, snapshot, data) = self.pool.run_store(read).await?;
-        let as_of = Date::from_timestamp(self.state.clock.now());
+        let today = Date::from_timestamp(self.state.clock.now());
         // A promotion may change the tiers of an unchanged artifact.
-        let key = (record.artifact, format!("{} {data} {:?}", snapshot.etag, record.tier_cuts_override), as_of);
+        let key =
+            (record.artifact, format!("{} {data} {:?} {settings:?}", snapshot.etag, record.tier_cuts_override), today);
         if let Some(input) = self.report_inputs.get(&key) {
             return Ok(input);
         }
         let state = self.state.clone();
-        let input = self.pool.run_store(move || load_report_input(&state, &record, snapshot.definition, as_of)).await?;
+        let load = move || load_report_input(&state, &record, snapshot.definition, (settings, today));
+        let input = self.pool.run_store(load).await?;
         self.report_inputs.put(key, &input);
         Ok(input)
     }
@@ -118,13 +135,15 @@ fn load_report_input(
     state: &AppState,
     record: &VersionRecord,
     definition: Definition,
-    as_of: Date,
+    (settings, today): (DocumentSettings, Date),
 ) -> Result<Arc<ReportInput>, LoadReportInputError> {
     // By number: an alias may have moved since.
     let version = ModelVersionRef::Number(record.name.clone());
     let (loaded, model) = (state.registry.resolve(&version)?, state.registry.artifact(&version)?);
     let customers = state.datasets.customers(&record.data)?;
+    let settings = settings.or(customers.document_settings());
+    let as_of = settings.as_of.unwrap_or(today);
     let input = ReportInput::new(record.name.to_string(), model, &loaded.scorer, customers, definition, as_of)?;
     let approved = state.definitions.versions(&record.name.model, None, MAX_APPROVED_VERSIONS)?;
-    Ok(Arc::new(ReportInput { approved: approved.versions, ..input }))
+    Ok(Arc::new(ReportInput { approved: approved.versions, value_options: settings.value, ..input }))
 }

@@ -64,13 +64,13 @@ fn segment(view: SegmentProfile) -> v1::Segment {
 
 fn size(view: MedianNumber) -> v1::SegmentSize {
     let MedianNumber { name, median, customers } = view;
-    v1::SegmentSize { name, median, customers }
+    v1::SegmentSize { name: name.key, median, customers }
 }
 
 fn segment_trait(view: DistinctTrait) -> v1::SegmentTrait {
     let DistinctTrait { attribute, value, here, elsewhere, lift } = view;
     v1::SegmentTrait {
-        attribute,
+        attribute: attribute.key,
         value,
         here: here.part,
         here_of: here.total,

@@ -1,15 +1,14 @@
 //! The value report and the bad-fit customers of a version.
 
-use sweetspot_core::ModelVersionRef;
+use sweetspot_core::{DocumentSettings, ModelVersionRef};
 use sweetspot_proto::v1;
-use sweetspot_report::value::{BadFitCustomers, MoneyAssumptions, ValueReport};
+use sweetspot_report::value::{BadFitCustomers, ValueReport};
 use tonic::Status;
 
 use super::ReportApi;
+use crate::api::convert::document_settings::parse_document_settings;
 use crate::api::convert::score_plan::DEFAULT_VERSION;
-use crate::api::convert::value_report::{
-    bad_fit_account, liability, parse_money_assumptions, parse_value_request, value_report,
-};
+use crate::api::convert::value_report::{bad_fit_account, liability, value_report};
 use crate::api::pagination::PageRequest;
 use crate::api::violations::Violations;
 
@@ -20,11 +19,14 @@ impl ReportApi {
         request: v1::GetValueCurveRequest,
     ) -> Result<v1::GetValueCurveResponse, Status> {
         let mut problems = Violations::default();
-        let version = request.version.clone();
+        let v1::GetValueCurveRequest { version, weights, top_share, cohort_basis, cohort_threshold, as_of } = request;
         let name: Option<ModelVersionRef> = problems.parse_name_or("version", &version, DEFAULT_VERSION);
-        let question = parse_value_request(&request, &mut problems);
-        let (_, question) = problems.finish(name.zip(question))?;
-        let document = self.build_document(&version, move |input| value_report(ValueReport::new(input, &question)));
+        let stated = v1::DocumentSettings { weights, top_share, cohort_basis, cohort_threshold, as_of };
+        let settings = parse_document_settings(Some(stated), "", &mut problems);
+        problems.finish(name)?;
+        let document = self.build_document_with(&version, settings, |input| {
+            value_report(ValueReport::new(input, &input.value_options))
+        });
         Ok(v1::GetValueCurveResponse { report: Some(document.await?) })
     }
 
@@ -36,10 +38,11 @@ impl ReportApi {
         let v1::ListBadFitAccountsRequest { version, weights, page_size, page_token } = request;
         let mut problems = Violations::default();
         let name: Option<ModelVersionRef> = problems.parse_name_or("version", &version, DEFAULT_VERSION);
-        let stated = parse_money_assumptions(weights, &mut problems);
+        let stated = v1::DocumentSettings { weights, ..v1::DocumentSettings::default() };
+        let settings = parse_document_settings(Some(stated), "", &mut problems);
         let page = PageRequest::parse(
             "ListBadFitAccounts",
-            &list_key(&version, &stated),
+            &list_key(&version, &settings),
             page_size,
             &page_token,
             &mut problems,
@@ -47,8 +50,9 @@ impl ReportApi {
         let (_, page) = problems.finish(name.zip(page))?;
         let (version, start) = page_start(&page, &version);
         let max_bytes = self.max_response_bytes;
-        self.build_document(&version, move |input| {
-            let BadFitCustomers { liability: lost, accounts } = BadFitCustomers::new(input, &stated);
+        self.build_document_with(&version, settings, move |input| {
+            let BadFitCustomers { liability: lost, accounts } =
+                BadFitCustomers::new(input, &input.value_options.assumptions);
             let shown = accounts.into_iter().enumerate().skip(start).map(|(index, found)| {
                 (format!("{} {}", input.version, index + 1), bad_fit_account(found, input.currency()))
             });
@@ -66,8 +70,8 @@ impl ReportApi {
 }
 
 /// The key of the list: a token is valid only for the same stated amounts.
-fn list_key(version: &str, stated: &MoneyAssumptions) -> String {
-    format!("{version} {stated:?}")
+fn list_key(version: &str, settings: &DocumentSettings) -> String {
+    format!("{version} {settings:?}")
 }
 
 /// The version of the first page, and the number of accounts already listed: an alias may have moved since.

@@ -26,6 +26,17 @@ pub(crate) enum CommentCommand {
     },
     /// List all comments, oldest first
     List,
+    /// Resolve a comment; it stays, with who resolved it
+    Resolve {
+        /// Id of the comment
+        id: String,
+        /// Author of the resolution
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Reason
+        #[arg(long, value_name = "R", default_value = "", hide_default_value = true)]
+        because: String,
+    },
 }
 
 /// Runs the command.
@@ -35,6 +46,10 @@ pub(crate) async fn run(command: CommentCommand, context: &Context) -> Result<()
             let comment = v1::Comment { about, text, author: by, ..v1::Comment::default() };
             let work = async |client: &mut Client| add(client, context, comment).await;
             context.with_client(MissingStore::Create, work).await
+        }
+        CommentCommand::Resolve { id, by, because } => {
+            let work = async |client: &mut Client| resolve(client, context, id, by, because).await;
+            context.with_client(MissingStore::Refuse, work).await
         }
         CommentCommand::List => {
             context.with_client(MissingStore::Refuse, async |client: &mut Client| list(client, context).await).await
@@ -54,7 +69,28 @@ async fn add(client: &mut Client, context: &Context, comment: v1::Comment) -> Re
     context.out.print_message(&format!("added comment {}", added.id), &added)
 }
 
-async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
+async fn resolve(
+    client: &mut Client,
+    context: &Context,
+    id: String,
+    author: String,
+    reason: String,
+) -> Result<(), CliError> {
+    let message = v1::ResolveCommentRequest {
+        parent: context.names.model.to_string(),
+        id,
+        author,
+        reason,
+        etag: String::new(),
+        request_id: Uuid::new_v4().to_string(),
+    };
+    let answer = client.definitions.resolve_comment(request(message)).await;
+    let resolved = client.response(answer)?.comment.ok_or_else(|| missing_field("comment"))?;
+    context.out.print_message(&format!("resolved comment {}", resolved.id), &resolved)
+}
+
+/// Reads all comments, oldest first.
+pub(super) async fn comments(client: &mut Client, context: &Context) -> Result<Vec<v1::Comment>, CliError> {
     let parent = context.names.model.to_string();
     let page = async |client: &mut Client, page_token| {
         let parent = parent.clone();
@@ -62,7 +98,11 @@ async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
         let answer = client.definitions.list_comments(request(message)).await;
         client.response(answer).map(|page| (page.comments, page.next_page_token))
     };
-    let comments = list_all(client, page).await?;
+    list_all(client, page).await
+}
+
+async fn list(client: &mut Client, context: &Context) -> Result<(), CliError> {
+    let comments = comments(client, context).await?;
     if context.out.json {
         return context.out.print_json_list(&comments);
     }

@@ -4,19 +4,22 @@ use clap::Subcommand;
 use sweetspot_proto::v1;
 use uuid::Uuid;
 
+use super::comment::comments;
 use super::definition_set::{self, SetArgs};
 use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
+use crate::cli::definition::approval_text;
 use crate::cli::definition::text::{definition_text, diff_text, versions_text};
 use crate::cli::definition::{PAGE_SIZE, list_all, missing_field};
 use crate::cli::exit::CliError;
+use crate::cli::output::wrap;
 
 /// The operations on the definition.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DefinitionCommand {
     /// Show the state of the definition
     Show,
-    /// Set the categories and sections of attributes, the review date, and self-approval
+    /// Set the categories and sections of attributes, the review date, the approvers, and self-approval
     Set(SetArgs),
     /// Submit the draft for review, or an approved definition for another version of the model
     Submit {
@@ -24,7 +27,7 @@ pub(crate) enum DefinitionCommand {
         #[arg(long, value_name = "NAME")]
         by: String,
     },
-    /// Approve the definition in review, and freeze it under a number
+    /// Approve the definition in review; the last required approval freezes it under a number
     Approve {
         /// Author of the approval
         #[arg(long, value_name = "NAME")]
@@ -98,7 +101,18 @@ async fn submit(client: &mut Client, context: &Context, author: String) -> Resul
         request_id: Uuid::new_v4().to_string(),
     };
     let answer = client.definitions.submit_definition(request(message)).await;
-    print_definition(context, &client.response(answer)?.definition.ok_or_else(|| missing_field("definition"))?)
+    let definition = client.response(answer)?.definition.ok_or_else(|| missing_field("definition"))?;
+    let text = definition_text(&definition) + &open_comments_text(client, context, definition.open_comments).await?;
+    context.out.print_message(&text, &definition)
+}
+
+/// The open comments on a line of their own; empty if there are none. JSON has their number.
+async fn open_comments_text(client: &mut Client, context: &Context, count: u64) -> Result<String, CliError> {
+    if count == 0 || context.out.json {
+        return Ok(String::new());
+    }
+    let text = approval_text::open_comments(&comments(client, context).await?);
+    Ok(text.map(|text| format!("\n{}", wrap(&text, 0, 2))).unwrap_or_default())
 }
 
 async fn approve(client: &mut Client, context: &Context, approver: String, version: String) -> Result<(), CliError> {
@@ -111,8 +125,15 @@ async fn approve(client: &mut Client, context: &Context, approver: String, versi
         request_id: Uuid::new_v4().to_string(),
     };
     let answer = client.definitions.approve_definition(request(message)).await;
-    let version = client.response(answer)?.version.ok_or_else(|| missing_field("version"))?;
-    context.out.print_message(&format!("approved as version {} of the definition", version.number), &version)
+    let v1::ApproveDefinitionResponse { version, definition } = client.response(answer)?;
+    let definition = definition.ok_or_else(|| missing_field("definition"))?;
+    let comments = open_comments_text(client, context, definition.open_comments).await?;
+    let Some(version) = version else {
+        let text = wrap(&approval_text::partial_approval(&definition), 0, 2);
+        return context.out.print_message(&(text + &comments), &definition);
+    };
+    let text = format!("approved as version {} of the definition{comments}", version.number);
+    context.out.print_message(&text, &version)
 }
 
 async fn return_definition(

@@ -1,6 +1,6 @@
-//! `definition set`: the categories and sections of attributes, the review date, and self-approval.
+//! `definition set`: the categories and sections of attributes, the review date, the approvers, and self-approval.
 
-use sweetspot_core::Date;
+use sweetspot_core::{Date, MAX_REQUIRED_APPROVALS};
 use sweetspot_proto::v1::{self, AttributePlace};
 use uuid::Uuid;
 
@@ -31,6 +31,12 @@ pub(crate) struct SetArgs {
     /// Whether the person who submits the definition may approve it
     #[arg(long, value_name = "true|false", value_parser = clap::value_parser!(bool))]
     allow_self_approval: Option<bool>,
+    /// The people who may approve the definition, separated by commas; empty: any person
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    approvers: Option<Vec<String>>,
+    /// Number of people who must approve the definition
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_REQUIRED_APPROVALS))]
+    required_approvals: Option<u64>,
 }
 
 /// Reads the definition, changes it, and sends it back with its etag.
@@ -50,6 +56,11 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: SetArgs) -
         definition.review_date.clear();
     }
     definition.allow_self_approval = args.allow_self_approval.unwrap_or(definition.allow_self_approval);
+    if let Some(names) = args.approvers {
+        let names = names.iter().map(|name| name.trim().to_owned());
+        definition.approvers = names.filter(|name| !name.is_empty()).collect();
+    }
+    definition.required_approvals = args.required_approvals.unwrap_or(definition.required_approvals);
     let message = v1::UpdateDefinitionRequest { definition: Some(definition), request_id: Uuid::new_v4().to_string() };
     let answer = client.definitions.update_definition(request(message)).await;
     let answer = client.response(answer)?;

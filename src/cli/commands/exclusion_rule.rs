@@ -7,7 +7,7 @@ use sweetspot_core::{Attribution, ExclusionRule, PondMapSectionKind, Severity};
 use sweetspot_proto::v1;
 
 use crate::cli::context::Context;
-use crate::cli::definition::entry_args::{AttributionArgs, WhenArgs};
+use crate::cli::definition::entry_args::{AttributionArgs, RemovalArgs, WhenArgs};
 use crate::cli::definition::{EntryOperation, enum_words};
 use crate::cli::exit::CliError;
 use crate::cli::input;
@@ -21,10 +21,7 @@ pub(crate) enum RuleCommand {
     /// List the exclusion rules of the definition, by id
     List,
     /// Remove an exclusion rule; approved versions keep it
-    Remove {
-        /// Id of the rule
-        id: String,
-    },
+    Remove(RemovalArgs),
 }
 
 /// The exclusion rule to add.
@@ -62,7 +59,7 @@ pub(crate) async fn run(command: RuleCommand, context: &Context) -> Result<(), C
             EntryOperation::Add { entries: entries(*args)?, validate_only }
         }
         RuleCommand::List => EntryOperation::List,
-        RuleCommand::Remove { id } => EntryOperation::Remove { id },
+        RuleCommand::Remove(args) => EntryOperation::Remove(args),
     };
     operation.run(context).await
 }

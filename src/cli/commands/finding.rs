@@ -7,7 +7,7 @@ use sweetspot_core::{Attribution, Finding, IcpCategory, PondMapSectionKind, Spic
 use sweetspot_proto::v1;
 
 use crate::cli::context::Context;
-use crate::cli::definition::entry_args::AttributionArgs;
+use crate::cli::definition::entry_args::{AttributionArgs, RemovalArgs};
 use crate::cli::definition::{EntryOperation, enum_words};
 use crate::cli::exit::CliError;
 use crate::cli::input;
@@ -21,10 +21,7 @@ pub(crate) enum FindingCommand {
     /// List the findings of the definition, by id
     List,
     /// Remove a finding; approved versions keep it
-    Remove {
-        /// Id of the finding
-        id: String,
-    },
+    Remove(RemovalArgs),
 }
 
 /// The finding to add.
@@ -72,7 +69,7 @@ pub(crate) async fn run(command: FindingCommand, context: &Context) -> Result<()
             EntryOperation::Add { entries: entries(*args)?, validate_only }
         }
         FindingCommand::List => EntryOperation::List,
-        FindingCommand::Remove { id } => EntryOperation::Remove { id },
+        FindingCommand::Remove(args) => EntryOperation::Remove(args),
     };
     operation.run(context).await
 }

@@ -8,7 +8,7 @@ use sweetspot_proto::v1;
 
 use crate::cli::context::Context;
 use crate::cli::definition::EntryOperation;
-use crate::cli::definition::entry_args::{AttributionArgs, WhenArgs};
+use crate::cli::definition::entry_args::{AttributionArgs, RemovalArgs, WhenArgs};
 use crate::cli::exit::CliError;
 use crate::cli::input;
 use crate::messages::entries::wire_hypothesis;
@@ -21,10 +21,7 @@ pub(crate) enum HypothesisCommand {
     /// List the hypotheses of the definition, by id
     List,
     /// Remove a hypothesis; approved versions keep it
-    Remove {
-        /// Id of the hypothesis
-        id: String,
-    },
+    Remove(RemovalArgs),
 }
 
 /// The hypothesis to add.
@@ -59,7 +56,7 @@ pub(crate) async fn run(command: HypothesisCommand, context: &Context) -> Result
             EntryOperation::Add { entries: entries(*args)?, validate_only }
         }
         HypothesisCommand::List => EntryOperation::List,
-        HypothesisCommand::Remove { id } => EntryOperation::Remove { id },
+        HypothesisCommand::Remove(args) => EntryOperation::Remove(args),
     };
     operation.run(context).await
 }

@@ -124,7 +124,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Demo(args) => demo::run(args, context).await,
         Command::Data(command) => data::run(command, context).await,
         Command::Import(args) => import::run(args, context).await,
-        Command::Train(args) => train::run(args, context).await,
+        Command::Train(args) => Box::pin(train::run(args, context)).await,
         Command::Score(args) => score::run(args, context).await,
         Command::Targets(args) => targets::run(args, context).await,
         Command::Explain(args) => explain::run(args, context).await,

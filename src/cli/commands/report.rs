@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use sweetspot_proto::json::{ReportTable, ReportTables};
 use sweetspot_proto::v1::{
-    RankTargetsRequest, RenderReportRequest, RenderReportResponse, ReportDocument, ReportFormat,
+    DocumentSettings, RankTargetsRequest, RenderReportRequest, RenderReportResponse, ReportDocument, ReportFormat,
+    ValueWeights,
 };
 
 use crate::cli::client::{Client, MissingStore, request};
@@ -44,6 +45,21 @@ pub(crate) struct ReportArgs {
     /// Where to write; - is stdout
     #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
     output: PathBuf,
+    /// Day of the documents, such as 2026-11-24 [default: that of the import, or else today]
+    #[arg(long, value_name = "DAY", help_heading = INPUTS)]
+    as_of: Option<String>,
+    /// Cost of an hour of support or customer success [default: that of the import]
+    #[arg(long, value_name = "AMOUNT", help_heading = INPUTS)]
+    hourly_cost: Option<f64>,
+    /// Cost of waiting for payment, as a share of the amount per year [default: that of the import]
+    #[arg(long, value_name = "SHARE", help_heading = INPUTS)]
+    annual_rate: Option<f64>,
+    /// Share of customers that count as the best [default: that of the import, or else 0.2]
+    #[arg(long, value_name = "SHARE", help_heading = INPUTS)]
+    top_share: Option<f64>,
+    /// Least amount of the upper of two cohorts [default: that of the import, or else the one that separates best]
+    #[arg(long, value_name = "AMOUNT", help_heading = INPUTS)]
+    cohort_threshold: Option<f64>,
     /// Prospects for the document of target accounts: CSV, JSON Lines, Parquet or a workbook; - is stdin
     #[arg(long, value_name = "FILE", help_heading = TARGETS)]
     targets: Option<PathBuf>,
@@ -57,6 +73,8 @@ pub(crate) struct ReportArgs {
 /// The maximum length of the words in the name of a table's file, in bytes.
 const MAX_FILE_NAME_BYTES: usize = 60;
 
+/// The heading of the inputs of documents in the help.
+const INPUTS: &str = "Inputs of the documents";
 /// The heading of the list options in the help.
 const TARGETS: &str = "Target accounts";
 
@@ -155,6 +173,7 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
                 .map(|top_accounts| RankTargetsRequest { top_k: args.top, ..top_accounts.request() }),
             target_names: top_accounts.as_ref().map(TopAccounts::names).unwrap_or_default(),
             version: version.name,
+            settings: Some(document_settings(&args)),
             champion: champion.as_ref().map(ToString::to_string).unwrap_or_default(),
             ..RenderReportRequest::default()
         };
@@ -169,6 +188,19 @@ pub(crate) async fn run(args: ReportArgs, context: &Context) -> Result<(), CliEr
         Ok(())
     };
     context.with_client(MissingStore::Refuse, work).await
+}
+
+/// Returns the inputs that the command states.
+fn document_settings(args: &ReportArgs) -> DocumentSettings {
+    let ReportArgs { as_of, hourly_cost, annual_rate, top_share, cohort_threshold, .. } = args;
+    let weights = ValueWeights { hourly_cost: *hourly_cost, annual_rate: *annual_rate, ..ValueWeights::default() };
+    DocumentSettings {
+        weights: Some(weights),
+        top_share: *top_share,
+        cohort_threshold: *cohort_threshold,
+        as_of: as_of.clone().unwrap_or_default(),
+        ..DocumentSettings::default()
+    }
 }
 
 /// Checks that list options come with a list of prospects, and the document of target accounts as well.

@@ -75,6 +75,19 @@ impl AttributionArgs {
     }
 }
 
+/// The entry to remove, and who removes it and why.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct RemovalArgs {
+    /// Id of the entry
+    pub(crate) id: String,
+    /// Author of the removal
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: String,
+    /// Reason, which the documents show
+    #[arg(long, value_name = "R")]
+    pub(crate) because: String,
+}
+
 /// Parses a date such as 2027-06-30.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! The entries of a definition: flags, requests, and output.
 
+pub(super) mod approval_text;
 pub(super) mod entry_args;
 pub(super) mod enum_words;
 pub(super) mod text;
@@ -8,6 +9,7 @@ use sweetspot_proto::json::JsonMessage;
 use sweetspot_proto::v1;
 use uuid::Uuid;
 
+use self::entry_args::RemovalArgs;
 use super::client::{Client, MissingStore, request};
 use super::context::Context;
 use super::exit::CliError;
@@ -69,7 +71,7 @@ pub(super) trait EntryRequests: JsonMessage + Sized {
     async fn list(client: &mut Client, parent: String, page_token: String) -> Result<(Vec<Self>, String), CliError>;
 
     /// Deletes an entry.
-    async fn delete(client: &mut Client, parent: String, id: String) -> Result<(), CliError>;
+    async fn delete(client: &mut Client, parent: String, removal: RemovalArgs) -> Result<(), CliError>;
 }
 
 /// Implements [`EntryRequests`]. The kinds differ in nothing but their messages.
@@ -113,9 +115,10 @@ macro_rules! entry_messages {
                 client.response(answer).map(|page| (page.$many, page.next_page_token))
             }
 
-            async fn delete(client: &mut Client, parent: String, id: String) -> Result<(), CliError> {
+            async fn delete(client: &mut Client, parent: String, removal: RemovalArgs) -> Result<(), CliError> {
                 let (etag, request_id) = (String::new(), Uuid::new_v4().to_string());
-                let message = v1::$delete_request { parent, id, etag, request_id };
+                let RemovalArgs { id, by: author, because: reason } = removal;
+                let message = v1::$delete_request { parent, id, etag, request_id, author, reason };
                 let answer = client.definitions.$delete(request(message)).await;
                 client.response(answer).map(drop)
             }
@@ -151,10 +154,7 @@ pub(super) enum EntryOperation<E> {
     /// Prints all entries.
     List,
     /// Deletes an entry.
-    Remove {
-        /// Id of the entry
-        id: String,
-    },
+    Remove(RemovalArgs),
 }
 
 impl<E: EntryRequests> EntryOperation<E> {
@@ -165,12 +165,12 @@ impl<E: EntryRequests> EntryOperation<E> {
     pub(super) async fn run(self, context: &Context) -> Result<(), CliError> {
         let mode = match self {
             Self::Add { validate_only: false, .. } => MissingStore::Create,
-            Self::Add { .. } | Self::List | Self::Remove { .. } => MissingStore::Refuse,
+            Self::Add { .. } | Self::List | Self::Remove(_) => MissingStore::Refuse,
         };
         let work = async |client: &mut Client| match self {
             Self::Add { entries, validate_only } => add_entries(client, context, entries, validate_only).await,
             Self::List => list_entries::<E>(client, context).await,
-            Self::Remove { id } => remove_entry::<E>(client, context, id).await,
+            Self::Remove(removal) => remove_entry::<E>(client, context, removal).await,
         };
         context.with_client(mode, work).await
     }
@@ -230,8 +230,13 @@ async fn list_entries<E: EntryRequests>(client: &mut Client, context: &Context) 
     context.out.print_text(&E::table(&entries, &attributes))
 }
 
-async fn remove_entry<E: EntryRequests>(client: &mut Client, context: &Context, id: String) -> Result<(), CliError> {
-    E::delete(client, context.names.model.to_string(), id.clone()).await?;
+async fn remove_entry<E: EntryRequests>(
+    client: &mut Client,
+    context: &Context,
+    removal: RemovalArgs,
+) -> Result<(), CliError> {
+    let id = removal.id.clone();
+    E::delete(client, context.names.model.to_string(), removal).await?;
     if context.out.json {
         return context.out.print_json(&serde_json::json!({ "removed": id }));
     }

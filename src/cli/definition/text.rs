@@ -3,8 +3,8 @@
 use prost_types::Timestamp;
 use sweetspot_core::{IcpCategory, PondMapSectionKind, Severity, SpicedPart, Stance};
 use sweetspot_proto::v1;
-use sweetspot_proto::v1::definition::State;
 
+use super::approval_text;
 use super::enum_words::word;
 use crate::cli::hypothesis_text::condition_text;
 use crate::cli::names::short_name;
@@ -71,24 +71,22 @@ pub(crate) fn findings_text(findings: &[v1::Finding]) -> String {
 /// Formats comments as a table.
 pub(crate) fn comments_text(comments: &[v1::Comment]) -> String {
     let row = |comment: &v1::Comment| {
-        let (about, text, author) = (comment.about.clone(), comment.text.clone(), comment.author.clone());
+        let (about, author) = (comment.about.clone(), comment.author.clone());
+        let resolution = comment.resolution.as_ref().map(resolution_text).unwrap_or_default();
+        let text = with_details(&comment.text, &resolution);
         vec![comment.id.clone(), day_range(comment.create_time.as_ref(), None), author, about, text]
     };
     list_text(&["id", "day", "by", "about", "comment"], &[], comments.iter().map(row).collect())
 }
 
+/// Formats `resolved on 2026-11-24 by Ann: done`.
+fn resolution_text(resolution: &v1::CommentResolution) -> String {
+    let author = author_text(&resolution.author, &resolution.reason);
+    format!("resolved on {} by {author}", day_range(resolution.resolve_time.as_ref(), None))
+}
+
 /// Formats a definition without its lists.
 pub(crate) fn definition_text(definition: &v1::Definition) -> String {
-    let since = match definition.state_author.as_str() {
-        "" => String::new(),
-        author => format!(" since {}, by {author}", day_range(definition.state_time.as_ref(), None)),
-    };
-    let number = match definition.definition_version {
-        0 => String::new(),
-        number => format!(", as version {number}"),
-    };
-    let (model, state) = (short_name(&definition.model), state_word(definition.state()));
-    let state = format!("The definition of {model} is {state}{since}{number}.");
     let review = match definition.review_date.as_str() {
         "" => "No review date is set.".to_owned(),
         day => format!("The next review is due on {day}."),
@@ -99,18 +97,19 @@ pub(crate) fn definition_text(definition: &v1::Definition) -> String {
         plural(*hypotheses, "hypothesis", "hypotheses"),
         plural(*exclusion_rules, "exclusion rule", "exclusion rules"),
         plural(*findings, "finding", "findings"),
-        plural(*comments, "comment", "comments"),
+        plural(*comments, "comment", "comments") + &format!(" ({} open)", definition.open_comments),
         plural(*definition_versions, "state was", "states were"),
     );
     let damaged = match definition.unreadable_entries.as_slice() {
         [] => None,
         entries => Some(format!(
-            "Damaged, replace or delete them (for its state, set the review date): {}.",
+            "Damaged, replace or delete them (for its state or committee, set the review date and the approvers): {}.",
             entries.join(", ")
         )),
     };
     let self_approval = definition.allow_self_approval.then(|| "The person who submits it may approve it.".to_owned());
-    let lines = [state, review].into_iter().chain(self_approval).chain([counts]).chain(damaged);
+    let lines = approval_text::state(definition).into_iter().chain([review]);
+    let lines = lines.chain(approval_text::committee(definition)).chain(self_approval).chain([counts]).chain(damaged);
     let text = lines.map(|line| wrap(&line, 0, 0)).collect::<Vec<_>>().join("\n");
     if definition.attributes.is_empty() {
         return text;
@@ -128,7 +127,7 @@ pub(crate) fn definition_text(definition: &v1::Definition) -> String {
 pub(crate) fn versions_text(versions: &[v1::DefinitionVersion]) -> String {
     let row = |version: &v1::DefinitionVersion| {
         let (number, model) = (version.number.to_string(), short_name(&version.model_version).to_owned());
-        vec![number, model, version.approver.clone(), day_range(version.approve_time.as_ref(), None)]
+        vec![number, model, approval_text::approvers(version), day_range(version.approve_time.as_ref(), None)]
     };
     list_text(&["version", "model version", "approved by", "day"], &[0, 1], versions.iter().map(row).collect())
 }
@@ -160,18 +159,8 @@ fn author_text(author: &str, reason: &str) -> String {
 }
 
 /// Formats `2026-11-24`, or `2026-11-24 until 2027-06-30`.
-fn day_range(from: Option<&Timestamp>, end: Option<&Timestamp>) -> String {
+pub(super) fn day_range(from: Option<&Timestamp>, end: Option<&Timestamp>) -> String {
     let day = |time: &Timestamp| time_text(time).chars().take(10).collect::<String>();
     let from = from.map(day).unwrap_or_default();
     end.map_or_else(|| from.clone(), |end| format!("{from} until {}", day(end)))
-}
-
-/// Returns the word for a state.
-const fn state_word(state: State) -> &'static str {
-    match state {
-        State::Unspecified => "unknown",
-        State::Draft => "draft",
-        State::InReview => "in review",
-        State::Approved => "approved",
-    }
 }

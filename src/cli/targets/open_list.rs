@@ -35,6 +35,10 @@ pub(crate) struct RankedListArgs {
     order: Option<Order>,
     #[command(flatten)]
     exclude: ExcludeArgs,
+    /// Attribute that a next step may change; may be given several times [default: those that the mapping of the
+    /// customers marks as changeable]
+    #[arg(long, value_name = "ATTRIBUTE")]
+    changeable: Vec<String>,
     /// File for the list of rows that cannot be ranked, as CSV
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
@@ -54,6 +58,7 @@ pub(crate) struct TopAccounts {
     rows: Vec<ListRow>,
     tiering: Option<Tiering>,
     order: Order,
+    changeable: Vec<String>,
     /// The figures of the list; `None` if the accounts are the whole list.
     whole_list: Option<WholeList>,
     /// The number of scored accounts.
@@ -129,7 +134,7 @@ impl OpenList<'_> {
         version: &ScoringVersion,
     ) -> Result<TopAccounts, CliError> {
         self.list.match_attributes(version)?;
-        let RankedListArgs { tiers, rejects, .. } = self.args;
+        let RankedListArgs { tiers, rejects, changeable, .. } = self.args;
         let order = self.args.order(context, version)?;
         let rejects = RejectList::create(rejects.as_deref())?;
         let totals = ListTotalsBuilder::new(tiers, order);
@@ -155,6 +160,7 @@ impl OpenList<'_> {
             rows: listed,
             tiering: tiers.tiering(scored),
             order,
+            changeable: changeable.clone(),
             whole_list,
             scored_count: scored,
             excluded_count: left_out,
@@ -168,6 +174,7 @@ impl TopAccounts {
         RankTargetsRequest {
             tiering: self.tiering,
             order: self.order.wire().into(),
+            changeable_attributes: self.changeable.clone(),
             whole_list: self.whole_list.clone(),
             ..rank_client::rank_request(&self.accounts)
         }

@@ -57,10 +57,14 @@ fn stated_entries_are_listed_and_removed() {
         let text = bench.ok(&format!("{list} list")).stdout;
         assert!(assert_narrow(&text).contains(word), "{text}");
     }
-    bench.ok("rule remove too-small");
+    bench.exits_with("rule remove too-small", 2).assert_stderr("--because");
+    bench.ok("rule remove too-small --by Ann --because never-used");
     assert!(bench.ok("rule list --json").json().as_array().unwrap().is_empty());
     assert_eq!(bench.ok("rule list").stdout, "There are none yet.\n");
-    bench.exits_with("rule remove too-small", 69).assert_stderr("ENTRY_NOT_FOUND");
+    bench.exits_with("rule remove too-small --by Ann --because x", 69).assert_stderr("ENTRY_NOT_FOUND");
+    let record = &bench.ok("comment list --json").json()[1];
+    assert_eq!((&record["about"], &record["removal"]), (&"removed exclusion rule too-small".into(), &true.into()));
+    assert_eq!((&record["text"], &record["author"]), (&"never-used".into(), &"Ann".into()));
 }
 
 #[test]
@@ -72,7 +76,9 @@ fn an_approved_definition_shows_later_changes() {
     bench.ok("definition return --by Ann --because too-few-rules");
     bench.ok("definition submit --by Ben");
     bench.exits_with("definition approve --by Ben", 73).assert_stderr("SELF_APPROVAL");
-    assert_eq!(bench.ok("definition approve --by Ann").stdout, "approved as version 1 of the definition\n");
+    let approved = "approved as version 1 of the definition\n\
+                    1 comment is open: c-000000003 by Ann on returned to draft (too-few-rules)\n";
+    assert_eq!(bench.ok("definition approve --by Ann").stdout, approved);
     bench.ok("definition set --category sector=impact_potential --section sector=beliefs --review-on 2999-01-01");
     bench.ok(FINDING);
     let shown = bench.ok("definition show").stdout;
@@ -91,6 +97,38 @@ fn an_approved_definition_shows_later_changes() {
     bench.ok("definition set --section sector= --no-review --allow-self-approval true");
     assert!(bench.ok("definition show").stdout.contains("The person who submits it may approve it."));
     assert_eq!(bench.ok("definition show --json").json().get("reviewDate"), None);
+}
+
+#[test]
+fn several_people_approve_a_definition() {
+    let bench = trained_bench();
+    bench
+        .exits_with("definition set --approvers Ann,ann --required-approvals 2", 67)
+        .assert_stderr("INVALID_APPROVERS");
+    bench.exits_with("definition set --required-approvals 11", 2).assert_stderr("1..=10");
+    let shown = bench.ok("definition set --approvers Cem,Ann,Ben --required-approvals 2").stdout;
+    assert!(assert_narrow(&shown).contains("Its approvers are Ann, Ben, Cem; 2 approvals are required."), "{shown}");
+    bench.ok("comment add Why? --by Dan --about too-small");
+    let submitted = bench.ok("definition submit --by Dan").stdout;
+    assert!(assert_narrow(&submitted).contains("It has 0 of 2 approvals."), "{submitted}");
+    assert!(submitted.ends_with("\n1 comment is open: c-000000002 by Dan on too-small (Why?)\n"), "{submitted}");
+    bench.ok("comment resolve c-000000002 --by Ann --because asked");
+    bench.exits_with("comment resolve c-000000002 --by Ann", 73).assert_stderr("COMMENT_NOT_OPEN");
+    let comments = bench.ok("comment list").stdout;
+    assert!(assert_narrow(&comments).contains("Ann: asked)"), "{comments}");
+    bench.exits_with("definition approve --by Eve", 73).assert_stderr("NOT_APPROVER");
+    let partial = "1 of 2 approvals; the definition stays in review until 1 more person approves it\n";
+    assert_eq!(bench.ok("definition approve --by Ann").stdout, partial);
+    let page = bench.ok("report --format md --document definition").stdout;
+    assert!(page.contains("It has 1 of 2 approvals, by Ann on ") && page.contains("(resolved by Ann, "), "{page}");
+    bench.exits_with("definition approve --by ANN", 73).assert_stderr("ALREADY_APPROVED");
+    let shown = bench.ok("definition show").stdout;
+    assert!(assert_narrow(&shown).contains("It has 1 of 2 approvals, for version 1 of the model: Ann ("), "{shown}");
+    assert_eq!(bench.ok("definition approve --by Ben").stdout, "approved as version 1 of the definition\n");
+    let versions = bench.ok("definition versions").stdout;
+    assert!(assert_narrow(&versions).contains("Ann (") && versions.contains("Ben ("), "{versions}");
+    let shown = bench.ok("definition set --approvers= --required-approvals 1 --json").json();
+    assert_eq!((shown.get("approvers"), &shown["state"]), (None, &"STATE_DRAFT".into()));
 }
 
 #[test]

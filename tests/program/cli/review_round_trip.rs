@@ -15,6 +15,11 @@ flag = ["API?"]
 date = ["Founded"]
 [columns."CAC"]
 decimal = ","
+[columns."Umsatz"]
+label = "Turnover"
+unit = "EUR"
+[columns."Plan"]
+changeable = true
 [outcome]
 status = { column = "Status", won = ["Closed Won"], lost = ["Lost"], churned = ["Left"] }
 value = "LTV"
@@ -61,6 +66,13 @@ maturity_days = 30
 won = 1
 lost = -1
 churned = -0.5
+[documents]
+as_of = "2026-09-30"
+hourly_cost = 60
+annual_rate = 0.08
+top_share = 0.1
+cohort_basis = "value"
+cohort_threshold = 2500.5
 "#;
 
 const HEADINGS: &str = "Key,employees,Industry,Umsatz,Founded,Tools,API?,Plan,Zip,Value,Notes,Status,LTV,Serve,CAC,\

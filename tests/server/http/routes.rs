@@ -104,8 +104,20 @@ async fn a_definition_is_written_and_approved() {
     assert_eq!(approved["version"]["approver"], "Ann");
     let listed = get(client, &format!("{findings}?definitionVersion=1")).await;
     assert_eq!(listed["findings"].as_array().unwrap().len(), 1);
-    send(client, "DELETE", &format!("{one}?requestId={REQUEST_ID}"), Value::Null).await;
+    let refused = client.request("DELETE", &format!("{one}?requestId={REQUEST_ID}"), "").await;
+    assert_eq!(
+        (refused.error().1, refused.fields()),
+        ("INVALID_PERSON".into(), vec!["author".into(), "reason".into()])
+    );
+    send(client, "DELETE", &format!("{one}?requestId={REQUEST_ID}&author=Ann&reason=Not+so"), Value::Null).await;
     assert!(get(client, &findings).await["findings"].is_null());
+    let comments = format!("{MODEL}/definition/comments");
+    send(client, "POST", &comments, json!({ "comment": { "text": "Why?", "author": "Cem" } })).await;
+    let listed = get(client, &comments).await;
+    assert_eq!(listed["comments"][0]["text"], "Not so", "the removal is recorded");
+    let name = listed["comments"][1]["name"].as_str().unwrap().to_owned();
+    let resolved = send(client, "POST", &format!("/v1/{name}:resolve"), json!({ "author": "Ann" })).await;
+    assert_eq!(resolved["comment"]["resolution"]["author"], "Ann");
     assert_eq!(client.get(&format!("{MODEL}/definition/versions/one")).await.error().1, "NOT_FOUND");
     assert_eq!(client.get(&format!("{MODEL}/definition/versions/9")).await.error().1, "DEFINITION_VERSION_NOT_FOUND");
 }

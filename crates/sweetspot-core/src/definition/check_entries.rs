@@ -71,7 +71,7 @@ pub(super) fn check_finding(finding: &Finding) -> Vec<EntryFault> {
 
 /// All errors of a comment. The id is assigned by the server, and is not checked.
 pub(super) fn check_comment(comment: &Comment) -> Vec<EntryFault> {
-    let Comment { id: _, about, text, author, time: _ } = comment;
+    let Comment { id: _, about, text, author, time: _, is_removal: _, resolution: _ } = comment;
     let mut faults = Vec::new();
     check_max_bytes("about", about, MAX_ACCOUNT_BYTES, &mut faults);
     check_required_text("text", text, MAX_TEXT_BYTES, &mut faults);

@@ -48,6 +48,56 @@ pub enum DefinitionChangeError {
         /// The person.
         person: String,
     },
+    /// The committee does not include the person.
+    #[error(
+        "{person} is not an approver of this definition: let an approver approve it ({approvers}), or change the \
+         approvers"
+    )]
+    NotApprover {
+        /// The person.
+        person: String,
+        /// The approvers.
+        approvers: String,
+    },
+    /// A person approves a definition once.
+    #[error("{person} has approved this definition already: let another person approve it")]
+    AlreadyApproved {
+        /// The person.
+        person: String,
+    },
+    /// All approvals of a review are of one version of the model.
+    #[error(
+        "{person} approved the definition for version {approved} of the model, and this approval is for version \
+         {version}: approve it for version {approved}, or return it to draft"
+    )]
+    OtherModelVersion {
+        /// The version of this approval.
+        version: u64,
+        /// The version of the approvals so far.
+        approved: u64,
+        /// The person who approved first.
+        person: String,
+    },
+    /// The person who submits the definition may not approve it, and the other approvers are too few.
+    #[error(
+        "{person} cannot approve an own submission, and the other approvers are fewer than the required approvals \
+         ({required}): let another person submit the definition, name more approvers, require fewer approvals, or \
+         allow self-approval"
+    )]
+    TooFewApprovers {
+        /// The person.
+        person: String,
+        /// The number of required approvals.
+        required: u64,
+    },
+    /// The comment cannot be resolved.
+    #[error("comment {id:?} is not open: {why}")]
+    CommentNotOpen {
+        /// The id of the comment.
+        id: String,
+        /// The reason, and the next step, if any.
+        why: String,
+    },
     /// Only a definition in review can be approved or returned.
     #[error("the definition is not in review: submit it first")]
     NotInReview,

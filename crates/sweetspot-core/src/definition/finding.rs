@@ -1,4 +1,4 @@
-//! Findings and comments with their authors, times and reasons.
+//! Findings with their authors, times and reasons.
 
 use jiff::Timestamp;
 
@@ -119,19 +119,4 @@ pub struct Finding {
     pub stance: Stance,
     /// The author, the time, the reason and the expiration.
     pub attribution: Attribution,
-}
-
-/// A comment on a document or an entry.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Comment {
-    /// The id, unique among the comments.
-    pub id: String,
-    /// The subject, such as a heading or an id; can be empty.
-    pub about: String,
-    /// The comment.
-    pub text: String,
-    /// The author.
-    pub author: String,
-    /// The time of the comment.
-    pub time: Timestamp,
 }

@@ -4,6 +4,8 @@ mod approval;
 mod attribute_category;
 mod check_entries;
 mod check_exclusion_rules;
+mod comment;
+mod committee;
 mod edit;
 mod entry;
 mod exclusion_rule;
@@ -13,14 +15,16 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-pub use approval::{Approval, ApprovedDefinitionVersion};
+pub use approval::{Approval, ApprovedDefinitionVersion, PersonApproval, ReviewRound};
 pub use attribute_category::{IcpCategory, PondMapSectionKind, guess_category};
 pub use check_entries::{EntryFault, MAX_ENTRY_REASON_BYTES, MAX_STATEMENT_BYTES, check_person};
 pub use check_exclusion_rules::{ExclusionRuleFault, MAX_EXCLUSION_RULES, check_exclusion_rules};
+pub use comment::{Comment, CommentResolution, MAX_RECORDED_REMOVALS};
+pub use committee::{ApprovalCommittee, MAX_APPROVERS, MAX_REQUIRED_APPROVALS};
 pub use edit::DefinitionChangeError;
 pub use entry::{Entry, EntryKind};
 pub use exclusion_rule::{ExclusionRule, Severity};
-pub use finding::{Attribution, Comment, Finding, SpicedPart, Stance};
+pub use finding::{Attribution, Finding, SpicedPart, Stance};
 use jiff::Timestamp;
 
 use super::{Date, Hypothesis};
@@ -58,4 +62,8 @@ pub struct Definition {
     pub review_date: Option<Date>,
     /// Whether the person who submitted the definition may approve it.
     pub allow_self_approval: bool,
+    /// Who may approve the definition, and how many people have to.
+    pub committee: ApprovalCommittee,
+    /// The approvals of the current review, or of the approved state.
+    pub round: ReviewRound,
 }

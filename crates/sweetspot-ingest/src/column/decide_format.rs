@@ -25,7 +25,7 @@ pub(crate) struct ColumnFormatInput {
 impl ColumnFormatInput {
     /// Creates a candidate for a column of a file that is read with this mapping.
     pub(crate) fn new(name: &str, kind: AttributeKind, evidence: FormatEvidence, mapping: &Mapping) -> Self {
-        let set = mapping.columns.get(name).map_or_else(TextFormat::default, |settings| settings.format);
+        let set = mapping.columns.get(name).map_or_else(TextFormat::default, |settings| settings.metadata.format);
         Self {
             name: name.to_owned(),
             kind,

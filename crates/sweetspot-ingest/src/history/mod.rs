@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub(super) use column_plan::{ColumnPlan, MissingTexts, position, require};
 pub(super) use ids::{Ids, read_id};
 pub(super) use outcome::OutcomeReader;
-use sweetspot_core::{AccountTable, Customers, Outcomes};
+use sweetspot_core::{AccountTable, ColumnMetadata, Customers, Outcomes};
 
 use self::attributes::AttributeBuilder;
 use self::review::ReviewReader;
@@ -135,11 +135,13 @@ impl HistoryBuilder {
         if mapping.outcome.group.is_none() {
             outcomes.set_groups(ids.shared_ids());
         }
-        let (mut columns, mut formats) = (Vec::new(), BTreeMap::new());
+        let (mut columns, mut metadata) = (Vec::new(), BTreeMap::new());
         for (settled, decision) in settled.into_iter().zip(decisions.by_ref()) {
             match settled.finish(&decision, &mut notes) {
                 Ok(column) => {
-                    formats.extend(decision.ok().map(|decision| (column.name.clone(), decision.format)));
+                    let settings = mapping.columns.get(&column.name).map(|settings| settings.metadata.clone());
+                    let format = decision.map(|decision| decision.format).unwrap_or_default();
+                    metadata.insert(column.name.clone(), ColumnMetadata { format, ..settings.unwrap_or_default() });
                     columns.push(column);
                 }
                 Err(problem) => problems.push(problem),
@@ -149,8 +151,9 @@ impl HistoryBuilder {
         if !problems.is_empty() {
             return Err(IngestError::Undecided { file: file.to_owned(), problems });
         }
-        let accounts = AccountTable::new(ids.into_unique(), columns)?.with_formats(formats);
+        let accounts = AccountTable::new(ids.into_unique(), columns)?.with_metadata(metadata);
         let customers = Customers::new(accounts, outcomes, mapping.outcome.currency.clone())?.with_review(review)?;
+        let customers = customers.with_document_settings(mapping.documents);
         Ok(History { customers, rejects: rejects.first, rejected: rejects.count, notes, reading: rows.reading() })
     }
 }

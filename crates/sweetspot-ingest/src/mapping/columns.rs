@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use sweetspot_core::{DateOrder, DecimalMark, TextFormat};
+use sweetspot_core::{ColumnMetadata, DateOrder, DecimalMark, TextFormat};
 
 use super::parse::normalized_name;
 use super::raw::RawColumn;
@@ -12,8 +12,8 @@ use super::toml_layout::{quoted_text, write_line, write_list};
 /// The settings of one column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ColumnSettings {
-    /// The format of its numbers and dates.
-    pub format: TextFormat,
+    /// The format of its numbers and dates, its label and unit, and whether it is changeable.
+    pub metadata: ColumnMetadata,
     /// Texts that mean missing in this column, in addition to those of the file.
     pub missing: Vec<String>,
     /// Texts that are values in this column, although they mean missing elsewhere.
@@ -44,7 +44,7 @@ pub(super) fn convert(
     problems: &mut Vec<String>,
 ) -> BTreeMap<String, ColumnSettings> {
     let mut columns = BTreeMap::new();
-    for (column, RawColumn { decimal, date_order, missing, not_missing }) in raw {
+    for (column, RawColumn { decimal, date_order, missing, not_missing, label, unit, changeable }) in raw {
         let place = format!("[columns.{column:?}] ");
         let trimmed = |texts: Vec<String>| texts.iter().map(|text| text.trim().to_owned()).collect::<Vec<_>>();
         let (missing, not_missing) = (trimmed(missing), trimmed(not_missing));
@@ -55,7 +55,10 @@ pub(super) fn convert(
             problems.push(format!("{place}not_missing has an empty text: an empty cell is always missing"));
         }
         let format = format(&place, decimal.as_deref(), date_order.as_deref(), problems);
-        columns.insert(normalized_name(&column), ColumnSettings { format, missing, not_missing });
+        let (label, unit) = (label.trim().to_owned(), unit.trim().to_owned());
+        let metadata = ColumnMetadata { format, label, unit, is_changeable: changeable };
+        problems.extend(metadata.problems().into_iter().map(|(key, text)| format!("{place}{key} {text}")));
+        columns.insert(normalized_name(&column), ColumnSettings { metadata, missing, not_missing });
     }
     columns
 }
@@ -73,9 +76,18 @@ pub(super) fn write_format(out: &mut String, format: TextFormat, comments: [&str
 
 /// Writes the tables as TOML.
 pub(super) fn write(out: &mut String, columns: &BTreeMap<String, ColumnSettings>) {
-    for (column, ColumnSettings { format, missing, not_missing }) in columns {
+    for (column, ColumnSettings { metadata, missing, not_missing }) in columns {
+        let ColumnMetadata { format, label, unit, is_changeable } = metadata;
         // Writing to a string cannot fail.
         let _infallible = writeln!(out, "\n[columns.{}]", quoted_text(column));
+        for (key, text) in [("label", label), ("unit", unit)] {
+            if !text.is_empty() {
+                write_line(out, key, &quoted_text(text), "");
+            }
+        }
+        if *is_changeable {
+            write_line(out, "changeable", "true", "documents may suggest a change");
+        }
         write_format(out, *format, ["", ""]);
         for (key, texts) in [("missing", missing), ("not_missing", not_missing)] {
             if !texts.is_empty() {

@@ -2,6 +2,7 @@
 
 mod check;
 mod columns;
+mod documents;
 mod error;
 mod parse;
 mod raw;
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, HashSet};
 
 pub use columns::ColumnSettings;
 pub use error::MappingError;
-use sweetspot_core::{AttributeKind, LabelPolicy, ReviewField, TextFormat};
+use sweetspot_core::{AttributeKind, DocumentSettings, LabelPolicy, ReviewField, TextFormat};
 pub(super) use write::MappingComments;
 
 use crate::source::FileOptions;
@@ -42,6 +43,8 @@ pub struct Mapping {
     pub review: BTreeMap<ReviewField, String>,
     /// Which customers are ideal.
     pub label: LabelPolicy,
+    /// Inputs of the documents.
+    pub documents: DocumentSettings,
 }
 
 /// Which columns are attributes.

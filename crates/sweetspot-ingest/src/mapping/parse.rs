@@ -12,7 +12,8 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::raw::{COLUMN, KEYS, RawLabel, RawMapping, RawOpenRows, RawOutcome, RawStatus, RawWeights};
 use super::{
-    AttributeSelection, Mapping, MappingError, OpenRowsColumn, OutcomeColumns, StatusColumn, check, columns, review,
+    AttributeSelection, Mapping, MappingError, OpenRowsColumn, OutcomeColumns, StatusColumn, check, columns, documents,
+    review,
 };
 use crate::limits::MAX_MAPPING_BYTES;
 use crate::source::FileOptions;
@@ -120,6 +121,7 @@ fn convert(raw: RawMapping, problems: &mut Vec<String>) -> Mapping {
         outcome,
         review,
         label,
+        documents,
         ..
     } = raw;
     let mut kinds = BTreeMap::new();
@@ -148,6 +150,7 @@ fn convert(raw: RawMapping, problems: &mut Vec<String>) -> Mapping {
         outcome: outcome_columns(outcome),
         review: review::convert(review, problems),
         label: label_policy(&label, problems),
+        documents: documents::convert(documents, problems),
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) struct RawMapping {
     pub(super) outcome: RawOutcome,
     pub(super) review: BTreeMap<String, RawReviewColumns>,
     pub(super) label: RawLabel,
+    pub(super) documents: RawDocuments,
 }
 
 /// `"auto"` or a list of columns.
@@ -54,6 +55,9 @@ pub(super) struct RawColumn {
     pub(super) date_order: Option<String>,
     pub(super) missing: Vec<String>,
     pub(super) not_missing: Vec<String>,
+    pub(super) label: String,
+    pub(super) unit: String,
+    pub(super) changeable: bool,
 }
 
 /// The table `[outcome]`.
@@ -101,6 +105,21 @@ pub(super) struct RawLabel {
     pub(super) weights: Option<RawWeights>,
 }
 
+/// The table `[documents]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct RawDocuments {
+    pub(super) as_of: Option<String>,
+    pub(super) hourly_cost: Option<f64>,
+    pub(super) annual_rate: Option<f64>,
+    pub(super) advocacy_point: Option<f64>,
+    pub(super) reputation_point: Option<f64>,
+    pub(super) count_market_value: bool,
+    pub(super) top_share: Option<f64>,
+    pub(super) cohort_basis: Option<String>,
+    pub(super) cohort_threshold: Option<f64>,
+}
+
 /// The table `[label.weights]`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -113,7 +132,7 @@ pub(super) struct RawWeights {
 }
 
 /// The keys of each table, in the order in which they are documented. The first is the file itself.
-pub(super) const KEYS: [(&str, &[&str]); 8] = [
+pub(super) const KEYS: [(&str, &[&str]); 9] = [
     (
         "",
         &[
@@ -137,6 +156,7 @@ pub(super) const KEYS: [(&str, &[&str]); 8] = [
             "outcome",
             "review",
             "label",
+            "documents",
         ],
     ),
     (
@@ -144,11 +164,25 @@ pub(super) const KEYS: [(&str, &[&str]); 8] = [
         &["status", "undecided", "value", "cost_to_serve", "cost_to_acquire", "since", "group", "reason", "currency"],
     ),
     // For each column that has a table.
-    (COLUMN, &["decimal", "date_order", "missing", "not_missing"]),
+    (COLUMN, &["label", "unit", "changeable", "decimal", "date_order", "missing", "not_missing"]),
     ("outcome.status", &["column", "won", "lost", "churned"]),
     ("outcome.undecided", &["column", "texts"]),
     ("review", &REVIEW),
     ("label", &["policy", "share", "value_at_least", "maturity_days", "base_rate", "weights"]),
+    (
+        "documents",
+        &[
+            "as_of",
+            "hourly_cost",
+            "annual_rate",
+            "advocacy_point",
+            "reputation_point",
+            "count_market_value",
+            "top_share",
+            "cohort_basis",
+            "cohort_threshold",
+        ],
+    ),
     ("label.weights", &["negative_net", "churned", "lost", "high_value", "won"]),
 ];
 

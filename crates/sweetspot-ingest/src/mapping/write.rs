@@ -7,7 +7,7 @@ use sweetspot_core::{AttributeKind, LabelPreset};
 use toml::Value;
 
 use super::toml_layout::{fits, quoted_array, quoted_text, write_entry, write_line, write_list};
-use super::{AttributeSelection, Mapping, OpenRowsColumn, OutcomeColumns, StatusColumn, columns, review};
+use super::{AttributeSelection, Mapping, OpenRowsColumn, OutcomeColumns, StatusColumn, columns, documents, review};
 use crate::source::FileOptions;
 
 /// The comments of a written mapping: on columns, outcomes and formats.
@@ -66,6 +66,7 @@ impl Mapping {
         outcome(&mut out, &self.outcome, comments);
         review::write(&mut out, &self.review);
         self.label(&mut out);
+        documents::write(&mut out, self.documents);
         out
     }
 
@@ -204,6 +205,7 @@ const fn kind_key(kind: AttributeKind) -> &'static str {
     }
 }
 
-fn number(number: f64) -> String {
+/// A number as TOML.
+pub(super) fn number(number: f64) -> String {
     Value::from(number).to_string()
 }

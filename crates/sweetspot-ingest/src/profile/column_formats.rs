@@ -79,7 +79,7 @@ pub(super) fn propose(columns: &[InspectedColumn<'_>], mapping: &mut Mapping, re
 
 fn set_format(mapping: &mut Mapping, column: &InspectedColumn<'_>, format: TextFormat) {
     let settings: &mut ColumnSettings = mapping.columns.entry(column.name.to_owned()).or_default();
-    settings.format = format.or(settings.format);
+    settings.metadata.format = format.or(settings.metadata.format);
 }
 
 /// Returns the reason for a setting of the file.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sweetspot_core::{AttributeKind, LabelPolicy, LabelPreset, ReviewField, TextFormat};
+use sweetspot_core::{AttributeKind, DocumentSettings, LabelPolicy, LabelPreset, ReviewField, TextFormat};
 
 use super::amount_meaning::Currencies;
 use super::identifying_columns::{account_id_noun, has_rounded_ids};
@@ -120,6 +120,7 @@ pub(super) fn roles(
         outcome,
         review,
         label,
+        documents: DocumentSettings::default(),
     }
 }
 

@@ -17,10 +17,13 @@ use rand_chacha::ChaCha8Rng;
 use seeded_rng::SeededRng;
 
 /// The number of customers in a demonstration.
-pub const DEMO_CUSTOMER_COUNT: usize = 600;
+pub const DEMO_CUSTOMER_COUNT: usize = 1200;
 
 /// The factor of the effects in a demonstration.
 const DEMO_EFFECTS: f64 = 4.0;
+
+/// The effect of skilled people on the deals of manufacturers in a demonstration.
+const DEMO_SKILL_EFFECT: f64 = 1.0;
 
 /// The mapping of the columns of [`customers`], in TOML.
 pub const MAPPING: &str = include_str!("mapping.toml");
@@ -30,18 +33,29 @@ pub const MAPPING: &str = include_str!("mapping.toml");
 /// Roughly 40% are won, 45% lost and 15% churned.
 #[must_use]
 pub fn customers(seed: u64, count: usize) -> String {
-    customers_with_effects(seed, count, 1.0)
+    simulate_history(seed, count, HistoryOptions { effects: 1.0, skill_effect: 0.0, has_loss_dates: false })
 }
 
 /// Returns customers whose attributes determine their outcomes as clearly as in most real tables: a model reaches an
-/// AUC of about 0.8.
+/// AUC of about 0.8. The day of a loss is known, so that documents can compare periods.
 #[must_use]
 pub fn demo_customers(seed: u64) -> String {
-    customers_with_effects(seed, DEMO_CUSTOMER_COUNT, DEMO_EFFECTS)
+    let options = HistoryOptions { effects: DEMO_EFFECTS, skill_effect: DEMO_SKILL_EFFECT, has_loss_dates: true };
+    simulate_history(seed, DEMO_CUSTOMER_COUNT, options)
 }
 
-/// Returns customers with all effects of their attributes, in log-odds, multiplied by `effects`.
-fn customers_with_effects(seed: u64, count: usize, effects: f64) -> String {
+/// How outcomes are simulated and written.
+#[derive(Clone, Copy)]
+struct HistoryOptions {
+    /// The factor of all effects of attributes, in log-odds.
+    effects: f64,
+    /// The effect of skilled people on the deals of manufacturers, as the logarithm of a factor.
+    skill_effect: f64,
+    /// Whether the day of a loss is known.
+    has_loss_dates: bool,
+}
+
+fn simulate_history(seed: u64, count: usize, options: HistoryOptions) -> String {
     let mut draw = SeededRng(ChaCha8Rng::seed_from_u64(seed));
     // A separate stream, so that the reviews have no effect on the customers.
     let mut review_draw = ChaCha8Rng::seed_from_u64(seed);
@@ -50,9 +64,9 @@ fn customers_with_effects(seed: u64, count: usize, effects: f64) -> String {
     let mut out = write_csv::header(true);
     for number in 1..=count {
         let company = Company::generate(&mut draw, number, "C");
-        let outcome = SimulatedOutcome::simulate(&company, effects, &mut draw);
+        let outcome = SimulatedOutcome::simulate(&company, options, &mut draw);
         let review = review::cells(&company, &outcome, &mut review_draw);
-        write_csv::row(&mut out, &company, Some((&outcome, review)), &mut draw);
+        write_csv::row(&mut out, &company, Some((&outcome, review, options)), &mut draw);
     }
     out
 }

@@ -2,6 +2,7 @@
 
 use sweetspot_core::Date;
 
+use super::HistoryOptions;
 use super::company::Company;
 use super::company_names;
 use super::seeded_rng::SeededRng;
@@ -19,6 +20,8 @@ pub(super) struct SimulatedOutcome {
     pub(super) status: SimulatedStatus,
     /// Euros per year, offered or agreed.
     pub(super) deal_size: f64,
+    /// The day on which the company bought, or decided not to.
+    pub(super) decided: Date,
     /// The time as a customer; `None` if the company did not buy.
     pub(super) history: Option<CustomerPeriod>,
     pub(super) win_reason: &'static str,
@@ -30,7 +33,6 @@ pub(super) struct SimulatedOutcome {
 
 /// The time as a customer.
 pub(super) struct CustomerPeriod {
-    pub(super) since: Date,
     /// Euros over the lifetime.
     pub(super) lifetime_value: f64,
     /// Euros over the lifetime.
@@ -48,8 +50,9 @@ const FIRST_DAY: i32 = 18_628;
 const SIGNING_DAYS: f64 = 1700.0;
 
 impl SimulatedOutcome {
-    /// Draws the outcome of a company, with its effects on buying and on staying multiplied by `effects`.
-    pub(super) fn simulate(company: &Company, effects: f64, draw: &mut SeededRng) -> Self {
+    /// Draws the outcome of a company.
+    pub(super) fn simulate(company: &Company, options: HistoryOptions, draw: &mut SeededRng) -> Self {
+        let effects = options.effects;
         let (quality, stickiness) = (effects * purchase_log_odds(company), effects * retention_log_odds(company));
         let luck = 0.5 * draw.normal();
         let bought = draw.happens(BASE_PURCHASE_LOG_ODDS + quality + luck);
@@ -59,7 +62,8 @@ impl SimulatedOutcome {
             (true, false) => SimulatedStatus::Won,
             (true, true) => SimulatedStatus::Churned,
         };
-        let deal_size = (company.employees.powf(0.55) * draw.log_normal(900.0, 0.35)).round();
+        let deal_size = company.employees.powf(0.55) * draw.log_normal(900.0, 0.35);
+        let deal_size = (deal_size * (options.skill_effect * skill_advantage(company)).exp()).round();
         let age = draw.uniform() * SIGNING_DAYS;
         let years =
             if status == SimulatedStatus::Churned { (0.4 + draw.uniform()).min(age / 365.0) } else { age / 365.0 };
@@ -67,11 +71,7 @@ impl SimulatedOutcome {
         let lifetime_value = (deal_size * (0.5 + years) * growth).round();
         // Small firms without a team of their own need more help.
         let effort = if company.employees < 50.0 { 0.55 } else { 0.2 } * draw.log_normal(1.0, 0.5);
-        let custom = CustomerPeriod {
-            since: Date { days: FIRST_DAY + (SIGNING_DAYS - age) as i32 },
-            lifetime_value,
-            cost_to_serve: (lifetime_value * effort + 800.0).round(),
-        };
+        let custom = CustomerPeriod { lifetime_value, cost_to_serve: (lifetime_value * effort + 800.0).round() };
         let reason = |draw: &mut SeededRng, applies: bool, texts: &[&'static str]| {
             let text = draw.choice(texts);
             if applies { text } else { "" }
@@ -79,6 +79,7 @@ impl SimulatedOutcome {
         Self {
             status,
             deal_size,
+            decided: Date { days: FIRST_DAY + (SIGNING_DAYS - age) as i32 },
             history: (status != SimulatedStatus::Lost).then_some(custom),
             win_reason: reason(draw, status != SimulatedStatus::Lost, &company_names::WIN_REASONS),
             loss_reason: reason(draw, status == SimulatedStatus::Lost, &company_names::LOSS_REASONS),
@@ -111,6 +112,15 @@ fn purchase_log_odds(company: &Company) -> f64 {
     let by_pain = if company.pain == "No clear pain" { -0.9 } else { 0.2 };
     let by_growth = (company.growth / 40.0).clamp(-0.6, 0.8);
     0.9 - 0.75 * middle + by_industry + by_stack + by_event + by_pain + by_growth
+}
+
+/// Whether a manufacturer has skilled people, from -1 to 1: the second look of a demonstration.
+fn skill_advantage(company: &Company) -> f64 {
+    match company.industry {
+        "Manufacturing" if company.skilled >= 35.0 => 1.0,
+        "Manufacturing" => -1.0,
+        _ => 0.0,
+    }
 }
 
 /// Returns the effects of the company on staying, in log-odds.

@@ -1,5 +1,6 @@
 //! Writes companies as CSV, with the gaps that such tables have.
 
+use super::HistoryOptions;
 use super::company::Company;
 use super::outcome::{CustomerPeriod, SimulatedOutcome, SimulatedStatus};
 use super::review;
@@ -56,7 +57,7 @@ pub(super) fn header(with_outcome: bool) -> String {
 pub(super) fn row(
     out: &mut String,
     company: &Company,
-    simulated: Option<(&SimulatedOutcome, Vec<String>)>,
+    simulated: Option<(&SimulatedOutcome, Vec<String>, HistoryOptions)>,
     draw: &mut SeededRng,
 ) {
     let Company { id, name, industry, employees, revenue, growth, country, region, technologies, .. } = company;
@@ -81,8 +82,8 @@ pub(super) fn row(
         gap(company.decision.to_owned(), 0.1),
     ];
     cells.push(if draw.chance(0.3) { draw.choice(&NOTES).to_owned() } else { String::new() });
-    if let Some((simulated, review)) = simulated {
-        outcome(&mut cells, simulated, draw);
+    if let Some((simulated, review, options)) = simulated {
+        outcome(&mut cells, simulated, options, draw);
         cells.extend(review);
     }
     let cells: Vec<String> = cells.into_iter().map(quoted_cell).collect();
@@ -90,9 +91,17 @@ pub(super) fn row(
     out.push('\n');
 }
 
-fn outcome(cells: &mut Vec<String>, simulated: &SimulatedOutcome, draw: &mut SeededRng) {
-    let SimulatedOutcome { status, deal_size, history, win_reason, loss_reason, churn_reason, cost_to_acquire } =
-        simulated;
+fn outcome(cells: &mut Vec<String>, simulated: &SimulatedOutcome, options: HistoryOptions, draw: &mut SeededRng) {
+    let SimulatedOutcome {
+        status,
+        deal_size,
+        decided,
+        history,
+        win_reason,
+        loss_reason,
+        churn_reason,
+        cost_to_acquire,
+    } = simulated;
     let (serve_known, acquire_known) = (draw.chance(0.8), draw.chance(0.7));
     let custom = |field: fn(&CustomerPeriod) -> String| history.as_ref().map_or_else(String::new, field);
     let status = match status {
@@ -103,7 +112,7 @@ fn outcome(cells: &mut Vec<String>, simulated: &SimulatedOutcome, draw: &mut See
     cells.extend([
         status.to_owned(),
         deal_size.to_string(),
-        custom(|custom| custom.since.to_string()),
+        if history.is_some() || options.has_loss_dates { decided.to_string() } else { String::new() },
         custom(|custom| custom.lifetime_value.to_string()),
         if serve_known { custom(|custom| custom.cost_to_serve.to_string()) } else { String::new() },
         if acquire_known { cost_to_acquire.to_string() } else { String::new() },

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_core::{
-    AttributeKind, ClassWeights, DateOrder, DecimalMark, LabelPolicy, LabelPreset, ReviewField, TextFormat,
+    AttributeKind, ClassWeights, ColumnMetadata, Date, DateOrder, DecimalMark, DocumentSettings, LabelPolicy,
+    LabelPreset, MoneyAssumptions, ReviewField, SplitBasis, TextFormat, ValueOptions,
 };
 use sweetspot_ingest::{
     AttributeSelection, ColumnSettings, FileOptions, Mapping, MappingError, OpenRowsColumn, OutcomeColumns,
@@ -236,13 +237,27 @@ proptest! {
             columns: [(
                 words[3].clone(),
                 ColumnSettings {
-                    format: TextFormat { decimal: Some(DecimalMark::Point), date_order: None },
+                    metadata: ColumnMetadata {
+                        format: TextFormat { decimal: Some(DecimalMark::Point), date_order: None },
+                        label: words[1].replace(char::is_control, "_"),
+                        unit: if auto { String::new() } else { words[8].replace(char::is_control, "_") },
+                        is_changeable: auto,
+                    },
                     missing: vec![words[7].clone()],
                     not_missing: vec![words[1].clone()],
                 },
             )]
             .into(),
             attributes,
+            documents: DocumentSettings {
+                value: ValueOptions {
+                    assumptions: MoneyAssumptions { hourly_cost: share, annual_rate: share, counts_market_value: auto, ..MoneyAssumptions::default() },
+                    top_share: share,
+                    basis: auto.then_some(SplitBasis::FirstQuarter),
+                    threshold: without_id.then_some(-1.5),
+                },
+                as_of: auto.then_some(Date { days: 20_000 }),
+            },
             kinds: [(words[6].clone(), AttributeKind::List)].into(),
             outcome: OutcomeColumns {
                 status: Some(StatusColumn { column: words[2].clone(), won: vec![words[7].clone()], ..StatusColumn::default() }),

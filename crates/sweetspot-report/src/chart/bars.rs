@@ -3,7 +3,9 @@
 use maud::{Markup, html};
 
 use super::scale::{Scale, format_tick};
-use super::svg_elements::{Anchor, coordinate, line, rectangle, text, text_width, truncate_to_width};
+use super::svg_elements::{
+    Anchor, coordinate, line, rectangle, text, text_width, truncate_name_to_width, truncate_to_width,
+};
 use super::{Drawing, LINE_HEIGHT, Width};
 use crate::document::{Axis, Bar};
 
@@ -94,11 +96,11 @@ fn row_labels(layout: &BarLayout, bar: &Bar, index: usize, width: Width) -> Mark
     html! {
         @match width {
             Width::Narrow => {
-                (text(layout.left, top + 15.0, Anchor::Start, "label", &truncate_to_width(&bar.name, layout.right - layout.left - text_width(&bar.value_label) - 12.0)))
+                (text(layout.left, top + 15.0, Anchor::Start, "label", &truncate_name_to_width(&bar.name, layout.right - layout.left - text_width(&bar.value_label) - 12.0)))
                 (text(layout.right, top + 15.0, Anchor::End, "figure", &truncate_to_width(&bar.value_label, 220.0)))
             }
             Width::Wide => {
-                (text(layout.left - 12.0, middle + 4.5, Anchor::End, "label", &truncate_to_width(&bar.name, layout.left - 8.0)))
+                (text(layout.left - 12.0, middle + 4.5, Anchor::End, "label", &truncate_name_to_width(&bar.name, layout.left - 8.0)))
                 (text(layout.right + 12.0, middle + 4.5, Anchor::Start, "figure", &truncate_to_width(&bar.value_label, width.units() - layout.right - 10.0)))
             }
         }

@@ -2,6 +2,8 @@
 
 use maud::{Markup, html};
 
+/// The maximum share of a truncated name that its value takes.
+const MAX_VALUE_SHARE: f64 = 0.75;
 /// The mean width of a letter, as a multiple of the text height.
 const LETTER_WIDTH: f64 = 0.55;
 /// The text height.
@@ -71,6 +73,16 @@ pub(super) fn truncate_to_width(text: &str, width: f64) -> String {
     format!("{}…", visible.trim_end())
 }
 
+/// `attribute: value`, truncated to the width: the attribute first, so that the value stays readable.
+pub(super) fn truncate_name_to_width(name: &str, width: f64) -> String {
+    let Some((attribute, value)) = name.split_once(": ").filter(|_| text_width(name) > width) else {
+        return truncate_to_width(name, width);
+    };
+    let value_width = text_width(value).min(width * MAX_VALUE_SHARE);
+    let attribute = truncate_to_width(attribute, width - value_width - text_width(": "));
+    format!("{attribute}: {}", truncate_to_width(value, value_width))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,5 +99,15 @@ mod tests {
         let cut = truncate_to_width("a rather long text that does not fit", 100.0);
         assert!(cut.ends_with('…') && text_width(&cut) <= 100.0, "{cut}");
         assert_eq!(truncate_to_width("äöü", 0.0), "…");
+    }
+
+    #[test]
+    fn a_long_attribute_leaves_its_value() {
+        let cut = truncate_name_to_width("What is your current occupation: Working Professional", 230.0);
+        assert!(cut.starts_with("What is y…: ") && cut.ends_with(": Working Professional"), "{cut}");
+        assert!(text_width(&cut) <= 230.0);
+        let long = truncate_name_to_width(&format!("{}: {}", "a".repeat(90), "b".repeat(90)), 230.0);
+        assert!(long.contains("…: b") && long.ends_with('…') && text_width(&long) <= 230.0, "{long}");
+        assert_eq!(truncate_name_to_width("industry: Retail", 230.0), "industry: Retail");
     }
 }

@@ -1,8 +1,10 @@
 //! The definition as blocks of a page.
 
-use sweetspot_core::{Approval, ApprovedDefinitionVersion, Attribution, Date};
+use sweetspot_core::{ApprovedDefinitionVersion, Attribution, Date};
 
-use super::{DefinitionView, ExclusionRuleView, FindingView, HypothesisView, author_and_date};
+use super::{
+    DefinitionView, ExclusionRuleView, FindingView, HypothesisView, approval_text, author_and_date, comment_blocks,
+};
 use crate::format::{condition_text, exclusion_rule_text};
 use crate::pond::section_name;
 use crate::summary::spiced_name;
@@ -13,7 +15,8 @@ use crate::{
 /// The page of a definition, as blocks.
 #[must_use]
 pub fn blocks(view: &DefinitionView) -> Vec<Block> {
-    let mut page = vec![Block::Heading(1, "The living definition".to_owned()), Block::Text(state(view))];
+    let mut page = vec![Block::Heading(1, "The living definition".to_owned()), Block::Text(approval_text::state(view))];
+    page.extend(approval_text::committee(&view.committee).map(Block::Text));
     page.push(review(view));
     versions(view, &mut page);
     if view.is_empty() {
@@ -25,22 +28,8 @@ pub fn blocks(view: &DefinitionView) -> Vec<Block> {
     hypotheses(view, &mut page);
     exclusion_rules(view, &mut page);
     findings(view, &mut page);
-    comments(view, &mut page);
+    comment_blocks::comments(view, &mut page);
     page
-}
-
-fn state(view: &DefinitionView) -> String {
-    let on = |time| format_date(Date::from_timestamp(time));
-    let state = match &view.approval {
-        Approval::Draft => "This definition is a draft.".to_owned(),
-        Approval::InReview { actor: by, time: at } => {
-            format!("This definition is in review: {by} submitted it on {}.", on(*at))
-        }
-        Approval::Approved { actor: by, time: at, number } => {
-            format!("This definition was approved by {by} on {}, as version {number}.", on(*at))
-        }
-    };
-    format!("{state} Verdicts are those of {}.", view.version)
 }
 
 fn review(view: &DefinitionView) -> Block {
@@ -61,7 +50,7 @@ fn versions(view: &DefinitionView, page: &mut Vec<Block>) {
         let (number, model) = (format_count(version.number), format_count(version.version));
         vec![
             number.into(),
-            version.actor.clone().into(),
+            approval_text::approvers(version).into(),
             format_date(Date::from_timestamp(version.time)).into(),
             model.into(),
         ]
@@ -104,7 +93,7 @@ fn hypotheses(view: &DefinitionView, page: &mut Vec<Block>) {
 
 fn hypothesis(view: &HypothesisView) -> Vec<TableCell> {
     let stated = &view.entry.hypothesis;
-    let when = condition_text(&stated.when, view.kind);
+    let when = condition_text(&stated.when, &view.attribute);
     let statement = stated.statement.trim();
     let hypothesis_text = if statement.is_empty() { when } else { format!("{statement} ({when})") };
     let estimate = view.result.and_then(|result| result.customer_effect).map(|effect| {
@@ -155,9 +144,9 @@ fn exclusion_rules(view: &DefinitionView, page: &mut Vec<Block>) {
         return;
     }
     let columns = ["Rule", "Counts as", "Section", "Stated by"].map(ColumnHead::text).into();
-    let row = |ExclusionRuleView { rule: exclusion_rule, kind, is_expired: expired }: &ExclusionRuleView| {
+    let row = |ExclusionRuleView { rule: exclusion_rule, attribute, is_expired: expired }: &ExclusionRuleView| {
         let cells = [
-            exclusion_rule_text(exclusion_rule, *kind),
+            exclusion_rule_text(exclusion_rule, attribute),
             exclusion_rule.severity.as_str().to_owned(),
             section_name(exclusion_rule.section).to_owned(),
             author_text(&exclusion_rule.attribution, *expired),
@@ -196,22 +185,6 @@ fn finding(FindingView { finding, missing_segment, is_expired: expired }: &Findi
         author_text(&finding.attribution, *expired),
     ];
     cells.map(TableCell::from).into()
-}
-
-fn comments(view: &DefinitionView, page: &mut Vec<Block>) {
-    if view.comments.is_empty() {
-        return;
-    }
-    page.push(Block::Heading(2, "Comments".to_owned()));
-    if view.omitted_comments > 0 {
-        let older = plural(view.omitted_comments as u64, "older one is", "older ones are");
-        page.push(Block::Text(format!("{older} left out.")));
-    }
-    let lines = view.comments.iter().map(|comment| {
-        let about = if comment.about.is_empty() { String::new() } else { format!(" on {}", comment.about) };
-        format!("{}, {}{about}: {}", comment.author, format_date(Date::from_timestamp(comment.time)), comment.text)
-    });
-    page.push(Block::List(lines.collect()));
 }
 
 /// The author, and the expiry date.

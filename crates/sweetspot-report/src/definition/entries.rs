@@ -1,18 +1,18 @@
 //! Views of hypotheses, exclusion rules and findings.
 
-use sweetspot_core::{AttributeKind, Date, Effect, ExclusionRule, Finding, HypothesisEntry, Verdict};
+use sweetspot_core::{Date, Effect, ExclusionRule, Finding, HypothesisEntry, Verdict};
 use sweetspot_model::HypothesisSummary;
 
 use super::is_expired;
-use crate::Proportion;
+use crate::{AttributeName, Proportion};
 
 /// A hypothesis and its result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HypothesisView {
     /// The entry of the definition.
     pub entry: HypothesisEntry,
-    /// The kind of its attribute; `None` if neither the version nor its customers have the attribute.
-    pub kind: Option<AttributeKind>,
+    /// Its attribute. The kind is `None` if neither the version nor its customers have the attribute.
+    pub attribute: AttributeName,
     /// Whether it is expired on the day of the document.
     pub is_expired: bool,
     /// The result; `None` if the version was trained without it, or with another condition.
@@ -35,7 +35,7 @@ impl HypothesisView {
     /// Combines a hypothesis with the verdicts of a version.
     pub(super) fn new(
         stated: &HypothesisEntry,
-        kind: Option<AttributeKind>,
+        attribute: AttributeName,
         results: &[HypothesisSummary],
         as_of: Date,
     ) -> Self {
@@ -47,7 +47,12 @@ impl HypothesisView {
             customer_effect: summary.data_effect,
         };
         let results = results.iter().find(own).map(judgement);
-        Self { entry: stated.clone(), kind, is_expired: is_expired(stated.hypothesis.expires, as_of), result: results }
+        Self {
+            entry: stated.clone(),
+            attribute,
+            is_expired: is_expired(stated.hypothesis.expires, as_of),
+            result: results,
+        }
     }
 }
 
@@ -56,16 +61,20 @@ impl HypothesisView {
 pub struct ExclusionRuleView {
     /// The exclusion rule.
     pub rule: ExclusionRule,
-    /// The kind of its attribute; `None` if neither the version nor its customers have the attribute.
-    pub kind: Option<AttributeKind>,
+    /// Its attribute. The kind is `None` if neither the version nor its customers have the attribute.
+    pub attribute: AttributeName,
     /// Whether it is expired on the day of the document.
     pub is_expired: bool,
 }
 
 impl ExclusionRuleView {
     /// Creates the view of an exclusion rule on a day.
-    pub(super) fn new(exclusion_rule: &ExclusionRule, kind: Option<AttributeKind>, as_of: Date) -> Self {
-        Self { rule: exclusion_rule.clone(), kind, is_expired: is_expired(exclusion_rule.attribution.expires, as_of) }
+    pub(super) fn new(exclusion_rule: &ExclusionRule, attribute: AttributeName, as_of: Date) -> Self {
+        Self {
+            rule: exclusion_rule.clone(),
+            attribute,
+            is_expired: is_expired(exclusion_rule.attribution.expires, as_of),
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The living definition as a document: its state, hypotheses, exclusion rules, findings and comments.
 
+mod approval_text;
 mod blocks;
+mod comment_blocks;
 mod entries;
 #[cfg(test)]
 mod tests;
@@ -9,14 +11,15 @@ pub use blocks::blocks;
 pub use entries::{ExclusionRuleView, FindingView, HypothesisResult, HypothesisView};
 use jiff::Timestamp;
 use sweetspot_core::{
-    Approval, ApprovedDefinitionVersion, Attribution, Comment, Date, ExclusionRule, Finding, HypothesisEntry,
+    Approval, ApprovalCommittee, ApprovedDefinitionVersion, Attribution, Comment, Date, ExclusionRule, Finding,
+    HypothesisEntry, PersonApproval,
 };
 use sweetspot_model::HypothesisSummary;
 
 use super::ReportInput;
 use super::segments::missing_segment_text;
 
-/// The maximum number of findings, and of comments, to show; the newest comments are shown.
+/// The maximum number of findings, and of comments of a list, to show; the newest comments are shown.
 const MAX_ENTRIES: usize = 200;
 
 /// The maximum number of approved versions to show, the newest.
@@ -29,6 +32,10 @@ pub struct DefinitionView {
     pub version: String,
     /// The state of the approval.
     pub approval: Approval,
+    /// The approvals of the current review, or of the approved state, oldest first.
+    pub approvals: Vec<PersonApproval>,
+    /// Who may approve the definition, and how many people have to.
+    pub committee: ApprovalCommittee,
     /// The approved versions, newest first; at most 10.
     pub approved: Vec<ApprovedDefinitionVersion>,
     /// The date of the next review.
@@ -43,10 +50,29 @@ pub struct DefinitionView {
     pub findings: Vec<FindingView>,
     /// The number of findings that are not shown.
     pub omitted_findings: usize,
-    /// Comments, oldest first; the newest 200.
+    /// Comments that are open.
+    pub open_comments: CommentList,
+    /// Comments that are resolved.
+    pub resolved_comments: CommentList,
+    /// Comments that record the removal of an entry.
+    pub removals: CommentList,
+}
+
+/// Comments, oldest first; the newest 200.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommentList {
+    /// The comments.
     pub comments: Vec<Comment>,
     /// The number of older comments that are not shown.
-    pub omitted_comments: usize,
+    pub omitted: usize,
+}
+
+impl CommentList {
+    fn new<'c>(comments: impl Iterator<Item = &'c Comment>) -> Self {
+        let mut comments: Vec<_> = comments.cloned().collect();
+        let omitted = comments.len().saturating_sub(MAX_ENTRIES);
+        Self { comments: comments.split_off(omitted), omitted }
+    }
 }
 
 impl DefinitionView {
@@ -65,16 +91,19 @@ impl DefinitionView {
         findings.sort_by_key(|finding| (finding.finding.spiced.is_none(), finding.finding.spiced));
         let more_findings = findings.len().saturating_sub(MAX_ENTRIES);
         findings.truncate(MAX_ENTRIES);
-        let more_comments = definition.comments.len().saturating_sub(MAX_ENTRIES);
+        let comments =
+            |list: fn(&Comment) -> bool| CommentList::new(definition.comments.iter().filter(|comment| list(comment)));
         let hypothesis = |entry: &HypothesisEntry| {
-            HypothesisView::new(entry, input.kind(&entry.hypothesis.when.attribute), summaries, as_of)
+            HypothesisView::new(entry, input.attribute(&entry.hypothesis.when.attribute), summaries, as_of)
         };
         let exclusion_rule = |exclusion_rule: &ExclusionRule| {
-            ExclusionRuleView::new(exclusion_rule, input.kind(&exclusion_rule.when.attribute), as_of)
+            ExclusionRuleView::new(exclusion_rule, input.attribute(&exclusion_rule.when.attribute), as_of)
         };
         Self {
             version: input.version.clone(),
             approval: definition.approval.clone(),
+            approvals: definition.round.approvals.clone(),
+            committee: definition.committee.clone(),
             approved: input.approved.iter().take(MAX_VERSIONS).cloned().collect(),
             review_date: definition.review_date,
             is_review_due: definition.review_date.is_some_and(|day| day <= as_of),
@@ -82,8 +111,9 @@ impl DefinitionView {
             exclusion_rules: definition.exclusion_rules.iter().map(exclusion_rule).collect(),
             findings,
             omitted_findings: more_findings,
-            comments: definition.comments.iter().skip(more_comments).cloned().collect(),
-            omitted_comments: more_comments,
+            open_comments: comments(Comment::is_open),
+            resolved_comments: comments(|comment| comment.resolution.is_some()),
+            removals: comments(|comment| comment.is_removal),
         }
     }
 
@@ -93,7 +123,9 @@ impl DefinitionView {
         self.hypotheses.is_empty()
             && self.exclusion_rules.is_empty()
             && self.findings.is_empty()
-            && self.comments.is_empty()
+            && self.open_comments.comments.is_empty()
+            && self.resolved_comments.comments.is_empty()
+            && self.removals.comments.is_empty()
     }
 }
 

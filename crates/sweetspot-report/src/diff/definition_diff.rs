@@ -4,20 +4,21 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use sweetspot_core::{
-    AttributeKind, Attribution, Condition, Date, Definition, Entry, ExclusionRule, Finding, HypothesisEntry,
+    ApprovalCommittee, Attribution, Condition, Date, Definition, Entry, ExclusionRule, Finding, HypothesisEntry,
     IcpCategory, PondMapSectionKind, SpicedPart,
 };
 
 use super::{ProfileDifference, addition_or_removal, new_change, replacement_text};
+use crate::AttributeName;
 use crate::format::{self, capitalize};
 
-/// All differences. `kind` returns the kind of an attribute, if it is known.
+/// All differences. `name` describes an attribute.
 pub(super) fn differences(
     from: &Definition,
     to: &Definition,
-    kind: &dyn Fn(&str) -> Option<AttributeKind>,
+    name: &dyn Fn(&str) -> AttributeName,
 ) -> Vec<ProfileDifference> {
-    let when = |when: &Condition| format::condition_text(when, kind(&when.attribute));
+    let when = |when: &Condition| format::condition_text(when, &name(&when.attribute));
     let hypothesis = |entry: &HypothesisEntry| hypothesis(entry, &when(&entry.hypothesis.when));
     let hypothesis_changes = |from: &HypothesisEntry, to: &HypothesisEntry| {
         hypothesis_changes((from, &when(&from.hypothesis.when)), (to, &when(&to.hypothesis.when)))
@@ -42,7 +43,23 @@ pub(super) fn differences(
     let due = |day: Option<Date>| day.map(format::format_date).unwrap_or_default();
     let due = replacement_text("the review is due on", &due(from.review_date), &due(to.review_date));
     found.extend(due.map(|text| new_change("review date", "", capitalize(&text) + ".")));
+    found.extend(committee_changes(&from.committee, &to.committee));
     found
+}
+
+/// What changed in who may approve, and how many people have to.
+fn committee_changes(from: &ApprovalCommittee, to: &ApprovalCommittee) -> Option<ProfileDifference> {
+    let names = |committee: &ApprovalCommittee| match committee.approvers.as_slice() {
+        [] => "any person".to_owned(),
+        names => format::join_with_and(names),
+    };
+    let required = |committee: &ApprovalCommittee| format::format_count(committee.required_approvals);
+    let changes = [
+        replacement_text("the definition is approved by", &names(from), &names(to)),
+        replacement_text("the number of required approvals is", &required(from), &required(to)),
+    ];
+    let changes: Vec<String> = changes.into_iter().flatten().collect();
+    (!changes.is_empty()).then(|| new_change("approvers", "", capitalize(&changes.join("; ")) + "."))
 }
 
 /// Differences between entries of one type. `label` describes an entry, `changes` lists what changed in it.

@@ -6,7 +6,8 @@ use sweetspot_model::{EffectChange, ModelArtifact};
 
 use super::model_diff::MIN_EFFECT;
 use super::{ProfileDifference, new_change};
-use crate::format::{format_band, readable_name};
+use crate::AttributeName;
+use crate::format::format_band;
 use crate::odds_factor::format_ratio;
 use crate::proportion::MIN_SAMPLE;
 
@@ -65,7 +66,7 @@ fn difference(change: EffectChange) -> ProfileDifference {
     let ([from, from_low, from_high], [to, to_low, to_high]) = (odds(change.before), odds(change.after));
     let sentence = format!(
         "{} {}: from {} to {} times the odds of an average customer (95% {} to {} before, {} to {} now).",
-        readable_name(&change.attribute),
+        AttributeName::new(&change.attribute, None, None),
         change.label,
         format_ratio(from),
         format_ratio(to),

@@ -10,6 +10,8 @@ pub use effect_diff::odds;
 use sweetspot_core::Definition;
 use sweetspot_model::{EffectChange, ModelArtifact};
 
+use super::AttributeName;
+
 /// The kind of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DifferenceKind {
@@ -49,11 +51,11 @@ pub struct ProfileState<'a> {
 #[must_use]
 pub fn differences(from: ProfileState<'_>, to: ProfileState<'_>) -> Vec<ProfileDifference> {
     // The kind in the later version, or else in the earlier one.
-    let kind = |attribute: &str| {
-        let known = |state: ProfileState<'_>| state.model.and_then(|(_, model)| model.kind(attribute));
-        known(to).or_else(|| known(from))
+    let name = |attribute: &str| {
+        let kind = |state: ProfileState<'_>| state.model.and_then(|(_, model)| model.kind(attribute));
+        AttributeName::new(attribute, None, kind(to).or_else(|| kind(from)))
     };
-    let mut found = definition_diff::differences(from.definition, to.definition, &kind);
+    let mut found = definition_diff::differences(from.definition, to.definition, &name);
     found.extend(model_diff::differences(from.model, to.model));
     found
 }

@@ -54,6 +54,7 @@ fn what_came_and_went_and_changed_is_reported_in_sentences() {
     to.add(Comment { id: "c".into(), ..Comment::default() }, timestamp(1)).unwrap();
     to.categories.insert("pain".into(), IcpCategory::ImpactPotential);
     to.review_date = Some(sweetspot_core::Date { days: 0 });
+    to.committee = sweetspot_core::ApprovalCommittee::new(vec!["Ben".into(), "Ann".into()], 2);
     assert_eq!(
         sentences(&from, &to),
         [
@@ -63,6 +64,8 @@ fn what_came_and_went_and_changed_is_reported_in_sentences() {
             "Finding \"f\" was added: They need it by May.",
             "The category of \"pain\" is impact_potential instead of what its name suggests.",
             "The review is due on 1970-01-01 instead of nothing.",
+            "The definition is approved by Ann and Ben instead of any person; the number of required approvals is 2 \
+             instead of 1.",
         ]
     );
 }

@@ -6,10 +6,9 @@ use sweetspot_core::{Matcher, Test};
 use sweetspot_model::{AttributeEffects, SegmentSummary, ValueEffect};
 
 use super::row_set::RowSet;
-use crate::ReportInput;
-use crate::format::{capitalize, format_band, trait_phrase};
-use crate::readable_name;
+use crate::format::{capitalize, format_band};
 use crate::segments::condition_phrase;
+use crate::{AttributeName, ReportInput};
 
 /// The divisor of all customers that gives the minimum number with a single value: bounds the memory of attributes with
 /// very many values.
@@ -148,6 +147,7 @@ fn clear_values(effects: &AttributeEffects, values: &[usize], sign: f64) -> Vec<
 /// The customers of each value of an attribute.
 struct AttributeRows<'a> {
     effects: &'a AttributeEffects,
+    name: AttributeName,
     /// `None` for values that do not describe an account, and for rare single values.
     rows: Vec<Option<RowSet>>,
     labeled: usize,
@@ -166,18 +166,18 @@ impl<'a> AttributeRows<'a> {
                 rows.get_mut(index).into_iter().flatten().for_each(|rows| rows.insert(position));
             }
         }
-        Self { effects, rows, labeled: labeled.len() }
+        Self { effects, name: input.attribute(&effects.attribute), rows, labeled: labeled.len() }
     }
 
     /// These values together; a range has a bound.
     fn candidate(&self, values: &[usize], bound: Option<String>) -> Candidate {
-        let Self { effects, rows, labeled } = self;
+        let Self { effects, name, rows, labeled } = self;
         let label = effects.joint_label(values);
         let phrase = if bound.is_some() {
             let label = if effects.is_amount() { format_band(&label) } else { label };
-            trait_phrase(&effects.attribute, &label)
+            name.phrase(&label)
         } else {
-            format!("{}: {label}", readable_name(&effects.attribute))
+            name.with_value(&label)
         };
         let of_values = values.iter().filter_map(|value| rows.get(*value)?.as_ref());
         Candidate {

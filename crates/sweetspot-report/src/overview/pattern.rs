@@ -94,11 +94,11 @@ pub(super) fn exclusion_rules(input: &ReportInput) -> Vec<AccountPattern> {
     let rules = input.definition.exclusion_rules.iter();
     let rules = rules.filter(|rule| rule.severity == Severity::Out && is_current(input, &rule.attribution));
     let pattern = |rule: &ExclusionRule| {
-        let kind = input.kind(&rule.when.attribute);
-        let rows = matching_rows(&Matcher::new(rule.when.clone(), kind), input.accounts());
+        let name = input.attribute(&rule.when.attribute);
+        let rows = matching_rows(&Matcher::new(rule.when.clone(), name.kind), input.accounts());
         let rows: Vec<usize> = rows.into_iter().filter(|row| input.ideal(*row).is_some()).collect();
         let source = PatternSource::ExclusionRule(author_name(&rule.attribution.author));
-        AccountPattern { description: exclusion_rule_text(rule, kind), ..describe(input, &rows, source) }
+        AccountPattern { description: exclusion_rule_text(rule, &name), ..describe(input, &rows, source) }
     };
     rules.take(MAX_STATED).map(pattern).collect()
 }
@@ -109,7 +109,7 @@ pub(super) fn hypotheses(input: &ReportInput) -> (Vec<AccountPattern>, Vec<Accou
         let learned = input.model.hypotheses().into_iter();
         learned
             .map(|HypothesisSummary { statement, when, author, odds_ratio, .. }| {
-                (statement_or_condition(&statement, &when, input.kind(&when.attribute)), author, odds_ratio)
+                (statement_or_condition(&statement, &when, &input.attribute(&when.attribute)), author, odds_ratio)
             })
             .collect()
     } else {
@@ -119,7 +119,7 @@ pub(super) fn hypotheses(input: &ReportInput) -> (Vec<AccountPattern>, Vec<Accou
         let entries = input.definition.hypotheses.iter().filter(is_current);
         entries
             .map(|entry| {
-                let text = hypothesis_text(entry, input.kind(&entry.hypothesis.when.attribute));
+                let text = hypothesis_text(entry, &input.attribute(&entry.hypothesis.when.attribute));
                 (text, entry.hypothesis.author.clone(), entry.hypothesis.odds_ratio)
             })
             .collect()

@@ -120,8 +120,9 @@ pub(super) fn state(input: &ReportInput) -> String {
     let state = match &definition.approval {
         Approval::Draft => "Draft, not approved.".to_owned(),
         Approval::InReview { actor, .. } => format!("In review, submitted by {actor}."),
-        Approval::Approved { actor, time, number } => {
-            format!("Approved by {actor} on {} (version {} of the definition).", day(*time), format_count(*number))
+        Approval::Approved { time, number, .. } => {
+            let names = join_with_and(&definition.approver_names());
+            format!("Approved by {names} on {} (version {} of the definition).", day(*time), format_count(*number))
         }
     };
     let review = match definition.review_date {

@@ -189,10 +189,10 @@ impl PondFactor {
 
     fn from_exclusion_rule(exclusion_rule: &ExclusionRule, input: &ReportInput) -> Self {
         let ExclusionRule { when, severity, attribution, .. } = exclusion_rule;
-        let kind = input.kind(&when.attribute);
-        let matcher = Matcher::new(when.clone(), kind);
+        let name = input.attribute(&when.attribute);
+        let matcher = Matcher::new(when.clone(), name.kind);
         let matching = MatchingCustomers::new(&matcher, input.accounts(), &input.labels.ideal);
-        let text = exclusion_rule_text(exclusion_rule, kind);
+        let text = exclusion_rule_text(exclusion_rule, &name);
         Self { matching: Some(matching), ..Self::from_statement(text, attribution, Some(*severity)) }
     }
 
@@ -221,7 +221,7 @@ impl PondFactor {
         };
         let hypothesis = &entry.hypothesis;
         Self {
-            text: hypothesis_text(entry, input.kind(&hypothesis.when.attribute)),
+            text: hypothesis_text(entry, &input.attribute(&hypothesis.when.attribute)),
             source: FactorSource::Stated {
                 author: format!("{}; {verdict}", hypothesis_attribution(entry)),
                 reason: entry.reason.clone(),

@@ -33,7 +33,7 @@ impl RefutedHypothesis {
             (ratio(effect.log_odds), ratio(low), ratio(high))
         });
         Self {
-            text: hypothesis_text(entry, input.kind(&entry.hypothesis.when.attribute)),
+            text: hypothesis_text(entry, &input.attribute(&entry.hypothesis.when.attribute)),
             odds_ratio: entry.hypothesis.odds_ratio,
             observed_odds_ratio,
             customers: Proportion { part: summary.ideal, total: summary.customers },

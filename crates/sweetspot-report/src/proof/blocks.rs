@@ -7,7 +7,7 @@ use super::{
     Proof, acceptance, calibration, discrimination, distribution, gains, influence, lift, missing_values, tiers,
 };
 use crate::document::{Block, CalloutKind};
-use crate::format::{format_count, format_date, plural, readable_name, to_sentence};
+use crate::format::{format_count, format_date, plural, to_sentence};
 
 /// The document: first the answer, then its basis, then the limitations.
 pub(crate) fn blocks(proof: &Proof) -> Vec<Block> {
@@ -128,12 +128,8 @@ fn missing_blocks(proof: &Proof) -> Vec<Block> {
     if proof.missing.is_empty() {
         return Vec::new();
     }
-    let uneven: Vec<String> = proof
-        .missing
-        .iter()
-        .filter(|shares| shares.is_uneven())
-        .map(|shares| readable_name(&shares.attribute))
-        .collect();
+    let uneven: Vec<String> =
+        proof.missing.iter().filter(|shares| shares.is_uneven()).map(|shares| shares.attribute.to_string()).collect();
     let text = if uneven.is_empty() {
         "No attribute is missing more often for one outcome than for the other, beyond chance.".to_owned()
     } else {

@@ -3,7 +3,7 @@
 use sweetspot_core::Approval;
 use sweetspot_model::Evaluation;
 
-use crate::format::{format_count, format_date, plural, readable_name};
+use crate::format::{format_count, format_date, join_with_and, plural};
 use crate::report_input::ReportInput;
 
 /// With fewer ideal customers, intervals are wide.
@@ -102,10 +102,11 @@ fn proxy_note(input: &ReportInput) -> Option<String> {
         .into_iter()
         .map(|attribute| attribute.attribute)
         .filter(|name| PROXY_WORDS.iter().any(|word| name.to_lowercase().contains(word)))
+        .map(|name| input.attribute(&name).to_string())
         .collect();
     let unlisted = names.len().saturating_sub(MAX_NAMES);
     let more = if unlisted > 0 { format!(" and {unlisted} more") } else { String::new() };
-    let shown: Vec<String> = names.iter().take(MAX_NAMES).map(|name| readable_name(name)).collect();
+    let shown: Vec<String> = names.into_iter().take(MAX_NAMES).collect();
     (!shown.is_empty()).then(|| {
         format!(
             "Some attributes describe a place or a size ({}{more}). Where territories or prices follow them, the model may reflect how you \
@@ -134,9 +135,10 @@ fn age(input: &ReportInput) -> String {
     let approval = match &definition.approval {
         Approval::Draft => "The definition is a draft that is not approved yet.".to_owned(),
         Approval::InReview { actor: by, .. } => format!("The definition is in review; {by} submitted it."),
-        Approval::Approved { actor: by, time: at, number } => {
+        Approval::Approved { time: at, number, .. } => {
             let on = format_date(sweetspot_core::Date::from_timestamp(*at));
-            format!("The definition was approved by {by} on {on}, as number {}.", format_count(*number))
+            let names = join_with_and(&definition.approver_names());
+            format!("The definition was approved by {names} on {on}, as number {}.", format_count(*number))
         }
     };
     let review = match definition.review_date {

@@ -4,8 +4,9 @@ use sweetspot_model::AttributeSummary;
 
 use crate::document::{Chart, ChartKind, ColumnHead, Table, TableCell};
 use crate::factor_chart::{effect_chart_kind, effect_table};
-use crate::format::{format_number, format_percent, readable_name};
+use crate::format::{format_number, format_percent};
 use crate::odds_factor::Factor;
+use crate::{AttributeName, ReportInput};
 
 /// The maximum number of attributes to show.
 const MAX_ATTRIBUTES: usize = 12;
@@ -14,12 +15,24 @@ const MAX_EFFECTS: usize = 16;
 /// The maximum number of values to name per direction in the chart's description.
 const MAX_NAMES: usize = 5;
 
+/// The influence of an attribute.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttributeInfluence {
+    /// The attribute.
+    pub attribute: AttributeName,
+    /// The figures.
+    pub summary: AttributeSummary,
+}
+
 /// The attributes with the largest influence, interactions included, and the number of others.
-pub(super) fn attributes(mut all: Vec<AttributeSummary>) -> (Vec<AttributeSummary>, usize) {
+pub(super) fn attributes(input: &ReportInput) -> (Vec<AttributeInfluence>, usize) {
+    let mut all = input.model.attributes();
     all.sort_by(|a, b| b.total_spread.total_cmp(&a.total_spread).then_with(|| a.attribute.cmp(&b.attribute)));
     let unlisted_attributes = all.len().saturating_sub(MAX_ATTRIBUTES);
     all.truncate(MAX_ATTRIBUTES);
-    (all, unlisted_attributes)
+    let influence =
+        |summary: AttributeSummary| AttributeInfluence { attribute: input.attribute(&summary.attribute), summary };
+    (all.into_iter().map(influence).collect(), unlisted_attributes)
 }
 
 /// The values with the largest weights, in descending order of odds ratios, and the number of others. The input is in
@@ -65,11 +78,11 @@ pub(super) fn chart(effects: &[Factor]) -> Chart {
 }
 
 /// The table of the attributes.
-pub(super) fn table(attributes: &[AttributeSummary]) -> Table {
-    let row = |summary: &AttributeSummary| -> Vec<TableCell> {
+pub(super) fn table(attributes: &[AttributeInfluence]) -> Table {
+    let row = |AttributeInfluence { attribute, summary }: &AttributeInfluence| -> Vec<TableCell> {
         let odds = |spread: f64| TableCell::from(format!("{} ×", format_number(spread.exp())));
         vec![
-            readable_name(&summary.attribute).into(),
+            attribute.to_string().into(),
             summary.kind.into(),
             odds(summary.total_spread),
             odds(summary.spread),

@@ -3,8 +3,8 @@
 use sweetspot_core::{Column, SamplingWeights};
 
 use super::tiers::rate_text;
+use crate::AttributeName;
 use crate::document::{ColumnHead, Table, TableCell};
-use crate::format::readable_name;
 use crate::proportion::Proportion;
 use crate::report_input::ReportInput;
 
@@ -14,8 +14,8 @@ const MAX_ATTRIBUTES: usize = 20;
 /// The shares of customers without an attribute.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MissingShares {
-    /// The attribute's name.
-    pub attribute: String,
+    /// The attribute.
+    pub attribute: AttributeName,
     /// The ideal customers without it.
     pub ideal: Proportion,
     /// The other customers without it.
@@ -55,7 +55,7 @@ fn missing_shares(input: &ReportInput, column: &Column) -> MissingShares {
         let rows = (0..input.rows()).filter(|row| input.ideal(*row) == Some(ideal));
         Proportion::from_bools(rows.map(|row| column.data.get(row).is_none()))
     };
-    MissingShares { attribute: column.name.clone(), ideal: missing(true), not_ideal: missing(false) }
+    MissingShares { attribute: input.attribute(&column.name), ideal: missing(true), not_ideal: missing(false) }
 }
 
 /// The table of these attributes.
@@ -65,7 +65,7 @@ pub(super) fn table(shares: &[MissingShares]) -> Table {
     let row = |missing: &MissingShares| -> Vec<TableCell> {
         let verdict =
             if missing.is_uneven() { "uneven: was it known before the sale?" } else { "no difference beyond chance" };
-        vec![readable_name(&missing.attribute).into(), cell(missing.ideal), cell(missing.not_ideal), verdict.into()]
+        vec![missing.attribute.to_string().into(), cell(missing.ideal), cell(missing.not_ideal), verdict.into()]
     };
     Table {
         caption: "How often an attribute is missing, by outcome".to_owned(),

@@ -18,10 +18,11 @@ pub use acceptance::{Acceptance, Criterion, CriterionResult};
 pub(super) use acceptance::{MIN_IDEAL_CAPTURED, summary_blocks};
 pub(super) use blocks::blocks;
 pub use distribution::{BINS as SCORE_BINS, OutcomeScoreCounts, ScoreCounts, prospect_chart};
+pub use influence::AttributeInfluence;
 pub use missing_values::MissingShares;
 pub use rate_ratio::Ratio;
 use sweetspot_core::LabelCard;
-use sweetspot_model::{AttributeSummary, Evaluation, EvaluationDetails};
+use sweetspot_model::{Evaluation, EvaluationDetails};
 pub use tiers::TierRow;
 
 use super::odds_factor::{Factor, factors};
@@ -54,7 +55,7 @@ pub struct Proof {
     /// The number of other values.
     pub omitted_effects: usize,
     /// The attributes with the largest influence, interactions included, in descending order.
-    pub influence: Vec<AttributeSummary>,
+    pub influence: Vec<AttributeInfluence>,
     /// The number of other attributes.
     pub omitted_influence: usize,
     /// The cuts of tiers A, B and C as probabilities; 1 for a tier without accounts.
@@ -79,7 +80,7 @@ impl Proof {
         let (evaluation, details) = (model.evaluation(), model.evaluation_details());
         let tiers: Vec<TierRow> = tiers::tier_rows(&details.tiers, details.weights);
         let (effects, less_effects) = influence::effects(factors(input));
-        let (influence, less_influence) = influence::attributes(model.attributes());
+        let (influence, less_influence) = influence::attributes(input);
         let (missing, less_missing) = missing_values::shares(input);
         Self {
             version: input.version.clone(),

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use sweetspot_core::{AttributeKind, ColumnData, DecimalMark, MAX_QUARTERS, ReviewField, TextFormat, ValueRef};
+use sweetspot_core::{
+    AttributeKind, ColumnData, ColumnMetadata, DecimalMark, MAX_QUARTERS, ReviewField, TextFormat, ValueRef,
+};
 
 use super::review_table::{HEADINGS, REVIEW_FIELDS, ReviewRow, status_word};
 use super::{FieldSource, ReportInput};
@@ -38,9 +40,9 @@ pub struct ColumnMeaning {
     pub attribute: Option<AttributeKind>,
     /// The place of the attribute among all attributes, from 1; 0 if the column is no attribute.
     pub attribute_number: usize,
-    /// The format in which the texts of the attribute were written. Numbers have its decimal mark, and days are
-    /// always written as 2026-11-24.
-    pub format: TextFormat,
+    /// The metadata of the attribute. Numbers have the decimal mark of its format, and days are always written as
+    /// 2026-11-24.
+    pub metadata: ColumnMetadata,
     /// The heading of the column that this one repeats for readers. An import reads nothing from it.
     pub repeats: Option<String>,
 }
@@ -110,7 +112,9 @@ impl<'a> AllColumnsTable<'a> {
         let outcome = self.input.outcome(row);
         match column.source {
             CellSource::Empty => None,
-            CellSource::Values(values) => values.get(row).map(|value| exact_text(&value, column.meaning.format)),
+            CellSource::Values(values) => {
+                values.get(row).map(|value| exact_text(&value, column.meaning.metadata.format))
+            }
             CellSource::ChurnReason => outcome
                 .reason
                 .filter(|_| outcome.status == Some(sweetspot_core::OutcomeStatus::Churned))
@@ -226,9 +230,10 @@ impl<'a> TableBuilder<'a> {
             return;
         };
         self.placed.insert(&column.name);
-        let (attribute, format) = (Some(column.data.kind()), self.input.accounts().format(name));
+        let (attribute, metadata) = (Some(column.data.kind()), self.input.accounts().metadata(name).cloned());
+        let metadata = metadata.unwrap_or_default();
         let meaning =
-            ColumnMeaning { review, outcome: None, attribute, attribute_number: place + 1, format, repeats: None };
+            ColumnMeaning { review, outcome: None, attribute, attribute_number: place + 1, metadata, repeats: None };
         let (heading, source) = (column.name.clone(), CellSource::Values(&column.data));
         self.columns.push(ReviewColumnCells { heading, meaning, source });
     }

@@ -5,6 +5,7 @@ use sweetspot_core::{Column, ColumnData, NullableVec, ValueRef, is_year_column};
 use super::amount_statistics::quantile;
 use super::breakdown::{GroupTotals, tally};
 use super::{Proportion, ReportInput, format_number, truncate};
+use crate::AttributeName;
 use crate::format::format_bounds;
 
 /// The maximum number of trends to show.
@@ -14,7 +15,7 @@ const MAX_TRENDS: usize = 12;
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValueCorrelation {
     /// The attribute.
-    pub attribute: String,
+    pub attribute: AttributeName,
     /// Its value, or a range of numbers.
     pub value: String,
     /// The ideal accounts with the value, of those with a label.
@@ -72,7 +73,7 @@ fn column_trends(input: &ReportInput, column: &Column, overall: Proportion) -> V
         let rest = Proportion { part: overall.part - ideal.part, total: overall.total - ideal.total };
         let apart = rest.total > 0 && interval_gap(ideal, rest) > 0.0;
         ValueCorrelation {
-            attribute: truncate(&column.name),
+            attribute: input.attribute(&column.name),
             value,
             ideal,
             rest,

@@ -3,11 +3,11 @@
 use sweetspot_core::SpicedPart;
 
 use super::{DistinctTrait, Quote, SegmentProfile, SegmentProfiles, SpicedPartAnswers};
-use crate::format::{to_sentence, trait_phrase};
+use crate::format::to_sentence;
 use crate::summary::spiced_name;
 use crate::{
     Block, CalloutKind, Card, ColumnHead, Proportion, Table, TableCell, format_count, format_money, format_number,
-    format_percent, plural, readable_name,
+    format_percent, plural,
 };
 
 /// The text of a part without interviews.
@@ -79,13 +79,11 @@ fn card(segment: &SegmentProfile, view: &SegmentProfiles) -> Card {
     add("share of value", segment.value_share.map(format_percent));
     add("value of an ideal customer", segment.value_if_ideal.map(|value| format_money(value, currency)));
     for size in &segment.sizes {
-        add(&format!("median {}", readable_name(&size.name)), Some(format_number(size.median)));
+        add(&format!("median {}", size.name), Some(format_number(size.median)));
     }
     add(
         "more common than elsewhere",
-        join(
-            segment.traits.iter().map(|distinct_trait| trait_phrase(&distinct_trait.attribute, &distinct_trait.value)),
-        ),
+        join(segment.traits.iter().map(|distinct_trait| distinct_trait.attribute.phrase(&distinct_trait.value))),
     );
     add("use cases", join(segment.use_cases.iter().map(|quote| quote.text.clone())));
     let pain = segment.distinct_pain.as_ref().map_or_else(|| pain(&segment.spiced), |quote| quote.text.clone());
@@ -173,7 +171,7 @@ fn trait_text(distinct_trait: &DistinctTrait) -> String {
     let rate = |share: &Proportion| share.rate().map_or_else(String::new, format_percent);
     format!(
         "{}: {} of {} here, {} of {} elsewhere, {}× as often",
-        trait_phrase(attribute, value),
+        attribute.phrase(value),
         rate(here),
         format_count(here.total),
         rate(elsewhere),

@@ -2,7 +2,7 @@
 
 use sweetspot_core::{ReviewField, ValueRef};
 
-use crate::ReportInput;
+use crate::{AttributeName, ReportInput};
 
 /// The maximum number of medians: those of the numbers with the largest influence.
 const MAX_SIZES: usize = 3;
@@ -10,8 +10,8 @@ const MAX_SIZES: usize = 3;
 /// The median of one number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MedianNumber {
-    /// The name of the number.
-    pub name: String,
+    /// The number.
+    pub name: AttributeName,
     /// The median.
     pub median: f64,
     /// The number of customers with a value.
@@ -29,22 +29,22 @@ pub(super) fn sizes(input: &ReportInput, rows: &[usize]) -> Vec<MedianNumber> {
             ValueRef::Number(number) => Some(number),
             ValueRef::Text(_) | ValueRef::Flag(_) | ValueRef::List(_) | ValueRef::Date(_) => None,
         };
-        size(name, rows.iter().filter_map(number).collect())
+        size(input.attribute(name), rows.iter().filter_map(number).collect())
     };
     let mut sizes: Vec<MedianNumber> =
         attributes.iter().filter_map(|summary| of_attribute(&summary.attribute)).take(MAX_SIZES).collect();
     let review = rows.iter().filter_map(|row| input.customers.review().number(ReviewField::Employees, *row));
-    if sizes.iter().all(|size| !size.name.eq_ignore_ascii_case("employees")) {
-        sizes.extend(size("employees", review.collect()));
+    if sizes.iter().all(|size| !size.name.key.eq_ignore_ascii_case("employees")) {
+        sizes.extend(size(input.attribute("employees"), review.collect()));
     }
     sizes
 }
 
-fn size(name: &str, mut numbers: Vec<f64>) -> Option<MedianNumber> {
+fn size(name: AttributeName, mut numbers: Vec<f64>) -> Option<MedianNumber> {
     numbers.sort_by(f64::total_cmp);
     let upper = *numbers.get(numbers.len() / 2)?;
     let lower = *numbers.get((numbers.len() - 1) / 2)?;
-    Some(MedianNumber { name: name.to_owned(), median: f64::midpoint(lower, upper), customers: numbers.len() as u64 })
+    Some(MedianNumber { name, median: f64::midpoint(lower, upper), customers: numbers.len() as u64 })
 }
 
 #[cfg(test)]
@@ -53,7 +53,8 @@ mod tests {
 
     #[test]
     fn a_median_is_the_middle_of_the_numbers() {
-        let median = |numbers: &[f64]| size("n", numbers.to_vec()).map(|size| size.median);
+        let median =
+            |numbers: &[f64]| size(AttributeName::new("n", None, None), numbers.to_vec()).map(|size| size.median);
         assert_eq!(median(&[3.0, 1.0, 2.0]), Some(2.0));
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), Some(2.5));
         assert_eq!(median(&[]), None);

@@ -64,7 +64,7 @@ fn figures_are_those_of_the_customers_in_it() {
         assert!(segment.value_share.is_some_and(|share| (0.0..=1.0).contains(&share)));
         assert_eq!(segment.examples.len(), 3);
         assert!(segment.examples.is_sorted_by(|a, b| a.value >= b.value));
-        assert!(segment.sizes.iter().any(|size| size.name == "employees"));
+        assert!(segment.sizes.iter().any(|size| size.name.key == "employees"));
         let is_first = segment.id == view.segments[0].id;
         let account = if is_first { "An account" } else { "An account that is in no earlier segment" };
         let start = format!("{account} belongs here if: ");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sweetspot_core::{ColumnData, ValueRef};
 
 use super::SegmentRows;
-use crate::{Proportion, ReportInput};
+use crate::{AttributeName, Proportion, ReportInput};
 
 /// The maximum number of traits.
 const MAX_TRAITS: usize = 3;
@@ -18,7 +18,7 @@ const MIN_LIFT: f64 = 1.2;
 #[derive(Clone, Debug, PartialEq)]
 pub struct DistinctTrait {
     /// The attribute.
-    pub attribute: String,
+    pub attribute: AttributeName,
     /// Its value.
     pub value: String,
     /// The segment's ideal customers with the value, of those with the attribute.
@@ -48,7 +48,7 @@ fn strongest_trait(input: &ReportInput, rows: &SegmentRows, name: &str) -> Optio
         let here = Proportion { part: *part, total: known_here };
         let elsewhere = Proportion { part: elsewhere.get(value).copied().unwrap_or(0), total: known_elsewhere };
         let lift = smoothed_rate(here) / smoothed_rate(elsewhere);
-        DistinctTrait { attribute: name.to_owned(), value: value.clone(), here, elsewhere, lift }
+        DistinctTrait { attribute: input.attribute(name), value: value.clone(), here, elsewhere, lift }
     };
     let distinctness = |distinct_trait: &DistinctTrait| {
         let enough = distinct_trait.here.part >= MIN_CUSTOMERS

@@ -4,8 +4,8 @@
 use sweetspot_core::SamplingWeights;
 use sweetspot_model::AttributeEffects;
 
-use super::super::format::{join_with_and, trait_phrase};
-use super::super::{Proportion, ReportInput, format_band, format_percent};
+use super::super::format::join_with_and;
+use super::super::{AttributeName, Proportion, ReportInput, format_band, format_percent};
 use super::value_share;
 
 /// The maximum number of traits: readers do not remember more.
@@ -19,7 +19,7 @@ const MIN_DESCRIBED_SHARE: f64 = 0.25;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeadlineTrait {
     /// The attribute.
-    pub attribute: String,
+    pub attribute: AttributeName,
     /// The value, or the combined values: `200 or more`, `Fintech or Retail`.
     pub value: String,
 }
@@ -58,7 +58,7 @@ impl Headline {
             if describes && matching.rate() > best.rate() {
                 let label = effects.joint_label(&values);
                 let value = if effects.is_amount() { format_band(&label) } else { label };
-                traits.push(HeadlineTrait { attribute: effects.attribute, value });
+                traits.push(HeadlineTrait { attribute: input.attribute(&effects.attribute), value });
                 (rows, best) = (matching_rows, matching);
             }
         }
@@ -71,10 +71,8 @@ impl Headline {
     #[must_use]
     pub fn sentence(&self) -> String {
         let Self { traits, matching, all, value_share, weights } = self;
-        let traits: Vec<String> = traits
-            .iter()
-            .map(|headline_trait| trait_phrase(&headline_trait.attribute, &headline_trait.value))
-            .collect();
+        let traits: Vec<String> =
+            traits.iter().map(|headline_trait| headline_trait.attribute.phrase(&headline_trait.value)).collect();
         let traits = join_with_and(&traits);
         let total = |share: &Proportion| weights.total(share.part, share.total);
         let share_of_all = if all.total > 0 { format_percent(total(matching) / total(all)) } else { String::new() };

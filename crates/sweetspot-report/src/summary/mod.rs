@@ -132,7 +132,7 @@ pub(super) fn is_current(input: &ReportInput, attribution: &sweetspot_core::Attr
 fn authored_rule_text(exclusion_rule: &sweetspot_core::ExclusionRule, input: &ReportInput) -> String {
     format!(
         "{} ({})",
-        exclusion_rule_text(exclusion_rule, input.kind(&exclusion_rule.when.attribute)),
+        exclusion_rule_text(exclusion_rule, &input.attribute(&exclusion_rule.when.attribute)),
         attribution(&exclusion_rule.attribution)
     )
 }

@@ -8,7 +8,7 @@ use sweetspot_core::normal_quantiles::NINETY_PERCENT;
 use sweetspot_core::{Account, Value};
 use sweetspot_model::AttributeEffects;
 
-use crate::{Proportion, ReportInput};
+use crate::{AttributeName, Proportion, ReportInput};
 
 /// The minimum index of a different distribution (Siddiqi 2006, Credit Risk Scorecards, ch. 8).
 const DIFFERENT_INDEX: f64 = 0.1;
@@ -18,8 +18,8 @@ const VERY_DIFFERENT_INDEX: f64 = 0.25;
 /// The distribution of one attribute over a list, and over the customers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DistributionShift {
-    /// The attribute's name.
-    pub attribute: String,
+    /// The attribute.
+    pub attribute: AttributeName,
     /// Population stability index: the sum over the values of `Σ (q − p) ln(q / p)`, with `p` the share of customers
     /// and `q` the share of the list; 0 if the distributions are equal. Half an account is added to each count, so that
     /// no share is zero. For list attributes, shares are of items.
@@ -73,6 +73,7 @@ impl DistributionShift {
 /// An attribute for comparing lists.
 #[derive(Debug)]
 pub(super) struct ComparedAttribute {
+    name: AttributeName,
     effects: AttributeEffects,
     spread: f64,
 }
@@ -83,7 +84,11 @@ pub(super) fn compared(input: &ReportInput) -> Vec<ComparedAttribute> {
     let spread = |name: &str| {
         summaries.iter().find(|summary| summary.attribute == name).map_or(0.0, |summary| summary.total_spread)
     };
-    let attribute = |effects: AttributeEffects| ComparedAttribute { spread: spread(&effects.attribute), effects };
+    let attribute = |effects: AttributeEffects| ComparedAttribute {
+        name: input.attribute(&effects.attribute),
+        spread: spread(&effects.attribute),
+        effects,
+    };
     input.effects().into_iter().map(attribute).collect()
 }
 
@@ -95,7 +100,10 @@ pub(super) fn shifts(attributes: &[ComparedAttribute], accounts: &[Account]) -> 
     shifts
 }
 
-fn shift(ComparedAttribute { effects, spread }: &ComparedAttribute, accounts: &[Account]) -> Option<DistributionShift> {
+fn shift(
+    ComparedAttribute { name, effects, spread }: &ComparedAttribute,
+    accounts: &[Account],
+) -> Option<DistributionShift> {
     let mut listed = vec![0; effects.values.len()];
     for account in accounts {
         let value = account.attributes.get(&effects.attribute).map(Value::as_ref);
@@ -112,7 +120,7 @@ fn shift(ComparedAttribute { effects, spread }: &ComparedAttribute, accounts: &[
     let ((value, (customers, list)), _) = largest?;
     let [all, on_list] = totals(&counts);
     Some(DistributionShift {
-        attribute: effects.attribute.clone(),
+        attribute: name.clone(),
         index,
         chance_bound: by_chance,
         spread: *spread,

@@ -105,10 +105,15 @@ fn accounts(list: &TargetList, words: &AttributeValueFormatter) -> Vec<Block> {
     } else {
         "No customer is known to be ideal, so look-alikes are any customers that fit for the same reasons."
     };
-    blocks.push(Block::Heading(2, "Look-alikes and next steps".to_owned()));
-    blocks.push(Block::Text(format!(
-        "{compared} A next step shows the fit of an account with these values, not what happens if you change the account."
-    )));
+    let (heading, step) = if list.has_changeable_attributes {
+        let step =
+            " A next step shows the fit of an account with these values, not what happens if you change the account.";
+        ("Look-alikes and next steps", step)
+    } else {
+        ("Look-alikes", "")
+    };
+    blocks.push(Block::Heading(2, heading.to_owned()));
+    blocks.push(Block::Text(format!("{compared}{step}")));
     blocks.push(Block::Table(tables::next_step_table(list, words)));
     blocks
 }

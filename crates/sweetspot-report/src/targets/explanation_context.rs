@@ -12,6 +12,8 @@ pub struct ExplanationContext {
     pub(super) look_alikes: LookAlikePoints,
     pub(super) steps: Alternatives,
     pub(super) attributes: Vec<ComparedAttribute>,
+    /// The attributes that are marked as changeable.
+    pub(super) changeable: Vec<String>,
     /// Whether the customers to compare with are the ideal ones; if there are none, they are all customers.
     pub(super) is_ideal_only: bool,
 }
@@ -26,10 +28,14 @@ impl ExplanationContext {
         if !ideal {
             compared.extend(rows);
         }
+        let attributes = input.model.attributes().into_iter().map(|summary| summary.attribute);
+        let is_changeable =
+            |name: &String| input.accounts().metadata(name).is_some_and(|metadata| metadata.is_changeable);
         let search = LookAlikePoints::new(scorer, input.accounts(), &compared);
         Self {
             look_alikes: search,
             steps: Alternatives::new(scorer),
+            changeable: attributes.filter(is_changeable).collect(),
             attributes: distribution_shift::compared(input),
             is_ideal_only: ideal,
         }

@@ -55,7 +55,7 @@ pub struct TargetListOptions {
     pub top: usize,
     /// The number of reasons per account.
     pub reasons: usize,
-    /// Attributes that a next step may change; any attribute if empty.
+    /// Attributes that a next step may change; if empty, those that are marked as changeable, or else any attribute.
     pub changeable: Vec<String>,
     /// The number of best accounts that include all contributions.
     pub explained_count: usize,
@@ -109,6 +109,8 @@ pub struct TargetList {
     pub targets: Vec<Target>,
     /// Whether look-alikes are ideal customers; if there are none, they are any customers.
     pub compared_with_ideal: bool,
+    /// Whether next steps change only attributes that are stated to be changeable.
+    pub has_changeable_attributes: bool,
     /// The currency of expected values; `None` if it is unknown.
     pub currency: Option<String>,
 }
@@ -161,6 +163,7 @@ impl TargetList {
             is_whole,
             targets,
             compared_with_ideal: prepared.is_ideal_only,
+            has_changeable_attributes: !(list_options.changeable.is_empty() && prepared.changeable.is_empty()),
             currency,
         }
     }

@@ -6,7 +6,7 @@ use sweetspot_model::{Counterfactual, ValueOfInformation};
 use super::value_formatter::AttributeValueFormatter;
 use super::{LookAlike, Target, TargetList, TierSize};
 use crate::format::is_visible_change;
-use crate::{ColumnHead, Table, TableCell, format_count, format_money, format_percent, readable_name};
+use crate::{ColumnHead, Table, TableCell, format_count, format_money, format_percent};
 
 /// The number of accounts in each tier.
 pub(super) fn tier_table(tiers: &[TierSize]) -> Table {
@@ -57,9 +57,12 @@ pub(super) fn reason_table(list: &TargetList, words: &AttributeValueFormatter) -
 
 /// The look-alikes and next steps of the best accounts.
 pub(super) fn next_step_table(list: &TargetList, words: &AttributeValueFormatter) -> Table {
-    let step = |target: &Target| target.next_step.as_ref().map(|step| next_step(step, target, words));
+    let step = |target: &Target| {
+        let step = target.next_step.as_ref().filter(|_| list.has_changeable_attributes);
+        step.map(|step| next_step(step, target, words))
+    };
     let learning_text =
-        |target: &Target| target.worth_learning.as_ref().map(|learning| worth_learning(learning, target));
+        |target: &Target| target.worth_learning.as_ref().map(|learning| worth_learning(learning, target, words));
     let columns = [
         (ColumnHead::text("Account"), cells(list, account)),
         (ColumnHead::text("Look-alike"), cells(list, |target| look_alike_text(target.look_alikes.first(), words))),
@@ -137,9 +140,10 @@ fn next_step(step: &Counterfactual, target: &Target, words: &AttributeValueForma
 }
 
 /// `industry: could lift it to tier A (31% of the 312 customers with Country: France)`.
-fn worth_learning(learning: &ValueOfInformation, target: &Target) -> String {
-    let attribute = readable_name(&learning.attribute);
-    let condition = learning.similar_by.as_ref().map(|(attribute, value)| (readable_name(attribute), value.as_str()));
+fn worth_learning(learning: &ValueOfInformation, target: &Target, words: &AttributeValueFormatter) -> String {
+    let attribute = words.attribute(&learning.attribute);
+    let condition =
+        learning.similar_by.as_ref().map(|(attribute, value)| (words.attribute(attribute).to_string(), value.as_str()));
     let condition = condition.as_ref().map(|(attribute, value)| (attribute.as_ref(), *value));
     let any_value = known_values_phrase(learning.mean_gain);
     match target.goal {

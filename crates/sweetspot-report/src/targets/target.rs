@@ -91,6 +91,8 @@ impl TargetBuilder<'_> {
         let RankedTarget { account, fit, rank, tier, goal } = ranked;
         let (scorer, steps) = (self.scorer, &self.context.steps);
         let encoded_account = scorer.encode_account(account);
+        let stated = &self.options.changeable;
+        let changeable = if stated.is_empty() { &self.context.changeable } else { stated };
         let goal_probability = goal.map(|(_, goal_probability)| goal_probability);
         let owned = |reasons: &[Reason<'_>]| {
             reasons.iter().map(|reason| reason.contribution(&encoded_account).into_owned()).collect::<Vec<_>>()
@@ -111,7 +113,7 @@ impl TargetBuilder<'_> {
             },
             look_alikes: self.look_alikes(&account.id, &encoded_account),
             next_step: goal_probability.and_then(|goal_probability| {
-                scorer.counterfactual(steps, account, &encoded_account, goal_probability, &self.options.changeable)
+                scorer.counterfactual(steps, account, &encoded_account, goal_probability, changeable)
             }),
             worth_learning: scorer.value_of_information(steps, &encoded_account, &fit, goal_probability),
             goal,

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use sweetspot_core::{Contribution, ContributionKind};
 use sweetspot_model::{AttributeChange, AttributeEffects};
 
-use crate::{ReportInput, format_band, format_percent, plural, readable_name};
+use crate::{AttributeName, ReportInput, format_band, format_percent, plural};
 
 /// The formatter of one version.
 #[derive(Debug)]
 pub(crate) struct AttributeValueFormatter {
     /// Attributes whose values are ranges of numbers with thousands separators.
     numbers: BTreeSet<String>,
+    /// The attributes, by name.
+    attributes: BTreeMap<String, AttributeName>,
     /// The names of segments, by id.
     segments: BTreeMap<String, String>,
 }
@@ -19,8 +21,11 @@ pub(crate) struct AttributeValueFormatter {
 impl AttributeValueFormatter {
     /// Creates the formatter of a version.
     pub(crate) fn new(input: &ReportInput) -> Self {
+        let names = input.model.attributes().into_iter().map(|summary| summary.attribute);
+        let attributes = names.map(|name| (name.clone(), input.attribute(&name))).collect();
         let numbers = input.effects().into_iter().filter(AttributeEffects::is_amount);
         Self {
+            attributes,
             numbers: numbers.map(|effects| effects.attribute).collect(),
             segments: input.model.segments().into_iter().map(|segment| (segment.id, segment.name)).collect(),
         }
@@ -55,7 +60,7 @@ impl AttributeValueFormatter {
     }
 
     fn named_value(&self, attribute: &str, label: &str) -> String {
-        format!("{}: {}", readable_name(attribute), self.value(attribute, label))
+        self.attribute(attribute).with_value(&self.value(attribute, label))
     }
 
     /// A shared value, given as `attribute: value`.
@@ -69,7 +74,7 @@ impl AttributeValueFormatter {
         let AttributeChange { attribute, old_label: from, new_label: to, .. } = change;
         format!(
             "{}: {} instead of {}",
-            readable_name(attribute),
+            self.attribute(attribute),
             self.value(attribute, to),
             self.value(attribute, from)
         )
@@ -83,6 +88,11 @@ impl AttributeValueFormatter {
     /// Whether an attribute's values are ranges of numbers with thousands separators.
     pub(super) fn is_amount(&self, attribute: &str) -> bool {
         self.numbers.contains(attribute)
+    }
+
+    /// An attribute with its label and unit.
+    pub(super) fn attribute(&self, name: &str) -> AttributeName {
+        self.attributes.get(name).cloned().unwrap_or_else(|| AttributeName::new(name, None, None))
     }
 
     fn value(&self, attribute: &str, label: &str) -> String {

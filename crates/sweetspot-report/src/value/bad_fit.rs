@@ -2,8 +2,8 @@
 
 use sweetspot_core::{DataSupport as Strength, Date, OutcomeStatus, ReviewField, Tier};
 
+use super::MoneyAssumptions;
 use super::customer_value::{CustomerValue, CustomerValues, KnownCounts, service_hours};
-use super::options::MoneyAssumptions;
 use crate::{Proportion, ReportInput};
 
 /// Customers younger than this many days may still pay back their costs, unless the version's policy states another

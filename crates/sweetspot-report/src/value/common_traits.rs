@@ -5,7 +5,7 @@ use sweetspot_core::{IcpCategory, PondMapSectionKind, guess_category};
 
 use super::customer_value::CustomerValue;
 use super::level_counts::{LevelCounts, levels};
-use crate::{Proportion, ReportInput};
+use crate::{AttributeName, Proportion, ReportInput};
 
 /// The maximum number of traits per part.
 const MAX_TRAITS: usize = 10;
@@ -56,7 +56,7 @@ pub struct CommonTrait {
     /// The part that the attribute belongs to.
     pub part: IcpPart,
     /// The attribute.
-    pub attribute: String,
+    pub attribute: AttributeName,
     /// Its value, as text.
     pub value: String,
     /// The best customers with the value, of those with the attribute.
@@ -104,7 +104,9 @@ impl CommonTraits {
         };
         let mut clear: Vec<(f64, CommonTrait)> = levels_examined
             .into_iter()
-            .map(|(attribute, level)| trait_with_z(IcpPart::from_attribute(input, attribute), attribute, level))
+            .map(|(attribute, level)| {
+                trait_with_z(IcpPart::from_attribute(input, attribute), input.attribute(attribute), level)
+            })
             .filter(|(clearness, _)| *clearness >= min_score)
             .collect();
         clear.sort_by(|(a, _), (b, _)| b.total_cmp(a));
@@ -133,7 +135,7 @@ fn min_z(tried: usize) -> f64 {
 }
 
 /// A trait, and the number of standard errors by which its lift exceeds 1.
-fn trait_with_z(part: IcpPart, attribute: &str, level: LevelCounts) -> (f64, CommonTrait) {
+fn trait_with_z(part: IcpPart, attribute: AttributeName, level: LevelCounts) -> (f64, CommonTrait) {
     let LevelCounts { label, best, rest } = level;
     let add = if rest.part == 0 { 0.5 } else { 0.0 };
     let [(a, of_a), (b, of_b)] = [best, rest].map(|share| (share.part as f64 + add, share.total as f64 + add));
@@ -142,10 +144,7 @@ fn trait_with_z(part: IcpPart, attribute: &str, level: LevelCounts) -> (f64, Com
     let interval = ((log_lift - Z * error).exp(), (log_lift + Z * error).exp());
     // Without a standard error all customers have the value, and it does not stand out.
     let clearness = if error > 0.0 { log_lift / error } else { 0.0 };
-    (
-        clearness,
-        CommonTrait { part, attribute: attribute.to_owned(), value: label, best, rest, lift: log_lift.exp(), interval },
-    )
+    (clearness, CommonTrait { part, attribute, value: label, best, rest, lift: log_lift.exp(), interval })
 }
 
 #[cfg(test)]
@@ -174,7 +173,7 @@ mod tests {
         assert_eq!((common.best, common.rest, common.examined_count, common.omitted_count), (20, 80, 3, 0));
         let [one] = common.traits.as_slice() else { panic!("{:?}", common.traits) };
         assert_eq!(
-            (one.part, one.attribute.as_str(), one.value.as_str()),
+            (one.part, one.attribute.key.as_str(), one.value.as_str()),
             (IcpPart::ValuableProblem, "pain", "late invoices")
         );
         assert_eq!((one.best, one.rest), (Proportion { part: 18, total: 20 }, Proportion { part: 10, total: 80 }));

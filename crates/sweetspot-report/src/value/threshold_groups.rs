@@ -4,9 +4,9 @@ use sweetspot_core::OutcomeStatus;
 
 use super::bootstrap::{Estimate, estimates, mean};
 use super::customer_value::{CustomerValue, CustomerValues};
-use super::options::{SplitBasis, ValueOptions};
 use super::quarterly_spending::{QUARTERS, first_and_last_quarter, growth, quarters_known, spend};
 use super::threshold_split::{BestThreshold, SplitObservation, best_split, standardized_difference};
+use super::{SplitBasis, ValueOptions};
 use crate::{Proportion, ReportInput};
 
 /// The spending of a cohort in one quarter since its customers started.

@@ -6,10 +6,10 @@ use super::bad_fit::{BadFitCustomers, BadFitTotals};
 use super::common_traits::CommonTraits;
 use super::customer_value::{CustomerValues, KnownCounts, MoneyTotals};
 use super::ideal_axes::IdealAxes;
-use super::options::{MoneyAssumptions, ValueOptions};
 use super::quarterly_spending::GrowthPotential;
 use super::threshold_groups::Cohorts;
 use super::value_curve::ValueCurve;
+use super::{MoneyAssumptions, ValueOptions};
 use crate::ReportInput;
 
 /// The value of customers, its distribution, and the common traits of the best.

@@ -79,7 +79,7 @@ fn effects_fall_from_the_best_value_to_the_worst() {
     let proof = Proof::new(&default_input(company(600)));
     assert!(proof.effects.is_sorted_by(|a, b| a.odds_ratio >= b.odds_ratio) && proof.effects.len() > 4);
     assert!(proof.effects[0].odds_ratio > 1.0 && proof.effects.last().unwrap().odds_ratio < 1.0);
-    assert!(proof.influence.is_sorted_by(|a, b| a.total_spread >= b.total_spread));
+    assert!(proof.influence.is_sorted_by(|a, b| a.summary.total_spread >= b.summary.total_spread));
 }
 
 #[test]

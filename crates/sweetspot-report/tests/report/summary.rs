@@ -22,7 +22,7 @@ fn the_opening_sentence_counts_what_it_says() {
     // The same count by hand, for the traits that are numbers: from their words back to the customers.
     let one = &opening.traits[0];
     let least: f64 = one.value.trim_end_matches(" or more").replace(',', "").parse().unwrap();
-    let has = |row: usize| match account(&customers, row).attributes.get(&one.attribute) {
+    let has = |row: usize| match account(&customers, row).attributes.get(&one.attribute.key) {
         Some(Value::Number(number)) => *number >= least,
         _ => false,
     };

@@ -1,6 +1,6 @@
 //! Approved versions of a definition: numbered from 1, linked to a model version, and immutable.
 
-use sweetspot_core::{ApprovedDefinitionVersion, Definition, Digest, ModelName};
+use sweetspot_core::{ApprovedDefinitionVersion, Definition, Digest, ModelName, PersonApproval};
 
 use super::{DefinitionError, Definitions, EditRequest, EditResult};
 use crate::store::{Commit, Row, Store, StoreError};
@@ -30,11 +30,12 @@ pub struct ApprovedVersionPage {
 }
 
 impl Definitions {
-    /// Approves the definition in review and stores it under the next number.
+    /// Approves the definition in review for one person. If the required approvals are reached, it is stored under the
+    /// next number; otherwise, it stays in review.
     ///
     /// # Errors
-    /// If the etag is missing, the definition is not in review, the person who submitted it may not approve it, an
-    /// entry cannot be read, or for a reason of [`Self::change`].
+    /// If the etag is missing, the definition is not in review, the person may not approve it or has approved it, other
+    /// people approved it for another model version, an entry cannot be read, or for a reason of [`Self::change`].
     pub fn approve(&self, request: &ApproveRequest) -> Result<EditResult, DefinitionError> {
         let ApproveRequest { edit_request, actor: by, version } = request;
         if edit_request.etag.is_empty() {
@@ -42,11 +43,16 @@ impl Definitions {
         }
         self.write(edit_request, |edited| {
             super::check_readable(&edit_request.model, edited.unreadable.iter())?;
-            edited.approved_versions += 1;
-            let number = edited.approved_versions;
-            edited.definition.approve(by, edited.now, number)?;
+            let number = edited.approved_versions + 1;
+            if !edited.definition.approve(by, *version, number, edited.now)? {
+                edited.is_partial_approval = true;
+                return Ok(Commit::default());
+            }
+            edited.approved_versions = number;
             let digest = self.store.put_blob(&super::codec::encode(&edited.definition)?)?.to_string();
-            let approved = ApprovedDefinitionVersion { number, version: *version, actor: by.clone(), time: edited.now };
+            let approvals = edited.definition.round.approvals.clone();
+            let (version, actor, time) = (*version, by.clone(), edited.now);
+            let approved = ApprovedDefinitionVersion { number, version, actor, time, approvals };
             let row = stored::ApprovedVersion { definition: digest, ..approved.into() };
             Ok(Commit::default().create(version_key(&edit_request.model, number), row.to_bytes()))
         })
@@ -119,7 +125,12 @@ pub(super) fn newest_version(store: &dyn Store, model: &ModelName) -> Result<u64
 pub(super) fn decode(bytes: &[u8]) -> Result<(ApprovedDefinitionVersion, Digest), ReadError> {
     let stored = stored::ApprovedVersion::from_bytes(bytes)?;
     let digest = Digest::from_stored(stored.definition.clone(), "digest of the definition")?;
-    Ok((stored.try_into()?, digest))
+    let mut version: ApprovedDefinitionVersion = stored.try_into()?;
+    if version.approvals.is_empty() {
+        // Stored before several approvals could be required.
+        version.approvals = vec![PersonApproval { actor: version.actor.clone(), time: version.time }];
+    }
+    Ok((version, digest))
 }
 
 /// A newer format is not damage.

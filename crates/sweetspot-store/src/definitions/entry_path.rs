@@ -4,13 +4,15 @@ use std::fmt;
 
 use sweetspot_core::{Entry, EntryKind};
 
-/// The lists of a definition, the placements of its attributes, and its state.
+/// The lists of a definition, the placements of its attributes, its committee, and its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Collection {
     /// The attributes with a category or a section that people set.
     Attributes,
     /// The comments.
     Comments,
+    /// Who may approve, and the approvals of the current review, which have no id.
+    Committee,
     /// The exclusion rules.
     ExclusionRules,
     /// The findings.
@@ -29,6 +31,7 @@ impl Collection {
         match self {
             Self::Attributes => "attributes",
             Self::Comments => "comments",
+            Self::Committee => "committee",
             Self::ExclusionRules => "exclusionRules",
             Self::Findings => "findings",
             Self::Hypotheses => "hypotheses",
@@ -48,7 +51,7 @@ impl From<EntryKind> for Collection {
     }
 }
 
-/// The place of an entry in its definition, such as `findings/f1`; `state` for its state.
+/// The place of an entry in its definition, such as `findings/f1`; `committee` and `state` for these.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EntryPath {
     /// The list that contains the entry.
@@ -58,6 +61,8 @@ pub struct EntryPath {
 }
 
 impl EntryPath {
+    /// The committee of the definition.
+    pub(super) const COMMITTEE: Self = Self { collection: Collection::Committee, id: String::new() };
     /// The state of the definition.
     pub(super) const STATE: Self = Self { collection: Collection::State, id: String::new() };
 
@@ -73,6 +78,9 @@ impl EntryPath {
 
     /// Reads a path. The id may contain slashes.
     pub(super) fn parse(path: &str) -> Option<Self> {
+        if path == Self::COMMITTEE.collection.name() {
+            return Some(Self::COMMITTEE);
+        }
         let (name, id) = path.split_once('/')?;
         let collection = Collection::ALL.into_iter().find(|collection| collection.name() == name)?;
         Some(Self { collection, id: id.to_owned() })
@@ -89,7 +97,7 @@ impl fmt::Display for EntryPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { collection, id } = self;
         match collection {
-            Collection::State => f.write_str(collection.name()),
+            Collection::Committee | Collection::State => f.write_str(collection.name()),
             Collection::Attributes
             | Collection::Comments
             | Collection::ExclusionRules

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sweetspot_core::{
-    Comment, Definition, ExclusionRule, Finding, HypothesisEntry, IcpCategory, ModelName, PondMapSectionKind,
+    ApprovalCommittee, Comment, Definition, ExclusionRule, Finding, HypothesisEntry, IcpCategory, ModelName,
+    PondMapSectionKind, ReviewRound,
 };
 
 use super::DefinitionError;
@@ -12,7 +13,7 @@ use super::entry_path::{Collection, EntryPath};
 use crate::store::{MAX_ROW_BYTES, Row, Store};
 use crate::stored::definition_entry::Entry as StoredEntry;
 use crate::stored::{
-    AttributePlacement, DefinitionEntry, FieldError, ReadError, StoredField as _, VersionedMessage as _,
+    AttributePlacement, CommitteeState, DefinitionEntry, FieldError, ReadError, StoredField as _, VersionedMessage as _,
 };
 
 /// The prefix of the rows of entries.
@@ -50,6 +51,7 @@ enum EntryContent<'d> {
     Finding(&'d Finding),
     Comment(&'d Comment),
     Attribute(Option<IcpCategory>, Option<PondMapSectionKind>),
+    Committee(&'d ApprovalCommittee, &'d ReviewRound),
 }
 
 impl StoredEntries {
@@ -133,7 +135,7 @@ impl StoredEntries {
     }
 }
 
-/// The entries of a definition by collection and id, and the placements of its attributes.
+/// The entries of a definition by collection and id, the placements of its attributes, and its committee.
 fn contents(definition: &Definition) -> BTreeMap<(Collection, &str), EntryContent<'_>> {
     let Definition {
         hypotheses,
@@ -145,8 +147,13 @@ fn contents(definition: &Definition) -> BTreeMap<(Collection, &str), EntryConten
         approval: _,
         review_date: _,
         allow_self_approval: _,
+        committee,
+        round,
     } = definition;
     let mut contents = BTreeMap::new();
+    if *committee != ApprovalCommittee::default() || *round != ReviewRound::default() {
+        contents.insert((Collection::Committee, ""), EntryContent::Committee(committee, round));
+    }
     for entry in hypotheses {
         contents.insert((Collection::Hypotheses, entry.hypothesis.id.as_str()), EntryContent::Hypothesis(entry));
     }
@@ -166,7 +173,7 @@ fn contents(definition: &Definition) -> BTreeMap<(Collection, &str), EntryConten
     contents
 }
 
-/// Encodes an entry. `id` is its id, or the name of the attribute.
+/// Encodes an entry. `id` is its id, or the name of the attribute; empty for the committee.
 fn encode(id: &str, content: &EntryContent<'_>) -> Vec<u8> {
     let entry = match content {
         EntryContent::Hypothesis(entry) => StoredEntry::Hypothesis((*entry).clone().into()),
@@ -177,6 +184,10 @@ fn encode(id: &str, content: &EntryContent<'_>) -> Vec<u8> {
             attribute: id.to_owned(),
             category: category.into_stored(),
             section: section.into_stored(),
+        }),
+        EntryContent::Committee(committee, round) => StoredEntry::Committee(CommitteeState {
+            committee: (*committee).clone().into_stored(),
+            round: (*round).clone().into_stored(),
         }),
     };
     DefinitionEntry { entry: Some(entry), ..DefinitionEntry::default() }.to_bytes()
@@ -211,12 +222,17 @@ fn decode(path: &EntryPath, bytes: &[u8], definition: &mut Definition) -> Result
             definition.categories.extend(category.map(|category| (attribute.clone(), category)));
             definition.sections.extend(section.map(|section| (attribute, section)));
         }
+        (Collection::Committee, StoredEntry::Committee(CommitteeState { committee, round })) => {
+            let committee = ApprovalCommittee::from_stored(committee, "committee")?;
+            (definition.round, definition.committee) = (ReviewRound::from_stored(round, "approvals")?, committee);
+        }
         (
             Collection::Hypotheses
             | Collection::ExclusionRules
             | Collection::Findings
             | Collection::Comments
             | Collection::Attributes
+            | Collection::Committee
             | Collection::State,
             _,
         ) => return misplaced(),

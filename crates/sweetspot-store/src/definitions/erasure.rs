@@ -172,7 +172,7 @@ fn remove_entries_about(definition: &mut Definition, ids: &BTreeSet<String>) {
 
 /// The other entries whose texts contain one of these ids.
 fn mentions(definition: &Definition, ids: &BTreeSet<String>) -> Vec<EntryPath> {
-    let Definition { hypotheses, exclusion_rules, findings, comments, .. } = definition;
+    let Definition { hypotheses, exclusion_rules, findings, comments, committee, round, .. } = definition;
     let mut found = Vec::new();
     let mut check = |collection, id: &str, texts: &[&str]| {
         if texts.iter().any(|text| mentions_any(text, ids)) {
@@ -203,8 +203,12 @@ fn mentions(definition: &Definition, ids: &BTreeSet<String>) -> Vec<EntryPath> {
         check(Collection::Findings, &finding.id, &texts.map(String::as_str));
     }
     for comment in comments.iter().filter(|comment| !ids.contains(&comment.about)) {
-        check(Collection::Comments, &comment.id, &[&comment.about, &comment.text, &comment.author]);
+        let mut texts = vec![comment.about.as_str(), &comment.text, &comment.author];
+        texts.extend(comment.resolution.iter().flat_map(|one| [one.author.as_str(), &one.reason]));
+        check(Collection::Comments, &comment.id, &texts);
     }
+    let people = committee.approvers.iter().chain(round.approvals.iter().map(|approval| &approval.actor));
+    check(Collection::Committee, "", &people.map(String::as_str).collect::<Vec<_>>());
     found
 }
 

@@ -58,8 +58,9 @@ pub enum DefinitionError {
     },
     /// Entries of the definition cannot be read.
     #[error(
-        "{count} entries of the definition of {model} are damaged, such as {first}: replace or delete them first, and \
-         for its state, set the review date (GetDefinition lists them)"
+        "{count} entries of the definition of {model} are damaged, such as {first}: replace or delete them first; \
+         for its state or its committee, update the definition with its review date and its approvers (GetDefinition \
+         lists them)"
     )]
     UnreadableEntries {
         /// The model.
@@ -123,6 +124,11 @@ const fn kind(edit: &DefinitionChangeError) -> ErrorKind {
         DefinitionChangeError::Exists { .. }
         | DefinitionChangeError::InReview
         | DefinitionChangeError::SelfApproval { .. }
+        | DefinitionChangeError::NotApprover { .. }
+        | DefinitionChangeError::AlreadyApproved { .. }
+        | DefinitionChangeError::OtherModelVersion { .. }
+        | DefinitionChangeError::TooFewApprovers { .. }
+        | DefinitionChangeError::CommentNotOpen { .. }
         | DefinitionChangeError::NotInReview => ErrorKind::FailedPrecondition,
         DefinitionChangeError::Missing { .. } => ErrorKind::NotFound,
         DefinitionChangeError::Full { .. } => ErrorKind::ResourceExhausted,
@@ -138,6 +144,11 @@ const fn reason(edit: &DefinitionChangeError) -> &'static str {
         DefinitionChangeError::Conflict { .. } => "INVALID_HYPOTHESIS",
         DefinitionChangeError::InReview => "IN_REVIEW",
         DefinitionChangeError::SelfApproval { .. } => "SELF_APPROVAL",
+        DefinitionChangeError::NotApprover { .. } => "NOT_APPROVER",
+        DefinitionChangeError::AlreadyApproved { .. } => "ALREADY_APPROVED",
+        DefinitionChangeError::OtherModelVersion { .. } => "OTHER_MODEL_VERSION",
+        DefinitionChangeError::TooFewApprovers { .. } => "TOO_FEW_APPROVERS",
+        DefinitionChangeError::CommentNotOpen { .. } => "COMMENT_NOT_OPEN",
         DefinitionChangeError::NotInReview => "NOT_IN_REVIEW",
     }
 }

@@ -7,6 +7,8 @@
 mod approved_versions;
 mod cache;
 mod codec;
+mod comments;
+mod edited_definition;
 mod entry_path;
 mod entry_rows;
 mod erasure;
@@ -14,23 +16,23 @@ mod error;
 mod loaded;
 mod preview;
 mod row_kinds;
+mod settings;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use sweetspot_core::{
-    Comment, Date, Definition, DefinitionChangeError, Entry, IcpCategory, ModelName, PondMapSectionKind,
-};
+use sweetspot_core::{Definition, DefinitionChangeError, Entry, ModelName};
 
 pub use self::approved_versions::{ApproveRequest, ApprovedVersionPage};
 use self::cache::DefinitionCache;
 pub use self::codec::MAX_DEFINITION_BYTES;
+use self::edited_definition::{EditedDefinition, comment_id};
 pub use self::entry_path::{Collection, EntryPath};
 pub use self::erasure::{DefinitionErasure, EntryName};
 pub use self::error::DefinitionError;
 use self::loaded::{LoadedDefinition, head_key};
 pub(crate) use self::row_kinds::{ROW_KINDS, model_of};
+pub use self::settings::DefinitionSettings;
 use crate::clock::Clock;
 use crate::store::{Commit, RequestKey, Store, StoreError, idempotency};
 use crate::stored::{DefinitionChange, VersionedMessage as _};
@@ -73,19 +75,8 @@ pub struct EditResult {
     pub approved_versions: u64,
     /// The id of the comment that the change added, if it added one.
     pub comment_id: String,
-}
-
-/// The parts of a definition that are not lists of entries.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DefinitionSettings {
-    /// The categories of attributes that people set.
-    pub categories: BTreeMap<String, IcpCategory>,
-    /// The Pond Map sections of attributes that people set.
-    pub sections: BTreeMap<String, PondMapSectionKind>,
-    /// The date of the next review.
-    pub review_date: Option<Date>,
-    /// Whether the person who submitted the definition may approve it.
-    pub allow_self_approval: bool,
+    /// Whether the change was an approval that left the definition in review.
+    pub is_partial_approval: bool,
 }
 
 /// The definitions of a store. Clones share them.
@@ -97,40 +88,6 @@ pub struct Definitions {
     /// the rows of a definition are read, so that they are of one state.
     write_lock: Arc<Mutex<()>>,
     cache: Arc<DefinitionCache>,
-}
-
-/// A definition that is being changed.
-struct EditedDefinition {
-    definition: Definition,
-    unreadable: BTreeSet<EntryPath>,
-    /// The number of the state that the change creates.
-    revision: u64,
-    approved_versions: u64,
-    now: Timestamp,
-}
-
-impl EditedDefinition {
-    /// Starts a change. Fails if the etag is neither empty nor that of the definition.
-    fn new(before: &LoadedDefinition, model: &ModelName, etag: &str, now: Timestamp) -> Result<Self, DefinitionError> {
-        if !etag.is_empty() && etag != before.etag(model) {
-            return Err(DefinitionError::StaleEtag { model: model.clone() });
-        }
-        Ok(Self {
-            definition: before.entries.definition.clone(),
-            unreadable: before.entries.unreadable.clone(),
-            revision: before.revision.map_or_else(|| lost_revision(now), |revision| revision + 1),
-            approved_versions: before.approved_versions,
-            now,
-        })
-    }
-
-    /// Adds an entry. Fails if its id exists, also as that of an entry that cannot be read.
-    fn add<E: Entry>(&mut self, entry: E) -> Result<(), DefinitionError> {
-        if self.unreadable.contains(&EntryPath::new::<E>(entry.id())) {
-            return Err(DefinitionChangeError::Exists { kind: E::KIND, id: entry.id().to_owned() }.into());
-        }
-        Ok(self.definition.add(entry, self.now)?)
-    }
 }
 
 impl Definitions {
@@ -156,7 +113,11 @@ impl Definitions {
         let loaded = self.load(model)?;
         let is_used = |path: &&EntryPath| match path.collection {
             Collection::Hypotheses | Collection::ExclusionRules => true,
-            Collection::Attributes | Collection::Comments | Collection::Findings | Collection::State => false,
+            Collection::Attributes
+            | Collection::Comments
+            | Collection::Committee
+            | Collection::Findings
+            | Collection::State => false,
         };
         check_readable(model, loaded.entries.unreadable.iter().filter(is_used))?;
         Ok(loaded.entries.definition.clone())
@@ -210,52 +171,26 @@ impl Definitions {
     /// If no entry has the id, or for a reason of [`Self::change`].
     pub fn remove<E: Entry>(&self, request: &EditRequest, id: &str) -> Result<EditResult, DefinitionError> {
         self.write(request, |edited| {
-            if !edited.unreadable.remove(&EntryPath::new::<E>(id)) {
-                edited.definition.remove::<E>(id)?;
-            } else if E::KIND.needs_approval() {
-                edited.definition.reopen();
-            }
+            edited.remove::<E>(id)?;
             Ok(Commit::default())
         })
     }
 
-    /// Replaces the placements of attributes and the other settings, also if the state cannot be read: the definition
-    /// is a draft then.
+    /// Removes an entry as [`Self::remove`] does, and records who removed it and why as a comment.
     ///
     /// # Errors
-    /// As for [`Self::change`].
-    pub fn configure(
+    /// If there are too many comments to record it, or for a reason of [`Self::remove`].
+    pub fn remove_for_reason<E: Entry>(
         &self,
         request: &EditRequest,
-        settings: DefinitionSettings,
+        id: &str,
+        by: &str,
+        reason: &str,
     ) -> Result<EditResult, DefinitionError> {
         self.write(request, |edited| {
-            let unreadable = edited.unreadable.len();
-            edited.unreadable.retain(|path| !matches!(path.collection, Collection::Attributes | Collection::State));
-            let definition = &mut edited.definition;
-            let before = DefinitionSettings {
-                categories: std::mem::take(&mut definition.categories),
-                sections: std::mem::take(&mut definition.sections),
-                review_date: definition.review_date,
-                allow_self_approval: definition.allow_self_approval,
-            };
-            if before != settings || edited.unreadable.len() < unreadable {
-                definition.reopen();
-            }
-            let DefinitionSettings { categories, sections, review_date, allow_self_approval } = settings;
-            (definition.categories, definition.sections) = (categories, sections);
-            (definition.review_date, definition.allow_self_approval) = (review_date, allow_self_approval);
-            Ok(Commit::default())
-        })
-    }
-
-    /// Adds a comment and assigns its id.
-    ///
-    /// # Errors
-    /// As for [`Self::change`].
-    pub fn comment(&self, request: &EditRequest, comment: Comment) -> Result<EditResult, DefinitionError> {
-        self.write(request, |edited| {
-            edited.definition.add(Comment { id: comment_id(edited.revision), ..comment }, edited.now)?;
+            edited.remove::<E>(id)?;
+            let comment = edited.comment_id();
+            edited.definition.record_removal::<E>(id, by, reason, comment, edited.now)?;
             Ok(Commit::default())
         })
     }
@@ -263,7 +198,8 @@ impl Definitions {
     /// Submits a draft for review, or an approved definition for another version of the model.
     ///
     /// # Errors
-    /// If the definition is in review already, an entry cannot be read, or for a reason of [`Self::change`].
+    /// If the definition is in review already, the approvers other than the author are too few, an entry cannot be read,
+    /// or for a reason of [`Self::change`].
     pub fn submit(&self, request: &EditRequest, by: &str) -> Result<EditResult, DefinitionError> {
         self.write(request, |edited| {
             check_readable(&request.model, edited.unreadable.iter())?;
@@ -283,7 +219,7 @@ impl Definitions {
         reason: &str,
     ) -> Result<EditResult, DefinitionError> {
         self.write(request, |edited| {
-            edited.definition.return_to_draft(by, reason, comment_id(edited.revision), edited.now)?;
+            edited.definition.return_to_draft(by, reason, edited.comment_id(), edited.now)?;
             Ok(Commit::default())
         })
     }
@@ -302,18 +238,20 @@ impl Definitions {
         let before = self.read(model)?;
         let mut edited = EditedDefinition::new(&before, model, etag, self.clock.now())?;
         let also = edit(&mut edited)?;
-        let EditedDefinition { definition, unreadable, revision, approved_versions, now } = edited;
+        let EditedDefinition { definition, unreadable, revision, approved_versions, is_partial_approval, now } = edited;
         let (entries, writes) = before.entries.change(model, definition, unreadable);
         codec::check_size(entries.bytes())?;
         let after = Arc::new(LoadedDefinition::new(revision, approved_versions, entries));
-        let answer = DefinitionChange { format_version: 0, revision, approved_versions }.to_bytes();
+        let answer =
+            DefinitionChange { format_version: 0, revision, approved_versions, is_partial_approval }.to_bytes();
         let commit = idempotency::record_answer(&scope(request), key, &answer, now)
             .replace(head_key(model), before.head_bytes.clone(), after.head_bytes.clone().unwrap_or_default())
             .merge(Commit { expectations: Vec::new(), writes })
             .merge(also);
         self.store.commit(&commit).map_err(|error| map_conflict(error, model))?;
         self.cache.put(model, &after);
-        Ok(EditResult { snapshot: after.snapshot(model), approved_versions, comment_id: comment_id(revision) })
+        let (snapshot, comment_id) = (after.snapshot(model), comment_id(revision));
+        Ok(EditResult { snapshot, approved_versions, comment_id, is_partial_approval })
     }
 
     /// Returns the result of a request that was answered before.
@@ -321,9 +259,9 @@ impl Definitions {
         let answer = idempotency::find_answer(self.store.as_ref(), &scope(request), &request.request)?;
         let Some(answer) = answer else { return Ok(None) };
         let change = DefinitionChange::from_bytes(&answer).map_err(StoreError::from)?;
-        let DefinitionChange { format_version: _, revision, approved_versions } = change;
+        let DefinitionChange { format_version: _, revision, approved_versions, is_partial_approval } = change;
         let snapshot = self.read(&request.model)?.snapshot(&request.model);
-        Ok(Some(EditResult { snapshot, approved_versions, comment_id: comment_id(revision) }))
+        Ok(Some(EditResult { snapshot, approved_versions, comment_id: comment_id(revision), is_partial_approval }))
     }
 
     /// Returns a definition from the cache if its head row is unchanged, or else from its rows.
@@ -368,16 +306,6 @@ fn check_readable<'p>(
             count: unreadable.count() + 1,
         }),
     }
-}
-
-/// Zero-padded, so that ids sort in the order of creation.
-fn comment_id(revision: u64) -> String {
-    format!("c-{revision:09}")
-}
-
-/// The revision after one that was lost: more than any before it, as no definition changes a thousand times a second.
-fn lost_revision(now: Timestamp) -> u64 {
-    now.as_millisecond().max(1).cast_unsigned()
 }
 
 fn scope(request: &EditRequest) -> String {

@@ -236,6 +236,10 @@ fn damaged_entry(entry: &EntryPath, definition: &str) -> (String, &'static str) 
         let what = format!("the state of the {definition} cannot be read: its approval and its review date are lost");
         return (what, "put a backup in place of the folder, or set the review date with sweetspot definition set");
     }
+    if entry.collection == Collection::Committee {
+        let what = format!("the committee of the {definition} cannot be read: its approvers and approvals are lost");
+        return (what, "put a backup in place of the folder, or set the approvers with sweetspot definition set");
+    }
     let what = format!("the entry {entry} of the {definition} cannot be read");
     (what, "put a backup in place of the folder, or replace or delete the entry")
 }

@@ -21,16 +21,39 @@ use crate::store::{Commit, StoreError, idempotency};
 /// The number of rows that are read or removed at a time.
 const PAGE_ROWS: usize = 256;
 
-/// Returns the number of an approved version of the definition that names this version of the model, if there is one.
-pub type FindApproval<'a> = &'a dyn Fn(&ModelVersionName) -> Result<Option<u64>, RegistryError>;
+/// What approves a version of the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VersionApproval {
+    /// The approved version of the definition with this number, which may be damaged.
+    Approved(u64),
+    /// An approval of the definition in review, which may be damaged.
+    InReview,
+}
+
+impl VersionApproval {
+    /// Why the version cannot be deleted.
+    fn why(self) -> String {
+        match self {
+            Self::Approved(number) => {
+                format!("approved version {number} of the definition names it, or cannot be read")
+            }
+            Self::InReview => "an approval of the definition in review names it, or cannot be read: approve the \
+                               definition, or return it to draft"
+                .to_owned(),
+        }
+    }
+}
+
+/// Returns an approval that names this version of the model, if there is one.
+pub type FindApproval<'a> = &'a dyn Fn(&ModelVersionName) -> Result<Option<VersionApproval>, RegistryError>;
 
 impl Registry {
     /// Deletes a version and its artifact, and returns the record of the model. If the version was the candidate, the
     /// newest other version becomes the candidate. A repeated request returns the current record.
     ///
     /// # Errors
-    /// If the version is live, previous or named by an approved version of the definition; if the etag is stale; or if
-    /// the version does not exist.
+    /// If the version is live, previous or named by an approval of the definition; if the etag is stale; or if the version
+    /// does not exist.
     pub fn delete_version(
         &self,
         delete: &DeleteVersionRequest,
@@ -230,7 +253,7 @@ fn check_unused(
         return use_of("it is the previous version, which answers if the live one is damaged".to_owned());
     }
     match find_approval(version)? {
-        Some(number) => use_of(format!("approved version {number} of the definition names it, or cannot be read")),
+        Some(approval) => use_of(approval.why()),
         None => Ok(()),
     }
 }

@@ -29,7 +29,7 @@ use sweetspot_model::ModelArtifact;
 
 pub use self::checks::{CheckResult, CheckStatus, PROMOTION_CHECKS, PromotionCheck, ThresholdError, ThresholdSpec};
 pub use self::compare::PromotionComparison;
-pub use self::delete::FindApproval;
+pub use self::delete::{FindApproval, VersionApproval};
 pub use self::error::{FailedCheck, RegistryError};
 pub use self::live_failure::{DamagedVersion, LiveFailure};
 pub use self::promotion::MAX_REASON_BYTES;

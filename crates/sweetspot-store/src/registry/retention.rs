@@ -4,22 +4,22 @@ use std::sync::Arc;
 
 use sweetspot_core::{ModelName, ModelVersionAlias, ModelVersionName};
 
-use super::{DeleteVersionRequest, Registry, RegistryError};
+use super::{DeleteVersionRequest, Registry, RegistryError, VersionApproval};
 use crate::retention::{KEEP_LABEL, RetentionCandidate, RetentionPolicy};
 use crate::store::{RequestKey, StoreError};
 
 /// The user under whose name old versions are deleted.
 const ACTOR: &str = "retention";
 
-/// Returns the number of the approved version of a definition that names a version, if there is one.
-type ApprovalFinder = Arc<dyn Fn(&ModelVersionName) -> Result<Option<u64>, RegistryError> + Send + Sync>;
+/// Returns an approval of a definition that names a version, if there is one.
+type ApprovalFinder = Arc<dyn Fn(&ModelVersionName) -> Result<Option<VersionApproval>, RegistryError> + Send + Sync>;
 
 /// The retention of versions, and what else protects them.
 #[derive(Clone)]
 pub struct VersionRetention {
     /// The policy.
     pub policy: RetentionPolicy,
-    /// Returns the approved version of the definition that names a version.
+    /// Returns an approval of the definition that names a version.
     pub find_approval: ApprovalFinder,
 }
 

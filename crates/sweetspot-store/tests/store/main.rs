@@ -3,6 +3,7 @@
 mod backends;
 mod dataset_deletion;
 mod datasets;
+mod definition_committee;
 mod definition_rows;
 mod definition_state;
 mod definitions;

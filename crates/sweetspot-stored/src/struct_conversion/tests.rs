@@ -117,7 +117,14 @@ fn full_definition() -> sweetspot_core::Definition {
         text: "y".into(),
         author: "z".into(),
         time: by.stated_at,
+        is_removal: true,
+        resolution: Some(sweetspot_core::CommentResolution {
+            author: "r".into(),
+            time: by.stated_at,
+            reason: "done".into(),
+        }),
     };
+    let approval = |actor: &str| sweetspot_core::PersonApproval { actor: actor.to_owned(), time: by.stated_at };
     sweetspot_core::Definition {
         hypotheses: hypotheses().into_iter().map(entry).collect(),
         exclusion_rules: exclusion_rules(),
@@ -139,7 +146,23 @@ fn full_definition() -> sweetspot_core::Definition {
         approval: Approval::Approved { actor: "Ben".into(), time: by.stated_at, number: 7 },
         review_date: Some(Date { days: -1 }),
         allow_self_approval: true,
+        committee: sweetspot_core::ApprovalCommittee {
+            approvers: vec!["Ann".into(), "Ben".into()],
+            required_approvals: 2,
+        },
+        round: sweetspot_core::ReviewRound { version: 3, approvals: vec![approval("Ann"), approval("Ben")] },
     }
+}
+
+#[test]
+fn a_definition_of_before_committees_has_none() {
+    let full = sweetspot_core::Definition { comments: Vec::new(), ..full_definition() };
+    let stored = Definition { committee: None, round: None, ..Definition::from(full.clone()) };
+    let read: sweetspot_core::Definition = stored.try_into().unwrap();
+    let (committee, round) = (sweetspot_core::ApprovalCommittee::default(), sweetspot_core::ReviewRound::default());
+    assert_eq!(read, sweetspot_core::Definition { committee, round, ..full });
+    assert_eq!(read.committee.required_approvals, 1);
+    assert_eq!(read.approver_names(), ["Ben"], "the only approval is that of the actor");
 }
 
 #[test]
@@ -156,7 +179,7 @@ fn a_definition_round_trips_through_storage() {
 #[test]
 fn definitions_with_absent_or_unknown_fields_are_refused_by_name() {
     type Change = fn(&mut Definition);
-    let cases: [(Change, &str); 12] = [
+    let cases: [(Change, &str); 14] = [
         (|stored| stored.hypotheses[0].hypothesis = None, "hypothesis"),
         (|stored| stored.hypotheses[0].stated_at = None, "stated_at"),
         (|stored| stored.exclusion_rules[0].when = None, "condition"),
@@ -166,6 +189,8 @@ fn definitions_with_absent_or_unknown_fields_are_refused_by_name() {
         (|stored| stored.findings[0].stance = 0, "stance"),
         (|stored| stored.findings[0].attribution = None, "attribution"),
         (|stored| stored.comments[0].time = None, "time"),
+        (|stored| stored.comments[0].resolution.as_mut().unwrap().time = None, "time"),
+        (|stored| stored.round.as_mut().unwrap().approvals[0].time = None, "time"),
         (|stored| stored.categories.values_mut().for_each(|number| *number = 4), "categories"),
         (|stored| stored.sections.values_mut().for_each(|number| *number = 0), "sections"),
         (|stored| stored.approval.as_mut().unwrap().time = None, "time"),

@@ -4,19 +4,17 @@ mod bad_fit;
 mod cohorts;
 mod curve;
 mod estimate;
-mod request;
 mod traits;
 
 pub(in crate::api) use bad_fit::{bad_fit_account, liability};
-pub(in crate::api) use request::{parse_money_assumptions, parse_value_request};
 use sweetspot_proto::v1;
 use sweetspot_report::value::{GoodCustomer, IdealAxes, Percentiles, ValueReport};
 
 use self::cohorts::cohorts;
 use self::curve::curve;
 use self::estimate::{known, money, share};
-use self::request::wire_weights;
 use self::traits::{common, growth};
+use crate::messages::document_settings::wire_weights;
 
 /// Converts the value report.
 pub(in crate::api) fn value_report(report: ValueReport) -> v1::ValueReport {

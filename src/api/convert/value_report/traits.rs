@@ -14,7 +14,7 @@ pub(super) fn common(common: CommonTraits) -> v1::ValueCommon {
 fn wire_trait(common_trait: CommonTrait) -> v1::ValueTrait {
     let CommonTrait { part, attribute, value, best, rest, lift, interval: (lift_low, lift_high) } = common_trait;
     let (best, rest) = (Some(share(best)), Some(share(rest)));
-    v1::ValueTrait { part: part.wire().into(), attribute, value, best, rest, lift, lift_low, lift_high }
+    v1::ValueTrait { part: part.wire().into(), attribute: attribute.key, value, best, rest, lift, lift_low, lift_high }
 }
 
 pub(super) fn growth(potential: GrowthPotential) -> v1::ValueGrowth {

@@ -22,6 +22,7 @@ pub(super) fn response(list: TargetList, listed: RankableAccounts, warnings: Vec
         is_whole: _,
         targets,
         compared_with_ideal,
+        has_changeable_attributes: _,
         currency,
     } = list;
     let RankableAccounts { accounts: _, mut ignored, received, excluded, errors } = listed;
@@ -54,7 +55,7 @@ pub(super) fn response(list: TargetList, listed: RankableAccounts, warnings: Vec
 fn shift(shift: DistributionShift) -> v1::AttributeShift {
     let DistributionShift { attribute, index, chance_bound: by_chance, spread, value, customers, list } = shift;
     v1::AttributeShift {
-        attribute,
+        attribute: attribute.key,
         stability_index: index,
         by_chance,
         spread,

@@ -9,7 +9,7 @@ mod request;
 
 use std::sync::Arc;
 
-use sweetspot_core::ModelVersionRef;
+use sweetspot_core::{DocumentSettings, ModelVersionRef};
 use sweetspot_model::Scorer;
 use sweetspot_proto::v1;
 use sweetspot_report::ReportInput;
@@ -69,7 +69,7 @@ impl ReportApi {
         let mut problems = Violations::default();
         let (version, unchecked) = request::parse(request, &mut problems);
         let unchecked = problems.finish(unchecked)?;
-        let ranking = self.target_ranker(&version).await?;
+        let ranking = self.target_ranker(&version, DocumentSettings::default()).await?;
         ranking.check_order(&unchecked.options)?;
         let ranked = move |_: &_| {
             let mut problems = Violations::default();
@@ -80,9 +80,13 @@ impl ReportApi {
         self.pool.compute(ranked).await?
     }
 
-    /// Returns the ranker for a version.
-    pub(super) async fn target_ranker(&self, version: &str) -> Result<TargetRanker, Status> {
-        let input = self.report_input(version).await?;
+    /// Returns the ranker for a version, with these settings of documents.
+    pub(super) async fn target_ranker(
+        &self,
+        version: &str,
+        settings: DocumentSettings,
+    ) -> Result<TargetRanker, Status> {
+        let input = self.report_input(version, settings).await?;
         let registry = Arc::clone(&self.state.registry);
         // By number: an alias may have moved since.
         let name: ModelVersionRef = Violations::default()

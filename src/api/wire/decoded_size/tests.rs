@@ -50,7 +50,7 @@ owned! {
     u32 {}
     v1::ImportAccountsRequest { dataset, request_id, accounts, outcomes, review }
     v1::AccountTable { account_ids, columns }
-    v1::Column { name, validity, data, decimal, date_order }
+    v1::Column { name, validity, data, decimal, date_order, label, unit }
     v1::DoubleColumn { values }
     v1::FlagColumn { values }
     v1::DateColumn { days }
@@ -240,7 +240,7 @@ fn elements_beyond_the_memory_of_a_message_are_refused() {
 /// Prost merges the occurrences of a message, so that their lists grow together.
 #[test]
 fn merged_messages_take_at_most_the_measured_size() {
-    let columns = vec![v1::Column { name: "size".to_owned(), ..v1::Column::default() }; 1024];
+    let columns = vec![v1::Column { name: "number of employees".to_owned(), ..v1::Column::default() }; 1024];
     let account_ids = vec![String::new(); 4096];
     let accounts = Some(v1::AccountTable { account_ids, columns });
     let part = v1::ImportAccountsRequest { accounts, ..Default::default() }.encode_to_vec();

@@ -7,7 +7,7 @@ use super::super::{
     format_number, plural,
 };
 use super::tables::{count_cell, finding, missing, question, rate_cell, table};
-use crate::{CalloutKind, readable_name};
+use crate::CalloutKind;
 
 /// Question 13: attribute values that stand out.
 pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
@@ -37,7 +37,7 @@ pub(super) fn add(page: &mut Vec<Block>, review: &AccountReview) {
         let value =
             trend.average_value.map(|value| format_money(value, review.currency.as_deref())).unwrap_or_default();
         let value = TableCell { text: value, is_faint: trend.ideal.is_faint() };
-        let (attribute, name) = (readable_name(&trend.attribute).into(), trend.value.as_str().into());
+        let (attribute, name) = (trend.attribute.to_string().into(), trend.value.as_str().into());
         vec![
             attribute,
             name,

@@ -1,9 +1,7 @@
 //! Distribution shifts, as text and as a table.
 
 use super::{DistributionShift, ShiftSize};
-use crate::{
-    Block, CalloutKind, ColumnHead, Proportion, Table, TableCell, format_band, format_percent, plural, readable_name,
-};
+use crate::{Block, CalloutKind, ColumnHead, Proportion, Table, TableCell, format_band, format_percent, plural};
 
 /// The maximum number of attributes to show.
 const MAX_ATTRIBUTES: usize = 10;
@@ -39,7 +37,7 @@ fn finding(shifts: &[DistributionShift]) -> String {
     let Some(first) = different.next() else {
         return no_shift_text(shifts);
     };
-    let matters = readable_name(&first.attribute);
+    let matters = first.attribute.to_string();
     match different.count() + 1 {
         1 => format!(
             "1 of {all} attributes is distributed differently on this list than among the customers: {matters}."
@@ -75,9 +73,9 @@ fn table(shifts: &[DistributionShift], is_amount: impl Fn(&str) -> bool) -> Tabl
             ShiftSize::Different => "different",
             ShiftSize::VeryDifferent => "very different",
         };
-        let value = if is_amount(&shift.attribute) { format_band(&shift.value) } else { shift.value.clone() };
+        let value = if is_amount(&shift.attribute.key) { format_band(&shift.value) } else { shift.value.clone() };
         vec![
-            readable_name(&shift.attribute).into(),
+            shift.attribute.to_string().into(),
             verdict.into(),
             format!("{:.2}", shift.index).into(),
             format!("{:.2}", shift.chance_bound).into(),

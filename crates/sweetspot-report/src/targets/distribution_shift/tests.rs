@@ -3,7 +3,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::*;
-use crate::{Block, CalloutKind};
+use crate::{AttributeName, Block, CalloutKind};
 
 #[test]
 fn an_index_is_that_of_its_formula() {
@@ -66,7 +66,7 @@ fn chance_alone_seldom_reaches_what_is_reported_of_it() {
 
 fn sample_shift(index: f64, by_chance: f64) -> DistributionShift {
     let share = Proportion { part: 1, total: 20 };
-    let (attribute, value) = ("employee_count".to_owned(), "below 1,000".to_owned());
+    let (attribute, value) = (AttributeName::new("employee_count", None, None), "below 1,000".to_owned());
     DistributionShift { attribute, index, chance_bound: by_chance, spread: 1.0, value, customers: share, list: share }
 }
 

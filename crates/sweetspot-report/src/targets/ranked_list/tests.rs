@@ -88,7 +88,7 @@ fn a_target_tells_why_whom_it_is_like_and_what_would_lift_it() {
 fn a_list_of_other_accounts_than_the_customers_is_reported() {
     let accounts: Vec<Account> = (0..200).map(|number| account(number, 5.0)).collect();
     let shifts = list(90, &accounts, &TargetListOptions::default()).shifts;
-    let employees = shifts.iter().find(|shift| shift.attribute == "employees").unwrap();
+    let employees = shifts.iter().find(|shift| shift.attribute.key == "employees").unwrap();
     assert_eq!((employees.value.as_str(), employees.size()), ("50 or more", ShiftSize::VeryDifferent));
     assert_eq!((employees.list.part, employees.list.total), (0, 200));
     assert!(shifts.is_sorted_by(|a, b| a.spread * a.index >= b.spread * b.index));

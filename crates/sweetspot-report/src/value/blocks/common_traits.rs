@@ -1,12 +1,8 @@
 //! The common traits of the best customers, in the parts of an ideal customer.
 
 use super::{interval_text, missing, proportion_text};
-use crate::format::trait_phrase;
 use crate::value::{CommonTrait, GrowthPotential, IcpPart, ValueReport};
-use crate::{
-    Block, CalloutKind, ColumnHead, Table, TableCell, format_count, format_number, format_percent, plural,
-    readable_name,
-};
+use crate::{Block, CalloutKind, ColumnHead, Table, TableCell, format_count, format_number, format_percent, plural};
 
 /// The traits of the best customers, by part.
 pub(super) fn section(report: &ValueReport) -> Vec<Block> {
@@ -39,7 +35,7 @@ fn finding(common_trait: &CommonTrait) -> Block {
     let text = format!(
         "{} of the best customers have {}; of the others, {}.",
         common_trait.best.rate().map_or_else(String::new, format_percent),
-        trait_phrase(&common_trait.attribute, &common_trait.value),
+        common_trait.attribute.phrase(&common_trait.value),
         common_trait.rest.rate().map_or_else(String::new, format_percent)
     );
     Block::Callout(CalloutKind::Finding, text)
@@ -87,7 +83,7 @@ fn table(caption: &str, traits: &[&CommonTrait]) -> Table {
         let faint = shown.best.is_faint();
         let figures = [proportion_text(shown.best), proportion_text(shown.rest), lift]
             .map(|text| TableCell { text, is_faint: faint });
-        [TableCell::from(readable_name(&shown.attribute)), TableCell::from(shown.value.as_str())]
+        [TableCell::from(shown.attribute.to_string()), TableCell::from(shown.value.as_str())]
             .into_iter()
             .chain(figures)
             .collect()

@@ -62,8 +62,8 @@ fn the_figures_agree_with_each_other() {
     let sum = |of: fn(&sweetspot_report::TierRow) -> u64| proof.tiers.iter().map(of).sum::<u64>();
     assert_eq!((sum(|row| row.customers.part), sum(|row| row.ideal.part)), (600, proof.overall.part));
     assert_eq!(proof.strips.iter().map(|strip| strip.scores.counts.iter().sum::<u64>()).sum::<u64>(), 600);
-    assert_eq!(proof.influence.first().map(|one| one.attribute.as_str()), Some("industry <b>"));
-    let missing: Vec<_> = proof.missing.iter().map(|one| (one.attribute.as_str(), one.is_uneven())).collect();
+    assert_eq!(proof.influence.first().map(|one| one.attribute.key.as_str()), Some("industry <b>"));
+    let missing: Vec<_> = proof.missing.iter().map(|one| (one.attribute.key.as_str(), one.is_uneven())).collect();
     assert_eq!(missing, [("employees", false)]);
     assert!(proof.acceptance.criteria().iter().all(|criterion| criterion.result != CriterionResult::Unknown));
 }

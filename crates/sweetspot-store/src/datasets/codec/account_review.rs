@@ -1,13 +1,13 @@
 //! The stored form of account reviews, as columns.
 
-use sweetspot_core::{Column, ColumnData, ReviewField, TextFormat};
+use sweetspot_core::{Column, ColumnData, ReviewField};
 
 use super::column;
 use crate::stored::ReviewColumn;
 
 /// Encodes a column of a review.
 pub(super) fn encode(field: ReviewField, values: &ColumnData) -> ReviewColumn {
-    let values = column::encode(&Column { name: String::new(), data: values.clone() }, TextFormat::default());
+    let values = column::encode(&Column { name: String::new(), data: values.clone() }, None);
     ReviewColumn { field: field.key().to_owned(), quarter: field.quarter(), values: Some(values) }
 }
 

@@ -1,13 +1,13 @@
 //! The stored form of columns, one per attribute.
 
-use sweetspot_core::{Column, ColumnData, Date, NullableLists, NullableVec, TextFormat};
+use sweetspot_core::{Column, ColumnData, ColumnMetadata, Date, NullableLists, NullableVec, TextFormat};
 
 use super::normalize_zero;
 use crate::stored::customer_column::Data;
 use crate::stored::{self};
 
-/// Encodes a column.
-pub(super) fn encode(column: &Column, format: TextFormat) -> stored::CustomerColumn {
+/// Encodes a column with its metadata, if any.
+pub(super) fn encode(column: &Column, metadata: Option<&ColumnMetadata>) -> stored::CustomerColumn {
     let Column { name, data } = column;
     let (present, data) = match data {
         ColumnData::Numbers(values) => {
@@ -29,13 +29,15 @@ pub(super) fn encode(column: &Column, format: TextFormat) -> stored::CustomerCol
             (values.bitmap(), Data::Dates(stored::Dates { days }))
         }
     };
+    let ColumnMetadata { format, label, unit, is_changeable } = metadata.cloned().unwrap_or_default();
     let (decimal, date_order) = format.keys();
-    stored::CustomerColumn { name: name.clone(), present, data: Some(data), decimal, date_order }
+    let data = Some(data);
+    stored::CustomerColumn { name: name.clone(), present, data, decimal, date_order, label, unit, is_changeable }
 }
 
-/// Decodes a column and its text format. Returns `None` if its parts are inconsistent.
-pub(super) fn decode(column: stored::CustomerColumn) -> Option<(Column, TextFormat)> {
-    let stored::CustomerColumn { name, present, data, decimal, date_order } = column;
+/// Decodes a column and its metadata. Returns `None` if its parts are inconsistent.
+pub(super) fn decode(column: stored::CustomerColumn) -> Option<(Column, ColumnMetadata)> {
+    let stored::CustomerColumn { name, present, data, decimal, date_order, label, unit, is_changeable } = column;
     let data = match data? {
         Data::Numbers(stored::Numbers { values }) => ColumnData::Numbers(NullableVec::from_dense(values, present)?),
         Data::Categories(stored::Categories { dictionary, codes }) => {
@@ -50,7 +52,8 @@ pub(super) fn decode(column: stored::CustomerColumn) -> Option<(Column, TextForm
             ColumnData::Dates(NullableVec::from_dense(dates, present)?)
         }
     };
-    Some((Column { name, data }, TextFormat::from_keys(&decimal, &date_order)))
+    let format = TextFormat::from_keys(&decimal, &date_order);
+    Some((Column { name, data }, ColumnMetadata { format, label, unit, is_changeable }))
 }
 
 /// Splits the concatenated codes into one list per row.

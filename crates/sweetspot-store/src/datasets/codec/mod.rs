@@ -6,13 +6,16 @@
 
 mod account_review;
 mod column;
+mod document_settings;
 mod outcome;
 mod split_message;
 
 use std::collections::BTreeMap;
 
 use prost::Message as _;
-use sweetspot_core::{AccountReviews, AccountTable, Column, Customers, Outcomes, TextFormat, Texts};
+use sweetspot_core::{
+    AccountReviews, AccountTable, Column, ColumnMetadata, Customers, DocumentSettings, Outcomes, Texts,
+};
 
 use self::split_message::pieces;
 use crate::stored::{CustomerTable, ReadError};
@@ -38,7 +41,7 @@ pub(super) fn encode(customers: &Customers) -> Vec<u8> {
     }
     for column in accounts.columns() {
         add(CustomerTable {
-            columns: vec![column::encode(column, accounts.format(&column.name))],
+            columns: vec![column::encode(column, accounts.metadata(&column.name))],
             ..CustomerTable::default()
         });
     }
@@ -47,6 +50,9 @@ pub(super) fn encode(customers: &Customers) -> Vec<u8> {
         add(CustomerTable { outcomes, ..CustomerTable::default() });
     }
     add(CustomerTable { currency: customers.currency().map(str::to_owned), ..CustomerTable::default() });
+    if let Some(settings) = document_settings::encode(customers.document_settings()) {
+        add(CustomerTable { document_settings: Some(settings), ..CustomerTable::default() });
+    }
     for (field, values) in customers.review().columns() {
         add(CustomerTable { review: vec![account_review::encode(field, values)], ..CustomerTable::default() });
     }
@@ -59,13 +65,13 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Customers> {
     for piece in pieces(bytes, PIECE_BYTES) {
         read.add(CustomerTable::decode(piece?).ok()?)?;
     }
-    let DecodedTable { format, ids, columns, formats, outcomes, currency, review } = read;
+    let DecodedTable { format, ids, columns, metadata, outcomes, currency, review, document_settings } = read;
     if format != FORMAT_VERSION {
         return None;
     }
-    let accounts = AccountTable::new(ids, columns).ok()?.with_formats(formats);
+    let accounts = AccountTable::new(ids, columns).ok()?.with_metadata(metadata);
     let customers = Customers::new(accounts, outcomes, currency).ok()?;
-    customers.with_review(review).ok()
+    Some(customers.with_review(review).ok()?.with_document_settings(document_settings))
 }
 
 /// The error of customers in a format that this program does not know. `None` if the format is known, or the bytes are
@@ -84,20 +90,21 @@ struct DecodedTable {
     format: u32,
     ids: Texts,
     columns: Vec<Column>,
-    formats: BTreeMap<String, TextFormat>,
+    metadata: BTreeMap<String, ColumnMetadata>,
     outcomes: Outcomes,
     currency: Option<String>,
     review: AccountReviews,
+    document_settings: DocumentSettings,
 }
 
 impl DecodedTable {
     fn add(&mut self, piece: CustomerTable) -> Option<()> {
-        let CustomerTable { format_version, ids, columns, outcomes, currency, review } = piece;
+        let CustomerTable { format_version, ids, columns, outcomes, currency, review, document_settings } = piece;
         self.format = self.format.max(format_version);
         self.ids.extend(ids);
         for column in columns {
-            let (column, format) = column::decode(column)?;
-            self.formats.insert(column.name.clone(), format);
+            let (column, metadata) = column::decode(column)?;
+            self.metadata.insert(column.name.clone(), metadata);
             self.columns.push(column);
         }
         for outcome in &outcomes {
@@ -108,6 +115,9 @@ impl DecodedTable {
             self.review.set(field, values);
         }
         self.currency = currency.or(self.currency.take());
+        if let Some(settings) = &document_settings {
+            self.document_settings = document_settings::decode(settings)?;
+        }
         Some(())
     }
 }

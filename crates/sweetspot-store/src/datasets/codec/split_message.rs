@@ -50,7 +50,7 @@ mod tests {
         fn pieces_are_messages_that_make_the_whole(ids in prop::collection::vec("[a-z]{0,9}", 0..9), outcomes in 0..5_usize, least in 1..40_usize) {
             let currency = Some("EUR".to_owned());
             let outcomes = vec![CustomerOutcome { value: Some(1.5), ..CustomerOutcome::default() }; outcomes];
-            let table = CustomerTable { format_version: 300, ids, columns: vec![], outcomes, currency, review: vec![] };
+            let table = CustomerTable { format_version: 300, ids, columns: vec![], outcomes, currency, ..CustomerTable::default() };
             let bytes = table.encode_to_vec();
             let pieces: Vec<&[u8]> = pieces(&bytes, least).map(Option::unwrap).collect();
             prop_assert_eq!(pieces.concat(), bytes.clone());

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_core::{ModelVersionAlias, ModelVersionRef};
 use sweetspot_store::clock::FixedClock;
-use sweetspot_store::registry::{DeleteModelRequest, DeleteVersionRequest, ModelRecord, Registry, RegistryError};
+use sweetspot_store::registry::{
+    DeleteModelRequest, DeleteVersionRequest, ModelRecord, Registry, RegistryError, VersionApproval,
+};
 use sweetspot_store::store::{MemoryStore, Store, StoreError};
 
 use crate::registry::support::*;
@@ -82,7 +84,7 @@ fn versions_in_use_are_not_deleted() {
         assert_eq!((error.kind(), error.reason()), (ErrorKind::FailedPrecondition, "VERSION_IN_USE"));
         assert!(error.to_string().contains(why), "{error}");
     }
-    let error = registry.delete_version(&deletion(3, ""), &|_| Ok(Some(7))).unwrap_err();
+    let error = registry.delete_version(&deletion(3, ""), &|_| Ok(Some(VersionApproval::Approved(7)))).unwrap_err();
     assert!(error.to_string().contains("approved version 7"), "{error}");
     let stale = DeleteVersionRequest { etag: "0".to_owned(), ..deletion(3, "") };
     assert_eq!(registry.delete_version(&stale, &|_| Ok(None)).unwrap_err().reason(), "STALE_ETAG");

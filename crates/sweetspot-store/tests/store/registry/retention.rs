@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use jiff::{SignedDuration, Timestamp};
 use sweetspot_core::ModelVersionRef;
 use sweetspot_store::clock::Clock;
-use sweetspot_store::registry::{Registry, UpdateVersionRequest, VersionRetention};
+use sweetspot_store::registry::{Registry, UpdateVersionRequest, VersionApproval, VersionRetention};
 use sweetspot_store::retention::{MIN_KEPT_BY_AGE, RetentionPolicy};
 use sweetspot_store::store::MemoryStore;
 
@@ -36,8 +36,9 @@ fn with_policy(policy: RetentionPolicy) -> (Registry, Arc<SetClock>) {
 fn with_approvals(policy: RetentionPolicy, is_approved: fn(u64) -> bool) -> (Registry, Arc<SetClock>) {
     let clock = Arc::new(SetClock(Mutex::new(Timestamp::UNIX_EPOCH)));
     let registry = Registry::open(Arc::new(MemoryStore::new()), Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
-    let find_approval =
-        Arc::new(move |version: &sweetspot_core::ModelVersionName| Ok(is_approved(version.number).then_some(1)));
+    let find_approval = Arc::new(move |version: &sweetspot_core::ModelVersionName| {
+        Ok(is_approved(version.number).then_some(VersionApproval::Approved(1)))
+    });
     registry.set_retention(VersionRetention { policy, find_approval });
     (registry, clock)
 }
