@@ -209,8 +209,8 @@ def period_name(start, end):
 def rule(customers, attribute, text):
     """The customers that meet one condition of a segment's rule on a known attribute."""
     values = customers.version.values[attribute]
-    if text.startswith("is "):
-        return customers.having(attribute, text[3:])
+    if text.startswith(("is ", "has ")):
+        return customers.having(attribute, text.split(" ", 1)[1])
     if text.startswith("from "):
         return band(values, text[5:])
     return band(values, text.removeprefix("of "))

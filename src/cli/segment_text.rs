@@ -5,7 +5,7 @@ use sweetspot_proto::v1::{ModelVersion, SegmentSummary, ValueSummary};
 use super::hypothesis_text::condition_text;
 use super::output::{amount_text, plural};
 
-/// Returns one line per segment, and one for the value of all customers.
+/// Returns one line per segment, one on why there are few, and one for the value of all customers.
 pub(super) fn segment_lines(version: &ModelVersion) -> Vec<String> {
     let currency = version.values.as_ref().map_or("", |values| values.currency_code.as_str());
     let line = |segment: &SegmentSummary| {
@@ -24,7 +24,8 @@ pub(super) fn segment_lines(version: &ModelVersion) -> Vec<String> {
         let (ideal, others) = (plural(*ideal, "ideal customer", "ideal customers"), plural(*others, "other", "others"));
         format!("- on average {good} for {ideal}, {other} for {others}")
     });
-    version.segments.iter().map(line).chain(all).collect()
+    let note = Some(&version.segment_note).filter(|note| !note.is_empty()).map(|note| format!("- {note}"));
+    version.segments.iter().map(line).chain(note).chain(all).collect()
 }
 
 #[cfg(test)]
@@ -53,11 +54,16 @@ mod tests {
             others: 70,
             ..ValueSummary::default()
         };
-        let version = ModelVersion { segments: vec![segment], values: Some(values), ..ModelVersion::default() };
+        let version = ModelVersion {
+            segments: vec![segment],
+            values: Some(values),
+            segment_note: "2 segments: why".to_owned(),
+            ..ModelVersion::default()
+        };
         let first =
             "- segment-1, b2b: yes: b2b is yes (40 customers, 30 ideal; an ideal one is worth CHF 1,200.50)".to_owned();
         let last = "- on average CHF 900 for 50 ideal customers, CHF 0 for 70 others".to_owned();
-        assert_eq!(segment_lines(&version), [first, last]);
+        assert_eq!(segment_lines(&version), [first, "- 2 segments: why".to_owned(), last]);
         assert_eq!(segment_lines(&ModelVersion::default()), Vec::<String>::new());
     }
 }

@@ -101,6 +101,7 @@ fn message(context: &Context, training: TrainingOptions, validate_only: bool) ->
         assumed_ideal_rate: training.assumed_ideal_rate,
         independent_rows: training.independent_rows,
         ignore_definition: training.ignore_definition,
+        segments_from: None,
     };
     TrainModelRequest {
         model: context.names.model.to_string(),

@@ -49,7 +49,11 @@ pub(crate) fn version_text(version: &ModelVersion) -> String {
         push_section(&mut text, title, &lines);
     }
     push_section(&mut text, "Exclusion rules", &rule_lines(&version.exclusion_rules, &version.attributes));
-    push_section(&mut text, "Segments of ideal customers, and their value", &segment_lines(version));
+    push_section(
+        &mut text,
+        "Segments of ideal customers (the first whose rule holds), and their value",
+        &segment_lines(version),
+    );
     let looks = version.pairs.iter().filter(|pair| !pair.second_look.is_empty());
     push_section(&mut text, "Second look", &looks.map(|pair| format!("- {}", pair.second_look)).collect::<Vec<_>>());
     let verdict = version.evaluation.as_ref().map(|evaluation| &evaluation.verdict);

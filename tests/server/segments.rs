@@ -49,13 +49,20 @@ async fn server(values: bool) -> TestServer {
         ..v1::ImportAccountsRequest::default()
     };
     server.dataset().import_accounts(tokio_stream::iter([message])).await.unwrap();
+    train(&server, v1::TrainingConfig::default()).await;
+    server
+}
+
+/// Trains a version by won and lost, and returns the run.
+async fn train(server: &TestServer, config: v1::TrainingConfig) -> v1::TrainingRun {
     let label_policy = Some(v1::LabelPolicy { preset: v1::LabelPreset::Won.into(), ..Default::default() });
-    let config = Some(v1::TrainingConfig { label_policy, ..Default::default() });
+    let config = Some(v1::TrainingConfig { label_policy, ..config });
     let request =
         v1::TrainModelRequest { model: MODEL.to_owned(), dataset: DATASET.to_owned(), config, ..Default::default() };
     let run = server.model().train_model(request).await.unwrap().into_inner().run.unwrap();
-    assert!(!server.wait(&run).await.model_version.is_empty());
-    server
+    let run = server.wait(&run).await;
+    assert!(!run.model_version.is_empty(), "{run:?}");
+    run
 }
 
 fn name() -> String {
@@ -134,4 +141,118 @@ async fn segments_are_listed_as_a_document() {
     let unknown = profile.list_segments(ask(&format!("{MODEL}/versions/9"))).await;
     assert_refused(unknown, Code::NotFound, "VERSION_NOT_FOUND");
     assert_refused(profile.list_segments(ask("version one")).await, Code::InvalidArgument, "INVALID_NAME");
+}
+
+/// The segments of a version, as its document.
+async fn document(server: &TestServer, number: u64) -> v1::Segments {
+    let request = v1::ListSegmentsRequest { version: format!("{MODEL}/versions/{number}") };
+    server.report().list_segments(request).await.unwrap().into_inner().segments.unwrap()
+}
+
+/// The config of a run, as the server keeps it.
+async fn config_of(server: &TestServer, run: &v1::TrainingRun) -> v1::TrainingConfig {
+    let request = v1::GetTrainingRunRequest { name: run.name.clone() };
+    server.model().get_training_run(request).await.unwrap().into_inner().run.unwrap().config.unwrap()
+}
+
+async fn add_finding(server: &TestServer, id: &str, segment_id: &str) {
+    let finding = v1::Finding {
+        id: id.to_owned(),
+        text: format!("learned {id}"),
+        segment_id: segment_id.to_owned(),
+        spiced: v1::SpicedPart::Pain.into(),
+        ..v1::Finding::default()
+    };
+    let request = v1::CreateFindingRequest { finding: Some(finding), ..v1::CreateFindingRequest::default() };
+    server.definition().create_finding(request).await.unwrap();
+}
+
+#[tokio::test]
+async fn findings_follow_their_segment_to_the_next_version() {
+    let server = server(true).await;
+    let first = document(&server, 1).await;
+    let (kept, lost) = (&first.segments[1], "segment-77");
+    add_finding(&server, "kept", &kept.id).await;
+    add_finding(&server, "lost", lost).await;
+    // A smaller table: the order and the bounds of the rules may change, and the segments stay.
+    let mut table = table();
+    let keep = 700;
+    table.account_ids.truncate(keep);
+    for column in &mut table.columns {
+        match &mut column.data {
+            Some(Data::Numbers(numbers)) => numbers.values.truncate(keep),
+            Some(Data::Texts(texts)) => texts.codes.truncate(keep),
+            other => unreachable!("{other:?}"),
+        }
+    }
+    let outcome = |row: usize| v1::Outcome {
+        outcome_id: format!("o-{row}"),
+        account_id: format!("a-{row}"),
+        kind: if is_won(row) { OutcomeKind::Won } else { OutcomeKind::Lost }.into(),
+        ..v1::Outcome::default()
+    };
+    let message = v1::ImportAccountsRequest {
+        dataset: DATASET.to_owned(),
+        accounts: Some(table),
+        outcomes: (0..keep).map(outcome).collect(),
+        ..v1::ImportAccountsRequest::default()
+    };
+    server.dataset().import_accounts(tokio_stream::iter([message])).await.unwrap();
+    let run = train(&server, v1::TrainingConfig::default()).await;
+    let second = document(&server, 2).await;
+    let same = second.segments.iter().find(|segment| segment.id == kept.id).unwrap();
+    let sector = |segment: &v1::Segment| segment.rule.iter().find(|text| text.starts_with("sector ")).cloned();
+    assert_eq!(sector(same), sector(kept));
+    let pain = same.spiced.iter().find(|answers| answers.part() == v1::SpicedPart::Pain).unwrap();
+    assert_eq!(pain.findings, ["learned kept"]);
+    assert_eq!(second.findings_without_segment, ["learned lost (its segment \"segment-77\" is not in version 2)"]);
+    assert_eq!(config_of(&server, &run).await.segments_from.as_deref(), Some(name().as_str()));
+}
+
+#[tokio::test]
+async fn the_config_of_a_run_trains_the_same_segments_again() {
+    let server = server(true).await;
+    let version = |number: u64| format!("{MODEL}/versions/{number}");
+    let get = |name: String| {
+        let server = &server;
+        async move {
+            let request = v1::GetModelVersionRequest { name };
+            server.model().get_model_version(request).await.unwrap().into_inner().version.unwrap()
+        }
+    };
+    let first = get(version(1)).await;
+    let config = config_of(&server, &v1::TrainingRun { name: first.training_run.clone(), ..Default::default() }).await;
+    assert_eq!(config.segments_from.as_deref(), Some(""), "there was no version before");
+    train(&server, config).await;
+    assert_eq!(get(version(2)).await.artifact_sha256, first.artifact_sha256);
+    for (segments_from, reason) in
+        [("version one", "INVALID_NAME"), ("workspaces/default/models/other/versions/1", "INVALID_NAME")]
+    {
+        let config = v1::TrainingConfig { segments_from: Some(segments_from.to_owned()), ..Default::default() };
+        let request = v1::TrainModelRequest { config: Some(config), ..Default::default() };
+        let details = assert_refused(server.model().train_model(request).await, Code::InvalidArgument, reason);
+        assert_eq!(fields(&details), ["config.segments_from"]);
+    }
+    let config = v1::TrainingConfig { segments_from: Some(version(9)), ..Default::default() };
+    let request = v1::TrainModelRequest { config: Some(config), ..Default::default() };
+    assert_refused(server.model().train_model(request).await, Code::NotFound, "VERSION_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn customers_that_a_rule_puts_out_count_in_no_segment() {
+    let server = server(true).await;
+    let texts = vec!["health".to_owned()];
+    let any_of = v1::condition::Test::AnyOf(v1::TextList { values: texts });
+    let rule = v1::ExclusionRule {
+        id: "no-hospitals".to_owned(),
+        when: Some(v1::Condition { attribute: "sector".to_owned(), test: Some(any_of) }),
+        severity: v1::ExclusionSeverity::Out.into(),
+        ..v1::ExclusionRule::default()
+    };
+    train(&server, v1::TrainingConfig { exclusion_rules: vec![rule], ..Default::default() }).await;
+    let document = document(&server, 2).await;
+    let inside: u64 = document.segments.iter().map(|segment| segment.customers).sum();
+    assert_eq!(document.put_out_customers, ROWS as u64 / 4);
+    assert_eq!(inside + document.outside_customers + document.put_out_customers, ROWS as u64);
+    assert!(document.segments.len() >= 3 || !document.note.is_empty(), "{document:?}");
 }

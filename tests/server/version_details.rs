@@ -174,6 +174,7 @@ async fn a_list_of_versions_omits_long_fields() {
             warnings: vec![],
             pairs: vec![],
             segments: vec![],
+            segment_note: String::new(),
             values: None,
             ..whole
         };

@@ -64,4 +64,4 @@ pub use scorer::{
 };
 pub use sweetspot_solver::probability;
 use sweetspot_stored as stored;
-pub use train::{NoProgress, Progress, TrainError, TrainingSpec, check, train};
+pub use train::{EarlierSegment, EarlierSegments, NoProgress, Progress, TrainError, TrainingSpec, check, train};

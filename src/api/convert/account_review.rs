@@ -4,9 +4,9 @@ use sweetspot_core::{ColumnMetadata, ReviewField, Verdict};
 use sweetspot_proto::v1::{self, review_hypothesis, review_segments, review_table_column};
 use sweetspot_report::Proportion;
 use sweetspot_report::review::{
-    AccountReview, Amounts, AnswerRanking, Breakdown, BreakdownLevel, ColumnMeaning, Committee, CustomerSegment,
-    CustomerSegments, FieldCompleteness, OutcomePart, RankedAnswer, RateOverTime, RatePeriod, ReviewHypothesis,
-    ReviewRow, SegmentedBy, SizeSummary, StatusCounts, Tenure, ValueCorrelation, ValueCorrelations, YearCohort,
+    AccountReview, Amounts, AnswerRanking, Breakdown, BreakdownLevel, ColumnMeaning, Committee, CustomerGroup,
+    CustomerGroups, FieldCompleteness, GroupedBy, OutcomePart, RankedAnswer, RateOverTime, RatePeriod,
+    ReviewHypothesis, ReviewRow, SizeSummary, StatusCounts, Tenure, ValueCorrelation, ValueCorrelations, YearCohort,
 };
 
 use crate::messages::review_fields::wire_review_field;
@@ -32,7 +32,7 @@ pub(in crate::api) fn account_review(review: AccountReview) -> v1::AccountReview
         committee,
         win_reasons,
         usage,
-        segments,
+        groups,
         trends,
         rate_over_time,
         rule,
@@ -61,7 +61,7 @@ pub(in crate::api) fn account_review(review: AccountReview) -> v1::AccountReview
         committee: Some(self::committee(committee)),
         win_reasons: Some(ranking(win_reasons)),
         usage: Some(ranking(usage)),
-        segments: Some(self::segments(segments)),
+        segments: Some(customer_groups(groups)),
         trends: Some(self::trends(trends)),
         rule,
         hypotheses: hypotheses.into_iter().map(review_hypothesis).collect(),
@@ -184,23 +184,22 @@ fn committee(committee: Committee) -> v1::ReviewCommittee {
     }
 }
 
-fn segments(use_case_segments: CustomerSegments) -> v1::ReviewSegments {
+fn customer_groups(by_name: CustomerGroups) -> v1::ReviewSegments {
     // The use cases of all customers are part of the answer to the first question.
-    let CustomerSegments { grouped_by, segments, count, use_cases: _, features, differing_count: different } =
-        use_case_segments;
+    let CustomerGroups { grouped_by, groups, count, use_cases: _, features, differing_count: different } = by_name;
     let grouped_by = match grouped_by {
-        SegmentedBy::Industry => review_segments::By::Industry,
-        SegmentedBy::UseCase => review_segments::By::UseCase,
-        SegmentedBy::Nothing => review_segments::By::Unspecified,
+        GroupedBy::Industry => review_segments::By::Industry,
+        GroupedBy::UseCase => review_segments::By::UseCase,
+        GroupedBy::Nothing => review_segments::By::Unspecified,
     };
-    let segment = |CustomerSegment { name, customers, use_case, concentration, feature }| v1::ReviewSegment {
+    let group = |CustomerGroup { name, customers, use_case, concentration, feature }| v1::ReviewSegment {
         name,
         customers,
         use_case: use_case.map(ranked),
         concentration,
         feature: feature.map(ranked),
     };
-    let segments = segments.into_iter().map(segment).collect();
+    let segments = groups.into_iter().map(group).collect();
     v1::ReviewSegments { by: grouped_by.into(), segments, count, features: Some(ranking(features)), different }
 }
 

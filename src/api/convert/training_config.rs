@@ -24,6 +24,7 @@ pub(in crate::api) fn training_config(options: RunOptions) -> v1::TrainingConfig
         as_of: _,
         assumed_ideal_rate,
         independent_rows,
+        earlier_segments,
         seed,
     } = spec;
     let constrained = |constraint: MonotonicityConstraint| {
@@ -47,6 +48,7 @@ pub(in crate::api) fn training_config(options: RunOptions) -> v1::TrainingConfig
         // The entries of the definition that applied are listed above.
         ignore_definition: true,
         independent_rows,
+        segments_from: Some(earlier_segments.version),
     }
 }
 

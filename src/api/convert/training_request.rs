@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use prost::Message as _;
 use sweetspot_core::{ClassWeights, Digest, LabelPolicy, LabelPreset};
-use sweetspot_model::TrainingSpec;
+use sweetspot_model::{EarlierSegments, TrainingSpec};
 use sweetspot_proto::v1;
 
 use super::attribute_names::check_attribute_names;
@@ -35,8 +35,9 @@ pub(in crate::api) fn parse_training_config(
         allowed_attributes,
         assumed_ideal_rate,
         independent_rows,
-        // The caller handles it, since it has access to the definition.
+        // The caller handles them, since it has access to the definition and to the versions.
         ignore_definition: _,
+        segments_from: _,
     } = config.unwrap_or_default();
     let label_policy = parse_label_policy(label_policy.unwrap_or_default(), violations);
     check_attribute_names(&excluded_attributes, "config.excluded_attributes", "left out", violations);
@@ -69,6 +70,7 @@ pub(in crate::api) fn parse_training_config(
         as_of: None,
         assumed_ideal_rate,
         independent_rows,
+        earlier_segments: EarlierSegments::default(),
         seed,
     };
     Some((spec, limit.flatten()))

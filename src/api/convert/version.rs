@@ -62,6 +62,7 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         labels: labels.into_iter().collect(),
         description,
         owner,
+        segment_note: String::new(),
     }
 }
 
@@ -76,6 +77,7 @@ pub(in crate::api) fn version_with_details(record: VersionRecord, artifact: &Mod
         hypotheses: artifact.hypotheses().into_iter().map(hypothesis::summary).collect(),
         exclusion_rules: artifact.exclusion_rules().into_iter().map(exclusion_rule_summary).collect(),
         segments: artifact.segments().into_iter().map(segment_summary).collect(),
+        segment_note: artifact.segment_note().to_owned(),
         values: artifact.value_summary().map(|values| value_summary(values, artifact.no_value_order_reason())),
         ..version(record)
     }

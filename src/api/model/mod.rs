@@ -7,6 +7,7 @@ mod models;
 mod promotion_settings;
 mod promotions;
 mod runs;
+mod segments_for_training;
 mod versions;
 
 use sweetspot_core::ModelName;

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use tonic::Status;
 
 use super::definition_for_training::apply_definition;
+use super::segments_for_training::{parse_segment_source, read_earlier_segments};
 use super::{ModelApi, parse_model_name};
 use crate::api::convert::annotations::parse_annotations;
 use crate::api::convert::time::parse_duration;
@@ -41,15 +42,21 @@ impl ModelApi {
         let model = parse_model_name("model", &model, &mut problems);
         let named: Option<DatasetRef> = problems.parse_name_or("dataset", &dataset, DEFAULT_DATASET);
         let ignore_definition = config.as_ref().is_some_and(|config| config.ignore_definition);
+        let segments_from = config.as_ref().and_then(|config| config.segments_from.clone());
         let spec = training_request::parse_training_config(config, &mut problems);
         problems.check_request_id(&request_id);
         let annotations = parse_annotations(labels, description, owner, &mut problems);
+        let segment_source = parse_segment_source(segments_from, model.as_ref(), &mut problems);
         let ((model, named), (mut spec, time_limit)) = problems.finish(model.zip(named).zip(spec))?;
         if !ignore_definition {
             let (definitions, model) = (self.state.definitions.clone(), model.clone());
             let definition = self.pool.run_store(move || definitions.for_training(&model)).await?;
             apply_definition(&mut spec, definition, self.state.clock.now());
         }
+        let registry = self.state.registry.clone();
+        let named_model = model.clone();
+        let read_segments = move || read_earlier_segments(&registry, &named_model, segment_source);
+        spec.earlier_segments = self.pool.run_store(read_segments).await?;
         // Hypotheses, from the request or the definition, make customers optional.
         let dataset_optional = dataset.is_empty() && !spec.hypotheses.is_empty();
         let dataset = if dataset.is_empty() { default_dataset(&model)? } else { named };

@@ -48,6 +48,7 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
         buying_answers,
         interviews,
         growth: spending,
+        segment_note,
         cautions,
     } = summary;
     let sentence = opening.as_ref().map(Headline::sentence).unwrap_or_default();
@@ -79,6 +80,7 @@ pub(super) fn icp_summary(summary: Summary) -> v1::IcpSummary {
         spiced: spiced.into_iter().map(shared).collect(),
         ideal_growth: spending.map(|spending| growth(spending.ideal)),
         other_growth: spending.map(|spending| growth(spending.others)),
+        segment_note,
         cautions,
         buying_answers: buying_answers.into_iter().map(comparison).collect(),
         interviews: Some(self::interviews(interviews)),

@@ -23,13 +23,17 @@ impl ReportApi {
 
 /// Converts the segments.
 pub(in crate::api) fn segments(view: SegmentProfiles) -> v1::Segments {
-    let SegmentProfiles { version, segments, outside, currency } = view;
+    let SegmentProfiles { version, segments, note, outside, put_out, findings_without_segment, currency } = view;
     v1::Segments {
         version,
         segments: segments.into_iter().map(segment).collect(),
         outside_customers: outside.total,
         outside_ideal: outside.part,
         currency_code: currency.unwrap_or_default(),
+        note,
+        put_out_customers: put_out.total,
+        put_out_ideal: put_out.part,
+        findings_without_segment,
     }
 }
 

@@ -280,6 +280,7 @@ pub(crate) fn training_config() -> impl Strategy<Value = v1::TrainingConfig> {
                 assumed_ideal_rate: rate,
                 ignore_definition: seed.is_multiple_of(2),
                 independent_rows: seed.is_multiple_of(3),
+                segments_from: seed.is_multiple_of(5).then(String::new),
             }
         },
     )

@@ -286,6 +286,13 @@ impl ModelArtifact {
         self.0.segments.iter().filter_map(SegmentSummary::from_stored).collect()
     }
 
+    /// Why there are fewer than three segments, in one sentence; empty if there are three or more, and if an earlier
+    /// release trained the version.
+    #[must_use]
+    pub fn segment_note(&self) -> &str {
+        &self.0.segment_note
+    }
+
     /// The value of customers; `None` if no ideal customer's value is known.
     #[must_use]
     pub fn value_summary(&self) -> Option<CustomerValueSummary> {

@@ -23,7 +23,7 @@ use crate::score_uncertainty::ScoreUncertainty;
 use crate::scorer::golden_row_value::value_from_cell;
 use crate::stored::StoredField as _;
 use crate::stored_condition::additional_attributes;
-use crate::{ModelArtifact, stored};
+use crate::{EarlierSegments, ModelArtifact, stored};
 
 /// The maximum absolute value of one coefficient: sums of a hundred thousand of them are still exact.
 const MAX_LOG_ODDS: f64 = 1000.0;
@@ -125,6 +125,7 @@ impl Scorer {
             exclusion_rules,
             out_rules,
             segments,
+            earlier_segments: EarlierSegments::from_artifact(stored, String::new()),
             customer_values: values,
             no_value_order_reason: no_value_order_reason(stored.values.as_ref(), &stored.segments),
             attribute_names,

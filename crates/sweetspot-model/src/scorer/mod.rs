@@ -36,6 +36,7 @@ use self::hypothesis::CompiledHypothesis;
 use self::interaction::CompiledInteraction;
 use self::segment::{CompiledCustomerValues, CompiledSegment};
 use super::encoder::{Feature, ValueStatus};
+use crate::EarlierSegments;
 use crate::score_uncertainty::ScoreUncertainty;
 
 /// A compiled model. Scores and explains accounts.
@@ -52,6 +53,8 @@ pub struct Scorer {
     /// The exclusion rules that put an account out of the pond.
     out_rules: MatchedExclusionRules,
     segments: Vec<CompiledSegment>,
+    /// The segments for a training that continues their ids, without the name of the version.
+    earlier_segments: EarlierSegments,
     customer_values: Option<CompiledCustomerValues>,
     /// The reason why there is no order by expected value; `None` if there is one.
     no_value_order_reason: Option<String>,
@@ -199,6 +202,13 @@ impl Scorer {
     /// The ids of the model's segments.
     pub fn segment_ids(&self) -> impl Iterator<Item = &str> {
         self.segments.iter().map(|segment| segment.id.as_str())
+    }
+
+    /// The segments as those of the version before, for a training that continues their ids. `version` is the name of
+    /// this version.
+    #[must_use]
+    pub fn earlier_segments(&self, version: String) -> EarlierSegments {
+        EarlierSegments { version, ..self.earlier_segments.clone() }
     }
 
     /// The currency of expected values, empty if it was not specified; `None` if no value is known.

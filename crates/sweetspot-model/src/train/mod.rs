@@ -37,6 +37,7 @@ pub use self::error::TrainError;
 use self::fit::fit;
 use self::fitted_model::FittedModel;
 use self::out_of_fold::OutOfFoldEvaluation;
+pub use self::segments::{EarlierSegment, EarlierSegments};
 use self::training_sample::Sample;
 pub use self::training_spec::TrainingSpec;
 use super::ModelArtifact;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use sweetspot_core::{ExclusionRule, Hypothesis, LabelPolicy, MonotonicityConstraint};
 
+use super::segments::EarlierSegments;
 use crate::stored::{self, stored_message};
 
 /// The input of a training besides the customers.
@@ -32,6 +33,8 @@ pub struct TrainingSpec {
     pub assumed_ideal_rate: Option<f64>,
     /// Whether rows are independent: no rows are treated as one account unless a group declares it.
     pub independent_rows: bool,
+    /// The segments of the version before, whose ids continue; without segments by default.
+    pub earlier_segments: EarlierSegments,
     /// The seed of the evaluation folds.
     pub seed: u64,
 }
@@ -39,20 +42,22 @@ pub struct TrainingSpec {
 stored_message!(
     TrainingSpec as stored::TrainingSpec:
     label_policy, excluded_attributes, allowed_attributes, directions, hypotheses, exclusion_rules, initial_warnings,
-    as_of, assumed_ideal_rate, independent_rows, seed;
+    as_of, assumed_ideal_rate, independent_rows, earlier_segments, seed;
     + format_version
 );
 
 #[cfg(test)]
 mod tests {
-    use sweetspot_core::LabelPreset;
+    use sweetspot_core::{Condition, LabelPreset, Test};
 
+    use super::super::segments::EarlierSegment;
     use super::*;
     use crate::fixtures::{exclusion_rule, hypothesis};
     use crate::stored::FieldError;
 
     fn spec() -> TrainingSpec {
         let [excluded_attributes, allowed_attributes] = ["a \"b\"", "c"].map(|name| vec![name.to_owned()]);
+        let when = Condition { attribute: "a".to_owned(), test: Test::Range { gte: Some(0.5), lt: None } };
         let directions = [("d", MonotonicityConstraint::Increasing), ("e ü", MonotonicityConstraint::Decreasing)];
         TrainingSpec {
             label_policy: LabelPolicy { preset: LabelPreset::Won, ..LabelPolicy::default() },
@@ -65,6 +70,11 @@ mod tests {
             as_of: Some(Timestamp::from_nanosecond(1_234_567_890_123_456_789).unwrap()),
             assumed_ideal_rate: Some(0.1),
             independent_rows: true,
+            earlier_segments: EarlierSegments {
+                version: "v".to_owned(),
+                last_number: 7,
+                segments: vec![EarlierSegment { id: "segment-7".to_owned(), conditions: vec![when] }],
+            },
             seed: u64::MAX,
         }
     }
@@ -79,11 +89,12 @@ mod tests {
     #[test]
     fn specs_with_absent_or_unknown_fields_are_refused() {
         type Change = fn(&mut stored::TrainingSpec);
-        let cases: [(Change, &str); 5] = [
+        let cases: [(Change, &str); 6] = [
             (|stored| stored.label_policy = None, "label_policy"),
             (|stored| stored.directions.values_mut().for_each(|number| *number = 3), "directions"),
             (|stored| stored.hypotheses[0].when = None, "when"),
             (|stored| stored.exclusion_rules[0].severity = 0, "severity"),
+            (|stored| stored.earlier_segments.as_mut().unwrap().segments[0].conditions[0].test = None, "test"),
             (|stored| stored.as_of.as_mut().unwrap().seconds = i64::MAX, "as_of"),
         ];
         for (change, name) in cases {

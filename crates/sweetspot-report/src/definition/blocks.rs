@@ -171,10 +171,10 @@ fn findings(view: &DefinitionView, page: &mut Vec<Block>) {
     }
 }
 
-fn finding(FindingView { finding, is_expired: expired }: &FindingView) -> Vec<TableCell> {
+fn finding(FindingView { finding, missing_segment, is_expired: expired }: &FindingView) -> Vec<TableCell> {
     let question = finding.question.trim();
     let text = if question.is_empty() { finding.text.clone() } else { format!("{question} {}", finding.text) };
-    let about = [finding.account_id.as_str(), finding.segment_id.as_str()];
+    let about = [finding.account_id.as_str(), missing_segment.as_deref().unwrap_or(&finding.segment_id)];
     let about: Vec<_> = about.into_iter().filter(|id| !id.is_empty()).collect();
     let cells = [
         text,

@@ -83,13 +83,15 @@ impl ExclusionRuleView {
 pub struct FindingView {
     /// The finding.
     pub finding: Finding,
+    /// The statement that the version does not have its segment; `None` if it has, or if there is none.
+    pub missing_segment: Option<String>,
     /// Whether it is expired on the day of the document.
     pub is_expired: bool,
 }
 
 impl FindingView {
     /// Creates the view of a finding on a day.
-    pub(super) fn new(finding: &Finding, as_of: Date) -> Self {
-        Self { finding: finding.clone(), is_expired: is_expired(finding.attribution.expires, as_of) }
+    pub(super) fn new(finding: &Finding, missing_segment: Option<String>, as_of: Date) -> Self {
+        Self { finding: finding.clone(), missing_segment, is_expired: is_expired(finding.attribution.expires, as_of) }
     }
 }

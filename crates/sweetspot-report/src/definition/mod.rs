@@ -11,12 +11,13 @@ pub use blocks::blocks;
 pub use entries::{ExclusionRuleView, FindingView, HypothesisResult, HypothesisView};
 use jiff::Timestamp;
 use sweetspot_core::{
-    Approval, ApprovalCommittee, ApprovedDefinitionVersion, Attribution, Comment, Date, ExclusionRule, HypothesisEntry,
-    PersonApproval,
+    Approval, ApprovalCommittee, ApprovedDefinitionVersion, Attribution, Comment, Date, ExclusionRule, Finding,
+    HypothesisEntry, PersonApproval,
 };
 use sweetspot_model::HypothesisSummary;
 
 use super::ReportInput;
+use super::segments::missing_segment_text;
 
 /// The maximum number of findings, and of comments of a list, to show; the newest comments are shown.
 const MAX_ENTRIES: usize = 200;
@@ -83,7 +84,9 @@ impl DefinitionView {
 
     fn new(input: &ReportInput, summaries: &[HypothesisSummary]) -> Self {
         let (definition, as_of) = (&input.definition, input.as_of);
-        let mut findings: Vec<_> = definition.findings.iter().map(|finding| FindingView::new(finding, as_of)).collect();
+        let finding =
+            |finding: &Finding| FindingView::new(finding, missing_segment_text(input, &finding.segment_id), as_of);
+        let mut findings: Vec<_> = definition.findings.iter().map(finding).collect();
         // Findings without a part come last; the sort is stable and keeps the order of ids.
         findings.sort_by_key(|finding| (finding.finding.spiced.is_none(), finding.finding.spiced));
         let more_findings = findings.len().saturating_sub(MAX_ENTRIES);

@@ -101,10 +101,15 @@ fn entries_say_who_and_when_and_what_has_expired() {
         attribution: statement(None),
         ..Finding::default()
     };
+    let reason = "its segment \"segment-7\" is not in version 1";
+    let orphan = Finding { segment_id: "segment-7".into(), account_id: "a-1".into(), ..finding.clone() };
     let view = DefinitionView {
         hypotheses: vec![HypothesisView::new(&sample_hypothesis(), attribute("b2b"), &[], Date { days: 9 })],
         exclusion_rules: vec![ExclusionRuleView::new(&sample_rule(), attribute("employees"), Date { days: 5 })],
-        findings: vec![FindingView::new(&finding, Date { days: 5 })],
+        findings: vec![
+            FindingView::new(&finding, None, Date { days: 5 }),
+            FindingView::new(&orphan, Some(reason.to_owned()), Date { days: 5 }),
+        ],
         ..empty()
     };
     let cells = cells(&view);
@@ -113,6 +118,7 @@ fn entries_say_who_and_when_and_what_has_expired() {
     let by = "Ann, 1970-01-02: never bought (expired on 1970-01-06)";
     assert_eq!(cells[1], ["employees below 20", "OUT", "Account profile", by]);
     assert_eq!(cells[2], ["By May.", "Critical event", "", "neutral", "", "Ann, 1970-01-02: never bought"]);
+    assert_eq!(cells[3][4], format!("a-1, {reason}"));
 }
 
 #[test]

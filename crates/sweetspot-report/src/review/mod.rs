@@ -7,7 +7,7 @@ mod all_columns;
 mod amount_statistics;
 mod breakdown;
 mod correlations;
-mod customer_segments;
+mod customer_groups;
 mod customer_status;
 mod missing_answers;
 mod page;
@@ -22,7 +22,7 @@ pub use all_columns::{AllColumnsTable, ColumnMeaning, OutcomePart};
 pub use amount_statistics::Amounts;
 pub use breakdown::{Breakdown, BreakdownLevel};
 pub use correlations::{ValueCorrelation, ValueCorrelations};
-pub use customer_segments::{CustomerSegment, CustomerSegments, SegmentedBy};
+pub use customer_groups::{CustomerGroup, CustomerGroups, GroupedBy};
 pub use customer_status::{Committee, ReviewHypothesis, StatusCounts, Tenure, YearCohort};
 pub use missing_answers::FieldCompleteness;
 pub use page::blocks;
@@ -77,8 +77,8 @@ pub struct AccountReview {
     pub win_reasons: AnswerRanking,
     /// How the customers use the product.
     pub usage: AnswerRanking,
-    /// Segments and their use cases.
-    pub segments: CustomerSegments,
+    /// Customer groups and their use cases.
+    pub groups: CustomerGroups,
     /// Values that correlate with ideal customers.
     pub trends: ValueCorrelations,
     /// The rate of ideal accounts over time, or the reason why there is none.
@@ -122,7 +122,7 @@ impl AccountReview {
             committee: Committee::new(input),
             win_reasons: customer_status::win_reasons(input),
             usage: ranking(ReviewField::Usage),
-            segments: CustomerSegments::new(input),
+            groups: CustomerGroups::new(input),
             trends: ValueCorrelations::new(input),
             rate_over_time: RateOverTime::new(input),
             rule: input.model.label_card().rule,

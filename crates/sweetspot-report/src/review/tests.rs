@@ -122,15 +122,15 @@ fn figures_are_those_counted_by_hand() {
 }
 
 #[test]
-fn segments_tell_their_commonest_use_case_and_how_much_it_stands_for() {
-    let segments = AccountReview::new(&six_accounts()).segments;
-    assert_eq!((segments.grouped_by, segments.count, segments.differing_count), (SegmentedBy::Industry, 2, 1));
-    let [food, steel] = &segments.segments[..] else { unreachable!("there are two") };
+fn customer_groups_have_their_most_common_use_case_and_its_concentration() {
+    let groups = AccountReview::new(&six_accounts()).groups;
+    assert_eq!((groups.grouped_by, groups.count, groups.differing_count), (GroupedBy::Industry, 2, 1));
+    let [food, steel] = &groups.groups[..] else { unreachable!("there are two") };
     let case = food.use_case.as_ref().unwrap();
     assert_eq!((case.name.as_str(), case.share), ("a", Proportion { part: 3, total: 3 }));
     // Three mentions of a and one of b.
     assert_eq!((food.concentration, steel.concentration), (Some(0.625), Some(1.0)));
-    assert_eq!(steel.customers, 1, "accounts that never bought are in no segment");
+    assert_eq!(steel.customers, 1, "accounts that never bought are in no group");
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use sweetspot_core::{Date, Finding, ReviewField, SpicedPart, ValueRef};
+use sweetspot_core::{ReviewField, SpicedPart, ValueRef};
 
-use super::SegmentRows;
+use super::{SegmentRows, has_segment};
 use crate::ReportInput;
 use crate::answers::spiced_field;
+use crate::summary::is_current;
 
 /// The maximum number of texts per part, and of characters per text.
 const MAX_QUOTES: usize = 3;
@@ -50,10 +51,9 @@ pub(crate) fn most_frequent_text(input: &ReportInput, field: ReviewField, rows: 
 /// Each part of the diagnosis, in order.
 pub(super) fn spiced(input: &ReportInput, segment: &str, rows: &[usize]) -> Vec<SpicedPartAnswers> {
     let about = |part: SpicedPart| {
-        let holds =
-            |finding: &&Finding| finding.attribution.expires.is_none_or(|end| Date::from_timestamp(end) > input.as_of);
-        let found = input.definition.findings.iter().filter(holds);
-        let found = found.filter(|finding| finding.segment_id == segment && finding.spiced == Some(part));
+        let findings = input.definition.findings.iter();
+        let findings = findings.filter(|finding| is_current(input, &finding.attribution));
+        let found = findings.filter(|finding| finding.segment_id == segment && finding.spiced == Some(part));
         found.take(MAX_FINDINGS).map(|finding| truncate(&finding.text)).collect()
     };
     let line = |part| SpicedPartAnswers {
@@ -62,6 +62,24 @@ pub(super) fn spiced(input: &ReportInput, segment: &str, rows: &[usize]) -> Vec<
         findings: about(part),
     };
     SpicedPart::ALL.into_iter().map(line).collect()
+}
+
+/// The findings of the day of the document on segments that the version does not have, each with its segment.
+pub(super) fn findings_without_segment(input: &ReportInput) -> Vec<String> {
+    let findings = input.definition.findings.iter();
+    let findings = findings.filter(|finding| is_current(input, &finding.attribution));
+    let findings = findings.filter_map(|finding| {
+        let reason = missing_segment_text(input, &finding.segment_id)?;
+        Some(format!("{} ({reason})", truncate(&finding.text)))
+    });
+    findings.take(MAX_FINDINGS).collect()
+}
+
+/// `its segment "segment-7" is not in version 3`; `None` if the version has the segment, or there is no id.
+pub(crate) fn missing_segment_text(input: &ReportInput, id: &str) -> Option<String> {
+    let is_missing = !id.is_empty() && !has_segment(input, id);
+    let version = input.version.rsplit('/').next().unwrap_or_default();
+    is_missing.then(|| format!("its segment {id:?} is not in version {version}"))
 }
 
 /// The pain that stands out most relative to the other ideal customers.

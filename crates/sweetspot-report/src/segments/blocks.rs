@@ -20,21 +20,48 @@ pub fn blocks(view: &SegmentProfiles) -> Vec<Block> {
     if view.segments.is_empty() {
         let text = "The data do not separate the ideal customers into segments: they count as one. More ideal customers, or \
                     attributes that separate them, such as the use case, would show segments if there are any.";
-        blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
+        let text = if view.note.is_empty() { text.to_owned() } else { format!("{text} {}", to_sentence(&view.note)) };
+        blocks.push(Block::Callout(CalloutKind::Missing, text));
+        blocks.extend(findings_without_segment(view));
         return blocks;
     }
     let kinds = plural(view.segments.len() as u64, "segment", "segments");
     let text = format!(
-        "The ideal customers form {kinds}. Each is defined by a rule; if several rules hold, the first counts. {}",
-        outside(view.outside)
+        "The ideal customers form {kinds}. Each is defined by a rule; if several rules hold, the first counts. {}{}",
+        outside(view.outside),
+        put_out(view.put_out)
     );
     blocks.push(Block::Text(text));
+    if !view.note.is_empty() {
+        blocks.push(Block::Callout(CalloutKind::Caution, to_sentence(&view.note)));
+    }
     blocks.push(Block::Cards(view.segments.iter().map(|segment| card(segment, view)).collect()));
     blocks.push(Block::Table(overview(view)));
     view.segments.iter().for_each(|segment| blocks.extend(section(segment, view)));
+    blocks.extend(findings_without_segment(view));
     let text = "How to approach each segment: to be written by the team.";
     blocks.push(Block::Callout(CalloutKind::Missing, text.to_owned()));
     blocks
+}
+
+fn findings_without_segment(view: &SegmentProfiles) -> Vec<Block> {
+    if view.findings_without_segment.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        Block::Heading(2, "Findings on segments of other versions".to_owned()),
+        Block::List(view.findings_without_segment.clone()),
+    ]
+}
+
+/// The customers that an exclusion rule puts out.
+pub(super) fn put_out(share: Proportion) -> String {
+    let Proportion { part, total } = share;
+    if total == 0 {
+        return String::new();
+    }
+    let (customers, verb) = (plural(total, "customer", "customers"), if total == 1 { "counts" } else { "count" });
+    format!(" An exclusion rule puts out {customers} ({} ideal), which {verb} in no segment.", format_count(part))
 }
 
 fn outside(share: Proportion) -> String {

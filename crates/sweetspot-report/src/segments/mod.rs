@@ -1,6 +1,7 @@
 //! The segments: kinds of ideal customers, each with its traits, its answers, and a rule to recognize it.
 //!
-//! A segment is defined by its rule. Its customers are the labeled ones that the version's scorer assigns to it.
+//! A segment is defined by its rule. Its customers are the labeled ones that the version's scorer assigns to it, without
+//! those that an exclusion rule puts out of the pond: they are not to be pursued.
 
 mod answers;
 mod blocks;
@@ -8,11 +9,12 @@ mod median_numbers;
 mod rule_text;
 mod traits;
 
-pub(crate) use answers::most_frequent_text;
 pub use answers::{Quote, SpicedPartAnswers};
+pub(crate) use answers::{missing_segment_text, most_frequent_text};
 pub use blocks::blocks;
 pub use median_numbers::MedianNumber;
 pub(crate) use rule_text::condition as condition_phrase;
+use sweetspot_core::{MatchedExclusionRules, Severity};
 use sweetspot_model::SegmentSummary;
 pub use traits::DistinctTrait;
 
@@ -28,8 +30,14 @@ pub struct SegmentProfiles {
     pub version: String,
     /// The segments, in the order of their rules; empty if the data have no distinct kinds of ideal customers.
     pub segments: Vec<SegmentProfile>,
-    /// The ideal customers of all labeled customers outside every segment.
+    /// Why there are fewer than three, in one sentence; empty if there are three.
+    pub note: String,
+    /// The ideal customers of all labeled customers outside every segment that no exclusion rule puts out.
     pub outside: Proportion,
+    /// The ideal customers of all labeled customers that an exclusion rule puts out: they count in no segment.
+    pub put_out: Proportion,
+    /// The findings on segments that the version does not have, at most ten.
+    pub findings_without_segment: Vec<String>,
     /// The currency of all amounts, if it is known.
     pub currency: Option<String>,
 }
@@ -41,7 +49,7 @@ pub struct SegmentProfile {
     pub id: String,
     /// The segment's name.
     pub name: String,
-    /// The conditions of its rule, all of which its accounts meet.
+    /// The conditions of its rule, all of which its accounts meet; those of an earlier segment come first.
     pub conditions: Vec<String>,
     /// The rule as a sentence.
     pub rule_sentence: String,
@@ -96,32 +104,63 @@ impl SegmentProfiles {
     pub fn new(input: &ReportInput) -> Self {
         let labeled = || (0..input.rows()).filter_map(|row| Some((row, input.ideal(row)?)));
         let total = total(input, labeled().map(|(row, _)| row));
-        let place = |row: usize| input.fits.get(row).and_then(|fit| fit.segment).map(usize::from);
+        let out_rules = out_rules(input);
+        let is_put_out = |row: usize| input.fits.get(row).is_some_and(|fit| fit.matched_rules.intersects(out_rules));
+        let place = |row: usize| {
+            let segment = input.fits.get(row).and_then(|fit| fit.segment).map(usize::from);
+            segment.filter(|_| !is_put_out(row))
+        };
         let segment = |(number, summary): (usize, SegmentSummary)| {
             let all = labeled().filter(|(row, _)| place(*row) == Some(number)).map(|(row, _)| row).collect();
             let ideal = |inside: bool| {
-                let rows = labeled().filter(move |(row, ideal)| *ideal && (place(*row) == Some(number)) == inside);
+                let rows = labeled().filter(|(row, ideal)| *ideal && (place(*row) == Some(number)) == inside);
                 rows.map(|(row, _)| row).collect()
             };
-            segment(input, summary, &SegmentRows { all, ideal: ideal(true), others: ideal(false) }, total)
+            let rows = SegmentRows { all, ideal: ideal(true), others: ideal(false) };
+            segment(input, summary, number == 0, &rows, total)
+        };
+        let count = |holds: &dyn Fn(usize) -> bool| {
+            Proportion::from_bools(labeled().filter(|(row, _)| holds(*row)).map(|(_, ideal)| ideal))
         };
         Self {
             version: input.version.clone(),
             segments: input.model.segments().into_iter().enumerate().map(segment).collect(),
-            outside: Proportion::from_bools(labeled().filter(|(row, _)| place(*row).is_none()).map(|(_, ideal)| ideal)),
+            note: input.model.segment_note().to_owned(),
+            outside: count(&|row| place(row).is_none() && !is_put_out(row)),
+            put_out: count(&is_put_out),
+            findings_without_segment: answers::findings_without_segment(input),
             currency: input.currency().map(str::to_owned),
         }
     }
 }
 
-fn segment(input: &ReportInput, summary: SegmentSummary, rows: &SegmentRows, total: Option<f64>) -> SegmentProfile {
+/// The version's exclusion rules that put accounts out of the pond.
+fn out_rules(input: &ReportInput) -> MatchedExclusionRules {
+    let mut rules = MatchedExclusionRules::default();
+    let summaries = input.model.exclusion_rules().into_iter().enumerate();
+    summaries.filter(|(_, summary)| summary.rule.severity == Severity::Out).for_each(|(index, _)| rules.insert(index));
+    rules
+}
+
+/// Whether the version has a segment with this id.
+fn has_segment(input: &ReportInput, id: &str) -> bool {
+    input.model.segments().iter().any(|segment| segment.id == id)
+}
+
+fn segment(
+    input: &ReportInput,
+    summary: SegmentSummary,
+    is_first: bool,
+    rows: &SegmentRows,
+    total: Option<f64>,
+) -> SegmentProfile {
     let SegmentSummary { id, name, conditions, customers: _, ideal: _, stability, value_if_ideal, valued_customers: _ } =
         summary;
     let rule: Vec<String> = conditions.iter().map(|condition| rule_text::condition(input, condition)).collect();
     let value = self::total(input, rows.all.iter().copied());
     let used: Vec<&str> = conditions.iter().map(|condition| condition.attribute.as_str()).collect();
     SegmentProfile {
-        rule_sentence: rule_text::sentence(&rule),
+        rule_sentence: rule_text::sentence(&rule, is_first),
         conditions: rule,
         ideal: Proportion { part: rows.ideal.len() as u64, total: rows.all.len() as u64 },
         stability,

@@ -19,6 +19,9 @@ pub(crate) fn condition(input: &ReportInput, condition: &Condition) -> String {
         (false, false) => format_exact(bound),
     };
     match test {
+        Test::AnyOf(texts) if input.kind(attribute) == Some(AttributeKind::List) => {
+            format!("{attribute} has {}", texts.join(" or "))
+        }
         Test::AnyOf(texts) => format!("{attribute} is {}", texts.join(" or ")),
         Test::Range { gte: Some(gte), lt: Some(lt) } => {
             format!("{attribute} from {} to below {}", bound(*gte), bound(*lt))
@@ -32,11 +35,13 @@ pub(crate) fn condition(input: &ReportInput, condition: &Condition) -> String {
     }
 }
 
-/// The whole rule: `An account belongs here if: sector is Logistics or Retail, and employees of 200 or more.`
-pub(super) fn sentence(rule: &[String]) -> String {
+/// The whole rule: `An account belongs here if: sector is Logistics or Retail, and employees of 200 or more.` The rules of
+/// earlier segments come first.
+pub(super) fn sentence(rule: &[String], is_first: bool) -> String {
+    let account = if is_first { "An account" } else { "An account that is in no earlier segment" };
     match rule {
         [] => String::new(),
-        [only] => format!("An account belongs here if: {only}."),
-        [first @ .., last] => format!("An account belongs here if: {}, and {last}.", first.join(", ")),
+        [only] => format!("{account} belongs here if: {only}."),
+        [first @ .., last] => format!("{account} belongs here if: {}, and {last}.", first.join(", ")),
     }
 }

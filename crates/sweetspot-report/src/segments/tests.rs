@@ -1,9 +1,11 @@
 use sweetspot_core::{
-    AccountReviews, AccountTable, Attribution, Column, ColumnData, Customers, Date, Definition, Digest, Finding,
-    LabelPolicy, LabelPreset, Outcome, OutcomeStatus, ReviewField, SpicedPart,
+    AccountReviews, AccountTable, Attribution, Column, ColumnData, Condition, Customers, Date, Definition, Digest,
+    ExclusionRule, Finding, LabelPolicy, LabelPreset, Outcome, OutcomeStatus, PondMapSectionKind, ReviewField,
+    Severity, SpicedPart, Test,
 };
 use sweetspot_model::{NoProgress, Scorer, TrainingSpec, train};
 
+use super::blocks::put_out;
 use super::*;
 use crate::Block;
 
@@ -43,7 +45,8 @@ fn customers(rows: usize) -> Customers {
 
 fn input(customers: Customers, definition: Definition) -> ReportInput {
     let label_policy = LabelPolicy { preset: LabelPreset::Won, ..LabelPolicy::default() };
-    let spec = TrainingSpec { label_policy, ..TrainingSpec::default() };
+    let exclusion_rules = definition.exclusion_rules.clone();
+    let spec = TrainingSpec { label_policy, exclusion_rules, ..TrainingSpec::default() };
     let model = train(&spec, &customers, Digest::new(b"made up"), &NoProgress).unwrap();
     let scorer = Scorer::compile(&model).unwrap();
     ReportInput::new("v".to_owned(), model, &scorer, customers, definition, Date { days: 20_000 }).unwrap()
@@ -62,7 +65,10 @@ fn figures_are_those_of_the_customers_in_it() {
         assert_eq!(segment.examples.len(), 3);
         assert!(segment.examples.is_sorted_by(|a, b| a.value >= b.value));
         assert!(segment.sizes.iter().any(|size| size.name.key == "employees"));
-        assert!(segment.rule_sentence.starts_with("An account belongs here if: "), "{}", segment.rule_sentence);
+        let is_first = segment.id == view.segments[0].id;
+        let account = if is_first { "An account" } else { "An account that is in no earlier segment" };
+        let start = format!("{account} belongs here if: ");
+        assert!(segment.rule_sentence.starts_with(&start), "{}", segment.rule_sentence);
         let said: Vec<_> = segment.spiced.iter().map(|line| line.part).collect();
         assert_eq!(said, SpicedPart::ALL);
     }
@@ -94,13 +100,17 @@ fn a_review_has_the_first_word_and_findings_are_reported_with_their_segment() {
     assert_eq!(first.quotes.len(), 1, "case does not matter: {first:?}");
     assert_eq!(first.quotes[0].customers, view.segments[0].ideal.part);
     assert_eq!(impact(&view.segments[1]).findings, Vec::<String>::new());
+    assert_eq!(view.findings_without_segment, ["learned b (its segment \"segment-9\" is not in version v)"]);
+    let page = format!("{:?}", blocks(&view));
+    assert!(page.contains("Findings on segments of other versions") && page.contains("is not in version v"), "{page}");
 }
 
 #[test]
 fn without_kinds_the_page_says_so_and_with_kinds_each_has_a_section() {
     let few = SegmentProfiles::new(&input(customers(64), Definition::default()));
     assert_eq!(few.segments, []);
-    assert!(matches!(blocks(&few).last(), Some(Block::Callout(crate::CalloutKind::Missing, _))));
+    let Some(Block::Callout(crate::CalloutKind::Missing, text)) = blocks(&few).pop() else { panic!("a callout") };
+    assert!(text.ends_with(" ideal customers, at least 40 are needed."), "{text}");
     let view = SegmentProfiles::new(&input(customers(800), Definition::default()));
     let page = blocks(&view);
     let sections = page.iter().filter(|block| matches!(block, Block::Heading(2, _))).count();
@@ -109,4 +119,29 @@ fn without_kinds_the_page_says_so_and_with_kinds_each_has_a_section() {
     assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
     let text = format!("{page:?}");
     assert!(text.contains("not yet interviewed"), "no critical event is known");
+}
+
+#[test]
+fn customers_that_an_exclusion_rule_puts_out_count_in_no_segment() {
+    let rule = |severity, sector: &str| ExclusionRule {
+        id: sector.to_owned(),
+        statement: String::new(),
+        when: Condition { attribute: "sector".to_owned(), test: Test::AnyOf(vec![sector.to_owned()]) },
+        severity,
+        section: PondMapSectionKind::AccountProfile,
+        attribution: Attribution::default(),
+    };
+    let exclusion_rules = vec![rule(Severity::Out, "Health"), rule(Severity::Caution, "Logistics")];
+    let input = input(customers(800), Definition { exclusion_rules, ..Definition::default() });
+    let view = SegmentProfiles::new(&input);
+    assert_eq!(view.put_out.total, 200);
+    let inside: u64 = view.segments.iter().map(|segment| segment.ideal.total).sum();
+    assert_eq!(inside + view.outside.total + view.put_out.total, 800);
+    for (segment, summary) in view.segments.iter().zip(input.model.segments()) {
+        assert_eq!((segment.ideal.total, segment.ideal.part), (summary.customers, summary.ideal));
+    }
+    assert_eq!(
+        put_out(view.put_out),
+        format!(" An exclusion rule puts out 200 customers ({} ideal), which count in no segment.", view.put_out.part)
+    );
 }

@@ -3,7 +3,7 @@
 use sweetspot_core::{IcpCategory, Stance};
 
 use super::super::factor_chart::effects;
-use super::super::format::{capitalize, part_of_whole};
+use super::super::format::{capitalize, part_of_whole, to_sentence};
 use super::super::{Block, CalloutKind, Factor, ReportInput, format_percent, plural};
 use super::answer_blocks::{buying_blocks, spiced_blocks};
 use super::audiences::{audience_blocks, verified_profile};
@@ -33,7 +33,9 @@ pub fn blocks(input: &ReportInput, summary: &Summary) -> Vec<Block> {
     blocks = list_unknown_sections(&blocks, "Not known yet");
     blocks.push(Block::Heading(2, "How certain this is".to_owned()));
     blocks.push(Block::Text(summary.verdict.clone()));
-    blocks.push(Block::List(summary.cautions.clone()));
+    let segment_note = Some(&summary.segment_note).filter(|note| !note.is_empty());
+    let cautions = summary.cautions.iter().cloned().chain(segment_note.map(|note| to_sentence(note)));
+    blocks.push(Block::List(cautions.collect()));
     blocks
 }
 

@@ -72,6 +72,8 @@ pub struct Summary {
     pub interviews: Interviews,
     /// The growth of spending of ideal and other customers; `None` if no quarters are known.
     pub growth: Option<SpendingGrowth>,
+    /// Why the version has fewer than three segments, in one sentence; empty if it has three.
+    pub segment_note: String,
     /// Limitations that a reader must consider.
     pub cautions: Vec<String>,
 }
@@ -136,6 +138,7 @@ impl Summary {
             buying_answers,
             interviews: Interviews::new(input),
             growth: SpendingGrowth::new(input),
+            segment_note: input.model.segment_note().to_owned(),
             cautions: cautions::cautions(input, customers, opening.is_some()),
             headline: opening,
         }

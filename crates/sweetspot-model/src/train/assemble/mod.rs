@@ -14,7 +14,7 @@ use self::empty_slots::AttributeHypotheses;
 use self::golden_rows::golden_rows;
 use self::hypotheses::stored_hypotheses;
 use self::interactions::stored_interaction;
-use self::segments::stored_segments;
+use self::segments::{StoredSegments, stored_segments};
 use self::slot_builder::SlotBuilder;
 use super::conditional_frequencies::value_frequencies;
 use super::fitted_model::FittedModel;
@@ -69,7 +69,8 @@ pub(super) fn assemble_artifact(
     let additions = AdditionalTerms { interactions: &pairs, hypotheses: &hypotheses };
     let frequencies = value_frequencies(sample, &terms, additions);
     terms.iter_mut().zip(frequencies).for_each(|(term, frequencies)| term.value_frequencies = frequencies);
-    let segments = stored_segments(sample, &terms, additions, values.as_ref(), spec.seed);
+    let StoredSegments { segments, last_number, note } =
+        stored_segments(spec, customers, sample, &terms, additions, &exclusion_rules, values.as_ref());
     let no_order = no_value_order_reason(values.as_ref(), &segments);
     let mut stored = stored::ModelArtifact {
         format_version: crate::artifact::FORMAT_VERSION,
@@ -97,6 +98,8 @@ pub(super) fn assemble_artifact(
             .iter()
             .map(|exclusion_rule| exclusion_rule.to_stored(kind_of(&exclusion_rule.rule.when.attribute)))
             .collect(),
+        last_segment_number: last_number,
+        segment_note: note,
     };
     let warnings = model_warnings(sample, model, out_of_fold, &stored);
     stored.warnings = warnings.into_iter().chain(rule_warnings).chain(no_order).collect();

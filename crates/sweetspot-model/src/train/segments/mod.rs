@@ -2,18 +2,25 @@
 //! apply.
 //!
 //! Ideal customers are clustered by what moves the fit; each cluster is turned into one to three conditions, which
-//! define the segment from then on. If several rules hold for an account, the first one applies.
+//! define the segment from then on. If several rules hold for an account, the first one applies. Accounts that an
+//! exclusion rule puts out of the pond are in no segment.
 
 mod cluster;
 mod cluster_rule;
 mod clustering_agreement;
+mod clustering_choice;
 mod coordinates;
+mod earlier_segments;
 mod naming;
 
-use sweetspot_core::Condition;
+pub(super) use earlier_segments::SegmentIds;
+pub use earlier_segments::{EarlierSegment, EarlierSegments};
+use sweetspot_core::{AccountTable, Condition};
 
 use self::cluster::ClusterPoints;
 use self::cluster_rule::{ClusterMembership, SegmentRule, find_rule};
+use self::clustering_choice::{Clustering, ClusteringFault, choose_clustering};
+use self::earlier_segments::{UnnamedSegment, segment_ids};
 use super::training_sample::Sample;
 use crate::artifact::AdditionalTerms;
 use crate::stored;
@@ -21,6 +28,8 @@ use crate::stored;
 /// The maximum and the minimum number of segments: one segment is the same as none.
 const MAX_SEGMENTS: usize = 5;
 const MIN_SEGMENTS: usize = 2;
+/// The number of segments from which on a profile is complete: three to five, if the data support them.
+const MIN_COMPLETE_SEGMENTS: usize = 3;
 /// The minimum agreement of clusterings of resamples (adjusted Rand index, Hubert and Arabie 1985, J. Classif. 2:193).
 const MIN_STABILITY: f64 = 0.6;
 /// The minimum silhouette: below, there is no substantial structure (Kaufman and Rousseeuw 1990, Finding Groups in
@@ -50,34 +59,79 @@ pub(super) struct DiscoveredSegment {
     pub(super) ideal: u64,
 }
 
-/// The segments of the ideal customers, in the order in which their rules are evaluated; empty if the data do not
-/// support any.
+/// The segments that a training found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct DiscoveredSegments {
+    /// The segments, in the order in which their rules are evaluated; empty if the data do not support any.
+    pub(super) segments: Vec<DiscoveredSegment>,
+    /// Why there are fewer than three, in one sentence; empty if there are three.
+    pub(super) note: String,
+}
+
+/// The segments of the ideal customers among these rows of the sample, which no exclusion rule puts out of the pond.
 pub(super) fn discover_segments(
     sample: &Sample,
     terms: &[stored::Term],
     additions: AdditionalTerms<'_>,
+    in_pond: &[usize],
     seed: u64,
-) -> Vec<DiscoveredSegment> {
-    let ideal: Vec<usize> = (0..sample.labels.len()).filter(|row| is_ideal(sample, *row)).collect();
-    if effective_customers(sample, &ideal) < MIN_IDEAL {
-        return Vec::new();
+) -> DiscoveredSegments {
+    let none = |reason: String| DiscoveredSegments { segments: Vec::new(), note: format!("no segments: {reason}") };
+    let ideal: Vec<usize> = in_pond.iter().copied().filter(|row| is_ideal(sample, *row)).collect();
+    let customers = effective_customers(sample, &ideal);
+    if customers < MIN_IDEAL {
+        return none(too_few_reason(customers, in_pond.len() < sample.rows.len()));
     }
     let rows: Vec<usize> = ideal.iter().copied().step_by(ideal.len().div_ceil(MAX_CLUSTERED)).collect();
     let units = rows.iter().map(|row| sample.groups.get(*row).copied().flatten()).collect();
     let Some(points) = coordinates::customer_coordinates(sample, terms, additions, &rows)
         .map(|places| ClusterPoints::new(places, units))
     else {
-        return Vec::new();
+        return none("no attribute moves the fit enough".to_owned());
     };
-    let partition = |kinds| {
+    let clustering = |kinds| {
         let stability = points.stability(kinds, seed);
-        let clusters = (stability >= MIN_STABILITY).then(|| points.assign_clusters(kinds, seed))?;
-        let clear = Some(points.silhouette(&clusters)).filter(|clear| *clear >= MIN_SILHOUETTE)?;
-        let segments = segments_from_rules(sample, &rules_for_clusters(sample, &rows, &clusters), stability, &ideal);
-        (segments.len() >= MIN_SEGMENTS).then_some((clear, segments))
+        if stability < MIN_STABILITY {
+            return Err(ClusteringFault::Unstable(stability));
+        }
+        let clusters = points.assign_clusters(kinds, seed);
+        let silhouette = points.silhouette(&clusters);
+        if silhouette < MIN_SILHOUETTE {
+            return Err(ClusteringFault::Overlapping(silhouette));
+        }
+        let rules = rules_for_clusters(sample, &rows, &clusters);
+        let segments = segments_from_rules(sample, &rules, stability, in_pond);
+        Ok(Clustering { silhouette, rules: rules.len(), segments })
     };
-    let found = (MIN_SEGMENTS..=MAX_SEGMENTS).filter_map(partition).max_by(|a, b| a.0.total_cmp(&b.0));
-    found.map(|(_, segments)| segments).unwrap_or_default()
+    choose_clustering(&(MIN_SEGMENTS..=MAX_SEGMENTS).map(|kinds| (kinds, clustering(kinds))).collect::<Vec<_>>())
+}
+
+/// `31 ideal customers, at least 40 are needed`.
+fn too_few_reason(customers: f64, has_excluded: bool) -> String {
+    let qualifier = if has_excluded { " that no exclusion rule puts out" } else { "" };
+    // At least zero and small; the fraction is cut off.
+    let customers = customers as u64;
+    let noun = if customers == 1 { "customer" } else { "customers" };
+    format!("{customers} ideal {noun}{qualifier}, at least {MIN_IDEAL} are needed")
+}
+
+/// The ids of these segments, by the segments of the version before and the ideal customers in both.
+pub(super) fn continue_ids(
+    segments: &[DiscoveredSegment],
+    earlier: &EarlierSegments,
+    accounts: &AccountTable,
+    sample: &Sample,
+) -> SegmentIds {
+    let ideal: Vec<usize> = (0..sample.labels.len()).filter(|row| is_ideal(sample, *row)).collect();
+    let rows: Vec<usize> = ideal.iter().filter_map(|row| sample.rows.get(*row).copied()).collect();
+    let unnamed: Vec<UnnamedSegment<'_>> = segments
+        .iter()
+        .map(|segment| UnnamedSegment {
+            conditions: &segment.conditions,
+            members: segment.rows.iter().filter_map(|row| ideal.binary_search(row).ok()).collect(),
+        })
+        .collect();
+    segment_ids(&unnamed, earlier, accounts, &rows)
 }
 
 /// The effective number of customers of these rows: rows of one account are weighted by the information that they add.
@@ -104,24 +158,27 @@ fn rules_for_clusters(sample: &Sample, rows: &[usize], clusters: &[usize]) -> Ve
     rules
 }
 
-/// The segments of these rules among all labeled customers, without those that have too few ideal ones, or a lower rate
+/// The segments of these rules among the labeled customers in the pond, without those that have too few ideal ones, or a lower rate
 /// of ideal ones than average: what is common among the others, too, is not a segment to look for.
 fn segments_from_rules(
     sample: &Sample,
     rules: &[SegmentRule],
     stability: f64,
-    all_ideal: &[usize],
+    in_pond: &[usize],
 ) -> Vec<DiscoveredSegment> {
-    let min_ideal = MIN_SEGMENT_IDEAL.max((MIN_SEGMENT_SHARE * effective_customers(sample, all_ideal)).ceil());
-    let base_rate = all_ideal.len() as f64 / sample.rows.len().max(1) as f64;
+    let all_ideal: Vec<usize> = in_pond.iter().copied().filter(|row| is_ideal(sample, *row)).collect();
+    let min_ideal = MIN_SEGMENT_IDEAL.max((MIN_SEGMENT_SHARE * effective_customers(sample, &all_ideal)).ceil());
+    let base_rate = all_ideal.len() as f64 / in_pond.len().max(1) as f64;
     let mut rules: Vec<&SegmentRule> = rules.iter().filter(|rule| rule_conditions(sample, rule).is_some()).collect();
     loop {
         let mut rows = vec![Vec::new(); rules.len()];
-        for row in 0..sample.rows.len() {
-            if let Some(rows) =
-                rules.iter().position(|rule| rule.is_match(sample, row)).and_then(|rule_index| rows.get_mut(rule_index))
+        for row in in_pond {
+            if let Some(rows) = rules
+                .iter()
+                .position(|rule| rule.is_match(sample, *row))
+                .and_then(|rule_index| rows.get_mut(rule_index))
             {
-                rows.push(row);
+                rows.push(*row);
             }
         }
         let segments: Vec<DiscoveredSegment> = rules

@@ -5,8 +5,8 @@ mod completeness;
 mod correlations;
 mod customers;
 mod firmographics;
+mod groups;
 mod over_time;
-mod segments;
 mod tables;
 
 use super::{AccountReview, Block, CalloutKind, format_count, format_date, plural};
@@ -28,7 +28,7 @@ pub fn blocks(review: &AccountReview) -> Vec<Block> {
     buying_behavior::committee(&mut page, review);
     buying_behavior::win_reasons(&mut page, review);
     buying_behavior::usage(&mut page, review);
-    segments::add(&mut page, review);
+    groups::add(&mut page, review);
     correlations::add(&mut page, review);
     over_time::add(&mut page, review);
     correlations::hypotheses(&mut page, review);

@@ -1,4 +1,5 @@
-//! Segments of customers, and their use cases.
+//! Groups of customers by industry or use case, and their use cases. They are not the segments of a version, which have
+//! rules.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +9,12 @@ use super::breakdown::customers;
 use super::ranking::{AnswerRanking, RankedAnswer, concentration};
 use super::{FieldSource, ReportInput, truncate};
 
-/// The maximum number of segments to show.
-const MAX_SEGMENTS: usize = 15;
+/// The maximum number of groups to show.
+const MAX_GROUPS: usize = 15;
 
-/// What the customers are segmented by.
+/// What the customers are grouped by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SegmentedBy {
+pub enum GroupedBy {
     /// The industry.
     Industry,
     /// The use case, if no industry is known.
@@ -25,7 +26,7 @@ pub enum SegmentedBy {
 
 /// The customers of one industry (or with one use case), with their most frequent use case and feature.
 #[derive(Clone, Debug, PartialEq)]
-pub struct CustomerSegment {
+pub struct CustomerGroup {
     /// Its name.
     pub name: String,
     /// The number of customers.
@@ -41,45 +42,45 @@ pub struct CustomerSegment {
 
 /// The customers by industry, or by use case if no industry is known.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct CustomerSegments {
-    /// The basis of the segments.
-    pub grouped_by: SegmentedBy,
-    /// The segments, largest first, at most fifteen.
-    pub segments: Vec<CustomerSegment>,
-    /// The total number of segments.
+pub struct CustomerGroups {
+    /// The basis of the groups.
+    pub grouped_by: GroupedBy,
+    /// The groups, largest first, at most fifteen.
+    pub groups: Vec<CustomerGroup>,
+    /// The total number of groups.
     pub count: u64,
     /// The use cases of all customers.
     pub use_cases: AnswerRanking,
     /// The features of all customers.
     pub features: AnswerRanking,
-    /// The number of segments whose most frequent use case differs from that of all customers.
+    /// The number of groups whose most frequent use case differs from that of all customers.
     pub differing_count: u64,
 }
 
-impl CustomerSegments {
+impl CustomerGroups {
     /// Groups the customers.
     pub(super) fn new(input: &ReportInput) -> Self {
         let source = |field| FieldSource::new(input, field);
         let (industry, case, feature) =
             (source(ReviewField::Industry), source(ReviewField::UseCase), source(ReviewField::Features));
         let (grouping_field, grouping) = match (industry.is_available(), case.is_available()) {
-            (true, _) => (SegmentedBy::Industry, industry),
-            (false, true) => (SegmentedBy::UseCase, case),
-            (false, false) => (SegmentedBy::Nothing, industry),
+            (true, _) => (GroupedBy::Industry, industry),
+            (false, true) => (GroupedBy::UseCase, case),
+            (false, false) => (GroupedBy::Nothing, industry),
         };
         let rows = customers(input);
-        let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut rows_by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for row in &rows {
             for name in grouping.texts(*row) {
-                groups.entry(name).or_default().push(*row);
+                rows_by_name.entry(name).or_default().push(*row);
             }
         }
         let rank =
             |source: FieldSource<'_>, rows: &[usize]| AnswerRanking::new(rows.iter().map(|row| source.texts(*row)));
         let (use_cases, features) = (rank(case, &rows), rank(feature, &rows));
-        let mut segments: Vec<CustomerSegment> = groups
+        let mut groups: Vec<CustomerGroup> = rows_by_name
             .into_iter()
-            .map(|(name, rows)| CustomerSegment {
+            .map(|(name, rows)| CustomerGroup {
                 name: truncate(name),
                 customers: rows.len() as u64,
                 use_case: rank(case, &rows).top().cloned(),
@@ -87,14 +88,14 @@ impl CustomerSegments {
                 feature: rank(feature, &rows).top().cloned(),
             })
             .collect();
-        segments.sort_by_key(|segment| std::cmp::Reverse(segment.customers));
+        groups.sort_by_key(|group| std::cmp::Reverse(group.customers));
         let most_frequent = use_cases.top().map(|ranked| ranked.name.clone());
-        let other = |segment: &&CustomerSegment| {
-            segment.use_case.as_ref().is_some_and(|use_case| Some(&use_case.name) != most_frequent.as_ref())
+        let other = |group: &&CustomerGroup| {
+            group.use_case.as_ref().is_some_and(|use_case| Some(&use_case.name) != most_frequent.as_ref())
         };
-        let (different, count) = (segments.iter().filter(other).count() as u64, segments.len() as u64);
-        segments.truncate(MAX_SEGMENTS);
-        Self { grouped_by: grouping_field, segments, count, use_cases, features, differing_count: different }
+        let (different, count) = (groups.iter().filter(other).count() as u64, groups.len() as u64);
+        groups.truncate(MAX_GROUPS);
+        Self { grouped_by: grouping_field, groups, count, use_cases, features, differing_count: different }
     }
 }
 
