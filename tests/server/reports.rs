@@ -309,10 +309,10 @@ async fn bounds_are_formatted_by_the_kind_of_their_attribute() {
     };
     let report = server.report().render_report(request).await.unwrap().into_inner();
     let text = String::from_utf8(report.content).unwrap().replace('\\', "");
-    for part in ["created_at below 5,000", "seen before 1983-09-10"] {
+    for part in ["created at below 5,000", "seen before 1983-09-10"] {
         assert!(text.matches(part).count() >= 3, "{part:?} is not in three documents:\n{text}");
     }
-    for part in ["created_at before", "seen below"] {
+    for part in ["created at before", "seen below"] {
         assert!(!text.contains(part), "{part:?} is in:\n{text}");
     }
     let row = v1::Account { account_id: "a".into(), ..data::account(2) };

@@ -30,6 +30,11 @@ impl AttributeName {
         Self { key: key.to_owned(), noun, unit: text(|metadata| &metadata.unit).or(currency), kind }
     }
 
+    /// The label, or else the words of the name, without the unit.
+    pub(crate) fn noun(&self) -> &str {
+        &self.noun
+    }
+
     /// The attribute with a value: `Revenue (EUR): 200 or more`.
     pub(crate) fn with_value(&self, value: &str) -> String {
         format!("{self}: {value}")

@@ -38,7 +38,7 @@ fn the_tables_of_a_report_are_written_as_csv() {
     assert_eq!(names.first().map(String::as_str), Some("01-at-a-glance.csv"), "{names:?}");
     assert_eq!(
         bench.read("tables/01-at-a-glance.csv").lines().next(),
-        Some("tier,of all accounts,are ideal,of the ideal ones,of the value")
+        Some("Tier,Of all accounts,Ideal in the tier,Of all ideal ones,Of the value")
     );
     let text = bench.ok("report --store kept --format md").stdout;
     assert_eq!(names.len(), text.lines().filter(|line| line.starts_with("| ---")).count());

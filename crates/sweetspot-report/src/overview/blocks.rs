@@ -120,17 +120,17 @@ fn skip(overview: &Overview) -> Panel {
         (_, None) => format!("{unless}."),
         (kinds, Some(rate)) => {
             let share = format_percent(skipped.part as f64 / all.part.max(1) as f64);
-            let held = format!("with {share} of the ideal ones{}", value_phrase(*skipped_value_share));
+            let shares = format!("with {share} of the ideal ones{}", value_phrase(*skipped_value_share));
             let (rate, count) = (hundredths(rate), format_count(skipped.total));
             let total = plural(all.total, "account", "accounts");
             match (kinds, lines.as_mut_slice()) {
                 // One kind has one set of figures.
                 ([AccountPattern { source: PatternSource::Customers, .. }], [line]) => {
-                    line.text = format!("{rate} in 100 are ideal ({count} of {total}, {held}).");
+                    line.text = format!("{rate} in 100 are ideal ({count} of {total}, {shares}).");
                     format!("{unless}:")
                 }
                 _ => format!(
-                    "{unless}. That leaves {count} of {total}, {held}: {rate} in 100 are ideal. An account can match \
+                    "{unless}. That leaves {count} of {total}, {shares}: {rate} in 100 are ideal. An account can match \
                      several."
                 ),
             }
@@ -151,7 +151,8 @@ fn rest(overview: &Overview) -> Option<PanelLine> {
     let is_listed = !call.is_empty() && !skip.is_empty() && !others.is_faint();
     let rate = others.weighted_rate(*weights).filter(|_| is_listed)?;
     let accounts = plural(others.total, "account", "accounts");
-    let text = format!("{} in 100 are ideal ({accounts}). Call them in between.", hundredths(rate));
+    let when = if is_little_lost(overview) { "after those under Call" } else { "in between" };
+    let text = format!("{} in 100 are ideal ({accounts}). Call them {when}.", hundredths(rate));
     Some(PanelLine { lead: "All others".to_owned(), text })
 }
 

@@ -13,7 +13,7 @@ pub use answers::{Quote, SpicedPartAnswers};
 pub(crate) use answers::{missing_segment_text, most_frequent_text};
 pub use blocks::blocks;
 pub use median_numbers::MedianNumber;
-pub(crate) use rule_text::condition as condition_phrase;
+pub(crate) use rule_text::{condition as condition_phrase, segment_name};
 use sweetspot_core::{MatchedExclusionRules, Severity};
 use sweetspot_model::SegmentSummary;
 pub use traits::DistinctTrait;
@@ -154,8 +154,17 @@ fn segment(
     rows: &SegmentRows,
     total: Option<f64>,
 ) -> SegmentProfile {
-    let SegmentSummary { id, name, conditions, customers: _, ideal: _, stability, value_if_ideal, valued_customers: _ } =
-        summary;
+    let name = segment_name(input, &summary);
+    let SegmentSummary {
+        id,
+        name: _,
+        conditions,
+        customers: _,
+        ideal: _,
+        stability,
+        value_if_ideal,
+        valued_customers: _,
+    } = summary;
     let rule: Vec<String> = conditions.iter().map(|condition| rule_text::condition(input, condition)).collect();
     let value = self::total(input, rows.all.iter().copied());
     let used: Vec<&str> = conditions.iter().map(|condition| condition.attribute.as_str()).collect();

@@ -1,8 +1,9 @@
 //! Rules as text.
 
 use sweetspot_core::{AttributeKind, Column, ColumnData, Condition, Test, date_from_days, is_year_column};
+use sweetspot_model::SegmentSummary;
 
-use crate::format::format_exact;
+use crate::format::{format_band, format_exact};
 use crate::{ReportInput, format_date};
 
 /// One condition: `sector is Logistics or Retail`, `employees from 10 to below 200`.
@@ -18,21 +19,35 @@ pub(crate) fn condition(input: &ReportInput, condition: &Condition) -> String {
         (false, true) => bound.to_string(),
         (false, false) => format_exact(bound),
     };
+    let name = input.attribute(attribute);
+    let (noun, amount) = (name.noun(), |number: f64| name.amount(&bound(number)));
     match test {
-        Test::AnyOf(texts) if input.kind(attribute) == Some(AttributeKind::List) => {
-            format!("{attribute} has {}", texts.join(" or "))
-        }
-        Test::AnyOf(texts) => format!("{attribute} is {}", texts.join(" or ")),
-        Test::Range { gte: Some(gte), lt: Some(lt) } => {
-            format!("{attribute} from {} to below {}", bound(*gte), bound(*lt))
-        }
-        Test::Range { gte: Some(gte), lt: None } => format!("{attribute} of {} or more", bound(*gte)),
-        Test::Range { gte: None, lt: Some(lt) } => format!("{attribute} below {}", bound(*lt)),
-        Test::Range { gte: None, lt: None } | Test::Present(true) => format!("{attribute} is known"),
-        Test::Present(false) => format!("{attribute} is not known"),
-        Test::Flag(true) => format!("{attribute} is yes"),
-        Test::Flag(false) => format!("{attribute} is no"),
+        Test::AnyOf(texts) if name.kind == Some(AttributeKind::List) => format!("{noun} has {}", texts.join(" or ")),
+        Test::AnyOf(texts) => format!("{noun} is {}", texts.join(" or ")),
+        Test::Range { gte: Some(gte), lt: Some(lt) } => format!("{noun} from {} to below {}", bound(*gte), amount(*lt)),
+        Test::Range { gte: Some(gte), lt: None } => format!("{noun} of {} or more", amount(*gte)),
+        Test::Range { gte: None, lt: Some(lt) } => format!("{noun} below {}", amount(*lt)),
+        Test::Range { gte: None, lt: None } | Test::Present(true) => format!("{noun} is known"),
+        Test::Present(false) => format!("{noun} is not known"),
+        Test::Flag(true) => format!("{noun} is yes"),
+        Test::Flag(false) => format!("{noun} is no"),
     }
+}
+
+/// The name of a segment, with the labels and units of its attributes: `Contract: Two year; revenue (EUR): 10 million or
+/// more`.
+pub(crate) fn segment_name(input: &ReportInput, segment: &SegmentSummary) -> String {
+    let part = |part: &str| {
+        let condition = segment.conditions.iter().find(|condition| {
+            part.strip_prefix(condition.attribute.trim()).is_some_and(|rest| rest.starts_with(": "))
+        })?;
+        let value = part.get(condition.attribute.trim().len() + 2..)?;
+        let value = if matches!(condition.test, Test::Range { .. }) { format_band(value) } else { value.to_owned() };
+        Some(input.attribute(&condition.attribute).with_value(&value))
+    };
+    let parts: Vec<String> =
+        segment.name.split("; ").map(|text| part(text).unwrap_or_else(|| text.to_owned())).collect();
+    parts.join("; ")
 }
 
 /// The whole rule: `An account belongs here if: sector is Logistics or Retail, and employees of 200 or more.` The rules of

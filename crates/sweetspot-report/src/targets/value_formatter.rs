@@ -6,6 +6,7 @@ use sweetspot_core::{Contribution, ContributionKind};
 use sweetspot_model::{AttributeChange, AttributeEffects};
 
 use crate::format::condition_text;
+use crate::segments::segment_name;
 use crate::{AttributeName, ReportInput, format_band, format_percent, plural};
 
 /// The formatter of one version.
@@ -37,7 +38,12 @@ impl AttributeValueFormatter {
             conditions: conditions.collect(),
             attributes,
             numbers: numbers.map(|effects| effects.attribute).collect(),
-            segments: input.model.segments().into_iter().map(|segment| (segment.id, segment.name)).collect(),
+            segments: input
+                .model
+                .segments()
+                .into_iter()
+                .map(|segment| (segment.id.clone(), segment_name(input, &segment)))
+                .collect(),
         }
     }
 

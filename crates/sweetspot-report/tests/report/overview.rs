@@ -66,7 +66,10 @@ fn patterns_have_the_counts_of_their_customers() {
     let skipped = "- **Sector: Mining:** 10 in 100 are ideal (200 of 800 accounts, with 6.1% of the ideal ones).";
     assert!(text.contains(skipped), "{text}");
     assert_eq!(overview.others, Proportion { part: 160, total: 400 });
-    assert!(text.contains("- **All others:** 40 in 100 are ideal (400 accounts). Call them in between."), "{text}");
+    assert!(
+        text.contains("- **All others:** 40 in 100 are ideal (400 accounts). Call them after those under Call."),
+        "{text}"
+    );
 }
 
 /// Rows without an outcome are called only if they are at least as likely to be ideal as the average customer.
