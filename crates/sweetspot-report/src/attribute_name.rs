@@ -47,6 +47,13 @@ impl AttributeName {
         let lowest = value.strip_suffix(" or more").filter(is_number);
         let limit = value.strip_prefix("below ").filter(is_number);
         let noun = &self.noun;
+        if value.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '−') && lowest.is_none() {
+            return match (self.is_countable(), value.contains(' ')) {
+                (true, _) => format!("{value} {noun}"),
+                (false, false) => format!("{noun} of {}", self.amount(value)),
+                (false, true) => format!("{noun} {}", self.amount(value)),
+            };
+        }
         match (lowest, limit) {
             (Some(lowest), _) if self.is_countable() => format!("at least {lowest} {noun}"),
             (Some(lowest), _) => format!("{noun} of at least {}", self.amount(lowest)),
@@ -120,6 +127,7 @@ mod tests {
         assert_eq!(tenure.phrase("12 or more"), "Tenure of at least 12 months");
         assert_eq!(tenure.phrase("below 12"), "Tenure below 12 months");
         assert_eq!(tenure.with_value("12 to 23"), "Tenure (months): 12 to 23");
+        assert_eq!(tenure.phrase("12 to 23"), "Tenure 12 to 23 months");
         assert_eq!(labeled("margin", "Margin", "%").phrase("below 12"), "Margin below 12%");
     }
 
@@ -134,7 +142,9 @@ mod tests {
         let phrases = [
             ("employees", "152 or more", "at least 152 employees"),
             ("decision_makers", "below 3", "fewer than 3 decision makers"),
-            ("employees", "152 to 299", "employees 152 to 299"),
+            ("employees", "152 to 299", "152 to 299 employees"),
+            ("revenue_eur", "1.2 to below 2.4 million", "revenue EUR 1.2 to below 2.4 million"),
+            ("growth_percent", "64", "growth percent of 64"),
             ("revenue_eur", "23.3 million or more", "revenue of at least EUR 23.3 million"),
             ("revenue_eur", "below 8.75 million", "revenue below EUR 8.75 million"),
             ("growth_percent", "−3 or more", "growth percent of at least −3"),

@@ -37,9 +37,9 @@ impl Headings {
         self.entries.last().map_or("report", |entry| &entry.id)
     }
 
-    /// Whether there is more than one document or section to list.
+    /// Whether there is more than one document to list.
     pub(super) fn has_contents(&self) -> bool {
-        self.entries.iter().filter(|entry| entry.level <= MIN_LEVEL + 1).count() > 1
+        self.entries.iter().filter(|entry| entry.level == MIN_LEVEL).count() > 1
     }
 
     /// The table of contents: documents and their sections.

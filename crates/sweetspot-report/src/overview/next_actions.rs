@@ -2,7 +2,6 @@
 
 use sweetspot_core::{Contribution, ContributionKind, Fit, PondSide, SpicedPart, Tier};
 
-use super::pattern::account_name;
 use crate::ReportInput;
 use crate::interviews::best_customers;
 use crate::summary::compared_answers;
@@ -82,7 +81,7 @@ impl NextActions {
                 .get(*row)
                 .is_some_and(|fit| fit.pond_side == PondSide::Out || is_separated && fit.tier == Tier::D)
         };
-        let name = |row: usize| account_name(input.name(row));
+        let name = |row: usize| input.name(row).to_owned();
         let call: Vec<NextCall> = match targets {
             Some(document) => best_targets(input, document, is_likely),
             None => open
@@ -120,10 +119,10 @@ fn best_targets(input: &ReportInput, document: &TargetDocument, is_likely: impl 
         let is_simple = |reason: &&Contribution<'_>| reason.kind != ContributionKind::Interaction;
         let reason = reasons.clone().find(is_simple).or_else(|| reasons.next());
         NextCall {
-            name: account_name(target.display_name()),
+            name: target.display_name().to_owned(),
             probability: target.fit.probability,
             tier: target.tier,
-            reason: reason.map(|reason| formatter.reason(reason)),
+            reason: reason.map(|reason| formatter.reason_phrase(reason)),
         }
     };
     let targets = document.list.targets.iter();

@@ -1,24 +1,23 @@
 //! The panel on what to do next.
 
 use super::blocks::is_little_lost;
+use super::pattern::is_number;
 use super::{NextActions, NextCall, Overview};
 use crate::document::{Panel, PanelLine};
-use crate::format::{format_percent, join_with_and};
+use crate::format::{capitalize, format_percent, join_with_and};
 
+/// The maximum number of lines for accounts with the same reason.
+const MAX_REASONS: usize = 3;
 /// The maximum number of attributes to check.
 const MAX_CHECKED: usize = 3;
-/// From this probability on, a chance is shown as `over 99%`.
+/// From this probability on, a chance is not shown exactly.
 const MAX_SHOWN_CHANCE: f64 = 0.99;
 
 /// What to do next.
 pub(super) fn panel(overview: &Overview) -> Panel {
     let NextActions { call, stop, stop_count, questions, interviewees } = &overview.next;
-    let shared = shared_reason(call);
-    let mut lines: Vec<PanelLine> = call.iter().map(|account| call_line(account, shared.is_none())).collect();
-    let lead = (!lines.is_empty()).then(|| match &shared {
-        Some(reason) => format!("Call, with the chance of being ideal, all because of {reason}:"),
-        None => "Call, with the chance of being ideal:".to_owned(),
-    });
+    let mut lines = call_lines(call);
+    let lead = (!lines.is_empty()).then(|| "Call, with the chance of being ideal:".to_owned());
     let mut add = |lead: &str, text: String| lines.push(PanelLine { lead: lead.to_owned(), text });
     if call.is_empty() {
         let text = if overview.usability.can_rank() {
@@ -31,20 +30,17 @@ pub(super) fn panel(overview: &Overview) -> Panel {
     if !stop.is_empty() {
         let more = stop_count - stop.len() as u64;
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        add("Stop calling", format!("{}{more}.", stop.join(", ")));
+        add("Stop calling", format!("{}{more}.", named(stop)));
     } else if !overview.skip.is_empty() && is_little_lost(overview) {
         add("Stop calling", "the accounts under Skip.".to_owned());
     }
     if !questions.is_empty() {
         let texts: Vec<&str> = questions.iter().map(|question| question.text()).collect();
-        let names = if interviewees.is_empty() {
-            "five customers that you would like to have more of".to_owned()
-        } else {
-            format!(
-                "the ideal {} {}",
-                if interviewees.len() == 1 { "customer" } else { "customers" },
-                join_with_and(interviewees)
-            )
+        let names = match interviewees.as_slice() {
+            [] => "five customers that you would like to have more of".to_owned(),
+            names if names.iter().all(|name| is_number(name)) => named(names),
+            [only] => format!("the ideal customer {only}"),
+            names => format!("the ideal customers {}", join_with_and(names)),
         };
         add(&format!("Ask {names}"), texts.join(" "));
     }
@@ -52,10 +48,49 @@ pub(super) fn panel(overview: &Overview) -> Panel {
     Panel { title: "On Monday".to_owned(), lead, lines }
 }
 
-/// The reason that all accounts have, if there are several.
-fn shared_reason(call: &[NextCall]) -> Option<String> {
-    let (first, others) = call.split_first().filter(|(_, others)| !others.is_empty())?;
-    first.reason.clone().filter(|_| others.iter().all(|other| other.reason == first.reason))
+/// The accounts to call: one line each, or one for each reason if they have few.
+fn call_lines(call: &[NextCall]) -> Vec<PanelLine> {
+    let mut groups: Vec<(Option<&str>, Vec<&NextCall>)> = Vec::new();
+    for account in call {
+        let reason = account.reason.as_deref();
+        match groups.iter_mut().find(|(other, _)| *other == reason) {
+            Some((_, accounts)) => accounts.push(account),
+            None => groups.push((reason, vec![account])),
+        }
+    }
+    if groups.len() > MAX_REASONS {
+        groups = call.iter().map(|account| (account.reason.as_deref(), vec![account])).collect();
+    }
+    groups.into_iter().map(|(reason, accounts)| call_line(reason, &accounts)).collect()
+}
+
+/// `Acme, Globex and Initech: 81% to 86%, because of contract: Two year`.
+fn call_line(reason: Option<&str>, accounts: &[&NextCall]) -> PanelLine {
+    let names: Vec<String> = accounts.iter().map(|account| account.name.clone()).collect();
+    let lead = capitalize(&named(&names));
+    // The accounts are in descending order of their probability.
+    let (highest, lowest) = (accounts.first().map(|one| one.probability), accounts.last().map(|one| one.probability));
+    let (highest, lowest) = (highest.unwrap_or_default(), lowest.unwrap_or_default());
+    let range = match (format_percent(lowest), format_percent(highest)) {
+        (lowest_text, _) if highest >= MAX_SHOWN_CHANCE && lowest < MAX_SHOWN_CHANCE => {
+            format!("{lowest_text} or more")
+        }
+        _ if highest >= MAX_SHOWN_CHANCE => "over 99%".to_owned(),
+        (lowest_text, highest_text) if lowest_text == highest_text => highest_text,
+        (lowest_text, highest_text) => format!("{} to {highest_text}", lowest_text.trim_end_matches('%')),
+    };
+    let reason = reason.map(|reason| format!(", because of {reason}")).unwrap_or_default();
+    PanelLine { lead, text: format!("{range}{reason}") }
+}
+
+/// `Acme and Globex`, or `accounts 17 and 18` if they have only numbers.
+fn named(names: &[String]) -> String {
+    let joined = join_with_and(names);
+    match names {
+        names if !names.iter().all(|name| is_number(name)) => joined,
+        [_] => format!("account {joined}"),
+        _ => format!("accounts {joined}"),
+    }
 }
 
 /// The attributes that people must check: what is known only after the sale cannot tell whom to call.
@@ -71,13 +106,4 @@ fn check(overview: &Overview) -> Option<PanelLine> {
     let names = join_with_and(&names);
     let text = format!("{verb} {names} known before the sale? If not, leave {object} out, and train again.");
     (!names.is_empty() && !overview.is_approved).then(|| PanelLine { lead: "Check".to_owned(), text })
-}
-
-/// `Acme: 86%, because of contract: Two year`.
-fn call_line(account: &NextCall, has_reason: bool) -> PanelLine {
-    let NextCall { name, probability, reason, .. } = account;
-    let reason = reason.as_ref().filter(|_| has_reason);
-    let reason = reason.map(|reason| format!(", because of {reason}")).unwrap_or_default();
-    let chance = if *probability >= MAX_SHOWN_CHANCE { "over 99%".to_owned() } else { format_percent(*probability) };
-    PanelLine { lead: name.clone(), text: format!("{chance}{reason}") }
 }

@@ -152,9 +152,13 @@ pub(super) fn hypotheses(input: &ReportInput) -> (Vec<AccountPattern>, Vec<Accou
 }
 
 /// The name of an account, or `Account 17` if it has only a number.
-pub(super) fn account_name(name: &str) -> String {
-    let is_number = name.chars().all(|c| c.is_ascii_digit());
-    if is_number { format!("Account {name}") } else { name.to_owned() }
+fn account_name(name: &str) -> String {
+    if is_number(name) { format!("Account {name}") } else { name.to_owned() }
+}
+
+/// Whether the name of an account is only a number.
+pub(super) fn is_number(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_digit())
 }
 
 fn author_name(author: &str) -> String {

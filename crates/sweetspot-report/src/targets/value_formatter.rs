@@ -79,6 +79,16 @@ impl AttributeValueFormatter {
         }
     }
 
+    /// The reason within a sentence: `200 to 499 employees`, `industry: Retail`.
+    pub(crate) fn reason_phrase(&self, reason: &Contribution<'_>) -> String {
+        let Contribution { attribute, value_label, kind, .. } = reason;
+        if *kind == ContributionKind::Attribute && self.is_amount(attribute) {
+            self.attribute(attribute).phrase(&format_band(value_label))
+        } else {
+            self.reason(reason)
+        }
+    }
+
     fn named_value(&self, attribute: &str, label: &str) -> String {
         self.attribute(attribute).with_value(&self.value(attribute, label))
     }
