@@ -22,8 +22,8 @@ pub fn blocks(overview: &Overview) -> Vec<Block> {
     blocks.push(Block::Panels(vec![
         call(overview),
         skip(overview),
-        certainty::panel(overview),
         next_actions_panel::panel(overview),
+        certainty::panel(overview),
     ]));
     if overview.usability.can_rank() && !overview.tiers.is_empty() {
         blocks.push(Block::Table(tiers(&overview.tiers)));
