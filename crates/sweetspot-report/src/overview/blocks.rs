@@ -98,7 +98,8 @@ fn call(overview: &Overview) -> Panel {
         1 => None,
         _ => Some("An account can match several of these."),
     };
-    Panel { title: "Call".to_owned(), lead: lead.map(str::to_owned), lines: lines(&overview.call, overview.weights) }
+    let lines = lines(&overview.call, overview.weights).into_iter().chain(rest(overview)).collect();
+    Panel { title: "Call".to_owned(), lead: lead.map(str::to_owned), lines }
 }
 
 /// Whether the accounts to skip hold so little that nothing is lost without them.
@@ -113,6 +114,7 @@ fn skip(overview: &Overview) -> Panel {
     let (title, advice) =
         if is_little_lost(overview) { ("Skip", "Skip these") } else { ("Call last", "Call these last") };
     let rate = skipped.weighted_rate(*weights).filter(|_| skipped.total > 0);
+    let advice = format!("{}{advice}", none_to_skip(overview).unwrap_or_default());
     let unless = format!("{advice}, unless they also match Call");
     let mut lines = lines(skip, *weights);
     let lead = match (skip.as_slice(), rate) {
@@ -141,8 +143,23 @@ fn skip(overview: &Overview) -> Panel {
         lead: "Keep the customers you have here".to_owned(),
         text: format!("they bring {} of the value. Call new ones only after the others.", format_percent(share)),
     }));
-    lines.extend(rest(overview));
     Panel { title: title.to_owned(), lead: Some(lead), lines }
+}
+
+/// Why no account is to be skipped, as a sentence; `None` if some are.
+fn none_to_skip(overview: &Overview) -> Option<String> {
+    let Overview { skipped, skipped_value_share, all, usability, .. } = overview;
+    if is_little_lost(overview) || skipped.total == 0 {
+        return None;
+    }
+    if *usability == Usability::Weak {
+        return Some("Skip none yet: too little is certain. ".to_owned());
+    }
+    let ideal_share = skipped.part as f64 / all.part.max(1) as f64;
+    Some(match skipped_value_share.filter(|share| *share > ideal_share) {
+        Some(value) => format!("Skip none: these hold {} of the value. ", format_percent(value)),
+        None => format!("Skip none: these hold {} of the ideal ones. ", format_percent(ideal_share)),
+    })
 }
 
 /// The accounts that match neither list.
@@ -151,9 +168,8 @@ fn rest(overview: &Overview) -> Option<PanelLine> {
     let is_listed = !call.is_empty() && !skip.is_empty() && !others.is_faint();
     let rate = others.weighted_rate(*weights).filter(|_| is_listed)?;
     let accounts = plural(others.total, "account", "accounts");
-    let when = if is_little_lost(overview) { "after those under Call" } else { "in between" };
-    let text = format!("{} in 100 are ideal ({accounts}). Call them {when}.", hundredths(rate));
-    Some(PanelLine { lead: "All others".to_owned(), text })
+    let text = format!("{} in 100 are ideal ({accounts}).", hundredths(rate));
+    Some(PanelLine { lead: "Then all others".to_owned(), text })
 }
 
 fn lines(patterns: &[AccountPattern], weights: SamplingWeights) -> Vec<PanelLine> {
@@ -172,7 +188,7 @@ fn line(pattern: &AccountPattern, weights: SamplingWeights) -> PanelLine {
             format!("{} in 100 are ideal ({accounts}{value}).{pain}{example}", rate.map(hundredths).unwrap_or_default())
         }
         (PatternSource::ExclusionRule(author), Some(rate)) => {
-            format!("ruled out by {author}. {} in 100 of {accounts} are ideal.", capitalize(&hundredths(rate)))
+            format!("always, ruled out by {author}. {} in 100 of {accounts} are ideal.", capitalize(&hundredths(rate)))
         }
         (PatternSource::ExclusionRule(author), None) => format!("ruled out by {author}. No customer was like this."),
         (PatternSource::Hypothesis(author), _) => format!("believed by {author}, not tested."),
@@ -196,7 +212,8 @@ fn tiers(tiers: &[TierRow]) -> Table {
         cells
     };
     Table {
-        caption: "All accounts by their scores, which use all attributes: tier A is best, D is last".to_owned(),
+        caption: "All accounts by their scores, which use all attributes: tier A has the highest scores, D the lowest"
+            .to_owned(),
         columns: std::iter::once(ColumnHead::text("Tier")).chain(heads.map(|head| ColumnHead::figure(head))).collect(),
         rows: tiers.iter().map(row).collect(),
     }

@@ -90,7 +90,7 @@ fn unordered_tiers(overview: &Overview) -> Option<PanelLine> {
         overview.tiers.iter().filter_map(|tier| Some((tier, tier.ideal.weighted_rate(tier.weights)?))).collect();
     let worse = rated.windows(2).filter_map(|pair| match pair {
         [(better, rate), (next, next_rate)] if rate < next_rate => Some(format!(
-            "tier {} has a lower rate of ideal accounts than tier {}: {} in 100 against {}",
+            "tier {} has a lower rate of ideal accounts than tier {}: {} in 100 against {}; treat them as one",
             better.tier.letter(),
             next.tier.letter(),
             hundredths(*rate),

@@ -36,14 +36,15 @@ pub struct Overview {
     pub weights: SamplingWeights,
     /// Patterns of accounts to call; their rate of ideal customers is above that of all, beyond chance.
     pub call: Vec<AccountPattern>,
-    /// The ideal customers of those that match a pattern in [`Self::call`].
+    /// The ideal customers of those that match a pattern in [`Self::call`] and no exclusion rule.
     pub called: Proportion,
     /// The share of all net value that these customers hold; `None` if no value is known or the total is not positive.
     pub called_value_share: Option<f64>,
     /// Patterns of accounts to skip: exclusion rules that put accounts out, and patterns with a rate below that of all,
     /// beyond chance.
     pub skip: Vec<AccountPattern>,
-    /// The ideal customers of those that match a pattern in [`Self::skip`] and none in [`Self::call`].
+    /// The ideal customers of those that match an exclusion rule, or a pattern in [`Self::skip`] and none in
+    /// [`Self::call`].
     pub skipped: Proportion,
     /// The share of all net value that these customers hold; `None` if no value is known or the total is not positive.
     pub skipped_value_share: Option<f64>,
@@ -74,15 +75,17 @@ impl Overview {
         let proof = Proof::new(input);
         let labeled = LabeledCustomers::new(input);
         let usability = Usability::new(&proof.evaluation);
-        let selection =
+        let mut selection =
             if usability.can_rank() { PatternSelection::new(input, &labeled) } else { PatternSelection::default() };
         let union = |kinds: &[candidate::Candidate]| {
             kinds.iter().fold(RowSet::empty(labeled.rows.len()), |all, kind| all.union(&kind.rows))
         };
-        let (called, skipped) = (union(&selection.above), union(&selection.below));
+        // What people rule out is skipped, even if it matches a pattern to call.
         let ruled_out = pattern::ruled_out(input, &labeled);
-        let others =
-            RowSet::from_fn(labeled.rows.len(), |_| true).difference(&called.union(&skipped)).difference(&ruled_out);
+        selection.above.retain(|kind| !kind.rows.is_subset(&ruled_out));
+        let called = union(&selection.above).difference(&ruled_out);
+        let skipped = union(&selection.below).difference(&called).union(&ruled_out);
+        let others = RowSet::from_fn(labeled.rows.len(), |_| true).difference(&called.union(&skipped));
         let pattern = |candidate: &candidate::Candidate| pattern::learned(input, &labeled, candidate);
         let mut call: Vec<AccountPattern> = selection.above.iter().map(pattern).collect();
         pattern::add_examples(input, &labeled, &mut call, &selection.above);
@@ -95,8 +98,7 @@ impl Overview {
         }
         let position = |row: usize| labeled.rows.binary_search(&row).ok();
         let called_rows = |row: usize| position(row).is_some_and(|position| called.contains(position));
-        let skipped_rows =
-            |row: usize| position(row).is_some_and(|position| skipped.contains(position) && !called.contains(position));
+        let skipped_rows = |row: usize| position(row).is_some_and(|position| skipped.contains(position));
         Self {
             version: input.version.clone(),
             ideal_meaning: proof.label_card.rule.trim_start_matches("ideal: ").to_owned(),
@@ -104,7 +106,7 @@ impl Overview {
             weights: input.labels.card.row_weights(),
             called: labeled.ideal(&called),
             called_value_share: value_share(input, called_rows).filter(|_| !call.is_empty()),
-            skipped: labeled.ideal(&skipped.difference(&called)),
+            skipped: labeled.ideal(&skipped),
             skipped_value_share: value_share(input, skipped_rows).filter(|_| !skip.is_empty()),
             others: labeled.ideal(&others),
             usability,

@@ -9,7 +9,7 @@ use crate::format::{capitalize, format_percent, join_with_and};
 /// The maximum number of lines for accounts with the same reason.
 const MAX_REASONS: usize = 3;
 /// The maximum number of attributes to check.
-const MAX_CHECKED: usize = 3;
+const MAX_CHECKED: usize = 4;
 /// From this probability on, a chance is not shown exactly.
 const MAX_SHOWN_CHANCE: f64 = 0.99;
 
@@ -17,11 +17,14 @@ const MAX_SHOWN_CHANCE: f64 = 0.99;
 pub(super) fn panel(overview: &Overview) -> Panel {
     let NextActions { call, stop, stop_count, questions, interviewees } = &overview.next;
     let mut lines = call_lines(call);
-    let lead = (!lines.is_empty()).then(|| "Call, with the chance of being ideal:".to_owned());
+    let average = overview.all.weighted_rate(overview.weights).map(format_percent).unwrap_or_default();
+    let lead = (!lines.is_empty())
+        .then(|| format!("Call in this order, by the chance of being ideal (all accounts: {average}):"));
+    lines.splice(0..0, check(overview));
     let mut add = |lead: &str, text: String| lines.push(PanelLine { lead: lead.to_owned(), text });
     if call.is_empty() {
         let text = if overview.usability.can_rank() {
-            "prospects that match Call. Add a list of prospects, and this sheet names the ten best."
+            "a few prospects that match Call. Add a list of prospects, and this sheet names the ten best."
         } else {
             "accounts that you would choose by hand: this version cannot rank them."
         };
@@ -32,7 +35,7 @@ pub(super) fn panel(overview: &Overview) -> Panel {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         add("Stop calling", format!("{}{more}.", named(stop)));
     } else if !overview.skip.is_empty() && is_little_lost(overview) {
-        add("Stop calling", "the accounts under Skip.".to_owned());
+        add("Stop calling", "prospects that match Skip and not Call.".to_owned());
     }
     if !questions.is_empty() {
         let texts: Vec<&str> = questions.iter().map(|question| question.text()).collect();
@@ -44,7 +47,6 @@ pub(super) fn panel(overview: &Overview) -> Panel {
         };
         add(&format!("Ask {names}"), texts.join(" "));
     }
-    lines.extend(check(overview));
     Panel { title: "On Monday".to_owned(), lead, lines }
 }
 
@@ -64,7 +66,7 @@ fn call_lines(call: &[NextCall]) -> Vec<PanelLine> {
     groups.into_iter().map(|(reason, accounts)| call_line(reason, &accounts)).collect()
 }
 
-/// `Acme, Globex and Initech: 81% to 86%, because of contract: Two year`.
+/// `Acme, Globex and Initech: 81% to 86%, mainly for contract: Two year`.
 fn call_line(reason: Option<&str>, accounts: &[&NextCall]) -> PanelLine {
     let names: Vec<String> = accounts.iter().map(|account| account.name.clone()).collect();
     let lead = capitalize(&named(&names));
@@ -79,7 +81,7 @@ fn call_line(reason: Option<&str>, accounts: &[&NextCall]) -> PanelLine {
         (lowest_text, highest_text) if lowest_text == highest_text => highest_text,
         (lowest_text, highest_text) => format!("{} to {highest_text}", lowest_text.trim_end_matches('%')),
     };
-    let reason = reason.map(|reason| format!(", because of {reason}")).unwrap_or_default();
+    let reason = reason.map(|reason| format!(", mainly for {reason}")).unwrap_or_default();
     PanelLine { lead, text: format!("{range}{reason}") }
 }
 
@@ -102,8 +104,9 @@ fn check(overview: &Overview) -> Option<PanelLine> {
         }
     }
     names.truncate(MAX_CHECKED);
-    let (verb, object) = if names.len() == 1 { ("Is", "it") } else { ("Are", "them") };
+    let (verb, object) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
     let names = join_with_and(&names);
-    let text = format!("{verb} {names} known before the sale? If not, leave {object} out, and train again.");
-    (!names.is_empty() && !overview.is_approved).then(|| PanelLine { lead: "Check".to_owned(), text })
+    let text =
+        format!("{verb} {names} known before the sale? If not, leave {object} out and train again before you call.");
+    (!names.is_empty() && !overview.is_approved).then(|| PanelLine { lead: "First check".to_owned(), text })
 }

@@ -77,7 +77,8 @@ impl Usability {
                 };
                 format!(
                     "{hunch}Shown one ideal and one other account, it picks the ideal one {} times in 100 ({} to {}); \
-                     guessing, 50 times. The outcome of each of {} accounts was hidden when it was scored.",
+                     guessing, 50 times. The outcome of each of {} accounts was hidden when it was scored. In brackets: where the \
+                     true figure very likely lies.",
                     hundredths(*auc),
                     hundredths(*auc_low),
                     hundredths(*auc_high),
@@ -101,7 +102,7 @@ pub(super) fn unknowns(input: &ReportInput) -> Vec<String> {
     let silent: Vec<String> =
         spiced.iter().filter(not_interviewed).map(|shared| spiced_name(shared.part).to_lowercase()).collect();
     if !silent.is_empty() {
-        unknowns.push(format!("what ideal customers say of {}", join_with_and(&silent)));
+        unknowns.push(format!("why ideal customers buy ({})", join_with_and(&silent)));
     }
     let outcomes = || input.customers.outcomes().iter();
     if !outcomes().any(|outcome| outcome.revenue().is_some()) {

@@ -1,7 +1,8 @@
 //! The overview.
 
 use sweetspot_core::{
-    AccountTable, Column, ColumnData, Customers, Definition, LabelPolicy, LabelPreset, Outcome, OutcomeStatus, Severity,
+    AccountTable, Column, ColumnData, Condition, Customers, Definition, ExclusionRule, LabelPolicy, LabelPreset,
+    Outcome, OutcomeStatus, Severity, Test,
 };
 use sweetspot_model::TrainingSpec;
 use sweetspot_report::overview::{AccountPattern, Overview, PatternSource, Usability, blocks};
@@ -66,10 +67,7 @@ fn patterns_have_the_counts_of_their_customers() {
     let skipped = "- **Sector: Mining:** 10 in 100 are ideal (200 of 800 accounts, with 6.1% of the ideal ones).";
     assert!(text.contains(skipped), "{text}");
     assert_eq!(overview.others, Proportion { part: 160, total: 400 });
-    assert!(
-        text.contains("- **All others:** 40 in 100 are ideal (400 accounts). Call them after those under Call."),
-        "{text}"
-    );
+    assert!(text.contains("- **Then all others:** 40 in 100 are ideal (400 accounts)."), "{text}");
 }
 
 /// Rows without an outcome are called only if they are at least as likely to be ideal as the average customer.
@@ -103,6 +101,23 @@ fn the_certainty_follows_the_targets() {
     let good = certainty(|row| if row % 5 == 0 { row / 5 % 10 < 7 } else { row / 5 % 50 == 7 });
     let limited = certainty(|row| row / 5 % 5 < if row % 5 < 2 { 4 } else { 1 });
     assert_eq!([good.as_str(), limited.as_str()], ["### How sure: good", "### How sure: limited"]);
+}
+
+#[test]
+fn every_customer_is_called_skipped_or_among_the_others() {
+    let retail_and_logistics = ExclusionRule {
+        when: Condition {
+            attribute: "sector".to_owned(),
+            test: Test::AnyOf(vec!["Logistics".to_owned(), "Retail".to_owned()]),
+        },
+        ..exclusion_rule(Severity::Out, None)
+    };
+    let definition = Definition { exclusion_rules: vec![retail_and_logistics], ..Definition::default() };
+    let overview = Overview::new(&sector_input(definition), None);
+    assert_eq!(descriptions(&overview.call), [""; 0]);
+    assert_eq!((overview.called.total, overview.skipped.total, overview.others.total), (0, 600, 200));
+    let ideal = overview.called.part + overview.skipped.part + overview.others.part;
+    assert_eq!(ideal, overview.all.part);
 }
 
 /// High skill decides, but only in manufacturing: neither attribute alone sets ideal accounts apart.
