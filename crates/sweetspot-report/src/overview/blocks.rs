@@ -132,8 +132,7 @@ fn skip(overview: &Overview) -> Panel {
                     format!("{unless}:")
                 }
                 _ => format!(
-                    "{unless}. That leaves {count} of {total}, {shares}: {rate} in 100 are ideal. An account can match \
-                     several."
+                    "{unless}: {count} of {total}, {shares}, {rate} in 100 are ideal. An account can match several."
                 ),
             }
         }
@@ -188,7 +187,10 @@ fn line(pattern: &AccountPattern, weights: SamplingWeights) -> PanelLine {
             format!("{} in 100 are ideal ({accounts}{value}).{pain}{example}", rate.map(hundredths).unwrap_or_default())
         }
         (PatternSource::ExclusionRule(author), Some(rate)) => {
-            format!("always, ruled out by {author}. {} in 100 of {accounts} are ideal.", capitalize(&hundredths(rate)))
+            format!(
+                "always, even if they match Call: ruled out by {author}. {} in 100 of {accounts} are ideal.",
+                capitalize(&hundredths(rate))
+            )
         }
         (PatternSource::ExclusionRule(author), None) => format!("ruled out by {author}. No customer was like this."),
         (PatternSource::Hypothesis(author), _) => format!("believed by {author}, not tested."),

@@ -2,7 +2,7 @@
 //! a segment.
 
 use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT;
-use sweetspot_core::{Matcher, Test};
+use sweetspot_core::{Condition, Matcher, Test};
 use sweetspot_model::{AttributeEffects, SegmentSummary, ValueEffect};
 
 use super::row_set::RowSet;
@@ -64,8 +64,11 @@ pub(super) fn segment_candidates(input: &ReportInput, labeled: &[usize]) -> Vec<
             };
             rows = rows.intersection(&RowSet::from_fn(labeled.len(), holds));
         }
-        let phrases: Vec<String> =
-            segment.conditions.iter().map(|condition| condition_phrase(input, condition)).collect();
+        let phrase = |condition: &Condition| match &condition.test {
+            Test::AnyOf(texts) => input.attribute(&condition.attribute).with_value(&texts.join(" or ")),
+            Test::Range { .. } | Test::Present(_) | Test::Flag(_) => condition_phrase(input, condition),
+        };
+        let phrases: Vec<String> = segment.conditions.iter().map(phrase).collect();
         Candidate {
             bounds: segment
                 .conditions

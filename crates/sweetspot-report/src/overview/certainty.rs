@@ -1,5 +1,6 @@
 //! The panel on how sure a version is.
 
+use super::blocks::is_little_lost;
 use super::usability::hundredths;
 use super::{Overview, Usability};
 use crate::document::{Panel, PanelLine};
@@ -22,12 +23,19 @@ pub(super) fn panel(overview: &Overview) -> Panel {
     let (label, advice) = match usability {
         Usability::Usable if misses > 0 => {
             let what = if misses > 1 { "both tests" } else { "one of the tests" };
-            ("limited", format!("It fails {what} below: decide by it whom to call first, not whom to drop. "))
+            ("limited", format!("Use it for the order of calls, and drop no account: it fails {what} below. "))
         }
-        Usability::Usable if [ideal_captured, ratio].iter().all(|target| target.result == CriterionResult::Met) => {
-            ("good", "It passes both tests below. ".to_owned())
-        }
-        Usability::Usable => ("usable", "More customers must show whether it passes both tests below. ".to_owned()),
+        Usability::Usable if [ideal_captured, ratio].iter().all(|target| target.result == CriterionResult::Met) => (
+            "good",
+            format!(
+                "Use it for {}: it passes both tests below. ",
+                if is_little_lost(overview) { "whom to call and whom to skip" } else { "the order of calls" }
+            ),
+        ),
+        Usability::Usable => (
+            "usable",
+            "Use it for the order of calls: more customers must show whether it passes both tests below. ".to_owned(),
+        ),
         Usability::Weak => ("weak", "Try it on a few accounts before you rely on it. ".to_owned()),
         Usability::NotUsable => ("not usable", String::new()),
         Usability::Untested => ("not tested", String::new()),

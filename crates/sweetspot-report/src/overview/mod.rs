@@ -34,7 +34,8 @@ pub struct Overview {
     pub all: Proportion,
     /// The weights of the customers for rates.
     pub weights: SamplingWeights,
-    /// Patterns of accounts to call; their rate of ideal customers is above that of all, beyond chance.
+    /// Patterns of accounts to call, the highest rate first; their rate of ideal customers is above that of all, beyond
+    /// chance.
     pub call: Vec<AccountPattern>,
     /// The ideal customers of those that match a pattern in [`Self::call`] and no exclusion rule.
     pub called: Proportion,
@@ -89,8 +90,12 @@ impl Overview {
         let pattern = |candidate: &candidate::Candidate| pattern::learned(input, &labeled, candidate);
         let mut call: Vec<AccountPattern> = selection.above.iter().map(pattern).collect();
         pattern::add_examples(input, &labeled, &mut call, &selection.above);
+        let rate = |pattern: &AccountPattern| pattern.customers.rate().unwrap_or_default();
+        call.sort_by(|a, b| rate(b).total_cmp(&rate(a)));
+        let mut below: Vec<AccountPattern> = selection.below.iter().map(pattern).collect();
+        below.sort_by(|a, b| rate(a).total_cmp(&rate(b)));
         let mut skip = pattern::exclusion_rules(input);
-        skip.extend(selection.below.iter().map(pattern));
+        skip.extend(below);
         if usability == Usability::Untested {
             let (positive, negative) = pattern::hypotheses(input);
             call.extend(positive);

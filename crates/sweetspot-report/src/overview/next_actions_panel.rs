@@ -9,7 +9,7 @@ use crate::format::{capitalize, format_percent, join_with_and};
 /// The maximum number of lines for accounts with the same reason.
 const MAX_REASONS: usize = 3;
 /// The maximum number of attributes to check.
-const MAX_CHECKED: usize = 4;
+const MAX_CHECKED: usize = 6;
 /// From this probability on, a chance is not shown exactly.
 const MAX_SHOWN_CHANCE: f64 = 0.99;
 
@@ -18,9 +18,10 @@ pub(super) fn panel(overview: &Overview) -> Panel {
     let NextActions { call, stop, stop_count, questions, interviewees } = &overview.next;
     let mut lines = call_lines(call);
     let average = overview.all.weighted_rate(overview.weights).map(format_percent).unwrap_or_default();
-    let lead = (!lines.is_empty())
-        .then(|| format!("Call in this order, by the chance of being ideal (all accounts: {average}):"));
-    lines.splice(0..0, check(overview));
+    if !lines.is_empty() {
+        let text = format!("by the chance of being ideal, from all attributes (all accounts: {average}):");
+        lines.insert(0, PanelLine { lead: "Call in this order".to_owned(), text });
+    }
     let mut add = |lead: &str, text: String| lines.push(PanelLine { lead: lead.to_owned(), text });
     if call.is_empty() {
         let text = if overview.usability.can_rank() {
@@ -41,13 +42,12 @@ pub(super) fn panel(overview: &Overview) -> Panel {
         let texts: Vec<&str> = questions.iter().map(|question| question.text()).collect();
         let names = match interviewees.as_slice() {
             [] => "five customers that you would like to have more of".to_owned(),
-            names if names.iter().all(|name| is_number(name)) => named(names),
             [only] => format!("the ideal customer {only}"),
             names => format!("the ideal customers {}", join_with_and(names)),
         };
         add(&format!("Ask {names}"), texts.join(" "));
     }
-    Panel { title: "On Monday".to_owned(), lead, lines }
+    Panel { title: "On Monday".to_owned(), lead: check(overview), lines }
 }
 
 /// The accounts to call: one line each, or one for each reason if they have few.
@@ -96,17 +96,19 @@ fn named(names: &[String]) -> String {
 }
 
 /// The attributes that people must check: what is known only after the sale cannot tell whom to call.
-fn check(overview: &Overview) -> Option<PanelLine> {
+fn check(overview: &Overview) -> Option<String> {
     let mut names: Vec<String> = Vec::new();
-    for attribute in overview.call.iter().flat_map(|pattern| &pattern.attributes).map(ToString::to_string) {
+    let patterns = overview.call.iter().chain(&overview.skip);
+    for attribute in patterns.flat_map(|pattern| &pattern.attributes).map(ToString::to_string) {
         if !names.contains(&attribute) {
             names.push(attribute);
         }
     }
     names.truncate(MAX_CHECKED);
+    let is_checked = names.is_empty() || overview.is_approved;
     let (verb, object) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
     let names = join_with_and(&names);
-    let text =
-        format!("{verb} {names} known before the sale? If not, leave {object} out and train again before you call.");
-    (!names.is_empty() && !overview.is_approved).then(|| PanelLine { lead: "First check".to_owned(), text })
+    (!is_checked).then(|| {
+        format!("Check before the first call: {verb} {names} known before the sale? If not, leave {object} out and train again.")
+    })
 }
