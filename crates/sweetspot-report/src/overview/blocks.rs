@@ -183,7 +183,7 @@ fn line(pattern: &AccountPattern, weights: SamplingWeights) -> PanelLine {
             let value =
                 value_share.map(|share| format!(", {} of the value", format_percent(share))).unwrap_or_default();
             let pain = pain.as_ref().map(|pain| format!(" Pain: {}", to_sentence(pain))).unwrap_or_default();
-            let example = example.as_ref().map(|name| format!(" Example: {name}.")).unwrap_or_default();
+            let example = example.as_ref().map(|name| format!(" Ideal customer: {name}.")).unwrap_or_default();
             format!("{} in 100 are ideal ({accounts}{value}).{pain}{example}", rate.map(hundredths).unwrap_or_default())
         }
         (PatternSource::ExclusionRule(author), Some(rate)) => {

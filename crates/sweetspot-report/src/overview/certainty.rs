@@ -23,7 +23,10 @@ pub(super) fn panel(overview: &Overview) -> Panel {
     let (label, advice) = match usability {
         Usability::Usable if misses > 0 => {
             let what = if misses > 1 { "both tests" } else { "one of the tests" };
-            ("limited", format!("Use it for the order of calls, and drop no account: it fails {what} below. "))
+            (
+                "limited",
+                format!("Good enough for the order of calls, not for dropping accounts: it fails {what} below. "),
+            )
         }
         Usability::Usable if [ideal_captured, ratio].iter().all(|target| target.result == CriterionResult::Met) => (
             "good",

@@ -2,7 +2,7 @@
 
 use super::blocks::is_little_lost;
 use super::pattern::is_number;
-use super::{NextActions, NextCall, Overview};
+use super::{AccountPattern, NextActions, NextCall, Overview, PatternSource};
 use crate::document::{Panel, PanelLine};
 use crate::format::{capitalize, format_percent, join_with_and};
 
@@ -36,7 +36,10 @@ pub(super) fn panel(overview: &Overview) -> Panel {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         add("Stop calling", format!("{}{more}.", named(stop)));
     } else if !overview.skip.is_empty() && is_little_lost(overview) {
-        add("Stop calling", "prospects that match Skip and not Call.".to_owned());
+        let is_rule = |pattern: &AccountPattern| matches!(pattern.source, PatternSource::ExclusionRule(_));
+        let ruled_out =
+            if overview.skip.iter().any(is_rule) { "prospects that are ruled out, and those" } else { "prospects" };
+        add("Stop calling", format!("{ruled_out} that match Skip and not Call."));
     }
     if !questions.is_empty() {
         let texts: Vec<&str> = questions.iter().map(|question| question.text()).collect();
@@ -45,7 +48,7 @@ pub(super) fn panel(overview: &Overview) -> Panel {
             [only] => format!("the ideal customer {only}"),
             names => format!("the ideal customers {}", join_with_and(names)),
         };
-        add(&format!("Ask {names}"), texts.join(" "));
+        add(&format!("Interview {names}"), format!("not to sell. {}", texts.join(" ")));
     }
     Panel { title: "On Monday".to_owned(), lead: check(overview), lines }
 }
@@ -109,6 +112,9 @@ fn check(overview: &Overview) -> Option<String> {
     let (verb, object) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
     let names = join_with_and(&names);
     (!is_checked).then(|| {
-        format!("Check before the first call: {verb} {names} known before the sale? If not, leave {object} out and train again.")
+        format!(
+            "Check before the first call: {verb} {names} known before the sale? If not, leave {object} out, and have this sheet \
+             made again."
+        )
     })
 }
