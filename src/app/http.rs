@@ -122,7 +122,7 @@ mod tests {
     use tower::service_fn as calls;
 
     use super::*;
-    use crate::http::BoxedGrpcService;
+    use crate::http::{AcceptedHosts, BoxedGrpcService};
 
     const LONG: Duration = Duration::from_secs(3600);
     const SHORT: Duration = Duration::from_millis(20);
@@ -139,7 +139,7 @@ mod tests {
         let (near, far) = duplex(1024);
         tokio::spawn(serve_connection(
             far,
-            Gateway::new(BoxedGrpcService::new(services), 1024),
+            Gateway::new(BoxedGrpcService::new(services), 1024, AcceptedHosts::Any),
             CancellationToken::new(),
             times,
         ));

@@ -23,7 +23,7 @@ use super::metrics_server::MetricsServer;
 use super::{App, AppError, http};
 use crate::api::{self, Readiness};
 use crate::config::{ServerSettings, Settings};
-use crate::http::{BoxedGrpcService, Gateway};
+use crate::http::{AcceptedHosts, BoxedGrpcService, Gateway};
 use crate::layers::Layers;
 use crate::telemetry::Metrics;
 
@@ -163,6 +163,9 @@ where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
     S::Future: Send,
 {
-    let gateway = Gateway::new(BoxedGrpcService::new(services), settings.max_request_size.as_usize());
+    let is_loopback = listener.local_addr().is_ok_and(|address| address.ip().to_canonical().is_loopback());
+    let names = settings.http_hosts.as_ref().map(|names| names.0.as_slice());
+    let hosts = AcceptedHosts::new(names, is_loopback);
+    let gateway = Gateway::new(BoxedGrpcService::new(services), settings.max_request_size.as_usize(), hosts);
     http::serve(listener, gateway, &settings, stop).await;
 }

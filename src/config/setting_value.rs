@@ -111,6 +111,28 @@ impl SettingValue for Duration {
     }
 }
 
+/// Names of hosts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostNames(pub Vec<String>);
+
+impl SettingValue for HostNames {
+    const KIND: SettingKind = SettingKind::Text("host names separated by commas, such as scores.example.com");
+
+    fn from_text(text: &str) -> Option<Self> {
+        let is_name = |name: &str| {
+            let is_letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+            !name.is_empty() && name.len() <= 253 && name.chars().all(is_letter)
+        };
+        let names: Vec<&str> = text.split(',').map(str::trim).collect();
+        (names.len() <= 100 && names.iter().all(|name| is_name(name)))
+            .then(|| Self(names.into_iter().map(str::to_owned).collect()))
+    }
+
+    fn to_text(&self) -> Option<String> {
+        Some(self.0.join(","))
+    }
+}
+
 /// A size in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ByteSize(pub u64);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-use super::setting_value::{ByteSize, KIB, LogFormat, MIB, TIB};
+use super::setting_value::{ByteSize, HostNames, KIB, LogFormat, MIB, TIB};
 use super::settings_macro::{setting, settings};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -28,6 +28,9 @@ settings! {
         allow_remote: bool = false;
         /// Address and port for HTTP and JSON; unset: off. Anything but loopback also needs `server.allow_remote`.
         http_listen: Option<SocketAddr> = None;
+        /// Names by which clients reach the HTTP port, separated by commas; addresses and `localhost` are always accepted.
+        /// Unset: no other name on loopback, and any name beyond it.
+        http_hosts: Option<HostNames> = None;
         /// Maximum number of HTTP connections; further ones wait to be accepted.
         http_max_connections: usize = 256, in 1..=10_000;
         /// Let clients list the methods; unset: on loopback only.

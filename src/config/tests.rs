@@ -78,6 +78,7 @@ const EVERY_SETTING: &[(&str, &str)] = &[
     ("SWEETSPOT__SERVER__REFLECTION", "false"),
     ("SWEETSPOT__SERVER__WORKERS", "3"),
     ("SWEETSPOT__SERVER__METRICS_LISTEN", "127.0.0.1:9464"),
+    ("SWEETSPOT__SERVER__HTTP_HOSTS", "a.example, b"),
     ("SWEETSPOT__SERVER__MAX_CONNECTIONS", "11"),
     ("SWEETSPOT__SERVER__HANDSHAKE_TIMEOUT", "12s"),
     ("SWEETSPOT__SERVER__MAX_CONNECTION_AGE", "13m"),
@@ -115,6 +116,7 @@ fn every_setting_can_come_from_the_environment() {
             listen: SocketAddr::from(([0_u16; 8], 8080)),
             allow_remote: true,
             http_listen: Some(SocketAddr::from(([127, 0, 0, 1], 8081))),
+            http_hosts: Some(HostNames(vec!["a.example".to_owned(), "b".to_owned()])),
             http_max_connections: 3,
             reflection: Some(false),
             workers: 3,
@@ -154,6 +156,7 @@ fn the_displayed_settings_are_a_valid_project_file() {
         ("server.reflection", "true"),
         ("server.metrics_listen", "[::1]:1"),
         ("server.http_listen", "[::1]:2"),
+        ("server.http_hosts", "a.example,b"),
         ("server.max_import_size", "1GiB"),
         ("server.max_dataset_version_days", "400"),
         ("server.max_model_versions", "50"),
@@ -187,11 +190,21 @@ fn all_errors_are_reported_together_with_their_origin() {
 }
 
 #[test]
+fn host_names_have_no_port_and_no_spaces() {
+    for names in ["a.example", "a.example, B-1", "x"] {
+        assert_eq!(error_text_if_any("", &[("server.http_hosts", names)]), None, "{names}");
+    }
+    for names in ["a.example:80", "a b", "a,,b", "http://a"] {
+        assert!(error_text_if_any("", &[("server.http_hosts", names)]).is_some(), "{names}");
+    }
+}
+
+#[test]
 fn zero_is_accepted_for_threads_only() {
     for setting in SETTINGS {
         for zero in ["0", "0s", "0B"] {
             let error = error_text_if_any("", &[(setting.key, zero)]);
-            let is_text = ["store", "log.filter"].contains(&setting.key);
+            let is_text = ["store", "log.filter", "server.http_hosts"].contains(&setting.key);
             let is_threads = ["server.workers", "training.threads"].contains(&setting.key) && zero == "0";
             assert_eq!(error.is_none(), is_text || is_threads, "{}: {error:?}", setting.key);
         }

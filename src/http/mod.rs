@@ -4,6 +4,7 @@
 mod body;
 mod bounded_json;
 mod decode;
+mod origin_check;
 mod query;
 mod request_error;
 mod response;
@@ -23,6 +24,7 @@ use tonic::codegen::http::{HeaderMap, HeaderValue, Method, Request, Response, Ur
 use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
+pub use self::origin_check::AcceptedHosts;
 use self::request_error::HttpRequestError;
 use self::response::ResponseEncoder;
 use self::route::{RequestSource, RoutedCall};
@@ -43,13 +45,14 @@ const FORWARDED_HEADERS: [HeaderName; 3] =
 pub struct Gateway {
     service: BoxedGrpcService,
     max_request_bytes: usize,
+    hosts: AcceptedHosts,
 }
 
 impl Gateway {
-    /// Creates a gateway to these services that accepts bodies of at most `max_request_bytes`.
+    /// Creates a gateway to these services that accepts bodies of at most `max_request_bytes`, sent to these hosts.
     #[must_use]
-    pub const fn new(calls: BoxedGrpcService, max_request_bytes: usize) -> Self {
-        Self { service: calls, max_request_bytes }
+    pub const fn new(calls: BoxedGrpcService, max_request_bytes: usize, hosts: AcceptedHosts) -> Self {
+        Self { service: calls, max_request_bytes, hosts }
     }
 
     /// Handles a request. Every failure becomes a response.
@@ -77,6 +80,7 @@ impl Gateway {
         B::Data: Send,
         B::Error: Into<StdError>,
     {
+        origin_check::check_origin(&parts.headers, &self.hosts)?;
         let query = parts.uri.query().unwrap_or_default();
         let RoutedCall { method, source: ask, encoder: teller } = route::route(&parts.method, parts.uri.path(), query)?;
         let body = match ask {

@@ -13,12 +13,23 @@ pub(super) const MEDIA_TYPE: &str = "UNSUPPORTED_MEDIA_TYPE";
 /// The reason of a known path with another method.
 pub(super) const METHOD: &str = "METHOD_NOT_ALLOWED";
 
+/// The reason of a request that a web page sends.
+pub(super) const ORIGIN: &str = "ORIGIN_REFUSED";
+/// The reason of a request to a name that is not accepted.
+pub(super) const HOST: &str = "HOST_REFUSED";
+
 /// The maximum length of a parser message that is returned, in bytes: it may quote the caller's data.
 const MAX_QUOTED_BYTES: usize = 400;
 
 /// An error in a request.
 #[derive(Debug, Error)]
 pub(super) enum HttpRequestError {
+    /// The request comes from a web page.
+    #[error("requests of web pages are not accepted: send the request from a server, without an origin header")]
+    Origin,
+    /// The request is sent to a name that is not accepted.
+    #[error("this name of the host is not accepted: use an address or localhost, or add the name to server.http_hosts")]
+    Host,
     /// The path is unknown.
     #[error(
         "unknown path: use one such as POST /v1/workspaces/W/models/M/versions/N:score or GET \
@@ -87,7 +98,9 @@ impl ReportableError for HttpRequestError {
         match self {
             Self::NoRoute => ErrorKind::NotFound,
             Self::Incomplete => ErrorKind::Cancelled,
-            Self::Method { .. }
+            Self::Origin
+            | Self::Host
+            | Self::Method { .. }
             | Self::Query { .. }
             | Self::MediaType
             | Self::Encoding
@@ -100,6 +113,8 @@ impl ReportableError for HttpRequestError {
 
     fn reason(&self) -> &'static str {
         match self {
+            Self::Origin => ORIGIN,
+            Self::Host => HOST,
             Self::NoRoute => "NOT_FOUND",
             Self::Method { .. } => METHOD,
             Self::MediaType | Self::Encoding => MEDIA_TYPE,
@@ -118,6 +133,8 @@ impl ReportableError for HttpRequestError {
             Self::PathMismatch { field } => (*field).to_owned(),
             Self::Json { field: None, .. }
             | Self::TooManyElements { field: None, .. }
+            | Self::Origin
+            | Self::Host
             | Self::NoRoute
             | Self::Method { .. }
             | Self::MediaType
@@ -134,6 +151,8 @@ impl From<HttpRequestError> for Status {
         match &malformed {
             // As the gRPC library reports a message that is too large.
             HttpRequestError::TooLarge { .. } => status_with_reason(Code::OutOfRange, &malformed.public(), TOO_LARGE),
+            HttpRequestError::Origin => status_with_reason(Code::PermissionDenied, &malformed.public(), ORIGIN),
+            HttpRequestError::Host => status_with_reason(Code::PermissionDenied, &malformed.public(), HOST),
             HttpRequestError::Method { .. } => status_with_reason(Code::Unimplemented, &malformed.public(), METHOD),
             HttpRequestError::NoRoute
             | HttpRequestError::Query { .. }

@@ -83,7 +83,7 @@ impl HttpClient {
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> HttpResponse {
-        self.send(format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await;
+        self.send(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes()).await;
         self.read_response().await.unwrap()
     }
 
@@ -102,5 +102,5 @@ impl HttpClient {
 
 /// A request with these header lines, plus its content length.
 pub(crate) fn post_request(path: &str, headers: &str, body: &str) -> String {
-    format!("POST {path} HTTP/1.1\r\nhost: x\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
+    format!("POST {path} HTTP/1.1\r\nhost: localhost\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
 }

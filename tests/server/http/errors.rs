@@ -56,6 +56,27 @@ async fn a_body_that_is_not_the_message_is_refused_with_its_place() {
 }
 
 #[tokio::test]
+async fn requests_of_web_pages_are_refused() {
+    let server = DualServer::trained().await;
+    let get = |host: &str, more: &str| format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: {host}\r\n{more}\r\n");
+    let refused = |reason: &str| expected(403, "PERMISSION_DENIED", reason, &[]);
+    for host in ["evil.example", "evil.example:8080", "localhost.evil.example"] {
+        assert_eq!(error_parts(&server, &get(host, "")).await, refused("HOST_REFUSED"), "{host}");
+    }
+    for origin in ["null", "http://evil.example", "http://localhost"] {
+        let more = format!("origin: {origin}\r\n");
+        assert_eq!(error_parts(&server, &get("localhost", &more)).await, refused("ORIGIN_REFUSED"), "{origin}");
+    }
+    let post = post_request(SCORE_PATH, &format!("{JSON}origin: http://evil.example\r\n"), "{}");
+    assert_eq!(error_parts(&server, &post).await, refused("ORIGIN_REFUSED"));
+    for host in ["127.0.0.1", "[::1]:8080", "LOCALHOST"] {
+        let mut client = server.client().await;
+        client.send(get(host, "").as_bytes()).await;
+        assert_eq!(client.read_response().await.unwrap().status, 200, "{host}");
+    }
+}
+
+#[tokio::test]
 async fn http_refuses_what_the_services_refuse_with_the_same_reason() {
     let server = DualServer::trained().await;
     let row = |value| json!({ "rows": { "rows": [{ "accountId": "a", "attributes": { "x": value } }] } }).to_string();
@@ -111,7 +132,7 @@ async fn other_paths_methods_types_and_parameters_are_refused() {
     let method = || expected(405, "UNIMPLEMENTED", "METHOD_NOT_ALLOWED", &[]);
     let media = || expected(415, "INVALID_ARGUMENT", "UNSUPPORTED_MEDIA_TYPE", &[]);
     let query = |field| expected(400, "INVALID_ARGUMENT", "MALFORMED_REQUEST", &[field]);
-    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
     for (request, expected) in [
         (get("/"), unknown()),
         (get("/v1/"), unknown()),
@@ -123,7 +144,7 @@ async fn other_paths_methods_types_and_parameters_are_refused() {
         (post_request("/sweetspot.v1.ScoringService/ScoreAccounts", JSON, "{}"), unknown()),
         (get(SCORE_PATH), method()),
         (post_request(FIRST_VERSION_PATH, JSON, "{}"), method()),
-        (format!("PUT {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: x\r\n\r\n"), method()),
+        (format!("PUT {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: localhost\r\n\r\n"), method()),
         (post_request("/healthz", JSON, "{}"), method()),
         (post_request(SCORE_PATH, "", "{}"), media()),
         (post_request(SCORE_PATH, "content-type: application/x-www-form-urlencoded\r\n", "{}"), media()),

@@ -25,7 +25,9 @@ async fn a_connection_stays_open_after_errors() {
     }
     assert_eq!(client.post(SCORE_PATH, "{").await.status, 400);
     assert_eq!(client.get(FIRST_VERSION_PATH).await.status, 200);
-    client.send(format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes()).await;
+    client
+        .send(format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").as_bytes())
+        .await;
     assert_eq!(client.read_response().await.unwrap().status, 200);
     assert!(client.read_response().await.is_none());
 }
@@ -35,7 +37,7 @@ async fn an_http_request_has_the_id_of_its_client_or_a_new_one() {
     let server = DualServer::trained().await;
     let mut client = server.client().await;
     for (path, id) in [(FIRST_VERSION_PATH, "abc-1"), ("/nowhere", "abc-2"), (SCORE_PATH, "abc-3")] {
-        client.send(format!("GET {path} HTTP/1.1\r\nhost: x\r\nx-request-id: {id}\r\n\r\n").as_bytes()).await;
+        client.send(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nx-request-id: {id}\r\n\r\n").as_bytes()).await;
         assert_eq!(client.read_response().await.unwrap().headers["x-request-id"], id);
         assert_eq!(client.get(path).await.headers["x-request-id"].len(), 36);
     }
@@ -60,7 +62,7 @@ async fn a_shutdown_closes_idle_connections_and_finishes_busy_ones() {
     let (mut idle, mut busy) = (server.client().await, server.client().await);
     assert_eq!(idle.get("/healthz").await.status, 200);
     barrier.set_access(BlobAccess::Blocked);
-    busy.send(format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await;
+    busy.send(format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes()).await;
     barrier.wait_for_reader().await;
     let stopped = begin_shutdown(server).await;
     assert!(idle.read_response().await.is_none());
@@ -79,7 +81,7 @@ async fn a_request_that_outlasts_the_drain_is_answered_with_an_error() {
     let (barrier, server) = DualServer::trained_with_barrier(&settings).await;
     barrier.set_access(BlobAccess::Blocked);
     let mut busy = HttpClient::connect(server.http).await;
-    busy.send(format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await;
+    busy.send(format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes()).await;
     barrier.wait_for_reader().await;
     let stopped = server.begin_stop();
     let answer = busy.read_response().await.unwrap();

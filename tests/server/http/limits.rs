@@ -31,7 +31,7 @@ async fn a_body_or_an_answer_that_is_too_large_is_refused() {
     // Without a length, in chunks.
     let mut client = server.client().await;
     let body = format!("800\r\n{}\r\n800\r\n{}\r\n0\r\n\r\n", " ".repeat(2048), " ".repeat(2048));
-    let head = format!("POST {SCORE_PATH} HTTP/1.1\r\nhost: x\r\n{JSON}transfer-encoding: chunked\r\n\r\n");
+    let head = format!("POST {SCORE_PATH} HTTP/1.1\r\nhost: localhost\r\n{JSON}transfer-encoding: chunked\r\n\r\n");
     client.send(format!("{head}{body}").as_bytes()).await;
     assert_eq!(client.read_response().await.unwrap().status, 413);
     let answer = server.client().await.post(SCORE_PATH, &self::body(20)).await;
@@ -55,7 +55,7 @@ async fn more_elements_than_fit_in_memory_are_refused() {
 #[tokio::test]
 async fn headers_that_are_too_long_are_refused_before_the_body() {
     let server = DualServer::trained().await;
-    let get = |bytes: usize| format!("GET /healthz HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(bytes));
+    let get = |bytes: usize| format!("GET /healthz HTTP/1.1\r\nhost: localhost\r\nx: {}\r\n\r\n", "x".repeat(bytes));
     let mut client = server.client().await;
     client.send(get(8_000).as_bytes()).await;
     assert_eq!(client.read_response().await.unwrap().status, 200);
@@ -102,7 +102,7 @@ async fn http_and_grpc_share_the_maximum_of_concurrent_calls() {
     // The reverse: an HTTP call occupies the slot.
     barrier.set_access(BlobAccess::Blocked);
     let mut holding = server.client().await;
-    holding.send(format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await;
+    holding.send(format!("GET {FIRST_VERSION_PATH} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes()).await;
     barrier.wait_for_reader().await;
     let refused = server.model().list_model_versions(v1::ListModelVersionsRequest::default()).await.unwrap_err();
     assert_eq!(refused.code(), tonic::Code::Unavailable);
@@ -118,7 +118,7 @@ async fn connections_beyond_the_maximum_wait() {
     let mut first = server.client().await;
     assert_eq!(first.get("/healthz").await.status, 200);
     let mut second = server.client().await;
-    second.send(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    second.send(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
     for _ in 0..20 {
         assert_eq!(first.get("/healthz").await.status, 200);
     }
