@@ -19,8 +19,8 @@ pub struct AttributeName {
 }
 
 impl AttributeName {
-    /// The attribute with this name and, if known, its metadata and its kind. Without a unit, a currency at the end of the name is
-    /// the unit: `revenue_eur` reads `revenue (EUR)`.
+    /// The attribute with this name and, if known, its metadata and its kind. Without a unit, a currency at the end of
+    /// the name is the unit: `revenue_eur` reads `revenue (EUR)`.
     #[must_use]
     pub fn new(key: &str, metadata: Option<&ColumnMetadata>, kind: Option<AttributeKind>) -> Self {
         let text = |text: fn(&ColumnMetadata) -> &String| metadata.map(text).filter(|text| !text.is_empty()).cloned();
@@ -47,7 +47,7 @@ impl AttributeName {
         let lowest = value.strip_suffix(" or more").filter(is_number);
         let limit = value.strip_prefix("below ").filter(is_number);
         let noun = &self.noun;
-        if value.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '−') && lowest.is_none() {
+        if is_number(&value) && lowest.is_none() {
             return match (self.is_countable(), value.contains(' ')) {
                 (true, _) => format!("{value} {noun}"),
                 (false, false) => format!("{noun} of {}", self.amount(value)),

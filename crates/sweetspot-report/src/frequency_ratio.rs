@@ -7,7 +7,8 @@ use super::Proportion;
 /// The ratio of two frequencies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct FrequencyRatio {
-    /// The ratio. If nothing in the second group has the property, half an account is added to every count.
+    /// The ratio. If nothing in one of the groups has the property, half an account is added to every count, so that the
+    /// ratio is finite (Walter 1975, Biometrika 62:371).
     pub(super) ratio: f64,
     /// The lower end of its 95% interval (Katz et al. 1978, Biometrics 34:469).
     pub(super) low: f64,
@@ -20,7 +21,7 @@ pub(super) struct FrequencyRatio {
 impl FrequencyRatio {
     /// The frequency in a group over that in another one; neither may be empty.
     pub(super) fn new(group: Proportion, rest: Proportion) -> Self {
-        let add = if rest.part == 0 { 0.5 } else { 0.0 };
+        let add = if group.part == 0 || rest.part == 0 { 0.5 } else { 0.0 };
         let [(a, of_a), (b, of_b)] = [group, rest].map(|share| (share.part as f64 + add, share.total as f64 + add));
         let log_ratio = ((a / of_a) / (b / of_b)).ln();
         let error = (1.0 / a - 1.0 / of_a + 1.0 / b - 1.0 / of_b).max(0.0).sqrt();

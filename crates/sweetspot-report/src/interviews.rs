@@ -7,6 +7,7 @@ use sweetspot_core::SpicedPart;
 use super::ReportInput;
 use super::answers::spiced_field;
 use super::field_source::FieldSource;
+use super::segments::segment_name;
 use super::summary::is_current;
 
 /// The range of the number of interviews in a segment (Winning by Design, "How to Create an Ideal Customer Profile &
@@ -90,7 +91,7 @@ impl Interviews {
         }
         let open = best_customers(input, open);
         let segment_of = |row: usize| input.fits.get(row).and_then(|fit| fit.segment).map(usize::from);
-        let names: Vec<String> = input.model.segments().into_iter().map(|segment| segment.name).collect();
+        let names: Vec<String> = input.model.segments().iter().map(|segment| segment_name(input, segment)).collect();
         let segment = |name: String, holds: &dyn Fn(usize) -> bool| {
             let interviews = interviewed.iter().filter(|row| holds(**row)).count() as u64;
             let missing = MIN_INTERVIEWS.saturating_sub(interviews);

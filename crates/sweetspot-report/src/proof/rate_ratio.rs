@@ -3,6 +3,7 @@
 use sweetspot_core::SamplingWeights;
 use sweetspot_core::normal_quantiles::NINETY_FIVE_PERCENT;
 
+use crate::frequency_ratio::FrequencyRatio;
 use crate::proportion::Proportion;
 
 /// A ratio of two rates with its 95% interval.
@@ -19,19 +20,14 @@ pub struct Ratio {
 impl Ratio {
     /// The ratio of two rates; `None` if a total is zero or both rates are zero.
     ///
-    /// The interval is normal on the logarithm (Katz et al. 1978, Biometrics 34:469). If a rate is zero, half an account
-    /// is added to each count, so that the ratio is finite (Walter 1975, Biometrika 62:371).
+    /// See [`FrequencyRatio`] for the interval, and for rates that are zero.
     #[must_use]
     pub fn from_proportions(numerator: Proportion, denominator: Proportion) -> Option<Self> {
         if numerator.total == 0 || denominator.total == 0 || numerator.part + denominator.part == 0 {
             return None;
         }
-        let more = correction(numerator, denominator);
-        let value = more(numerator.part) / more(numerator.total) / (more(denominator.part) / more(denominator.total));
-        let variance = 1.0 / more(numerator.part) - 1.0 / more(numerator.total) + 1.0 / more(denominator.part)
-            - 1.0 / more(denominator.total);
-        let factor = (NINETY_FIVE_PERCENT * variance.max(0.0).sqrt()).exp();
-        Some(Self { value, low: value / factor, high: value * factor })
+        let FrequencyRatio { ratio: value, low, high, z: _ } = FrequencyRatio::new(numerator, denominator);
+        Some(Self { value, low, high })
     }
 
     /// The ratio of two real rates of ideal accounts, for rows with these weights. The interval follows from that of

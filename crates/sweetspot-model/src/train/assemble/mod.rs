@@ -96,7 +96,7 @@ pub(super) fn assemble_artifact(
         label_policy: Some(spec.label_policy.into()),
         exclusion_rules: exclusion_rules
             .iter()
-            .map(|exclusion_rule| exclusion_rule.to_stored(kind_of(&exclusion_rule.rule.when.attribute)))
+            .map(|rule| rule.to_stored(kind_of(&rule.rule.when.attribute)))
             .collect(),
         last_segment_number: last_number,
         segment_note: note,
