@@ -20,7 +20,7 @@ pub struct Ratio {
 impl Ratio {
     /// The ratio of two rates; `None` if a total is zero or both rates are zero.
     ///
-    /// See [`FrequencyRatio`] for the interval, and for rates that are zero.
+    /// The interval is that of the logarithm of the ratio; a rate of zero counts as half a case.
     #[must_use]
     pub fn from_proportions(numerator: Proportion, denominator: Proportion) -> Option<Self> {
         if numerator.total == 0 || denominator.total == 0 || numerator.part + denominator.part == 0 {
