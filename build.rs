@@ -11,13 +11,14 @@ use std::path::{Path, PathBuf};
 
 use prost_types::{DescriptorProto, EnumDescriptorProto, FileDescriptorSet};
 
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     "sweetspot/v1/scoring_service.proto",
     "sweetspot/v1/model_service.proto",
     "sweetspot/v1/dataset_service.proto",
     "sweetspot/v1/definition_service.proto",
     "sweetspot/v1/report_service.proto",
     "sweetspot/v1/store_service.proto",
+    "sweetspot/v1/access_service.proto",
 ];
 /// The service whose messages stay encoded as bytes.
 const RAW_SERVICE: &str = "ScoringService";

@@ -3,6 +3,7 @@
 //!
 //! See `docs/ARCHITECTURE.md` for an overview.
 
+mod access;
 pub mod api;
 pub mod app;
 pub mod cli;

@@ -9,13 +9,14 @@ use prost_types::{DescriptorProto, FileDescriptorSet};
 
 /// The folder of the protos, relative to this package.
 const PROTO: &str = "../../proto";
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     "sweetspot/v1/scoring_service.proto",
     "sweetspot/v1/model_service.proto",
     "sweetspot/v1/dataset_service.proto",
     "sweetspot/v1/definition_service.proto",
     "sweetspot/v1/report_service.proto",
     "sweetspot/v1/store_service.proto",
+    "sweetspot/v1/access_service.proto",
 ];
 /// The package of the API.
 const PACKAGE: &str = "sweetspot.v1";

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::status::{Refusal, refusal_status, status};
+use crate::access::Call;
 
 /// Maximum number of accounts per core that are being scored or queued: about a tenth of a second of work. A lower
 /// limit would reduce throughput, since a rejection costs a large part of the time of a short list.
@@ -72,13 +73,16 @@ async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Status> {
     let Ok(place) = Arc::clone(semaphore).acquire_owned().await else { return Err(refusal_status(Refusal::Draining)) };
+    // A change is in the audit log before it begins.
+    let call = Call::current();
     let work = tokio::task::spawn_blocking(move || {
-        let done = work();
+        let recorded = call.record_start().map_err(|fault| status(&fault));
+        let done = recorded.map(|()| call.continue_with(work));
         drop(place);
         done
     });
     match work.await {
-        Ok(done) => Ok(done),
+        Ok(done) => done,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
             Err(_) => Err(refusal_status(Refusal::Draining)),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use prost::Message as _;
-use sweetspot_core::{DatasetName, DatasetVersionName, Digest, Id};
+use sweetspot_core::{DatasetName, DatasetVersionName, Digest, WorkspaceName};
 use sweetspot_proto::v1;
 use sweetspot_store::datasets::{DatasetErasure, ErasedDatasetVersion};
 use sweetspot_store::definitions::{DefinitionErasure, EntryName};
@@ -38,7 +38,8 @@ impl DatasetApi {
 
 fn parse_scope(request: v1::EraseAccountsRequest, problems: &mut Violations) -> Option<ErasureRequest> {
     let v1::EraseAccountsRequest { parent, account_ids, datasets: names, validate_only, request_id: _ } = request;
-    let workspace = parse_workspace(&parent, problems);
+    let workspace: Option<WorkspaceName> = problems.parse_name_or("parent", &parent, DEFAULT_WORKSPACE);
+    let workspace = workspace.map(|name| name.workspace);
     check_ids(&account_ids, problems);
     if names.len() > MAX_ERASED_DATASETS {
         let text = format!("{} datasets exceed the limit of {MAX_ERASED_DATASETS}", names.len());
@@ -55,15 +56,6 @@ fn parse_scope(request: v1::EraseAccountsRequest, problems: &mut Violations) -> 
         datasets.insert(name);
     }
     Some(ErasureRequest { workspace: workspace?, datasets, ids: account_ids.into_iter().collect(), validate_only })
-}
-
-fn parse_workspace(parent: &str, problems: &mut Violations) -> Option<Id> {
-    let parent = if parent.is_empty() { DEFAULT_WORKSPACE } else { parent };
-    let dataset: Option<DatasetName> = format!("{parent}/datasets/default").parse().ok();
-    if dataset.is_none() {
-        problems.add("INVALID_NAME", "parent", "a workspace has the form workspaces/{w}");
-    }
-    dataset.map(|dataset| dataset.workspace)
 }
 
 fn check_ids(ids: &[String], problems: &mut Violations) {

@@ -1,5 +1,6 @@
 //! The API layer: converts requests to domain values and results to messages. One module per service.
 
+mod access;
 mod blocking_pool;
 mod convert;
 mod dataset;
@@ -28,6 +29,8 @@ mod wire;
 use std::sync::Arc;
 
 use sweetspot_proto::DESCRIPTORS;
+use sweetspot_store::api_keys::ApiKeys;
+use sweetspot_store::audit_log::AuditLog;
 use sweetspot_store::clock::Clock;
 use sweetspot_store::datasets::Datasets;
 use sweetspot_store::definitions::Definitions;
@@ -48,6 +51,7 @@ pub(crate) use self::model::find_approval;
 pub(crate) use self::readiness::Readiness;
 pub(crate) use self::services::Services;
 pub use self::status::ERROR_DOMAIN;
+use self::wire::received::access_service_server::AccessServiceServer;
 use self::wire::received::dataset_service_server::DatasetServiceServer;
 use self::wire::received::definition_service_server::DefinitionServiceServer;
 use self::wire::received::model_service_server::ModelServiceServer;
@@ -74,6 +78,10 @@ pub struct AppState {
     pub erasure: Erasure,
     /// Training runs.
     pub jobs: Jobs,
+    /// API keys.
+    pub api_keys: ApiKeys,
+    /// The audit log.
+    pub audit: AuditLog,
     /// The clock that dates documents.
     pub clock: Arc<dyn Clock>,
     /// The maximum size of one import, in bytes.
@@ -114,6 +122,7 @@ pub(crate) fn services(
     let definition = definition::DefinitionApi { state: state.clone(), pool: work.clone(), max_response_bytes };
     let report = report::ReportApi::new(state.clone(), work.clone(), max_response_bytes);
     let store = store::StoreApi::new(state, work.clone(), max_response_bytes);
+    let access = access::AccessApi { state: state.clone(), pool: work.clone(), max_response_bytes };
     let dataset = dataset::DatasetApi {
         state: state.clone(),
         pool: work,
@@ -132,6 +141,7 @@ pub(crate) fn services(
         .add_service(limited!(DefinitionServiceServer::new(definition)))
         .add_service(limited!(ReportServiceServer::new(report)))
         .add_service(limited!(StoreServiceServer::new(store)))
+        .add_service(limited!(AccessServiceServer::new(access)))
         .add_service(HealthServer::new(health));
     if reflection {
         add_reflection(&mut routes);

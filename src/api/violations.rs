@@ -3,14 +3,24 @@
 use std::fmt;
 use std::str::FromStr;
 
-use sweetspot_core::NameError;
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError, Violation};
+use sweetspot_core::{InWorkspace, NameError};
 use tonic::Status;
 
+use super::DEFAULT_WORKSPACE;
 use super::status::{MAX_VIOLATIONS, status};
+use crate::access::Call;
 
 /// Maximum length of caller text that a message repeats, in bytes.
 const MAX_ECHO_BYTES: usize = 256;
+
+/// The reason for a name in a workspace that the caller may not name.
+const FOREIGN_NAME: &str = "WORKSPACE_NOT_FOUND";
+
+/// The name of a resource in a request.
+pub(super) trait ResourceName: FromStr<Err = NameError> + InWorkspace + fmt::Display {}
+
+impl<T: FromStr<Err = NameError> + InWorkspace + fmt::Display> ResourceName for T {}
 
 /// The problems found so far.
 #[derive(Debug, Default)]
@@ -18,11 +28,14 @@ pub(super) struct Violations {
     reason: Option<&'static str>,
     found: Vec<Violation>,
     omitted_count: usize,
+    /// Whether a name is in a workspace that the caller may not name.
+    has_foreign_name: bool,
 }
 
 /// A request that is invalid regardless of the server's state.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct InvalidRequest {
+    kind: ErrorKind,
     reason: &'static str,
     violations: Vec<Violation>,
     omitted_count: usize,
@@ -41,7 +54,8 @@ impl Violations {
 
     /// Adds the problems of a nested message, which is the field `field` of this one.
     pub(super) fn nest(&mut self, field: &str, inner: Self) {
-        let Self { reason, found, omitted_count: more } = inner;
+        let Self { reason, found, omitted_count: more, has_foreign_name } = inner;
+        self.has_foreign_name |= has_foreign_name;
         self.reason = self.reason.or(reason);
         for Violation { field: name, description } in found {
             self.add(reason.unwrap_or_default(), format!("{field}.{name}"), description);
@@ -56,33 +70,50 @@ impl Violations {
 
     /// Returns the value if there are no problems.
     pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, InvalidRequest> {
-        let Self { reason, found, omitted_count: more } = self;
+        let Self { reason, found, omitted_count: more, has_foreign_name } = self;
         match (reason, value) {
             (None, Some(value)) => Ok(value),
             (reason, _) => Err(InvalidRequest {
-                reason: reason.unwrap_or("INVALID_REQUEST"),
+                kind: if has_foreign_name { ErrorKind::NotFound } else { ErrorKind::InvalidArgument },
+                reason: if has_foreign_name { FOREIGN_NAME } else { reason.unwrap_or("INVALID_REQUEST") },
                 violations: found,
                 omitted_count: more,
             }),
         }
     }
 
-    /// Reads a resource name.
-    pub(super) fn parse_name<T: FromStr<Err = NameError>>(&mut self, field: &str, text: &str) -> Option<T> {
+    /// Reads the name of a resource that the caller may name. Every name in a request is read here.
+    pub(super) fn parse_name<T: ResourceName>(&mut self, field: &str, text: &str) -> Option<T> {
         // A valid name has a few hundred bytes at most. A truncated one is invalid anyway, and must not be repeated in
         // full.
-        let parsed = truncate_for_message(text).parse();
-        parsed.map_err(|error: NameError| self.add("INVALID_NAME", field, error.to_string())).ok()
+        let parsed: Result<T, _> = truncate_for_message(text).parse();
+        let name = parsed.map_err(|error| self.add("INVALID_NAME", field, error.to_string())).ok()?;
+        if Call::may_name(&name, name.workspace()) {
+            return Some(name);
+        }
+        // The same whether the resource exists or not.
+        self.has_foreign_name = true;
+        let own = Call::own_workspace().map_or_else(String::new, |own| format!(": use workspaces/{own}"));
+        let text = format!("this credential has no workspace {}{own}", name.workspace());
+        self.add(FOREIGN_NAME, field, text);
+        None
     }
 
-    /// Reads a resource name, or uses the default if the text is empty.
-    pub(super) fn parse_name_or<T: FromStr<Err = NameError>>(
-        &mut self,
-        field: &str,
-        text: &str,
-        default: &str,
-    ) -> Option<T> {
-        self.parse_name(field, if text.is_empty() { default } else { text })
+    /// Reads a resource name, or uses the default if the text is empty: in the caller's workspace, if it has only one.
+    pub(super) fn parse_name_or<T: ResourceName>(&mut self, field: &str, text: &str, default: &str) -> Option<T> {
+        match Call::own_workspace() {
+            _ if !text.is_empty() => self.parse_name(field, text),
+            None => self.parse_name(field, default),
+            Some(own) => self.parse_name(field, &default.replacen(DEFAULT_WORKSPACE, &format!("workspaces/{own}"), 1)),
+        }
+    }
+
+    /// Returns the name of the person who makes a change: the one of the credential, or else the given one.
+    pub(super) fn person(&mut self, field: &str, given: String) -> String {
+        Call::current().person(given).unwrap_or_else(|error| {
+            self.add("PERSON_MISMATCH", field, error.to_string());
+            String::new()
+        })
     }
 
     /// Reads an enum value. Prost passes on unknown numbers.
@@ -137,7 +168,7 @@ impl From<InvalidRequest> for Status {
 
 impl ReportableError for InvalidRequest {
     fn kind(&self) -> ErrorKind {
-        ErrorKind::InvalidArgument
+        self.kind
     }
 
     fn reason(&self) -> &'static str {

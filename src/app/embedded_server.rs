@@ -12,7 +12,9 @@ use tonic::codegen::http::Uri;
 use tonic::transport::{Channel, Endpoint};
 
 use super::connections::Accepted;
+use super::serve::ServerParts;
 use super::{App, AppError};
+use crate::access::Authorizer;
 use crate::config::Settings;
 use crate::telemetry::Metrics;
 
@@ -41,7 +43,10 @@ impl App {
         let settings = settings.server.clone();
         let server = tokio::spawn(async move {
             let metrics = Metrics::default();
-            self.serve_connections(ReceiverStream::new(connections), None, &settings, &metrics, true, shutdown).await;
+            // A process that can open the folder of the store needs no credential.
+            let parts =
+                ServerParts { settings: &settings, authorizer: Authorizer::Open, metrics: &metrics, reflection: true };
+            self.serve_connections(ReceiverStream::new(connections), None, parts, shutdown).await;
         });
         let connector = tower::service_fn(move |_: Uri| {
             let connect = connect.clone();

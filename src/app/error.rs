@@ -41,6 +41,15 @@ pub enum AppError {
         /// The address.
         listen: SocketAddr,
     },
+    /// Credentials are required, and there is none.
+    #[error(
+        "auth.required is set, but the store has no active API key, so that no call could succeed: create one with \
+         `sweetspot key create --role owner --principal NAME` on the folder of the store, or set auth.owner_key_file"
+    )]
+    NoCredentials,
+    /// The key in `auth.owner_key_file` cannot be used.
+    #[error("auth.owner_key_file: {0}")]
+    OwnerKey(String),
     /// The address of the listener cannot be read.
     #[error("the listening socket cannot be used: set server.listen to another address")]
     Socket(#[source] std::io::Error),

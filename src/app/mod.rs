@@ -1,5 +1,6 @@
 //! The composition root: connects a store, a registry, datasets, jobs and services, and serves them.
 
+mod access_control;
 mod connections;
 mod embedded_server;
 mod error;
@@ -14,6 +15,8 @@ mod write_timeout;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
+use sweetspot_store::api_keys::ApiKeys;
+use sweetspot_store::audit_log::AuditLog;
 use sweetspot_store::clock::{Clock, SystemClock};
 use sweetspot_store::datasets::Datasets;
 use sweetspot_store::definitions::Definitions;
@@ -99,7 +102,20 @@ impl App {
             jobs.clone(),
         );
         erasure.finish_interrupted();
-        let state = AppState { store, registry, datasets, definitions, erasure, jobs, clock, max_import_bytes };
+        let api_keys = ApiKeys::open(Arc::clone(&store), Arc::clone(&clock))?;
+        let audit = AuditLog::open(Arc::clone(&store), Arc::clone(&clock), settings.auth.max_audit_records)?;
+        let state = AppState {
+            store,
+            registry,
+            datasets,
+            definitions,
+            erasure,
+            jobs,
+            api_keys,
+            audit,
+            clock,
+            max_import_bytes,
+        };
         if owner == SubmittingProcess::Server {
             startup_retention::apply(&state, &settings.server);
         }

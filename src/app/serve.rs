@@ -20,7 +20,8 @@ use tower::{Layer as _, Service};
 
 use super::connections::{Accepted, ConnectionLimits, Connections, incoming_connections};
 use super::metrics_server::MetricsServer;
-use super::{App, AppError, http};
+use super::{App, AppError, access_control, http};
+use crate::access::Authorizer;
 use crate::api::{self, Readiness};
 use crate::config::{ServerSettings, Settings};
 use crate::http::{AcceptedHosts, BoxedGrpcService, Gateway};
@@ -35,6 +36,15 @@ const STORE_INTERVAL: Duration = Duration::from_secs(5);
 const OVERLOAD_TOLERANCE: Duration = Duration::from_secs(5);
 /// The time that aborted calls have to send their last response.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What a server needs besides its listeners.
+pub(super) struct ServerParts<'a> {
+    pub(super) settings: &'a ServerSettings,
+    pub(super) authorizer: Authorizer,
+    pub(super) metrics: &'a Metrics,
+    /// Whether clients may list the methods.
+    pub(super) reflection: bool,
+}
 
 impl App {
     /// Serves until `shutdown` resolves, then drains: new calls are refused, running calls get `server.drain_timeout`.
@@ -66,11 +76,12 @@ impl App {
         if let Some(http) = &http {
             check_listener(http, &settings.server)?;
         }
+        let authorizer = access_control::authorizer(&self.state, &settings.auth)?;
         let reflection = settings.server.reflection.unwrap_or(loopback);
         let metrics = Metrics::default();
         let figures = MetricsServer::serve(&settings.server, &metrics, &self.state.registry).await?;
-        self.serve_connections(incoming_connections(listener), http, &settings.server, &metrics, reflection, shutdown)
-            .await;
+        let server = ServerParts { settings: &settings.server, authorizer, metrics: &metrics, reflection };
+        self.serve_connections(incoming_connections(listener), http, server, shutdown).await;
         figures.shut_down().await;
         Ok(())
     }
@@ -80,18 +91,17 @@ impl App {
         self,
         incoming: impl Stream<Item = io::Result<Accepted<C>>>,
         http: Option<TcpListener>,
-        settings: &ServerSettings,
-        metrics: &Metrics,
-        reflection: bool,
+        parts: ServerParts<'_>,
         shutdown: impl Future<Output = ()>,
     ) where
         C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let ServerParts { settings, authorizer, metrics, reflection } = parts;
         let readiness = Readiness::new(self.state.registry.clone()).await;
         check_store(&self.state.store, &readiness).await;
         let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
         let services = api::services(&self.state, &readiness, settings, reflection);
-        let layers = Layers::new(settings, metrics, cut.clone());
+        let layers = Layers::new(settings, authorizer, metrics, cut.clone());
         let calls = layers.layer(services);
         let connections = Connections::new(ConnectionLimits::new(settings), metrics.clone());
         let tasks = TaskTracker::new();

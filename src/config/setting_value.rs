@@ -88,7 +88,7 @@ impl<T: SettingValue> SettingValue for Option<T> {
 }
 
 impl SettingValue for PathBuf {
-    const KIND: SettingKind = SettingKind::Text("the path of a folder");
+    const KIND: SettingKind = SettingKind::Text("a path");
 
     fn from_text(text: &str) -> Option<Self> {
         Some(Self::from(text))

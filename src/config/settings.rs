@@ -90,6 +90,26 @@ settings! {
         drain_timeout: Duration = 20 * SECOND, in SECOND..=HOUR;
     }
 
+    tls: TlsSettings {
+        /// File with the certificate of the server and those of its issuers, in PEM; unset: no encryption. It is read again
+        /// when it changes.
+        certificate_file: Option<PathBuf> = None;
+        /// File with the private key of the certificate, in PEM.
+        key_file: Option<PathBuf> = None;
+        /// File with the certificates of the authorities that sign client certificates, in PEM; set: a client without such
+        /// a certificate cannot connect.
+        client_ca_file: Option<PathBuf> = None;
+    }
+
+    auth: AuthSettings {
+        /// Require a credential for each call but health checks: an API key.
+        required: bool = false;
+        /// File with an API key that may do everything. If it does not exist, it is created with a new key.
+        owner_key_file: Option<PathBuf> = None;
+        /// Number of newest records kept in the audit log.
+        max_audit_records: u64 = 50_000, in 1000..=10_000_000;
+    }
+
     training: TrainingSettings {
         /// Number of threads of one training run; 0: one for each core that the process may use.
         threads: usize = 0, in 0..=1024;

@@ -100,6 +100,12 @@ const EVERY_SETTING: &[(&str, &str)] = &[
     ("SWEETSPOT__SERVER__MAX_MODEL_VERSION_DAYS", "90"),
     ("SWEETSPOT__SERVER__MIN_FREE_DISK", "3MiB"),
     ("SWEETSPOT__SERVER__DRAIN_TIMEOUT", "7s"),
+    ("SWEETSPOT__TLS__CERTIFICATE_FILE", "cert.pem"),
+    ("SWEETSPOT__TLS__KEY_FILE", "key.pem"),
+    ("SWEETSPOT__TLS__CLIENT_CA_FILE", "ca.pem"),
+    ("SWEETSPOT__AUTH__REQUIRED", "true"),
+    ("SWEETSPOT__AUTH__OWNER_KEY_FILE", "owner-key"),
+    ("SWEETSPOT__AUTH__MAX_AUDIT_RECORDS", "1001"),
     ("SWEETSPOT__TRAINING__THREADS", "8"),
     ("SWEETSPOT__TRAINING__QUEUE", "9"),
     ("SWEETSPOT__TRAINING__MAX_MEMORY", "1GiB"),
@@ -143,6 +149,12 @@ fn every_setting_can_come_from_the_environment() {
             min_free_disk: ByteSize(3 << 20),
             drain_timeout: Duration::from_secs(7),
         },
+        tls: TlsSettings {
+            certificate_file: Some("cert.pem".into()),
+            key_file: Some("key.pem".into()),
+            client_ca_file: Some("ca.pem".into()),
+        },
+        auth: AuthSettings { required: true, owner_key_file: Some("owner-key".into()), max_audit_records: 1001 },
         training: TrainingSettings { threads: 8, queue: 9, max_memory: Some(ByteSize(1 << 30)) },
         log: LogSettings { filter: "warn,sweetspot=debug".parse().unwrap(), format: LogFormat::Json },
     };
@@ -157,6 +169,10 @@ fn the_displayed_settings_are_a_valid_project_file() {
         ("server.metrics_listen", "[::1]:1"),
         ("server.http_listen", "[::1]:2"),
         ("server.http_hosts", "a.example,b"),
+        ("tls.certificate_file", "a.pem"),
+        ("tls.key_file", "b.pem"),
+        ("tls.client_ca_file", "c.pem"),
+        ("auth.owner_key_file", "d"),
         ("server.max_import_size", "1GiB"),
         ("server.max_dataset_version_days", "400"),
         ("server.max_model_versions", "50"),
@@ -204,7 +220,8 @@ fn zero_is_accepted_for_threads_only() {
     for setting in SETTINGS {
         for zero in ["0", "0s", "0B"] {
             let error = error_text_if_any("", &[(setting.key, zero)]);
-            let is_text = ["store", "log.filter", "server.http_hosts"].contains(&setting.key);
+            let is_text =
+                ["store", "log.filter", "server.http_hosts"].contains(&setting.key) || setting.key.ends_with("_file");
             let is_threads = ["server.workers", "training.threads"].contains(&setting.key) && zero == "0";
             assert_eq!(error.is_none(), is_text || is_threads, "{}: {error:?}", setting.key);
         }
@@ -240,7 +257,7 @@ fn the_limits_of_a_setting_are_accepted_and_values_beyond_them_are_not() {
             assert!(error.contains(&setting.expected()), "{error}");
         }
     }
-    assert_eq!(limited, 26);
+    assert_eq!(limited, 27);
 }
 
 #[test]

@@ -143,6 +143,13 @@ routes! {
     POST "{V}:badFitAccounts" "ReportService/ListBadFitAccounts" ListBadFitAccountsRequest ListBadFitAccountsResponse [version];
     POST "{V}:rankTargets" "ReportService/RankTargets" RankTargetsRequest RankTargetsResponse [version];
     GET "store/stats" "StoreService/GetStoreStats" GetStoreStatsRequest GetStoreStatsResponse [];
+    GET "caller" "AccessService/GetCaller" GetCallerRequest GetCallerResponse [];
+    POST "apiKeys" "AccessService/CreateApiKey" CreateApiKeyRequest CreateApiKeyResponse [];
+    GET "apiKeys" "AccessService/ListApiKeys" ListApiKeysRequest ListApiKeysResponse [];
+    POST "apiKeys/{}:revoke" "AccessService/RevokeApiKey" RevokeApiKeyRequest RevokeApiKeyResponse [id];
+    POST "apiKeys/{}:rotate" "AccessService/RotateApiKey" RotateApiKeyRequest RotateApiKeyResponse [id];
+    GET "auditRecords" "AccessService/ListAuditRecords" ListAuditRecordsRequest ListAuditRecordsResponse [];
+    GET "auditRecords:verify" "AccessService/VerifyAuditLog" VerifyAuditLogRequest VerifyAuditLogResponse [];
     POST "store:collectGarbage" "StoreService/CollectGarbage" CollectGarbageRequest CollectGarbageResponse [];
 }
 

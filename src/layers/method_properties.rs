@@ -9,6 +9,7 @@ use prost::Message as _;
 use prost_types::{FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto};
 use sweetspot_proto::DESCRIPTORS;
 
+use crate::access::{MethodAccess, method_access};
 use crate::telemetry::{MethodMetrics, Metrics};
 
 /// The longest timeout that a caller may request.
@@ -60,6 +61,8 @@ pub(super) struct MethodProperties {
     /// The path; empty for the unknown method.
     pub(super) path: String,
     pub(super) class: CallClass,
+    /// What the caller needs.
+    pub(super) access: MethodAccess,
     /// Whether the client sends a stream of messages.
     pub(super) is_client_streaming: bool,
     pub(super) metrics: MethodMetrics,
@@ -91,6 +94,7 @@ impl MethodTable {
         let other = MethodProperties {
             path: String::new(),
             class: CallClass::Control,
+            access: MethodAccess::Authenticated,
             is_client_streaming: true,
             metrics: metrics.method("unknown", "unknown"),
         };
@@ -118,8 +122,9 @@ fn method_entry(
         (false, false) => CallClass::Control,
     };
     let class = CLASSES.iter().find(|(listed, _)| *listed == path).map_or(by_form, |(_, class)| *class);
-    let metrics = metrics.method(&service, method.name());
-    (path.clone(), Arc::new(MethodProperties { path, class, is_client_streaming: method.client_streaming(), metrics }))
+    let (metrics, access) = (metrics.method(&service, method.name()), method_access(&path));
+    let is_client_streaming = method.client_streaming();
+    (path.clone(), Arc::new(MethodProperties { path, class, access, is_client_streaming, metrics }))
 }
 
 #[cfg(test)]

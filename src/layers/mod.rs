@@ -23,19 +23,21 @@ use std::time::Duration;
 use hyper::body::{Body as HttpBody, Bytes};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::StdError;
-use tonic::codegen::http::{Request, Response};
+use tonic::codegen::http::{HeaderValue, Request, Response};
 use tower::{Layer, Service};
 
 use self::admission::{Admission, BufferLease, ByteBudget, CapacityExceeded};
 use self::call::CallGuard;
 use self::deadline::CallDeadline;
 pub use self::delivery::Delivery;
-use self::method_properties::{CallClass, MethodTable};
+use self::method_properties::{CallClass, MethodProperties, MethodTable};
 use self::queue_delay::OverloadDetector;
 use self::shedding::LoadShedder;
-use crate::api::status::refusal_status;
+use crate::access::{Authorizer, Call};
+use crate::api::status::{refusal_status, status_with_reason};
 use crate::config::ServerSettings;
 use crate::telemetry::Metrics;
 
@@ -50,6 +52,7 @@ pub struct Layers(Arc<LayersState>);
 #[derive(Debug)]
 struct LayersState {
     methods: MethodTable,
+    authorizer: Authorizer,
     admission: Admission,
     budget: Arc<ByteBudget>,
     overload_detector: OverloadDetector,
@@ -63,9 +66,15 @@ struct LayersState {
 impl Layers {
     /// Creates the layers with these limits. Canceling `cut` ends all running calls at once.
     #[must_use]
-    pub fn new(settings: &ServerSettings, metrics: &Metrics, cut: CancellationToken) -> Self {
+    pub(crate) fn new(
+        settings: &ServerSettings,
+        authorizer: Authorizer,
+        metrics: &Metrics,
+        cut: CancellationToken,
+    ) -> Self {
         Self(Arc::new(LayersState {
             methods: MethodTable::new(metrics),
+            authorizer,
             admission: Admission::new(settings.max_concurrent_calls),
             budget: Arc::new(ByteBudget::new(settings.max_buffered_size.as_usize())),
             overload_detector: OverloadDetector::new(settings.max_queue_delay),
@@ -121,12 +130,13 @@ where
         let mut call = CallGuard::begin(request.uri().path(), id, method, limit.arrived, lease);
         // At the arrival, not at the start: calls in the queue count as well.
         let admitted = shared.admission.try_acquire(method.class).map(|place| call.permit = place);
+        let method = Arc::clone(method);
         // Next to the handlers, which read it.
-        let class = method.class;
-        let request = request_body::meter(request, method, Arc::clone(&call.lease), Arc::clone(&shared));
+        let request = request_body::meter(request, &method, Arc::clone(&call.lease), Arc::clone(&shared));
+        let id = call.id.clone();
         Box::pin(async move {
             let response = {
-                let mut answer = pin!(shared.respond(inner, request, class, limit, admitted));
+                let mut answer = pin!(shared.respond(inner, request, &method, id.as_ref(), limit, admitted));
                 poll_fn(|cx| call.span.in_scope(|| answer.as_mut().poll(cx))).await
             };
             Ok(response_body::monitor(with_request_id(response, &call), call, limit, Arc::clone(&shared)))
@@ -139,7 +149,8 @@ impl LayersState {
         &self,
         mut inner: S,
         request: Request<Body>,
-        class: CallClass,
+        method: &MethodProperties,
+        id: Option<&HeaderValue>,
         deadline: CallDeadline,
         admitted: Result<(), CapacityExceeded>,
     ) -> Response<Body>
@@ -148,23 +159,52 @@ impl LayersState {
     {
         let now = Instant::now();
         // The cheapest checks come first. A probe is answered even if the server is full.
-        if admitted.is_err() || self.overload_detector.is_overloaded(deadline.arrived, now) && class != CallClass::Probe
-        {
+        let is_overloaded = self.overload_detector.is_overloaded(deadline.arrived, now);
+        if admitted.is_err() || is_overloaded && method.class != CallClass::Probe {
             return self.shedder.reject();
         }
         // A call whose caller no longer waits is not started.
         if let Some(refusal) = deadline.expired(now) {
             return refusal_status(refusal).into_http();
         }
-        let mut reply = pin!(async move {
+        let call = match self.begin_call(&request, method, id) {
+            Ok(call) => call,
+            Err(refusal) => return refusal.into_http(),
+        };
+        let mut reply = pin!(call.clone().handle(async move {
             let Ok(()) = poll_fn(|cx| inner.poll_ready(cx)).await;
             inner.call(request).await
-        });
+        }));
         // Panics are caught within the deadline, so that a late one still becomes a response.
-        match deadline.run(catch_panic::catch_panics(reply.as_mut()), &self.abort).await {
+        let response = match deadline.run(catch_panic::catch_panics(reply.as_mut()), &self.abort).await {
             // Gives the errors of the gRPC library the same details as ours.
             Ok(response) => error_details::add_reason(response),
             Err(refusal) => refusal_status(refusal).into_http(),
+        };
+        if call.is_audited() {
+            let (code, reason) = error_details::call_outcome(response.headers());
+            call.record_end(code, &reason).await;
+        }
+        response
+    }
+
+    /// Finds the caller, and checks that it may call the method.
+    fn begin_call(
+        &self,
+        request: &Request<Body>,
+        method: &MethodProperties,
+        id: Option<&HeaderValue>,
+    ) -> Result<Call, Status> {
+        let (path, id) = (request.uri().path(), id.and_then(|id| id.to_str().ok()).unwrap_or_default());
+        match self.authorizer.authorize(path, method.access, request.headers()) {
+            Ok(caller) => Ok(match self.authorizer.audit().filter(|_| method.access.is_audited()) {
+                Some(audit) => Call::audited(caller, audit.clone(), path, id),
+                None => Call::new(caller),
+            }),
+            Err(error) => {
+                self.authorizer.record_denial(path, request.headers(), &error, id);
+                Err(status_with_reason(error.code(), &error.to_string(), error.reason()))
+            }
         }
     }
 }

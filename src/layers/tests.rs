@@ -46,7 +46,7 @@ fn stack_with(
     metrics: &Metrics,
     abort: CancellationToken,
 ) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Reply> + Clone + use<> {
-    Layers::new(settings, metrics, abort).layer(service_fn(|request: Request<Body>| async move {
+    Layers::new(settings, Authorizer::Open, metrics, abort).layer(service_fn(|request: Request<Body>| async move {
         match request.uri().path() {
             WAIT => pending().await,
             "/panic" => panic!("a test asked for this panic"),

@@ -11,25 +11,32 @@ use std::path::Path;
 const MAX_LINES: usize = 300;
 
 /// A folder of modules, a module, and the sibling modules that it may use; `a::b`: of `a` only `b`.
-const MODULES: [(&str, &str, &[&str]); 21] = [
+const MODULES: [(&str, &str, &[&str]); 24] = [
     ("src", "config", &[]),
     ("src", "telemetry", &["config"]),
     ("src", "messages", &[]),
-    ("src", "api", &["config", "messages"]),
-    ("src", "layers", &["api::status", "config", "telemetry"]),
+    ("src", "access", &[]),
+    ("src", "api", &["access", "config", "messages"]),
+    ("src", "layers", &["access", "api::status", "config", "telemetry"]),
     ("src", "http", &["api::decoding_limits", "api::status"]),
-    ("src", "app", &["api", "config", "http", "layers", "telemetry"]),
+    ("src", "app", &["access", "api", "config", "http", "layers", "telemetry"]),
     ("src", "cli", &["app", "config", "messages", "telemetry"]),
     ("src", "fuzz", &["api", "app"]),
     ("src", "lib", &[]),
     ("crates/sweetspot-store/src", "store", &[]),
+    ("crates/sweetspot-store/src", "api_keys", &["store"]),
+    ("crates/sweetspot-store/src", "audit_log", &["store"]),
     ("crates/sweetspot-store/src", "datasets", &["store", "stored"]),
     ("crates/sweetspot-store/src", "definitions", &["store"]),
     ("crates/sweetspot-store/src", "registry", &["datasets", "store"]),
     ("crates/sweetspot-store/src", "jobs", &["datasets", "registry", "store"]),
     ("crates/sweetspot-store/src", "workspaces", &["datasets", "registry", "store"]),
     ("crates/sweetspot-store/src", "erasure", &["datasets", "definitions", "jobs", "registry", "store"]),
-    ("crates/sweetspot-store/src", "inventory", &["datasets", "definitions", "jobs", "registry", "store"]),
+    (
+        "crates/sweetspot-store/src",
+        "inventory",
+        &["api_keys", "audit_log", "datasets", "definitions", "jobs", "registry", "store"],
+    ),
     ("crates/sweetspot-store/src", "garbage", &["inventory", "store"]),
     ("crates/sweetspot-store/src", "backup", &["inventory", "store"]),
     ("crates/sweetspot-store/src", "integrity", &["datasets", "definitions", "inventory", "store", "stored"]),

@@ -26,15 +26,15 @@ use crate::support::{MODEL, assert_refused, fields};
 const METHODS_OF_WORKSPACES: [&str; 3] = ["ListModels", "ListDatasets", "EraseAccounts"];
 
 /// A unary method.
-struct UnaryMethod {
-    path: String,
-    name: String,
+pub(crate) struct UnaryMethod {
+    pub(crate) path: String,
+    pub(crate) name: String,
     /// The field numbers of its request, by name.
-    fields: BTreeMap<String, u32>,
+    pub(crate) fields: BTreeMap<String, u32>,
 }
 
 /// The unary methods of all services.
-fn methods() -> Vec<UnaryMethod> {
+pub(crate) fn methods() -> Vec<UnaryMethod> {
     let set = FileDescriptorSet::decode(DESCRIPTORS).unwrap();
     let ours = || set.file.iter().filter(|file| file.package() == "sweetspot.v1");
     let messages: BTreeMap<String, BTreeMap<String, u32>> = ours()
@@ -64,7 +64,7 @@ fn methods_with_field(field: &str) -> Vec<(UnaryMethod, u32)> {
 }
 
 /// Encodes a string field.
-fn text_field(number: u32, text: &str) -> Vec<u8> {
+pub(crate) fn text_field(number: u32, text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     prost::encoding::string::encode(number, &text.to_owned(), &mut bytes);
     bytes
@@ -78,7 +78,7 @@ fn integer_field(number: u32, value: i32) -> Vec<u8> {
 }
 
 /// What a request must contain in addition to the field under test: one account, if it takes accounts.
-fn required_accounts(method: &UnaryMethod) -> Vec<u8> {
+pub(crate) fn required_accounts(method: &UnaryMethod) -> Vec<u8> {
     let account = v1::Account { account_id: "a".to_owned(), ..Default::default() };
     let mut bytes = Vec::new();
     if let Some(number) = method.fields.get("accounts") {
@@ -128,21 +128,34 @@ impl Decoder for VecCodec {
 }
 
 /// Calls methods by path, without a deadline of its own.
-struct MethodClient(tonic::client::Grpc<Client<HttpConnector, Body>>);
+pub(crate) struct MethodClient {
+    grpc: tonic::client::Grpc<Client<HttpConnector, Body>>,
+    /// The header of the credential.
+    pub(crate) authorization: Option<String>,
+}
 
 impl MethodClient {
-    fn new(server: &TestServer) -> Self {
+    pub(crate) fn new(server: &TestServer) -> Self {
         let http = Client::builder(TokioExecutor::new()).http2_only(true).build_http();
-        Self(tonic::client::Grpc::with_origin(http, format!("http://{}", server.address).parse().unwrap()))
+        let origin = format!("http://{}", server.address).parse().unwrap();
+        Self { grpc: tonic::client::Grpc::with_origin(http, origin), authorization: None }
     }
 
-    async fn call(&mut self, method: &UnaryMethod, message: Vec<u8>, timeout: Option<&str>) -> Result<Bytes, Status> {
+    pub(crate) async fn call(
+        &mut self,
+        method: &UnaryMethod,
+        message: Vec<u8>,
+        timeout: Option<&str>,
+    ) -> Result<Bytes, Status> {
         let mut request = Request::new(message);
         if let Some(timeout) = timeout {
             request.metadata_mut().insert("grpc-timeout", timeout.parse().unwrap());
         }
-        self.0.ready().await.unwrap();
-        self.0.unary(request, method.path.parse().unwrap(), VecCodec).await.map(tonic::Response::into_inner)
+        if let Some(authorization) = &self.authorization {
+            request.metadata_mut().insert("authorization", authorization.parse().unwrap());
+        }
+        self.grpc.ready().await.unwrap();
+        self.grpc.unary(request, method.path.parse().unwrap(), VecCodec).await.map(tonic::Response::into_inner)
     }
 }
 
@@ -284,8 +297,10 @@ async fn every_change_refuses_an_invalid_request_id() {
 }
 
 /// The verbs of methods that change nothing, or only produce scores and documents.
-const READS: [&str; 12] =
-    ["Backup", "Compare", "Diff", "Explain", "Export", "Get", "List", "Rank", "Render", "Score", "Stream", "Wait"];
+const READS: [&str; 13] = [
+    "Backup", "Compare", "Diff", "Explain", "Export", "Get", "List", "Rank", "Render", "Score", "Stream", "Verify",
+    "Wait",
+];
 
 /// The changes without a request id, each with the reason.
 const NATURALLY_IDEMPOTENT: [(&str, &str); 2] = [

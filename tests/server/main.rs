@@ -1,6 +1,7 @@
 //! Tests a real server with real clients over sockets: every method, and every way it can fail.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod access;
 mod account_review;
 mod annotations;
 mod approval;

@@ -143,9 +143,9 @@ fn short_name(message: &str) -> &str {
 }
 
 /// Sends the messages of a call.
-struct Caller(tonic::client::Grpc<Client<HttpConnector, Body>>);
+struct ElementCaller(tonic::client::Grpc<Client<HttpConnector, Body>>);
 
-impl Caller {
+impl ElementCaller {
     fn new(server: &TestServer, encoding: CompressionEncoding) -> Self {
         let http = Client::builder(TokioExecutor::new()).http2_only(true).build_http();
         let client = tonic::client::Grpc::with_origin(http, format!("http://{}", server.address).parse().unwrap());
@@ -191,7 +191,7 @@ fn every_list_is_found() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_list_with_too_many_elements_is_refused() {
     let server = live_server().await;
-    let mut caller = Caller::new(&server, Gzip);
+    let mut caller = ElementCaller::new(&server, Gzip);
     for list in lists() {
         let (message, count) = list.request();
         let status = caller.call(&list.method, message).await.expect_err(&list.method);
@@ -226,7 +226,7 @@ async fn every_method_refuses_a_message_that_decompresses_beyond_the_maximum() {
     let methods = methods(&descriptors());
     assert!(methods.len() >= 43, "{methods:?}");
     for encoding in [Gzip, Zstd] {
-        let mut caller = Caller::new(&server, encoding);
+        let mut caller = ElementCaller::new(&server, encoding);
         for (method, _) in &methods {
             let refused = caller.call(method, vec![0; MAX_MESSAGE_BYTES + 1]).await;
             assert_refused(refused, Code::ResourceExhausted, "MESSAGE_TOO_LARGE");

@@ -64,6 +64,7 @@ async fn reflection_lists_every_service_on_loopback_and_can_be_switched_off() {
         [
             "grpc.health.v1.Health",
             "grpc.reflection.v1.ServerReflection",
+            "sweetspot.v1.AccessService",
             "sweetspot.v1.DatasetService",
             "sweetspot.v1.DefinitionService",
             "sweetspot.v1.ModelService",

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::resource_name::{DatasetName, NameError, parse_ids};
+use super::resource_name::{DatasetName, Id, InWorkspace, NameError, parse_ids};
 
 /// The name of one numbered import of a dataset.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,6 +12,12 @@ pub struct DatasetVersionName {
     pub dataset: DatasetName,
     /// The version number, from 1.
     pub number: u64,
+}
+
+impl InWorkspace for DatasetVersionName {
+    fn workspace(&self) -> &Id {
+        &self.dataset.workspace
+    }
 }
 
 impl fmt::Display for DatasetVersionName {
@@ -51,6 +57,12 @@ impl DatasetRef {
             Self::Current(dataset) => dataset,
             Self::Version(version) => &version.dataset,
         }
+    }
+}
+
+impl InWorkspace for DatasetRef {
+    fn workspace(&self) -> &Id {
+        &self.dataset().workspace
     }
 }
 

@@ -3,6 +3,7 @@
 //! All types are plain values: this crate has no clock, no input or output, and no knowledge of the protocol or the
 //! store.
 
+mod access;
 mod account;
 mod account_fit;
 mod account_reviews;
@@ -42,6 +43,7 @@ pub mod suggest;
 mod text_arena;
 mod text_equality;
 
+pub use access::{Role, Scope, ScopeSet, UnknownAccessWord};
 pub use account::{Account, Date, Value, ValueRef};
 pub use account_fit::{AttributeNote, AttributeNoteKind, Contribution, ContributionKind, DataSupport, Fit, Tier};
 pub use account_reviews::{AccountReviews, MAX_QUARTERS, ReviewField};
@@ -80,7 +82,8 @@ pub use parse::{
 };
 pub use pond_side::{MatchedExclusionRules, PondSide};
 pub use resource_name::{
-    DatasetName, Id, ModelName, ModelVersionAlias, ModelVersionName, ModelVersionRef, NameError, RunName, WorkspaceName,
+    DatasetName, Id, InWorkspace, ModelName, ModelVersionAlias, ModelVersionName, ModelVersionRef, NameError, RunName,
+    WorkspaceName,
 };
 pub use sampling_weights::SamplingWeights;
 pub use sanitize::sanitize;

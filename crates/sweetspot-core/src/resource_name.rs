@@ -54,11 +54,23 @@ pub(super) fn parse_ids<const N: usize>(text: &str, words: [&str; N]) -> Option<
     found.try_into().ok()
 }
 
+/// A name of something in a workspace, or of a workspace.
+pub trait InWorkspace {
+    /// The workspace.
+    fn workspace(&self) -> &Id;
+}
+
 /// The name of a workspace: the namespace of models and datasets.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WorkspaceName {
     /// The id.
     pub workspace: Id,
+}
+
+impl InWorkspace for WorkspaceName {
+    fn workspace(&self) -> &Id {
+        &self.workspace
+    }
 }
 
 impl fmt::Display for WorkspaceName {
@@ -86,6 +98,12 @@ macro_rules! child_of_workspace {
             pub workspace: Id,
             /// The id within the workspace.
             pub $field: Id,
+        }
+
+        impl InWorkspace for $name {
+            fn workspace(&self) -> &Id {
+                &self.workspace
+            }
         }
 
         impl fmt::Display for $name {
@@ -122,6 +140,12 @@ pub struct RunName {
     pub model: ModelName,
     /// The id within the model.
     pub run: Id,
+}
+
+impl InWorkspace for RunName {
+    fn workspace(&self) -> &Id {
+        &self.model.workspace
+    }
 }
 
 impl fmt::Display for RunName {
@@ -211,6 +235,12 @@ impl ModelVersionRef {
             Self::Number(version) => &version.model,
             Self::Alias(model, _) => model,
         }
+    }
+}
+
+impl InWorkspace for ModelVersionRef {
+    fn workspace(&self) -> &Id {
+        &self.model().workspace
     }
 }
 

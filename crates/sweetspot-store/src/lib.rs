@@ -3,6 +3,8 @@
 //! [`store`] stores rows and blobs durably; the other modules define their contents.
 
 pub mod annotations;
+pub mod api_keys;
+pub mod audit_log;
 pub mod backup;
 pub mod clock;
 pub mod datasets;

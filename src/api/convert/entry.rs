@@ -46,6 +46,9 @@ pub(in crate::api) trait EntryMessage: Entry {
         self.into_wire(name)
     }
 
+    /// Who states the entry.
+    fn author(&mut self) -> &mut String;
+
     /// The entry as an exclusion rule; `None` for other kinds.
     fn exclusion_rule(&self) -> Option<&ExclusionRule> {
         None
@@ -82,7 +85,9 @@ pub(in crate::api) fn parse_entry<E: EntryMessage>(wire: Option<E::Wire>, proble
         problems.add(E::REASON, E::FIELD, format!("{} is required", E::KIND));
         return None;
     };
-    let entry = E::from_wire(wire, problems)?;
+    let mut entry = E::from_wire(wire, problems)?;
+    let author = std::mem::take(entry.author());
+    *entry.author() = problems.person(&format!("{}.author", E::FIELD), author);
     for EntryFault { field, text } in entry.faults() {
         problems.add(E::REASON, format!("{}.{field}", E::FIELD), text);
     }
@@ -103,6 +108,10 @@ impl EntryMessage for HypothesisEntry {
         v1::HypothesisEntry { name, ..wire_hypothesis_entry(self) }
     }
 
+    fn author(&mut self) -> &mut String {
+        &mut self.hypothesis.author
+    }
+
     fn mentioned_names(&self) -> MentionedNames {
         let subject = format!("hypothesis {:?}", self.hypothesis.id);
         MentionedNames { subject, conditions: vec![self.hypothesis.when.clone()], ..MentionedNames::default() }
@@ -121,6 +130,10 @@ impl EntryMessage for ExclusionRule {
 
     fn into_wire(self, name: String) -> Self::Wire {
         v1::ExclusionRule { name, ..wire_exclusion_rule(self) }
+    }
+
+    fn author(&mut self) -> &mut String {
+        &mut self.attribution.author
     }
 
     fn exclusion_rule(&self) -> Option<&ExclusionRule> {
@@ -150,6 +163,10 @@ impl EntryMessage for Finding {
         v1::Finding { name, ..wire_finding(self) }
     }
 
+    fn author(&mut self) -> &mut String {
+        &mut self.attribution.author
+    }
+
     fn mentioned_names(&self) -> MentionedNames {
         let (account, segment) = (self.account_id.clone(), self.segment_id.clone());
         MentionedNames { subject: format!("finding {:?}", self.id), account, segment, ..MentionedNames::default() }
@@ -168,6 +185,10 @@ impl EntryMessage for Comment {
 
     fn into_wire(self, name: String) -> Self::Wire {
         v1::Comment { name, ..wire_comment(self) }
+    }
+
+    fn author(&mut self) -> &mut String {
+        &mut self.author
     }
 }
 

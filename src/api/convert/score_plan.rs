@@ -7,6 +7,7 @@ use sweetspot_core::ModelVersionRef;
 use sweetspot_proto::v1;
 
 use super::account_filter::{AccountFilter, parse_filter};
+use crate::access::Call;
 use crate::api::limits::{DEFAULT_REASONS, MAX_REASONS, MAX_STREAM_TOP_K};
 use crate::api::violations::Violations;
 
@@ -86,7 +87,7 @@ pub(in crate::api) fn parse_explain_plan(version: &str, problems: &mut Violation
 fn parse_version(field: &str, name: &str, problems: &mut Violations) -> Option<Cow<'static, ModelVersionRef>> {
     static DEFAULT: LazyLock<Option<ModelVersionRef>> = LazyLock::new(|| DEFAULT_VERSION.parse().ok());
     match &*DEFAULT {
-        Some(default) if name.is_empty() => Some(Cow::Borrowed(default)),
+        Some(default) if name.is_empty() && Call::own_workspace().is_none() => Some(Cow::Borrowed(default)),
         _ => problems.parse_name_or(field, name, DEFAULT_VERSION).map(Cow::Owned),
     }
 }

@@ -23,7 +23,7 @@ impl DefinitionApi {
         let body = request_digest(&request);
         let v1::SubmitDefinitionRequest { model, author, etag, request_id } = request;
         let mut problems = Violations::default();
-        check_person_field("author", &author, &mut problems);
+        let author = parse_person("author", author, &mut problems);
         let call = ChangeCall { method: "submit", model: ("model", model), etag, request_id, body };
         let edit = call.edit_request(&mut problems);
         let edit = problems.finish(edit)?;
@@ -41,9 +41,9 @@ impl DefinitionApi {
         request: v1::ApproveDefinitionRequest,
     ) -> Result<v1::ApproveDefinitionResponse, Status> {
         let body = request_digest(&request);
-        let v1::ApproveDefinitionRequest { model, approver: by, etag, model_version, request_id } = request;
+        let v1::ApproveDefinitionRequest { model, approver, etag, model_version, request_id } = request;
         let mut problems = Violations::default();
-        check_person_field("approver", &by, &mut problems);
+        let approver = parse_person("approver", approver, &mut problems);
         let call = ChangeCall { method: "approve", model: ("model", model), etag, request_id, body };
         let edit = call.edit_request(&mut problems);
         let seen = edit.as_ref().and_then(|edit| parse_version_name(&edit.model, &model_version, &mut problems));
@@ -53,7 +53,7 @@ impl DefinitionApi {
         let change = move || {
             registry.hold_versions(|| {
                 let version = resolve_version_number(&registry, &edit.model, seen)?;
-                let request = ApproveRequest { edit_request: edit, actor: by, version };
+                let request = ApproveRequest { edit_request: edit, actor: approver, version };
                 Ok::<_, RegistryError>(approve(&definitions, &request))
             })
         };
@@ -68,7 +68,7 @@ impl DefinitionApi {
         let body = request_digest(&request);
         let v1::ReturnDefinitionRequest { model, author, reason, etag, request_id } = request;
         let mut problems = Violations::default();
-        check_person_field("author", &author, &mut problems);
+        let author = parse_person("author", author, &mut problems);
         check_required_reason(&reason, "a reason is required, so that the authors know what to change", &mut problems);
         let call = ChangeCall { method: "return", model: ("model", model), etag, request_id, body };
         let edit = call.edit_request(&mut problems);
@@ -97,11 +97,13 @@ fn approve(
     Ok(v1::ApproveDefinitionResponse { version, definition: Some(definition(model, &result.snapshot)) })
 }
 
-/// Checks the name of a person.
-pub(super) fn check_person_field(field: &str, name: &str, problems: &mut Violations) {
-    if let Some(text) = check_person(name) {
+/// Returns the name of the person who makes a change: the one of the credential, or else the given one.
+pub(super) fn parse_person(field: &str, given: String, problems: &mut Violations) -> String {
+    let name = problems.person(field, given);
+    if let Some(text) = check_person(&name) {
         problems.add("INVALID_PERSON", field, text);
     }
+    name
 }
 
 /// Checks a reason that may be missing.

@@ -6,7 +6,7 @@ use sweetspot_store::definitions::{DefinitionError, EditResult};
 use tonic::Status;
 
 use super::DefinitionApi;
-use super::approval::{check_person_field, check_reason};
+use super::approval::{check_reason, parse_person};
 use super::entries::EntryListRequest;
 use super::{ChangeCall, request_digest};
 use crate::api::convert::entry::{EntryMessage, parse_entry};
@@ -53,7 +53,7 @@ impl DefinitionApi {
         let body = request_digest(&request);
         let v1::ResolveCommentRequest { parent, id, author, reason, etag, request_id } = request;
         let mut problems = Violations::default();
-        check_person_field("author", &author, &mut problems);
+        let author = parse_person("author", author, &mut problems);
         check_reason(&reason, &mut problems);
         let call = ChangeCall { method: "resolve-comment", model: ("parent", parent), etag, request_id, body };
         let edit = call.edit_request(&mut problems);

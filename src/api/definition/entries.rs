@@ -5,7 +5,7 @@ use sweetspot_proto::v1;
 use sweetspot_store::definitions::{DefinitionError, DefinitionSnapshot, Definitions, EditRequest, EntryPath};
 use tonic::Status;
 
-use super::approval::{check_person_field, check_required_reason};
+use super::approval::{check_required_reason, parse_person};
 use super::{ChangeCall, DefinitionApi, parse_model_name, request_digest};
 use crate::api::convert::entry::{EntryMessage, parse_entry};
 use crate::api::pagination::PageRequest;
@@ -169,7 +169,7 @@ impl DefinitionApi {
         reason: String,
     ) -> Result<String, Status> {
         let mut problems = Violations::default();
-        check_person_field("author", &author, &mut problems);
+        let author = parse_person("author", author, &mut problems);
         check_required_reason(
             &reason,
             "a reason is required: it is all that shows why the entry is gone",

@@ -88,10 +88,10 @@ fn parse_versions(
     challenger: &str,
     problems: &mut Violations,
 ) -> Option<(ModelVersionRef, ModelVersionRef)> {
-    let mut parse = |field: &str, text: &str| problems.parse_name(field, text);
+    let mut parse = |field: &str, text: &str| problems.parse_name_or(field, text, DEFAULT_VERSION);
     let (champion_version, challenger_version): (Option<ModelVersionRef>, Option<ModelVersionRef>) =
         match (champion, challenger) {
-            ("", "") => (parse("champion", DEFAULT_VERSION), None),
+            ("", "") => (parse("champion", ""), None),
             ("", challenger) => (None, parse("challenger", challenger)),
             (champion, "") => (parse("champion", champion), None),
             (champion, challenger) => (parse("champion", champion), parse("challenger", challenger)),

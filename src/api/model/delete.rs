@@ -11,7 +11,7 @@ use sweetspot_store::store::StoreError;
 use tonic::Status;
 
 use super::ModelApi;
-use super::promotions::{actor, check_change, parse_numbered_version};
+use super::promotions::{check_change, parse_numbered_version};
 use crate::api::convert::model::model;
 use crate::api::violations::Violations;
 
@@ -26,10 +26,10 @@ impl ModelApi {
         let mut problems = Violations::default();
         // Required: a deletion has no default.
         let name = problems.parse_name("name", &name);
-        check_change(&reason, &by, &request_id, &mut problems);
+        let actor = check_change(&reason, by, &request_id, &mut problems);
         let model = problems.finish(name)?;
         let request = RequestKey { id: request_id, body: Digest::new(&body.encode_to_vec()) };
-        let delete = DeleteModelRequest { model, etag, force, reason, actor: actor(by), request };
+        let delete = DeleteModelRequest { model, etag, force, reason, actor, request };
         let jobs = self.state.jobs.clone();
         let done = self.pool.run_store(move || jobs.delete_model(&delete)).await;
         self.readiness.refresh().await;
@@ -45,10 +45,10 @@ impl ModelApi {
         let v1::DeleteModelVersionRequest { name, etag, reason, by, request_id } = request;
         let mut problems = Violations::default();
         let version = parse_numbered_version(&name, &mut problems);
-        check_change(&reason, &by, &request_id, &mut problems);
+        let actor = check_change(&reason, by, &request_id, &mut problems);
         let version = problems.finish(version)?;
         let request = RequestKey { id: request_id, body: Digest::new(&body.encode_to_vec()) };
-        let delete = DeleteVersionRequest { version, etag, reason, actor: actor(by), request };
+        let delete = DeleteVersionRequest { version, etag, reason, actor, request };
         let (registry, definitions) = (Arc::clone(&self.state.registry), self.state.definitions.clone());
         let delete = move || registry.delete_version(&delete, &|version| find_approval(&definitions, version));
         let record = self.pool.run_store(delete).await?;

@@ -8,6 +8,7 @@ use sweetspot_store::workspaces;
 use tonic::Status;
 
 use super::{ModelApi, parse_model_name};
+use crate::access::Call;
 use crate::api::DEFAULT_WORKSPACE;
 use crate::api::convert::model::model;
 use crate::api::pagination::PageRequest;
@@ -25,7 +26,11 @@ impl ModelApi {
         let page = problems.finish(page)?;
         let after: Option<WorkspaceName> = page.after.as_ref().and_then(|name| name.parse().ok());
         let (store, limit) = (Arc::clone(&self.state.store), page.size + 1);
-        let names = self.pool.run_store(move || workspaces::list(&*store, after.as_ref(), limit)).await?;
+        let own = Call::own_workspace();
+        let mut names = self.pool.run_store(move || workspaces::list(&*store, after.as_ref(), limit)).await?;
+        if let Some(own) = own {
+            names = vec![WorkspaceName { workspace: own }];
+        }
         let entries = names.into_iter().map(|name| (name.to_string(), v1::Workspace { name: name.to_string() }));
         let (workspaces, next_page_token) = page.fill(entries, self.max_response_bytes);
         Ok(v1::ListWorkspacesResponse { workspaces, next_page_token })

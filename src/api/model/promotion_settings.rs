@@ -8,7 +8,7 @@ use sweetspot_proto::v1;
 use sweetspot_store::registry::{CheckThresholds, PROMOTION_CHECKS, PromotionCheck, RequestKey, SetThresholdsRequest};
 use tonic::Status;
 
-use super::promotions::{actor, check_change};
+use super::promotions::check_change;
 use super::{ModelApi, parse_model_name};
 use crate::api::violations::Violations;
 
@@ -44,7 +44,7 @@ impl ModelApi {
         let v1::UpdatePromotionSettingsRequest { model, thresholds, reset, etag, reason, by, request_id } = request;
         let mut problems = Violations::default();
         let model = parse_model_name("model", &model, &mut problems);
-        check_change(&reason, &by, &request_id, &mut problems);
+        let actor = check_change(&reason, by, &request_id, &mut problems);
         if thresholds.len() + reset.len() > MAX_THRESHOLD_CHANGES {
             problems.add(
                 "INVALID_THRESHOLD",
@@ -59,7 +59,7 @@ impl ModelApi {
             new_values: thresholds.into_iter().collect(),
             reset_names: reset,
             reason,
-            actor: actor(by),
+            actor,
             request: RequestKey { id: request_id, body },
         };
         let registry = Arc::clone(&self.state.registry);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use prost::Message as _;
-use sweetspot_core::{Digest, ModelVersionAlias, ModelVersionName, ModelVersionRef};
+use sweetspot_core::{Digest, ModelVersionAlias, ModelVersionName, ModelVersionRef, Scope};
 use sweetspot_proto::v1;
 use sweetspot_store::registry::{
     CheckOverride, PROMOTION_CHECKS, PromoteRequest, RequestKey, RollbackRequest, TierCutsChoice,
@@ -14,6 +14,7 @@ use super::{ModelApi, parse_model_name};
 use crate::api::convert::version::promotion;
 use crate::api::limits::{MAX_ACTOR_BYTES, MAX_PROMOTION_REASON_BYTES};
 use crate::api::pagination::PageRequest;
+use crate::api::status::require_scope;
 use crate::api::violations::{Violations, truncate_for_message};
 
 /// The actor of requests that name none.
@@ -30,12 +31,15 @@ impl ModelApi {
         let mut problems = Violations::default();
         let version = parse_numbered_version(&name, &mut problems);
         let alias = parse_alias(&alias, &mut problems);
-        check_change(&reason, &by, &request_id, &mut problems);
+        let actor = check_change(&reason, by, &request_id, &mut problems);
         let tiers = problems.parse_enum("tiers", tiers).map(tier_cuts);
         let overrides = parse_overrides(overrides, &mut problems);
+        if !overrides.is_empty() {
+            require_scope(Scope::OverrideChecks)?;
+        }
         let ((version, alias), tiers) = problems.finish(version.zip(alias).zip(tiers))?;
         let request = RequestKey { id: request_id, body: Digest::new(&body.encode_to_vec()) };
-        let promote = PromoteRequest { version, alias, etag, overrides, tiers, reason, actor: actor(by), request };
+        let promote = PromoteRequest { version, alias, etag, overrides, tiers, reason, actor, request };
         let registry = Arc::clone(&self.state.registry);
         let done = self.pool.run_store(move || registry.promote(&promote)).await;
         self.readiness.refresh().await;
@@ -52,10 +56,10 @@ impl ModelApi {
         let mut problems = Violations::default();
         let model = parse_model_name("model", &model, &mut problems);
         let alias = parse_alias(&alias, &mut problems);
-        check_change(&reason, &by, &request_id, &mut problems);
+        let actor = check_change(&reason, by, &request_id, &mut problems);
         let (model, alias) = problems.finish(model.zip(alias))?;
         let request = RequestKey { id: request_id, body: Digest::new(&body.encode_to_vec()) };
-        let rollback = RollbackRequest { model, alias, etag, reason, actor: actor(by), request };
+        let rollback = RollbackRequest { model, alias, etag, reason, actor, request };
         let registry = Arc::clone(&self.state.registry);
         let done = self.pool.run_store(move || registry.rollback(&rollback)).await;
         self.readiness.refresh().await;
@@ -102,25 +106,22 @@ fn parse_alias(text: &str, problems: &mut Violations) -> Option<ModelVersionAlia
     alias
 }
 
-/// Checks the reason, the actor and the request id of a change to the registry.
-pub(super) fn check_change(reason: &str, by: &str, request_id: &str, problems: &mut Violations) {
+/// Checks the reason, the actor and the request id of a change to the registry, and returns the actor.
+pub(super) fn check_change(reason: &str, by: String, request_id: &str, problems: &mut Violations) -> String {
     check_reason("reason", reason, problems);
-    if by.len() > MAX_ACTOR_BYTES || by.chars().any(char::is_control) {
+    let actor = problems.person("by", by);
+    if actor.len() > MAX_ACTOR_BYTES || actor.chars().any(char::is_control) {
         let text = format!("a name must have at most {MAX_ACTOR_BYTES} bytes and no control characters");
         problems.add("INVALID_PERSON", "by", text);
     }
     problems.check_request_id(request_id);
+    if actor.trim().is_empty() { ANONYMOUS.to_owned() } else { actor }
 }
 
 fn check_reason(field: &str, reason: &str, problems: &mut Violations) {
     if reason.len() > MAX_PROMOTION_REASON_BYTES {
         problems.add("TEXT_TOO_LONG", field, format!("a reason must have at most {MAX_PROMOTION_REASON_BYTES} bytes"));
     }
-}
-
-/// The actor of a change.
-pub(super) fn actor(by: String) -> String {
-    if by.trim().is_empty() { ANONYMOUS.to_owned() } else { by }
 }
 
 fn parse_overrides(wire: Vec<v1::CheckOverride>, problems: &mut Violations) -> Vec<CheckOverride> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use prost::Message as _;
-use sweetspot_core::{DatasetRef, ModelName, RunName};
+use sweetspot_core::{DatasetRef, InWorkspace as _, ModelName, RunName};
 use sweetspot_proto::v1;
 use sweetspot_store::annotations::Annotations;
 use sweetspot_store::jobs::{JobError, Jobs, RunRecord, RunState, TrainingRequest};
@@ -27,6 +27,19 @@ use crate::api::violations::Violations;
 
 /// The dataset for requests that name none.
 const DEFAULT_DATASET: &str = "workspaces/default/datasets/default";
+/// Checks that a model learns from a dataset of its own workspace.
+fn check_same_workspace(model: Option<&ModelName>, dataset: Option<&DatasetRef>, problems: &mut Violations) {
+    if let Some((model, dataset)) =
+        model.zip(dataset).filter(|(model, dataset)| model.workspace != *dataset.workspace())
+    {
+        let text = format!(
+            "{dataset} is not in workspaces/{}: a model learns from datasets of its own workspace",
+            model.workspace
+        );
+        problems.add("DATASET_OF_ANOTHER_WORKSPACE", "dataset", text);
+    }
+}
+
 /// Default time to wait for a run.
 const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 /// Maximum time to wait for a run in one call.
@@ -47,6 +60,7 @@ impl ModelApi {
         problems.check_request_id(&request_id);
         let annotations = parse_annotations(labels, description, owner, &mut problems);
         let segment_source = parse_segment_source(segments_from, model.as_ref(), &mut problems);
+        check_same_workspace(model.as_ref(), named.as_ref().filter(|_| !dataset.is_empty()), &mut problems);
         let ((model, named), (mut spec, time_limit)) = problems.finish(model.zip(named).zip(spec))?;
         if !ignore_definition {
             let (definitions, model) = (self.state.definitions.clone(), model.clone());

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
-use sweetspot_core::{ModelVersionAlias, ModelVersionRef};
+use sweetspot_core::{ModelVersionAlias, ModelVersionRef, Scope};
 use sweetspot_model::Scorer;
 use sweetspot_proto::v1::{self, ScoreSummary};
 use sweetspot_store::registry::{LoadedVersion, Registry};
@@ -19,13 +19,13 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::blocking_pool::BlockingPool;
 use super::convert::row::check_account_count;
-use super::convert::score_plan::{ScorePlan, parse_explain_plan, parse_plan};
+use super::convert::score_plan::{ReasonSelection, ScorePlan, parse_explain_plan, parse_plan};
 use super::convert::unknown_attributes::unknown_attribute_warnings;
 use super::limits::{MAX_ATTRIBUTES, MAX_EXPLAINED_ACCOUNTS, MAX_SCORED_ACCOUNTS, MAX_TOTAL_EXCLUDED_IDS};
 use super::list_scoring::{FieldLayout, ListScores, ListScoringRequest, TopK, score_list};
 use super::readiness::Readiness;
 use super::response::{check_size, respond_encoded};
-use super::status::{malformed_request, no_value_order_status, status};
+use super::status::{malformed_request, no_value_order_status, require_scope, status};
 use super::violations::Violations;
 use super::wire::decoded_size::check_decoded_size;
 use super::wire::field_numbers::{explain_accounts_response, score_accounts_response};
@@ -127,6 +127,7 @@ impl ScoringApi {
         write_extra: impl FnOnce(&Scorer, &AccountPayload, &mut Vec<u8>) + Send + 'static,
         write_end: impl FnOnce(&mut Vec<u8>, ScoreSummary),
     ) -> Result<Response<Bytes>, Status> {
+        check_reason_scope(&plan)?;
         let loaded = self.resolve_version(&plan.version).await?;
         check_plan(&plan, &loaded)?;
         let CountedAccounts { accounts, count } = accounts;
@@ -151,6 +152,11 @@ impl ScoringApi {
         write_end(&mut bytes, ScoreSummary { resolved_version, ..summary });
         respond_encoded(bytes, self.max_response_bytes)
     }
+}
+
+/// Checks that the caller may see the reasons that it requests: they reveal what the model weighs.
+fn check_reason_scope(plan: &ScorePlan) -> Result<(), Status> {
+    if plan.reasons == ReasonSelection::None { Ok(()) } else { require_scope(Scope::Explain) }
 }
 
 /// Checks that the version supports the plan.

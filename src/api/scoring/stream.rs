@@ -11,7 +11,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tonic::{Response, Status, Streaming};
 
 use super::chunks::{ChunkReader, NumberedChunk};
-use super::{CountedAccounts, ScoringApi, check_plan};
+use super::{CountedAccounts, ScoringApi, check_plan, check_reason_scope};
 use crate::api::convert::score_plan::{ScorePlan, parse_stream_plan};
 use crate::api::limits::{MAX_TOP_K_BYTES, MAX_TOP_K_MESSAGE_BYTES};
 use crate::api::list_scoring::{FieldLayout, ListScores, ListScoringRequest, TopK, score_list};
@@ -62,6 +62,7 @@ impl ScoringApi {
         let mut problems = Violations::default();
         let plan = parse_stream_plan(config, &mut problems);
         let plan = problems.finish(plan)?;
+        check_reason_scope(&plan)?;
         let loaded = self.resolve_version(&plan.version).await?;
         check_plan(&plan, &loaded)?;
         let best = plan.top_k.map(|top| Mutex::new(TopK::new(top)));

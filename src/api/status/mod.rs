@@ -5,9 +5,12 @@ pub(crate) mod aborted_stream;
 use std::error::Error;
 use std::time::Duration;
 
+use sweetspot_core::Scope;
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError, Violation};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt as _};
+
+use crate::access::{AccessError, Call};
 
 /// The domain of every reason.
 pub const ERROR_DOMAIN: &str = "sweetspot";
@@ -81,6 +84,18 @@ pub(crate) fn no_value_order_status(why: &str) -> Status {
 pub(crate) fn status_with_reason(code: Code, message: &str, reason: &str) -> Status {
     let details = ErrorDetails::with_error_info(reason, ERROR_DOMAIN, std::collections::HashMap::new());
     Status::with_error_details(code, message, details)
+}
+
+/// Checks that the caller has a scope that only some requests of a method need.
+///
+/// # Errors
+/// If it does not.
+pub(crate) fn require_scope(scope: Scope) -> Result<(), Status> {
+    if Call::current().caller().has(scope) {
+        return Ok(());
+    }
+    let error = AccessError::NoScope { method: "this request".to_owned(), scope };
+    Err(status_with_reason(error.code(), &error.to_string(), error.reason()))
 }
 
 /// The error for bytes that do not decode as the message.

@@ -5,12 +5,13 @@ use tonic::service::Routes;
 use tower::Layer as _;
 
 use super::*;
+use crate::access::Authorizer;
 use crate::config::ServerSettings;
 use crate::layers::Layers;
 
 fn connections_and_service() -> (Connections, LayeredService<Routes>) {
     let (settings, metrics) = (ServerSettings::default(), Metrics::default());
-    let calls = Layers::new(&settings, &metrics, CancellationToken::new()).layer(Routes::default());
+    let calls = Layers::new(&settings, Authorizer::Open, &metrics, CancellationToken::new()).layer(Routes::default());
     (Connections::new(ConnectionLimits::new(&settings), metrics), calls)
 }
 

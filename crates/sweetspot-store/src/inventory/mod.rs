@@ -11,6 +11,8 @@ use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
 
 pub(crate) use self::row_names::described_resource;
 pub use self::stats::{BlobTotal, RowGroupStats, StoreStats, read_stats};
+use crate::api_keys;
+use crate::audit_log;
 use crate::datasets;
 use crate::definitions;
 use crate::jobs;
@@ -18,8 +20,15 @@ use crate::registry;
 use crate::store::{DigestReference, Row, RowKind, StoreError, find_digests, idempotency};
 
 /// The kinds of all rows.
-static ROW_KINDS: [&[RowKind]; 5] =
-    [&registry::ROW_KINDS, &datasets::ROW_KINDS, &definitions::ROW_KINDS, &jobs::ROW_KINDS, &[idempotency::ROW_KIND]];
+static ROW_KINDS: [&[RowKind]; 7] = [
+    &registry::ROW_KINDS,
+    &datasets::ROW_KINDS,
+    &definitions::ROW_KINDS,
+    &jobs::ROW_KINDS,
+    &[idempotency::ROW_KIND],
+    &[api_keys::ROW_KIND],
+    &audit_log::ROW_KINDS,
+];
 
 /// The rows of a store by kind, and the blobs that they name.
 #[derive(Debug)]

@@ -1,0 +1,196 @@
+//! The audit log: who called which method that changes something, and with what result.
+//!
+//! Each call has two records: one before it begins, and one after it has ended. A call whose first record cannot be
+//! stored does not begin, and one whose second record is missing was cut off by the end of the process. Each record
+//! contains the hash of the one before, so that a record that was changed or removed later is noticed.
+
+mod record;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sweetspot_core::Digest;
+use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
+use thiserror::Error;
+
+pub(crate) use self::record::ROW_KINDS;
+pub use self::record::{AuditEvent, AuditRecord, AuditedCaller, CallOutcome};
+use self::record::{END_KEY, PREFIX, key_of};
+use crate::clock::Clock;
+use crate::store::{Commit, Store, StoreError};
+
+const PAGE: usize = 256;
+
+/// The audit log of a store. Clones share it.
+#[derive(Clone, Debug)]
+pub struct AuditLog(Arc<AuditLogState>);
+
+struct AuditLogState {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    max_records: u64,
+    /// Held while a record is appended.
+    end: Mutex<End>,
+}
+
+/// The end of the log, and its beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct End {
+    /// The number of the oldest record.
+    first: u64,
+    /// The number of the next record.
+    next: u64,
+    /// The hash of the newest record; that of nothing in an empty log.
+    hash: Digest,
+}
+
+/// What a check of the log found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VerifiedLog {
+    /// The number of the oldest record; 1 unless older ones were removed by their number.
+    pub first: u64,
+    /// The number of the newest record; 0 in an empty log.
+    pub last: u64,
+    /// The hash of the newest record. Note it outside of the store: a later log must contain it.
+    pub hash: Digest,
+}
+
+/// Why a record cannot be stored, or the log cannot be trusted.
+#[derive(Debug, Error)]
+pub enum AuditError {
+    /// The record of a call could not be stored, so that the call was not made.
+    #[error("the call was not made, because its record cannot be added to the audit log: {0}")]
+    NotRecorded(StoreError),
+    /// A record is not the one that was appended.
+    #[error("the audit log was changed: record {number} {problem}")]
+    Changed {
+        /// The number of the record.
+        number: u64,
+        /// What is wrong, as the end of a sentence.
+        problem: &'static str,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ReportableError for AuditError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotRecorded(error) | Self::Store(error) => error.kind(),
+            Self::Changed { .. } => ErrorKind::DataLoss,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::NotRecorded(_) => "NOT_RECORDED",
+            Self::Changed { .. } => "AUDIT_LOG_CHANGED",
+            Self::Store(error) => error.reason(),
+        }
+    }
+}
+
+impl fmt::Debug for AuditLogState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuditLog").field("end", &self.end).finish_non_exhaustive()
+    }
+}
+
+impl AuditLog {
+    /// Opens the log of a store, which keeps the newest `max_records`.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>, max_records: u64) -> Result<Self, StoreError> {
+        let end = match store.get(END_KEY)? {
+            Some(row) => End::decode(&row)?,
+            None => End { first: 1, next: 1, hash: Digest::new(b"") },
+        };
+        Ok(Self(Arc::new(AuditLogState { store, clock, max_records, end: Mutex::new(end) })))
+    }
+
+    /// Appends a record, and returns its number. Durable once it returns.
+    ///
+    /// # Errors
+    /// [`AuditError::NotRecorded`].
+    pub fn append(&self, caller: &AuditedCaller, event: AuditEvent) -> Result<u64, AuditError> {
+        let mut end = self.0.end.lock().unwrap_or_else(PoisonError::into_inner);
+        let time = self.0.clock.now();
+        let record = AuditRecord { number: end.next, time, caller: caller.clone(), event, previous: end.hash };
+        let value = record.encode();
+        let hash = Digest::new(&value);
+        let mut commit = Commit::default().create(key_of(record.number), value);
+        let mut first = end.first;
+        // Two at a time, so that a log that is larger than a lowered limit shrinks.
+        while end.next + 1 - first > self.0.max_records && commit.writes.len() < 3 {
+            commit.writes.push((key_of(first), None));
+            first += 1;
+        }
+        let after = End { first, next: record.number + 1, hash };
+        commit.writes.push((END_KEY.to_owned(), Some(after.encode())));
+        self.0.store.commit(&commit).map_err(AuditError::NotRecorded)?;
+        *end = after;
+        Ok(record.number)
+    }
+
+    /// Returns up to `limit` records that are older than the one with the number `before`, newest first.
+    ///
+    /// # Errors
+    /// If the store fails, or a record cannot be read.
+    pub fn list(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
+        let End { first, next, .. } = *self.0.end.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = before.unwrap_or(next).min(next);
+        let oldest = newest.saturating_sub(limit as u64).max(first);
+        let mut records = Vec::new();
+        for number in (oldest..newest).rev() {
+            if let Some(value) = self.0.store.get(&key_of(number))? {
+                records.push(AuditRecord::decode(&crate::store::Row { key: key_of(number), value })?);
+            }
+        }
+        Ok(records)
+    }
+
+    /// Reads the whole log, and checks that each record follows the one before.
+    ///
+    /// # Errors
+    /// [`AuditError::Changed`], or if the store fails.
+    pub fn verify(&self) -> Result<VerifiedLog, AuditError> {
+        // Records that are appended meanwhile are not read; those that are removed meanwhile were older.
+        let end = *self.0.end.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = end.next - 1;
+        let mut log: Option<VerifiedLog> = None;
+        let mut after: Option<String> = None;
+        while log.is_none_or(|log| log.last < last) {
+            let page = self.0.store.scan(PREFIX, after.as_deref(), PAGE)?;
+            let Some(last_row) = page.last() else { break };
+            after = Some(last_row.key.clone());
+            for row in page {
+                let next = log.map(|log| log.last + 1);
+                let number = next.unwrap_or(0);
+                let changed = |number, problem| AuditError::Changed { number, problem };
+                let record = AuditRecord::decode(&row).map_err(|_| changed(number, "cannot be read"))?;
+                if next.is_some_and(|next| record.number != next) {
+                    return Err(changed(number, "is missing"));
+                }
+                if log.is_some_and(|log| record.previous != log.hash) {
+                    return Err(changed(record.number, "does not follow the one before"));
+                }
+                let first = log.map_or(record.number, |log| log.first);
+                log = Some(VerifiedLog { first, last: record.number, hash: Digest::new(&row.value) });
+            }
+        }
+        match log {
+            Some(log) if log.last < last => Err(AuditError::Changed { number: log.last + 1, problem: "is missing" }),
+            Some(log) if log.last == last && log.hash != end.hash => {
+                Err(AuditError::Changed { number: last, problem: "is not the one that was appended" })
+            }
+            Some(log) => Ok(log),
+            None if last > 0 => Err(AuditError::Changed { number: last, problem: "is missing" }),
+            None => Ok(VerifiedLog { first: 1, last: 0, hash: Digest::new(b"") }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+use super::*;
+use crate::clock::FixedClock;
+use crate::store::{MemoryStore, Row};
+
+fn open(store: &Arc<MemoryStore>, max_records: u64) -> AuditLog {
+    let clock = Arc::new(FixedClock("2026-03-02T10:00:00Z".parse().unwrap()));
+    AuditLog::open(Arc::clone(store) as _, clock, max_records).unwrap()
+}
+
+fn started(method: &str) -> AuditEvent {
+    let resource = "workspaces/w/models/m".to_owned();
+    AuditEvent::Started { method: method.to_owned(), resource, request_id: "r-1".to_owned() }
+}
+
+fn maria() -> AuditedCaller {
+    AuditedCaller { principal: "maria".to_owned(), credential: "key 0123456789ab".to_owned() }
+}
+
+fn rows(store: &MemoryStore) -> Vec<Row> {
+    store.scan(PREFIX, None, 1000).unwrap()
+}
+
+#[test]
+fn records_are_numbered_chained_and_listed_newest_first() {
+    let store = Arc::new(MemoryStore::new());
+    let log = open(&store, 100);
+    assert_eq!(log.verify().unwrap().last, 0);
+    assert_eq!(log.append(&maria(), started("a")).unwrap(), 1);
+    let ended = AuditEvent::Ended(CallOutcome { started: 1, code: "OK".to_owned(), reason: String::new() });
+    assert_eq!(log.append(&maria(), ended.clone()).unwrap(), 2);
+    let log = open(&store, 100);
+    assert_eq!(log.append(&AuditedCaller::default(), started("b")).unwrap(), 3);
+    let records = log.list(None, 2).unwrap();
+    assert_eq!(records.iter().map(|record| record.number).collect::<Vec<_>>(), [3, 2]);
+    assert_eq!((&records[1].event, &records[1].caller), (&ended, &maria()));
+    assert_eq!(log.list(Some(2), 10).unwrap().len(), 1);
+    let verified = log.verify().unwrap();
+    assert_eq!((verified.first, verified.last, verified.hash), (1, 3, Digest::new(&rows(&store)[2].value)));
+}
+
+#[test]
+fn every_change_of_a_record_is_noticed() {
+    for number in 1..=6_u64 {
+        let store = Arc::new(MemoryStore::new());
+        let log = open(&store, 100);
+        for call in 0..6 {
+            log.append(&maria(), started(&call.to_string())).unwrap();
+        }
+        let row = &rows(&store)[number as usize - 1];
+        let text = String::from_utf8(row.value.clone()).unwrap().replace("maria", "peter");
+        let commit = Commit::default().replace(row.key.clone(), Some(row.value.clone()), text.into_bytes());
+        store.commit(&commit).unwrap();
+        let error = log.verify().unwrap_err();
+        assert!(matches!(error, AuditError::Changed { number: found, .. } if found == (number + 1).min(6)), "{error}");
+    }
+}
+
+#[test]
+fn a_removed_record_is_noticed() {
+    for number in 2..=6_u64 {
+        let store = Arc::new(MemoryStore::new());
+        let log = open(&store, 100);
+        for call in 0..6 {
+            log.append(&maria(), started(&call.to_string())).unwrap();
+        }
+        let commit = Commit { expectations: Vec::new(), writes: vec![(key_of(number), None)] };
+        store.commit(&commit).unwrap();
+        let error = log.verify().unwrap_err();
+        assert!(matches!(error, AuditError::Changed { number: found, .. } if found == number), "{error}");
+    }
+}
+
+#[test]
+fn only_the_newest_records_stay() {
+    let store = Arc::new(MemoryStore::new());
+    let log = open(&store, 10);
+    for call in 0..25 {
+        log.append(&maria(), started(&call.to_string())).unwrap();
+    }
+    let verified = log.verify().unwrap();
+    assert_eq!((verified.first, verified.last, rows(&store).len()), (16, 25, 10));
+    let log = open(&store, 4);
+    for call in 0..6 {
+        log.append(&maria(), started(&call.to_string())).unwrap();
+    }
+    assert_eq!((log.verify().unwrap().first, rows(&store).len()), (28, 4));
+    assert_eq!(log.list(None, 100).unwrap().len(), 4);
+}
+
+#[test]
+fn the_largest_record_fits_a_row() {
+    let store = Arc::new(MemoryStore::new());
+    let log = open(&store, 10);
+    let long = |bytes: usize| "\u{1}".repeat(bytes);
+    let caller = AuditedCaller { principal: long(128), credential: "key 0123456789ab".to_owned() };
+    let resource = format!("workspaces/{0}/models/{0}/versions/18446744073709551615", "a".repeat(63));
+    log.append(&caller, AuditEvent::Started { method: "m".repeat(80), resource, request_id: "~".repeat(128) }).unwrap();
+}

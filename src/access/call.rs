@@ -1,0 +1,183 @@
+//! The call that is being handled: its caller, and its record in the audit log.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use sweetspot_core::Id;
+use sweetspot_core::reportable_error::ReportableError as _;
+use sweetspot_store::audit_log::{self, AuditError, AuditEvent, AuditLog, CallOutcome};
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
+
+use super::Caller;
+
+tokio::task_local! {
+    static CURRENT: Call;
+}
+
+/// A call that is being handled. Clones are the same call.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    caller: Caller,
+    /// `None` if the call is not recorded.
+    audited: Option<Arc<AuditedCall>>,
+}
+
+/// A call that is recorded in the audit log.
+#[derive(Debug)]
+struct AuditedCall {
+    log: AuditLog,
+    caller: audit_log::AuditedCaller,
+    method: String,
+    request_id: String,
+    /// The first resource that the request names.
+    resource: OnceLock<String>,
+    /// The number of the record at the beginning, once it exists.
+    started: Mutex<Option<u64>>,
+    has_ended: AtomicBool,
+}
+
+impl Drop for AuditedCall {
+    /// Records the end of a call whose caller no longer waits for it.
+    fn drop(&mut self) {
+        let started = *self.started.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let (Some(started), false, Ok(runtime)) = (started, *self.has_ended.get_mut(), Handle::try_current()) {
+            let outcome = CallOutcome { started, code: "CANCELLED".to_owned(), reason: "CALLER_GONE".to_owned() };
+            let (log, caller) = (self.log.clone(), self.caller.clone());
+            runtime.spawn_blocking(move || append_end(&log, &caller, outcome));
+        }
+    }
+}
+
+fn append_end(log: &AuditLog, caller: &audit_log::AuditedCaller, outcome: CallOutcome) {
+    let started = outcome.started;
+    if let Err(error) = log.append(caller, AuditEvent::Ended(outcome)) {
+        tracing::error!(reason = error.reason(), started, "the end of a call is not in the audit log");
+    }
+}
+
+/// The name of a person in a request is not the one of the credential.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("the credential is that of {principal}: leave the name empty, or give that one")]
+pub(crate) struct PersonMismatch {
+    principal: String,
+}
+
+impl Call {
+    /// A call that is not recorded.
+    pub(crate) const fn new(caller: Caller) -> Self {
+        Self { caller, audited: None }
+    }
+
+    /// A call that is recorded in this log before it changes anything.
+    pub(crate) fn audited(caller: Caller, log: AuditLog, method: &str, request_id: &str) -> Self {
+        let (method, request_id) = (method.to_owned(), request_id.to_owned());
+        let audited = AuditedCall {
+            log,
+            caller: caller.for_audit(),
+            method,
+            request_id,
+            resource: OnceLock::new(),
+            started: Mutex::default(),
+            has_ended: AtomicBool::new(false),
+        };
+        Self { caller, audited: Some(Arc::new(audited)) }
+    }
+
+    /// The call that is being handled here.
+    pub(crate) fn current() -> Self {
+        CURRENT.try_with(Self::clone).unwrap_or_else(|_| Self::new(caller_outside()))
+    }
+
+    /// Handles the call: within `work`, it is the current one.
+    pub(crate) async fn handle<T>(self, work: impl Future<Output = T>) -> T {
+        CURRENT.scope(self, work).await
+    }
+
+    /// Handles a part of the call on another thread.
+    pub(crate) fn continue_with<T>(self, work: impl FnOnce() -> T) -> T {
+        CURRENT.sync_scope(self, work)
+    }
+
+    /// Whether the call is recorded in the audit log.
+    pub(crate) const fn is_audited(&self) -> bool {
+        self.audited.is_some()
+    }
+
+    /// The only workspace that the caller of the current call may name; `None` for all.
+    pub(crate) fn own_workspace() -> Option<Id> {
+        CURRENT.try_with(|call| call.caller.workspace().cloned()).ok().flatten()
+    }
+
+    /// Who calls.
+    pub(crate) const fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Returns the name of the person who makes a change: the principal of the credential, or else the given one.
+    ///
+    /// # Errors
+    /// [`PersonMismatch`] if the request gives another name than the credential.
+    pub(crate) fn person(&self, given: String) -> Result<String, PersonMismatch> {
+        match self.caller.principal() {
+            None => Ok(given),
+            Some(principal) if given.is_empty() || given == principal => Ok(principal.to_owned()),
+            Some(principal) => Err(PersonMismatch { principal: principal.to_owned() }),
+        }
+    }
+
+    /// Whether the caller may name resources of this workspace. Notes the resource for the audit log.
+    pub(crate) fn may_name(resource: &dyn std::fmt::Display, workspace: &Id) -> bool {
+        CURRENT
+            .try_with(|call| {
+                if let Some(audited) = &call.audited {
+                    audited.resource.get_or_init(|| resource.to_string());
+                }
+                call.caller.may_name(workspace)
+            })
+            .unwrap_or_else(|_| caller_outside() == Caller::Unrestricted)
+    }
+
+    /// Notes what a call is about, for the audit log, if it is no resource with a name.
+    pub(crate) fn note_subject(subject: impl FnOnce() -> String) {
+        // Outside of a call there is no audit log.
+        let _outside = CURRENT.try_with(|call| {
+            call.audited.as_ref().map(|audited| audited.resource.get_or_init(subject).len());
+        });
+    }
+
+    /// Records the beginning of the call, unless it is recorded already. Call it before anything is changed.
+    ///
+    /// # Errors
+    /// If it cannot be recorded: then the call must not go on.
+    pub(crate) fn record_start(&self) -> Result<(), AuditError> {
+        let Some(audited) = &self.audited else { return Ok(()) };
+        let mut started = audited.started.lock().unwrap_or_else(PoisonError::into_inner);
+        if started.is_none() {
+            let event = AuditEvent::Started {
+                method: audited.method.clone(),
+                resource: audited.resource.get().cloned().unwrap_or_default(),
+                request_id: audited.request_id.clone(),
+            };
+            *started = Some(audited.log.append(&audited.caller, event)?);
+        }
+        Ok(())
+    }
+
+    /// Records how the call ended, if its beginning is recorded. A failure is only logged, because the call was made.
+    pub(crate) async fn record_end(&self, code: &'static str, reason: &str) {
+        let Some(audited) = &self.audited else { return };
+        let Some(started) = *audited.started.lock().unwrap_or_else(PoisonError::into_inner) else { return };
+        let outcome = CallOutcome { started, code: code.to_owned(), reason: reason.to_owned() };
+        audited.has_ended.store(true, Ordering::Relaxed);
+        let (log, caller) = (audited.log.clone(), audited.caller.clone());
+        // A panic is reported by the task itself.
+        let _ended = spawn_blocking(move || append_end(&log, &caller, outcome)).await;
+    }
+}
+
+/// The caller outside of any call. Only tests of single functions are outside of a call: everything else fails closed.
+const fn caller_outside() -> Caller {
+    if cfg!(any(test, fuzzing)) { Caller::Unrestricted } else { Caller::Anonymous }
+}

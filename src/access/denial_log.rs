@@ -1,0 +1,86 @@
+//! Records refused calls in the audit log: at most one a second, so that refusals cannot fill the disk.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use sweetspot_store::audit_log::{AuditEvent, AuditLog};
+use tokio::task::spawn_blocking;
+use tokio::time::Instant;
+
+use super::{AccessError, Caller};
+
+/// The time between two records.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// The maximum length of a method's path in a record, in characters: the caller chooses it.
+const MAX_PATH_CHARS: usize = 128;
+
+/// Records refused calls.
+#[derive(Debug)]
+pub(crate) struct DenialLog {
+    audit: AuditLog,
+    state: Mutex<RecordedDenials>,
+}
+
+#[derive(Debug, Default)]
+struct RecordedDenials {
+    last: Option<Instant>,
+    omitted: u64,
+}
+
+impl DenialLog {
+    pub(super) fn new(audit: AuditLog) -> Self {
+        Self { audit, state: Mutex::default() }
+    }
+
+    /// Records a refusal, unless another one was recorded just before: then the next record counts it.
+    pub(super) fn record(&self, caller: &Caller, path: &str, error: &AccessError, request_id: &str) {
+        let Some(omitted) = self.take_turn(Instant::now()) else { return };
+        let event = AuditEvent::Denied {
+            method: path.chars().filter(|char| !char.is_control()).take(MAX_PATH_CHARS).collect(),
+            reason: error.reason().to_owned(),
+            request_id: request_id.to_owned(),
+            omitted,
+        };
+        let (audit, caller) = (self.audit.clone(), caller.for_audit());
+        // The refusal does not wait for the disk, because it stands in any case.
+        spawn_blocking(move || {
+            if let Err(error) = audit.append(&caller, event) {
+                tracing::error!(%error, "a refused call is not in the audit log");
+            }
+        });
+    }
+
+    /// Returns the number of refusals without a record, if a record may be made now.
+    fn take_turn(&self, now: Instant) -> Option<u64> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.last.is_some_and(|last| now.duration_since(last) < INTERVAL) {
+            state.omitted += 1;
+            return None;
+        }
+        state.last = Some(now);
+        Some(std::mem::take(&mut state.omitted))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sweetspot_store::clock::FixedClock;
+    use sweetspot_store::store::MemoryStore;
+
+    use super::*;
+
+    #[test]
+    fn a_burst_gets_one_record_and_the_next_one_counts_it() {
+        let clock = Arc::new(FixedClock("2026-03-02T10:00:00Z".parse().unwrap()));
+        let log = DenialLog::new(AuditLog::open(Arc::new(MemoryStore::new()), clock, 10).unwrap());
+        let start = Instant::now();
+        assert_eq!(log.take_turn(start), Some(0));
+        for milliseconds in [1, 500, 999] {
+            assert_eq!(log.take_turn(start + Duration::from_millis(milliseconds)), None);
+        }
+        assert_eq!(log.take_turn(start + INTERVAL), Some(3));
+        assert_eq!(log.take_turn(start + 2 * INTERVAL), Some(0));
+    }
+}

@@ -1,0 +1,53 @@
+//! Why a call is not permitted.
+
+use sweetspot_core::Scope;
+use sweetspot_store::api_keys::InvalidCredential;
+use thiserror::Error;
+use tonic::Code;
+
+/// Why a call is not permitted.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub(crate) enum AccessError {
+    /// The call has no credential.
+    #[error("this server requires a credential: send the header `authorization: Bearer swt_…` with an API key")]
+    NoCredential,
+    /// The credential is not one that this server accepts.
+    #[error(transparent)]
+    InvalidCredential(#[from] InvalidCredential),
+    /// The caller lacks a scope.
+    #[error("{method} needs the scope {scope}, which this credential does not have")]
+    NoScope {
+        /// The method.
+        method: String,
+        /// The missing scope.
+        scope: Scope,
+    },
+    /// The method concerns all workspaces, and the credential is for one.
+    #[error("{method} concerns all workspaces, and this credential is for one")]
+    OneWorkspace {
+        /// The method.
+        method: String,
+    },
+}
+
+impl AccessError {
+    /// The gRPC code of the error.
+    pub(crate) const fn code(&self) -> Code {
+        match self {
+            Self::NoCredential | Self::InvalidCredential(_) => Code::Unauthenticated,
+            Self::NoScope { .. } | Self::OneWorkspace { .. } => Code::PermissionDenied,
+        }
+    }
+
+    /// The reason of the error, which clients match on.
+    pub(crate) const fn reason(&self) -> &'static str {
+        match self {
+            Self::NoCredential => "CREDENTIAL_MISSING",
+            Self::InvalidCredential(InvalidCredential::Unknown) => "CREDENTIAL_INVALID",
+            Self::InvalidCredential(InvalidCredential::Expired { .. }) => "CREDENTIAL_EXPIRED",
+            Self::InvalidCredential(InvalidCredential::Revoked { .. }) => "CREDENTIAL_REVOKED",
+            Self::NoScope { .. } => "SCOPE_MISSING",
+            Self::OneWorkspace { .. } => "WORKSPACE_NOT_PERMITTED",
+        }
+    }
+}

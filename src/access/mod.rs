@@ -1,0 +1,17 @@
+//! Who calls, and what the caller may do.
+//!
+//! The layers find the caller of a call from its credential, and check that the caller may call the method. The API asks
+//! for the caller when it reads the name of a resource or of a person: [`call::Call`] is there for the duration of a call.
+
+mod authorizer;
+mod call;
+mod caller;
+mod denial_log;
+mod error;
+mod methods;
+
+pub(crate) use self::authorizer::{AccessControl, Authorizer, OwnerKey};
+pub(crate) use self::call::Call;
+pub(crate) use self::caller::Caller;
+pub(crate) use self::error::AccessError;
+pub(crate) use self::methods::{MethodAccess, method_access};
