@@ -35,7 +35,7 @@ need_helm() {
 # unpack PACKAGE…: puts the programs of Debian packages on the path, without installing them: no service starts, and neither
 # root nor the configuration of the machine is needed.
 unpack() {
-  local downloads=$tools/debian/downloads
+  local downloads=$tools/debian/downloads package
   export PATH="$tools/debian/usr/sbin:$tools/debian/usr/bin:$PATH"
   [[ $(cat "$tools/debian/packages" 2>/dev/null) == "$*" ]] && return
   rm -rf "$tools/debian" && mkdir -p "$downloads"
