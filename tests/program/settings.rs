@@ -13,8 +13,20 @@ const DOCUMENT: &str = "docs/OPERATIONS.md";
 const SCHEMA: &str = "helm/sweetspot/values.schema.json";
 
 /// Settings that the chart derives from its other values.
-pub(crate) const DERIVED_SETTINGS: [&str; 4] =
-    ["store", "server.listen", "server.http_listen", "server.metrics_listen"];
+pub(crate) const DERIVED_SETTINGS: [&str; 10] = [
+    "store",
+    "server.listen",
+    "server.http_listen",
+    "server.admin_listen",
+    "server.allow_remote",
+    "auth.required",
+    "auth.owner_key_file",
+    "tls.certificate_file",
+    "tls.key_file",
+    "tls.client_ca_file",
+];
+/// A setting that the chart does not set: `server.admin_listen` replaces it.
+const REPLACED_SETTING: &str = "server.metrics_listen";
 
 /// Returns the table of settings, which starts with its header and ends with an empty line.
 fn table() -> String {
@@ -35,8 +47,6 @@ fn table() -> String {
 fn property(setting: &Setting) -> Value {
     let [low, high] = (setting.limits)().unwrap_or_default();
     let mut property = match setting.kind {
-        // A pod can only be reached from beyond loopback.
-        SettingKind::Boolean if setting.key == "server.allow_remote" => json!({ "const": true }),
         SettingKind::Boolean => json!({ "type": "boolean" }),
         SettingKind::Integer => {
             let number = |text: &str| text.parse::<u64>().unwrap();
@@ -57,7 +67,8 @@ fn property(setting: &Setting) -> Value {
 fn schema() -> String {
     let object = json!({ "type": "object", "additionalProperties": false, "properties": {} });
     let mut sections = Map::new();
-    for setting in SETTINGS.iter().filter(|setting| !DERIVED_SETTINGS.contains(&setting.key)) {
+    let is_set_by_chart = |key: &str| DERIVED_SETTINGS.contains(&key) || key == REPLACED_SETTING;
+    for setting in SETTINGS.iter().filter(|setting| !is_set_by_chart(setting.key)) {
         let (section, name) = setting.key.split_once('.').unwrap();
         let section = sections.entry(section).or_insert_with(|| object.clone());
         section["properties"][name] = property(setting);
@@ -65,9 +76,9 @@ fn schema() -> String {
     let mut settings = object;
     settings["description"] = "Settings of the server, by section.".into();
     settings["properties"] = sections.into();
-    // The templates need these.
+    // The template of the grace period needs this.
     settings["required"] = json!(["server"]);
-    settings["properties"]["server"]["required"] = json!(["allow_remote", "drain_timeout"]);
+    settings["properties"]["server"]["required"] = json!(["drain_timeout"]);
     let text = serde_json::to_string_pretty(&settings).unwrap().replace('\n', "\n    ");
     format!("    \"settings\": {text},\n")
 }
