@@ -9,6 +9,8 @@ use sweetspot_store::registry::RegistryError;
 use sweetspot_store::store::StoreError;
 use thiserror::Error;
 
+use super::tls::TlsError;
+
 /// The reason why an application cannot be opened or served.
 #[derive(Debug, Error)]
 pub enum AppError {
@@ -34,8 +36,8 @@ pub enum AppError {
     },
     /// The server would be reachable from other machines without authentication.
     #[error(
-        "refusing to listen on {listen} without encryption and authentication: listen on 127.0.0.1, or set \
-         server.allow_remote if the network is protected"
+        "refusing to listen on {listen} without encryption and authentication: listen on 127.0.0.1, set \
+         tls.certificate_file, tls.key_file and auth.required, or set server.allow_remote if the network is protected"
     )]
     Remote {
         /// The address.
@@ -50,6 +52,9 @@ pub enum AppError {
     /// The key in `auth.owner_key_file` cannot be used.
     #[error("auth.owner_key_file: {0}")]
     OwnerKey(String),
+    /// Connections cannot be encrypted as set.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The address of the listener cannot be read.
     #[error("the listening socket cannot be used: set server.listen to another address")]
     Socket(#[source] std::io::Error),

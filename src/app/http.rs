@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::tls::{ServerSocket, ServerTls};
 use super::write_timeout::WriteTimeout;
 use crate::config::ServerSettings;
 use crate::http::Gateway;
@@ -46,7 +47,13 @@ impl ConnectionTimes {
 
 /// Serves connections until `stop` is canceled, and returns when the last one has ended. Connections beyond the maximum
 /// number wait. Dropping the future closes all of them.
-pub(super) async fn serve(listener: TcpListener, gateway: Gateway, settings: &ServerSettings, stop: CancellationToken) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    tls: Option<ServerTls>,
+    gateway: Gateway,
+    settings: &ServerSettings,
+    stop: CancellationToken,
+) {
     let room = Arc::new(Semaphore::new(settings.http_max_connections));
     let times = ConnectionTimes::new(settings.response_stall_timeout);
     let connections = TaskTracker::new();
@@ -54,6 +61,7 @@ pub(super) async fn serve(listener: TcpListener, gateway: Gateway, settings: &Se
     let _guard = dropped.clone().drop_guard();
     while let Some(Ok((stream, place))) = stop.run_until_cancelled(accept(&listener, &room)).await {
         let (gateway, stop, dropped) = (gateway.clone(), stop.clone(), dropped.clone());
+        let stream = ServerSocket::new(stream, tls.as_ref().map(ServerTls::http));
         connections.spawn(async move {
             dropped.run_until_cancelled(serve_connection(stream, gateway, stop, times)).await;
             drop(place);

@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use tonic::codegen::http::{Method, Request, Response, StatusCode, header};
 
 use super::AppError;
-use crate::config::ServerSettings;
+use crate::config::Settings;
 use crate::telemetry::{Metrics, dropped_log_lines};
 
 /// The maximum number of readers at a time. Two or three servers of a monitoring system are usual.
@@ -53,13 +53,13 @@ impl MetricsServer {
     /// Returns an error if the address is in use, or would be reachable from other machines without
     /// `server.allow_remote`.
     pub(super) async fn serve(
-        settings: &ServerSettings,
+        settings: &Settings,
         metrics: &Metrics,
         registry: &Arc<Registry>,
     ) -> Result<Self, AppError> {
         let figures = Self { tasks: TaskTracker::new(), stop: CancellationToken::new() };
-        if let Some(listen) = settings.metrics_listen {
-            if !listen.ip().to_canonical().is_loopback() && !settings.allow_remote {
+        if let Some(listen) = settings.server.metrics_listen {
+            if !listen.ip().to_canonical().is_loopback() && !settings.permits_remote() {
                 return Err(AppError::Remote { listen });
             }
             let listener = TcpListener::bind(listen).await.map_err(|source| AppError::Metrics { listen, source })?;

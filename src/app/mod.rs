@@ -10,6 +10,7 @@ mod memory_limit;
 mod metrics_server;
 mod serve;
 mod startup_retention;
+mod tls;
 mod write_timeout;
 
 use std::sync::Arc;

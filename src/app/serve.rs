@@ -20,6 +20,7 @@ use tower::{Layer as _, Service};
 
 use super::connections::{Accepted, ConnectionLimits, Connections, incoming_connections};
 use super::metrics_server::MetricsServer;
+use super::tls::{ServerTls, reload_until};
 use super::{App, AppError, access_control, http};
 use crate::access::Authorizer;
 use crate::api::{self, Readiness};
@@ -72,16 +73,25 @@ impl App {
         settings: Settings,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), AppError> {
-        let loopback = check_listener(&listener, &settings.server)?;
+        let loopback = check_listener(&listener, &settings)?;
         if let Some(http) = &http {
-            check_listener(http, &settings.server)?;
+            check_listener(http, &settings)?;
         }
+        let tls = ServerTls::open(&settings.tls)?;
         let authorizer = access_control::authorizer(&self.state, &settings.auth)?;
         let reflection = settings.server.reflection.unwrap_or(loopback);
         let metrics = Metrics::default();
-        let figures = MetricsServer::serve(&settings.server, &metrics, &self.state.registry).await?;
+        let figures = MetricsServer::serve(&settings, &metrics, &self.state.registry).await?;
+        let reloads = CancellationToken::new();
+        let reloading = tls.clone().map(|tls| tokio::spawn(reload_until(tls, reloads.clone())));
+        let http = http.map(|listener| (listener, tls.clone()));
         let server = ServerParts { settings: &settings.server, authorizer, metrics: &metrics, reflection };
-        self.serve_connections(incoming_connections(listener), http, server, shutdown).await;
+        self.serve_connections(incoming_connections(listener, tls), http, server, shutdown).await;
+        reloads.cancel();
+        if let Some(reloading) = reloading {
+            // A panic is reported by the task itself.
+            let _ended = reloading.await;
+        }
         figures.shut_down().await;
         Ok(())
     }
@@ -90,7 +100,7 @@ impl App {
     pub(super) async fn serve_connections<C>(
         self,
         incoming: impl Stream<Item = io::Result<Accepted<C>>>,
-        http: Option<TcpListener>,
+        http: Option<(TcpListener, Option<ServerTls>)>,
         parts: ServerParts<'_>,
         shutdown: impl Future<Output = ()>,
     ) where
@@ -106,8 +116,7 @@ impl App {
         let connections = Connections::new(ConnectionLimits::new(settings), metrics.clone());
         let tasks = TaskTracker::new();
         tasks.spawn(watch_store(Arc::clone(&self.state.store), readiness.clone(), stop.clone()));
-        let http =
-            http.map(|listener| tasks.spawn(serve_http(listener, calls.clone(), settings.clone(), stop.clone())));
+        let http = http.map(|http| tasks.spawn(serve_http(http, calls.clone(), settings.clone(), stop.clone())));
         tasks.close();
         // The listener is closed at the end of this block, so that later clients are refused at once instead of
         // waiting.
@@ -161,15 +170,19 @@ async fn check_store(store: &Arc<dyn Store>, readiness: &Readiness) {
 }
 
 /// Whether a listener is reachable from this machine only.
-fn check_listener(listener: &TcpListener, settings: &ServerSettings) -> Result<bool, AppError> {
+fn check_listener(listener: &TcpListener, settings: &Settings) -> Result<bool, AppError> {
     let listen = listener.local_addr().map_err(AppError::Socket)?;
     let loopback = listen.ip().is_loopback();
-    if loopback || settings.allow_remote { Ok(loopback) } else { Err(AppError::Remote { listen }) }
+    if loopback || settings.permits_remote() { Ok(loopback) } else { Err(AppError::Remote { listen }) }
 }
 
 /// Serves the same services, with the same layers around them, over HTTP.
-async fn serve_http<S>(listener: TcpListener, services: S, settings: ServerSettings, stop: CancellationToken)
-where
+async fn serve_http<S>(
+    (listener, tls): (TcpListener, Option<ServerTls>),
+    services: S,
+    settings: ServerSettings,
+    stop: CancellationToken,
+) where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
     S::Future: Send,
 {
@@ -177,5 +190,5 @@ where
     let names = settings.http_hosts.as_ref().map(|names| names.0.as_slice());
     let hosts = AcceptedHosts::new(names, is_loopback);
     let gateway = Gateway::new(BoxedGrpcService::new(services), settings.max_request_size.as_usize(), hosts);
-    http::serve(listener, gateway, &settings, stop).await;
+    http::serve(listener, tls, gateway, &settings, stop).await;
 }

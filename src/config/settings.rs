@@ -22,11 +22,12 @@ settings! {
     store: PathBuf = PathBuf::from("sweetspot-data");
 
     server: ServerSettings {
-        /// Address and port to listen on. Anything but loopback also needs `server.allow_remote`.
+        /// Address and port to listen on. Anything but loopback needs `tls.certificate_file` and `auth.required`, or
+        /// `server.allow_remote`.
         listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 50_051));
-        /// Listen beyond loopback, although calls are neither encrypted nor authenticated.
+        /// Listen beyond loopback, even if calls are not encrypted or not authenticated.
         allow_remote: bool = false;
-        /// Address and port for HTTP and JSON; unset: off. Anything but loopback also needs `server.allow_remote`.
+        /// Address and port for HTTP and JSON; unset: off. Restricted like `server.listen`, and encrypted as well.
         http_listen: Option<SocketAddr> = None;
         /// Names by which clients reach the HTTP port, separated by commas; addresses and `localhost` are always accepted.
         /// Unset: no other name on loopback, and any name beyond it.
@@ -37,8 +38,7 @@ settings! {
         reflection: Option<bool> = None;
         /// Number of threads that answer calls; 0: one for each core that the process may use.
         workers: usize = 0, in 0..=1024;
-        /// Address and port of the metrics, in plain HTTP; unset: off. Anything but loopback also needs
-        /// `server.allow_remote`.
+        /// Address and port of the metrics, in plain HTTP; unset: off. Restricted like `server.listen`, but not encrypted.
         metrics_listen: Option<SocketAddr> = None;
         /// Maximum number of connections; further ones are closed at once.
         max_connections: usize = 1024, in 1..=100_000;
@@ -125,5 +125,14 @@ settings! {
         filter: Targets = Targets::new().with_default(LevelFilter::INFO);
         /// `text` for people, `json` for one object per line.
         format: LogFormat = LogFormat::Text;
+    }
+}
+
+impl Settings {
+    /// Whether the server may listen beyond loopback: its connections are encrypted and its callers known, or the network
+    /// is protected by other means.
+    #[must_use]
+    pub const fn permits_remote(&self) -> bool {
+        self.server.allow_remote || (self.tls.certificate_file.is_some() && self.auth.required)
     }
 }

@@ -32,6 +32,7 @@ use tower::Service;
 
 pub(super) use self::limits::ConnectionLimits;
 use self::tasks::ConnectionTasks;
+use super::tls::{ServerSocket, ServerTls};
 use crate::layers::LayeredService;
 use crate::telemetry::Metrics;
 
@@ -138,10 +139,14 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// The connections of a listener, with `TCP_NODELAY` set: responses are sent at once.
-pub(super) fn incoming_connections(listener: TcpListener) -> impl Stream<Item = io::Result<Accepted<TcpStream>>> {
-    TcpListenerStream::new(listener).map(|accepted| {
+pub(super) fn incoming_connections(
+    listener: TcpListener,
+    tls: Option<ServerTls>,
+) -> impl Stream<Item = io::Result<Accepted<ServerSocket>>> {
+    TcpListenerStream::new(listener).map(move |accepted| {
         let socket = accepted.inspect(set_nodelay)?;
         let peer = socket.peer_addr().ok().map(|address| address.ip());
+        let socket = ServerSocket::new(socket, tls.as_ref().map(ServerTls::grpc));
         Ok(Accepted { socket, peer })
     })
 }
