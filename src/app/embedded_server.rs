@@ -1,6 +1,7 @@
 //! A server within the process, reached through an in-memory pipe.
 
 use std::io;
+use std::sync::Arc;
 
 use hyper_util::rt::TokioIo;
 use tokio::io::DuplexStream;
@@ -13,7 +14,8 @@ use tonic::transport::{Channel, Endpoint};
 
 use super::connections::Accepted;
 use super::{App, AppError};
-use crate::config::Settings;
+use crate::api::Readiness;
+use crate::config::{ServerSettings, Settings};
 use crate::telemetry::Metrics;
 
 /// The capacity of a pipe, in bytes.
@@ -38,10 +40,12 @@ impl App {
         let (connect, connections) = mpsc::channel::<Result<Accepted<DuplexStream>, io::Error>>(1);
         let stop = CancellationToken::new();
         let shutdown = stop.clone().cancelled_owned();
-        let settings = settings.server.clone();
+        let settings = ServerSettings { reflection: Some(true), ..settings.server.clone() };
         let server = tokio::spawn(async move {
             let metrics = Metrics::default();
-            self.serve_connections(ReceiverStream::new(connections), None, &settings, &metrics, true, shutdown).await;
+            let readiness = Readiness::new(Arc::clone(&self.state.registry)).await;
+            let incoming = ReceiverStream::new(connections);
+            self.serve_connections(incoming, None, &settings, &metrics, &readiness, shutdown).await;
         });
         let connector = tower::service_fn(move |_: Uri| {
             let connect = connect.clone();

@@ -19,7 +19,7 @@ use tonic::codegen::http::{Request, Response};
 use tower::{Layer as _, Service};
 
 use super::connections::{Accepted, ConnectionLimits, Connections, incoming_connections};
-use super::metrics_server::MetricsServer;
+use super::admin_server::AdminServer;
 use super::{App, AppError, http};
 use crate::api::{self, Readiness};
 use crate::config::{ServerSettings, Settings};
@@ -41,7 +41,7 @@ impl App {
     ///
     /// # Errors
     /// Returns an error if the listener fails or would be reachable from other machines without `server.allow_remote`,
-    /// or if the metrics cannot be served.
+    /// or if the probes and the metrics cannot be served.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -59,19 +59,20 @@ impl App {
         self,
         listener: TcpListener,
         http: Option<TcpListener>,
-        settings: Settings,
+        mut settings: Settings,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), AppError> {
         let loopback = check_listener(&listener, &settings.server)?;
         if let Some(http) = &http {
             check_listener(http, &settings.server)?;
         }
-        let reflection = settings.server.reflection.unwrap_or(loopback);
+        settings.server.reflection.get_or_insert(loopback);
         let metrics = Metrics::default();
-        let figures = MetricsServer::serve(&settings.server, &metrics, &self.state.registry).await?;
-        self.serve_connections(incoming_connections(listener), http, &settings.server, &metrics, reflection, shutdown)
-            .await;
-        figures.shut_down().await;
+        let readiness = Readiness::new(Arc::clone(&self.state.registry)).await;
+        let admin = AdminServer::serve(&settings.server, &metrics, &readiness).await?;
+        let incoming = incoming_connections(listener);
+        self.serve_connections(incoming, http, &settings.server, &metrics, &readiness, shutdown).await;
+        admin.shut_down().await;
         Ok(())
     }
 
@@ -82,15 +83,14 @@ impl App {
         http: Option<TcpListener>,
         settings: &ServerSettings,
         metrics: &Metrics,
-        reflection: bool,
+        readiness: &Readiness,
         shutdown: impl Future<Output = ()>,
     ) where
         C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let readiness = Readiness::new(self.state.registry.clone()).await;
-        check_store(&self.state.store, &readiness).await;
+        check_store(&self.state.store, readiness).await;
         let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
-        let services = api::services(&self.state, &readiness, settings, reflection);
+        let services = api::services(&self.state, readiness, settings);
         let layers = Layers::new(settings, metrics, cut.clone());
         let calls = layers.layer(services);
         let connections = Connections::new(ConnectionLimits::new(settings), metrics.clone());
@@ -103,7 +103,7 @@ impl App {
         // waiting.
         tokio::select! {
             () = connections.accept(incoming, &calls) => (),
-            () = watch_capacity(&layers, &readiness, metrics) => (),
+            () = watch_capacity(&layers, readiness, metrics) => (),
             () = shutdown => (),
         }
         readiness.stop().await;

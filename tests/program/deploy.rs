@@ -60,11 +60,11 @@ fn the_charts_settings_are_the_built_in_ones_but_for_a_cluster() {
     let mut environment = chart_environment();
     environment.insert(variable_name("store"), "/data/store".to_owned());
     environment.insert(variable_name("server.listen"), format!("0.0.0.0:{}", port("port")));
-    environment.insert(variable_name("server.metrics_listen"), format!("0.0.0.0:{}", port("metricsPort")));
+    environment.insert(variable_name("server.admin_listen"), format!("0.0.0.0:{}", port("metricsPort")));
     let deployed = load_settings(&environment);
     let mut expected = Settings { store: PathBuf::from("/data/store"), ..Settings::default() };
     expected.server.listen.set_ip([0, 0, 0, 0].into());
-    expected.server.metrics_listen = Some(([0, 0, 0, 0], 9464).into());
+    expected.server.admin_listen = Some(([0, 0, 0, 0], 9464).into());
     expected.server.allow_remote = true;
     expected.server.reflection = Some(false);
     expected.training.max_memory = Some(ByteSize(1 << 30));

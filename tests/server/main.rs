@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod account_review;
+mod admin;
 mod annotations;
 mod approval;
 mod arbitrary_requests;
