@@ -6,7 +6,7 @@ set -euo pipefail
 source "$(dirname "$0")/tools.sh"
 
 # The setting that the metrics recipe needs.
-readonly admin_setting=SWEETSPOT__SERVER__METRICS_LISTEN
+readonly admin_setting=SWEETSPOT__SERVER__ADMIN_LISTEN
 
 unpack nginx prometheus || skip "nginx and prometheus cannot be downloaded here"
 for program in "nginx -v" "prometheus --version" "openssl version" "curl --version"; do

@@ -89,12 +89,7 @@ pub struct AppState {
 }
 
 /// Builds all services with their limits.
-pub(crate) fn services(
-    state: &AppState,
-    readiness: &Readiness,
-    settings: &ServerSettings,
-    reflection: bool,
-) -> Services {
+pub(crate) fn services(state: &AppState, readiness: &Readiness, settings: &ServerSettings) -> Services {
     let work = BlockingPool::new();
     let (max_request_bytes, max_response_bytes) =
         (settings.max_request_size.as_usize(), settings.max_response_size.as_usize());
@@ -143,7 +138,7 @@ pub(crate) fn services(
         .add_service(limited!(StoreServiceServer::new(store)))
         .add_service(limited!(AccessServiceServer::new(access)))
         .add_service(HealthServer::new(health));
-    if reflection {
+    if settings.reflection == Some(true) {
         add_reflection(&mut routes);
     }
     Services::new(limited!(ScoringServiceServer::new(scoring)), routes.routes())

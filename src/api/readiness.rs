@@ -53,6 +53,21 @@ impl Readiness {
         self.draining.clone()
     }
 
+    /// The registry whose live versions this is about.
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Whether the server is not shutting down.
+    pub(crate) fn is_live(&self) -> bool {
+        !self.draining.is_cancelled()
+    }
+
+    /// Whether the server can score: the health of the scoring service.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.is_live() && self.registry.has_live_version() && !self.is_overloaded.load(Ordering::Relaxed)
+    }
+
     /// Reports whether new calls have found no capacity for some time.
     pub(crate) async fn set_overloaded(&self, overloaded: bool) {
         if self.is_overloaded.swap(overloaded, Ordering::Relaxed) != overloaded && !self.draining.is_cancelled() {
@@ -77,8 +92,7 @@ impl Readiness {
 
     /// Checks again whether there is a version to score with, and capacity to do it, and whether live versions answer.
     pub(crate) async fn refresh(&self) {
-        let ready = self.registry.has_live_version() && !self.is_overloaded.load(Ordering::Relaxed);
-        let status = if ready { Serving } else { NotServing };
+        let status = if self.is_ready() { Serving } else { NotServing };
         self.reporter.set_service_status(SCORING_SERVICE, status).await;
         let status = if self.is_writable.load(Ordering::Relaxed) { Serving } else { NotServing };
         self.reporter.set_service_status(STORE_SERVICE, status).await;

@@ -1,6 +1,7 @@
 //! A server within the process, reached through an in-memory pipe.
 
 use std::io;
+use std::sync::Arc;
 
 use hyper_util::rt::TokioIo;
 use tokio::io::DuplexStream;
@@ -15,7 +16,8 @@ use super::connections::Accepted;
 use super::serve::ServerParts;
 use super::{App, AppError};
 use crate::access::Authorizer;
-use crate::config::Settings;
+use crate::api::Readiness;
+use crate::config::{ServerSettings, Settings};
 use crate::telemetry::Metrics;
 
 /// The capacity of a pipe, in bytes.
@@ -40,12 +42,13 @@ impl App {
         let (connect, connections) = mpsc::channel::<Result<Accepted<DuplexStream>, io::Error>>(1);
         let stop = CancellationToken::new();
         let shutdown = stop.clone().cancelled_owned();
-        let settings = settings.server.clone();
+        let settings = ServerSettings { reflection: Some(true), ..settings.server.clone() };
         let server = tokio::spawn(async move {
             let metrics = Metrics::default();
+            let readiness = Readiness::new(Arc::clone(&self.state.registry)).await;
             // A process that can open the folder of the store needs no credential.
-            let parts =
-                ServerParts { settings: &settings, authorizer: Authorizer::Open, metrics: &metrics, reflection: true };
+            let authorizer = Authorizer::Open;
+            let parts = ServerParts { settings: &settings, authorizer, metrics: &metrics, readiness: &readiness };
             self.serve_connections(ReceiverStream::new(connections), None, parts, shutdown).await;
         });
         let connector = tower::service_fn(move |_: Uri| {

@@ -58,9 +58,9 @@ pub enum AppError {
     /// The address of the listener cannot be read.
     #[error("the listening socket cannot be used: set server.listen to another address")]
     Socket(#[source] std::io::Error),
-    /// The metrics cannot be served at their address.
-    #[error("the metrics cannot be served on {listen}: set server.metrics_listen to a free address")]
-    Metrics {
+    /// The probes and the metrics cannot be served at their address.
+    #[error("the probes and the metrics cannot be served on {listen}: set server.admin_listen to a free address")]
+    Admin {
         /// The address.
         listen: SocketAddr,
         /// The cause.

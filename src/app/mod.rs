@@ -1,13 +1,13 @@
 //! The composition root: connects a store, a registry, datasets, jobs and services, and serves them.
 
 mod access_control;
+mod admin_server;
 mod connections;
 mod embedded_server;
 mod error;
 mod file_limit;
 mod http;
 mod memory_limit;
-mod metrics_server;
 mod serve;
 mod startup_retention;
 mod tls;

@@ -18,8 +18,8 @@ use tonic::body::Body;
 use tonic::codegen::http::{Request, Response};
 use tower::{Layer as _, Service};
 
+use super::admin_server::AdminServer;
 use super::connections::{Accepted, ConnectionLimits, Connections, incoming_connections};
-use super::metrics_server::MetricsServer;
 use super::tls::{ServerTls, reload_until};
 use super::{App, AppError, access_control, http};
 use crate::access::Authorizer;
@@ -43,8 +43,7 @@ pub(super) struct ServerParts<'a> {
     pub(super) settings: &'a ServerSettings,
     pub(super) authorizer: Authorizer,
     pub(super) metrics: &'a Metrics,
-    /// Whether clients may list the methods.
-    pub(super) reflection: bool,
+    pub(super) readiness: &'a Readiness,
 }
 
 impl App {
@@ -52,7 +51,7 @@ impl App {
     ///
     /// # Errors
     /// Returns an error if the listener fails or would be reachable from other machines without `server.allow_remote`,
-    /// or if the metrics cannot be served.
+    /// or if the probes and the metrics cannot be served.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -70,7 +69,7 @@ impl App {
         self,
         listener: TcpListener,
         http: Option<TcpListener>,
-        settings: Settings,
+        mut settings: Settings,
         shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), AppError> {
         let loopback = check_listener(&listener, &settings)?;
@@ -79,20 +78,21 @@ impl App {
         }
         let tls = ServerTls::open(&settings.tls)?;
         let authorizer = access_control::authorizer(&self.state, &settings.auth)?;
-        let reflection = settings.server.reflection.unwrap_or(loopback);
+        settings.server.reflection.get_or_insert(loopback);
         let metrics = Metrics::default();
-        let figures = MetricsServer::serve(&settings, &metrics, &self.state.registry).await?;
+        let readiness = Readiness::new(Arc::clone(&self.state.registry)).await;
+        let admin = AdminServer::serve(&settings, &metrics, &readiness).await?;
         let reloads = CancellationToken::new();
         let reloading = tls.clone().map(|tls| tokio::spawn(reload_until(tls, reloads.clone())));
         let http = http.map(|listener| (listener, tls.clone()));
-        let server = ServerParts { settings: &settings.server, authorizer, metrics: &metrics, reflection };
-        self.serve_connections(incoming_connections(listener, tls), http, server, shutdown).await;
+        let parts = ServerParts { settings: &settings.server, authorizer, metrics: &metrics, readiness: &readiness };
+        self.serve_connections(incoming_connections(listener, tls), http, parts, shutdown).await;
         reloads.cancel();
         if let Some(reloading) = reloading {
             // A panic is reported by the task itself.
             let _ended = reloading.await;
         }
-        figures.shut_down().await;
+        admin.shut_down().await;
         Ok(())
     }
 
@@ -106,11 +106,10 @@ impl App {
     ) where
         C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let ServerParts { settings, authorizer, metrics, reflection } = parts;
-        let readiness = Readiness::new(self.state.registry.clone()).await;
-        check_store(&self.state.store, &readiness).await;
+        let ServerParts { settings, authorizer, metrics, readiness } = parts;
+        check_store(&self.state.store, readiness).await;
         let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
-        let services = api::services(&self.state, &readiness, settings, reflection);
+        let services = api::services(&self.state, readiness, settings);
         let layers = Layers::new(settings, authorizer, metrics, cut.clone());
         let calls = layers.layer(services);
         let connections = Connections::new(ConnectionLimits::new(settings), metrics.clone());
@@ -122,7 +121,7 @@ impl App {
         // waiting.
         tokio::select! {
             () = connections.accept(incoming, &calls) => (),
-            () = watch_capacity(&layers, &readiness, metrics) => (),
+            () = watch_capacity(&layers, readiness, metrics) => (),
             () = shutdown => (),
         }
         readiness.stop().await;

@@ -97,7 +97,7 @@ fn unknown_key(raw: &RawSetting) -> ConfigError {
 /// Returns an error for each address that is reachable from other machines without permission.
 fn find_exposed(settings: &Settings, origin_of: impl Fn(&str) -> Origin) -> Vec<ConfigError> {
     let server = &settings.server;
-    let also = [("server.http_listen", server.http_listen), ("server.metrics_listen", server.metrics_listen)];
+    let also = [("server.http_listen", server.http_listen), ("server.admin_listen", server.admin_listen)];
     [("server.listen", Some(server.listen))]
         .into_iter()
         .chain(also)

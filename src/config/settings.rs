@@ -38,8 +38,9 @@ settings! {
         reflection: Option<bool> = None;
         /// Number of threads that answer calls; 0: one for each core that the process may use.
         workers: usize = 0, in 0..=1024;
-        /// Address and port of the metrics, in plain HTTP; unset: off. Restricted like `server.listen`, but not encrypted.
-        metrics_listen: Option<SocketAddr> = None;
+        /// Address and port of the probes and the metrics, in plain HTTP; unset: off. Restricted like `server.listen`, but
+        /// not encrypted.
+        admin_listen: Option<SocketAddr> = None;
         /// Maximum number of connections; further ones are closed at once.
         max_connections: usize = 1024, in 1..=100_000;
         /// Time for a connection to send its first frame.

@@ -77,7 +77,7 @@ const EVERY_SETTING: &[(&str, &str)] = &[
     ("SWEETSPOT__SERVER__HTTP_MAX_CONNECTIONS", "3"),
     ("SWEETSPOT__SERVER__REFLECTION", "false"),
     ("SWEETSPOT__SERVER__WORKERS", "3"),
-    ("SWEETSPOT__SERVER__METRICS_LISTEN", "127.0.0.1:9464"),
+    ("SWEETSPOT__SERVER__ADMIN_LISTEN", "127.0.0.1:9464"),
     ("SWEETSPOT__SERVER__HTTP_HOSTS", "a.example, b"),
     ("SWEETSPOT__SERVER__MAX_CONNECTIONS", "11"),
     ("SWEETSPOT__SERVER__HANDSHAKE_TIMEOUT", "12s"),
@@ -126,7 +126,7 @@ fn every_setting_can_come_from_the_environment() {
             http_max_connections: 3,
             reflection: Some(false),
             workers: 3,
-            metrics_listen: Some(SocketAddr::from(([127, 0, 0, 1], 9464))),
+            admin_listen: Some(SocketAddr::from(([127, 0, 0, 1], 9464))),
             max_connections: 11,
             handshake_timeout: Duration::from_secs(12),
             max_connection_age: Duration::from_secs(13 * 60),
@@ -166,7 +166,7 @@ fn every_setting_can_come_from_the_environment() {
 fn the_displayed_settings_are_a_valid_project_file() {
     let unset = [
         ("server.reflection", "true"),
-        ("server.metrics_listen", "[::1]:1"),
+        ("server.admin_listen", "[::1]:1"),
         ("server.http_listen", "[::1]:2"),
         ("server.http_hosts", "a.example,b"),
         ("tls.certificate_file", "a.pem"),
@@ -283,7 +283,7 @@ fn listening_beyond_loopback_must_be_allowed() {
         let refused = error_text_if_any("", &[("server.listen", listen)]);
         assert_eq!(refused.is_none(), hidden, "{listen}: {refused:?}");
         assert_eq!(error_text_if_any("", &[("server.listen", listen), ("server.allow_remote", "true")]), None);
-        let metrics = error_text_if_any("", &[("server.metrics_listen", listen)]);
+        let metrics = error_text_if_any("", &[("server.admin_listen", listen)]);
         assert_eq!(metrics.is_none(), hidden, "{listen}: {metrics:?}");
         let refused = error_text_if_any("", &[("server.http_listen", listen)]);
         assert_eq!(refused.is_none(), hidden, "{listen}: {refused:?}");

@@ -25,8 +25,6 @@ pub(crate) const DERIVED_SETTINGS: [&str; 10] = [
     "tls.key_file",
     "tls.client_ca_file",
 ];
-/// A setting that the chart does not set: `server.admin_listen` replaces it.
-const REPLACED_SETTING: &str = "server.metrics_listen";
 
 /// Returns the table of settings, which starts with its header and ends with an empty line.
 fn table() -> String {
@@ -67,8 +65,7 @@ fn property(setting: &Setting) -> Value {
 fn schema() -> String {
     let object = json!({ "type": "object", "additionalProperties": false, "properties": {} });
     let mut sections = Map::new();
-    let is_set_by_chart = |key: &str| DERIVED_SETTINGS.contains(&key) || key == REPLACED_SETTING;
-    for setting in SETTINGS.iter().filter(|setting| !is_set_by_chart(setting.key)) {
+    for setting in SETTINGS.iter().filter(|setting| !DERIVED_SETTINGS.contains(&setting.key)) {
         let (section, name) = setting.key.split_once('.').unwrap();
         let section = sections.entry(section).or_insert_with(|| object.clone());
         section["properties"][name] = property(setting);

@@ -3,6 +3,7 @@
 
 mod access;
 mod account_review;
+mod admin;
 mod annotations;
 mod approval;
 mod arbitrary_requests;

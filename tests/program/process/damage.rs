@@ -89,7 +89,7 @@ async fn health(server: &Server, service: &str) -> ServingStatus {
 /// Sets an address for the metrics of a server on this store, and returns it.
 fn set_metrics_address(bench: &Bench) -> SocketAddr {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    bench.write("sweetspot.toml", &format!("[server]\nmetrics_listen = \"{address}\"\n"));
+    bench.write("sweetspot.toml", &format!("[server]\nadmin_listen = \"{address}\"\n"));
     address
 }
 

@@ -1,5 +1,6 @@
 //! Servers, clients and requests for the tests.
 
+pub(crate) mod admin;
 pub(crate) mod arbitrary;
 pub(crate) mod bytes;
 pub(crate) mod data;

@@ -1,4 +1,4 @@
-//! `GET /metrics`, in plain HTTP on its own listener.
+//! The probes and the metrics, in plain HTTP on a listener of their own: `GET /livez`, `/readyz` and `/metrics`.
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -10,20 +10,20 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use sweetspot_core::{ModelVersionName, ModelVersionRef};
-use sweetspot_store::registry::Registry;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::{interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tonic::codegen::http::{Method, Request, Response, StatusCode, header};
+use tonic::codegen::http::{HeaderValue, Method, Request, Response, StatusCode, header};
 
 use super::AppError;
+use crate::api::Readiness;
 use crate::config::Settings;
 use crate::telemetry::{Metrics, dropped_log_lines};
 
-/// The maximum number of readers at a time. Two or three servers of a monitoring system are usual.
+/// The maximum number of readers at a time. A prober and two or three servers of a monitoring system are usual.
 const MAX_READERS: usize = 16;
 /// The time that one reader has, from the first byte to the last.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
@@ -32,43 +32,42 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 /// The delay after a system error, such as too many open files.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// The tasks that maintain and serve the metrics.
+/// The content type of every response.
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4");
+
+/// The tasks that maintain the metrics, and serve them and the probes.
 #[derive(Debug)]
-pub(super) struct MetricsServer {
+pub(super) struct AdminServer {
     tasks: TaskTracker,
     stop: CancellationToken,
 }
 
 #[derive(Clone, Debug)]
-struct MetricsSource {
+struct AdminState {
     metrics: Metrics,
-    registry: Arc<Registry>,
+    readiness: Readiness,
     read_timeout: Duration,
 }
 
-impl MetricsServer {
-    /// Maintains the metrics, and serves them at `server.metrics_listen` if it is set.
+impl AdminServer {
+    /// Maintains the metrics, and serves them and the probes at `server.admin_listen` if it is set.
     ///
     /// # Errors
     /// Returns an error if the address is in use, or would be reachable from other machines without
     /// `server.allow_remote`.
-    pub(super) async fn serve(
-        settings: &Settings,
-        metrics: &Metrics,
-        registry: &Arc<Registry>,
-    ) -> Result<Self, AppError> {
-        let figures = Self { tasks: TaskTracker::new(), stop: CancellationToken::new() };
-        if let Some(listen) = settings.server.metrics_listen {
+    pub(super) async fn serve(settings: &Settings, metrics: &Metrics, readiness: &Readiness) -> Result<Self, AppError> {
+        let server = Self { tasks: TaskTracker::new(), stop: CancellationToken::new() };
+        if let Some(listen) = settings.server.admin_listen {
             if !listen.ip().to_canonical().is_loopback() && !settings.permits_remote() {
                 return Err(AppError::Remote { listen });
             }
-            let listener = TcpListener::bind(listen).await.map_err(|source| AppError::Metrics { listen, source })?;
-            let source =
-                MetricsSource { metrics: metrics.clone(), registry: Arc::clone(registry), read_timeout: READ_TIMEOUT };
-            figures.spawn(accept(listener, source, figures.tasks.clone(), figures.stop.clone()));
+            let listener = TcpListener::bind(listen).await.map_err(|source| AppError::Admin { listen, source })?;
+            let state =
+                AdminState { metrics: metrics.clone(), readiness: readiness.clone(), read_timeout: READ_TIMEOUT };
+            server.spawn(accept(listener, state, server.tasks.clone(), server.stop.clone()));
         }
-        figures.spawn(run_upkeep(metrics.clone()));
-        Ok(figures)
+        server.spawn(run_upkeep(metrics.clone()));
+        Ok(server)
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
@@ -98,21 +97,21 @@ async fn run_upkeep(metrics: Metrics) {
     }
 }
 
-async fn accept(listener: TcpListener, source: MetricsSource, tasks: TaskTracker, stop: CancellationToken) {
+async fn accept(listener: TcpListener, state: AdminState, tasks: TaskTracker, stop: CancellationToken) {
     let room = Arc::new(Semaphore::new(MAX_READERS));
     loop {
         let socket = match listener.accept().await {
             Ok((socket, _)) => socket,
             Err(error) => {
-                tracing::warn!(%error, "cannot accept a connection for metrics");
+                tracing::warn!(%error, "cannot accept a connection for probes and metrics");
                 sleep(ACCEPT_RETRY_DELAY).await;
                 continue;
             }
         };
         if let Ok(place) = Arc::clone(&room).try_acquire_owned() {
-            let (reading, source, stop) = (source.read_timeout, source.clone(), stop.clone());
+            let (limit, state, stop) = (state.read_timeout, state.clone(), stop.clone());
             tasks.spawn(async move {
-                stop.run_until_cancelled(timeout(reading, serve_reader(socket, source))).await;
+                stop.run_until_cancelled(timeout(limit, serve_reader(socket, state))).await;
                 drop(place);
             });
         }
@@ -120,44 +119,52 @@ async fn accept(listener: TcpListener, source: MetricsSource, tasks: TaskTracker
 }
 
 /// Answers one request of one reader.
-async fn serve_reader(socket: TcpStream, source: MetricsSource) {
+async fn serve_reader(socket: TcpStream, state: AdminState) {
     let service = service_fn(|request| {
-        let source = source.clone();
-        async move { Ok::<_, Infallible>(respond(&request, source).await) }
+        let state = state.clone();
+        async move { Ok::<_, Infallible>(respond(&request, state).await) }
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(source.read_timeout).keep_alive(false);
+    http.timer(TokioTimer::new()).header_read_timeout(state.read_timeout).keep_alive(false);
     if let Err(error) = http.serve_connection(TokioIo::new(socket), service).await {
-        tracing::debug!(%error, "connection for metrics failed");
+        tracing::debug!(%error, "connection for probes and metrics failed");
     }
 }
 
-async fn respond(request: &Request<Incoming>, source: MetricsSource) -> Response<String> {
-    let mut response = Response::new(String::new());
-    match (request.method(), request.uri().path()) {
-        (&Method::GET, "/metrics") => {
-            // The live versions are read from the store.
-            if let Ok(text) = spawn_blocking(move || source.render()).await {
-                *response.body_mut() = text;
-            }
-            let text = header::HeaderValue::from_static("text/plain; version=0.0.4");
-            response.headers_mut().insert(header::CONTENT_TYPE, text);
-        }
-        (_, "/metrics") => *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED,
-        _ => *response.status_mut() = StatusCode::NOT_FOUND,
-    }
+async fn respond(request: &Request<Incoming>, state: AdminState) -> Response<String> {
+    let (status, text) = match (request.method(), request.uri().path()) {
+        (&Method::GET, "/livez") => probe(state.readiness.is_live()),
+        (&Method::GET, "/readyz") => probe(state.readiness.is_ready()),
+        // The live versions are read from the store.
+        (&Method::GET, "/metrics") => match spawn_blocking(move || state.render()).await {
+            Ok(text) => (StatusCode::OK, text),
+            Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, String::new()),
+        },
+        (_, "/livez" | "/readyz" | "/metrics") => (StatusCode::METHOD_NOT_ALLOWED, String::new()),
+        _ => (StatusCode::NOT_FOUND, String::new()),
+    };
+    let mut response = Response::new(text);
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, TEXT);
     response
 }
 
-impl MetricsSource {
+fn probe(passes: bool) -> (StatusCode, String) {
+    if passes { (StatusCode::OK, "ok\n".to_owned()) } else { (StatusCode::SERVICE_UNAVAILABLE, "no\n".to_owned()) }
+}
+
+impl AdminState {
     fn render(&self) -> String {
         let mut text = self.metrics.render();
         text.push_str("# HELP sweetspot_model_info Live versions.\n# TYPE sweetspot_model_info gauge\n");
-        for name in self.registry.live_versions() {
+        for name in self.readiness.registry().live_versions() {
             let ModelVersionName { model, number } = &name;
             // A version that cannot be read at the moment is still live.
-            let digest =
-                self.registry.version(&ModelVersionRef::Number(name.clone())).map(|record| record.artifact.to_string());
+            let digest = self
+                .readiness
+                .registry()
+                .version(&ModelVersionRef::Number(name.clone()))
+                .map(|record| record.artifact.to_string());
             let digest = digest.unwrap_or_default();
             // Names contain only lowercase letters, digits and signs that need no escaping.
             let labels = format!("name=\"{model}\",version=\"{number}\",digest=\"{digest}\"");
@@ -165,7 +172,7 @@ impl MetricsSource {
         }
         text.push_str("# HELP sweetspot_stand_in Models whose live version cannot be loaded.\n");
         text.push_str("# TYPE sweetspot_stand_in gauge\n");
-        for failure in self.registry.live_failures() {
+        for failure in self.readiness.registry().live_failures() {
             let live = failure.damaged.first().map(|one| one.version.number).unwrap_or_default();
             let stand_in = failure.stand_in.as_ref().map(|version| version.number.to_string()).unwrap_or_default();
             let labels = format!("name=\"{}\",live=\"{live}\",version=\"{stand_in}\"", failure.model);
