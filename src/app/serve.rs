@@ -47,6 +47,16 @@ pub(super) struct ServerParts<'a> {
 }
 
 impl App {
+    /// Checks that a server with these settings can encrypt its connections and know its callers. Creates the key of the
+    /// owner if it does not exist.
+    ///
+    /// # Errors
+    /// Returns an error if a file of the settings cannot be used, or if no caller could have a credential.
+    pub fn check_security(&self, settings: &Settings) -> Result<(), AppError> {
+        ServerTls::open(&settings.tls)?;
+        access_control::authorizer(&self.state, &settings.auth).map(|_| ())
+    }
+
     /// Serves until `shutdown` resolves, then drains: new calls are refused, running calls get `server.drain_timeout`.
     ///
     /// # Errors

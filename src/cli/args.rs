@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Parser};
 
 use super::commands::Command;
+use super::connection::ServerConnection;
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 done, 1 failure, 2 usage, 3 data rejected, 4 promotion check
@@ -51,6 +52,8 @@ pub(crate) struct Global {
     /// Print logs to stderr; repeat for more
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
     pub(crate) verbose: u8,
+    #[command(flatten)]
+    pub(crate) connection: ServerConnection,
 }
 
 #[cfg(test)]

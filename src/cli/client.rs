@@ -3,25 +3,30 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sweetspot_proto::v1::access_service_client::AccessServiceClient;
 use sweetspot_proto::v1::dataset_service_client::DatasetServiceClient;
 use sweetspot_proto::v1::definition_service_client::DefinitionServiceClient;
 use sweetspot_proto::v1::model_service_client::ModelServiceClient;
 use sweetspot_proto::v1::report_service_client::ReportServiceClient;
 use sweetspot_proto::v1::scoring_service_client::ScoringServiceClient;
 use sweetspot_proto::v1::store_service_client::StoreServiceClient;
-use tonic::transport::{Channel, Endpoint};
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::Channel;
 use tonic::{Code, Request, Response, Status};
 
-use super::exit::{CliError, innermost};
+use super::connection::{Credential, ServerConnection};
+use super::exit::CliError;
 use super::server_error::ServerError;
 use crate::app::{App, EmbeddedServer, SubmittingProcess};
 use crate::config::Settings;
 
 /// The timeout of a call. A batch on a busy machine is slow, and no interactive routing waits for this client.
 const CALL_TIMEOUT: Duration = Duration::from_secs(120);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The maximum size of a response message, in bytes: the largest that a server can be configured to send.
 const MAX_MESSAGE_BYTES: usize = 64 << 20;
+
+/// A channel that sends a credential with each call.
+pub(crate) type ClientChannel = InterceptedService<Channel, Credential>;
 
 /// What to do if the store does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,27 +41,36 @@ pub(crate) enum MissingStore {
 #[derive(Debug)]
 pub(crate) struct Client {
     /// Scoring and explanations.
-    pub(crate) scoring: ScoringServiceClient<Channel>,
+    pub(crate) scoring: ScoringServiceClient<ClientChannel>,
     /// Training and versions.
-    pub(crate) models: ModelServiceClient<Channel>,
+    pub(crate) models: ModelServiceClient<ClientChannel>,
     /// Imports and dataset versions.
-    pub(crate) datasets: DatasetServiceClient<Channel>,
+    pub(crate) datasets: DatasetServiceClient<ClientChannel>,
     /// The definition and reports.
-    pub(crate) definitions: DefinitionServiceClient<Channel>,
-    pub(crate) reports: ReportServiceClient<Channel>,
+    pub(crate) definitions: DefinitionServiceClient<ClientChannel>,
+    pub(crate) reports: ReportServiceClient<ClientChannel>,
     /// Maintenance of the store.
-    pub(crate) stores: StoreServiceClient<Channel>,
+    pub(crate) stores: StoreServiceClient<ClientChannel>,
+    /// API keys and the audit log.
+    pub(crate) access: AccessServiceClient<ClientChannel>,
     url: String,
+    has_credential: bool,
     embedded: Option<EmbeddedServer>,
 }
 
 impl Client {
+    /// Whether the server knows who calls, so that no name of a person needs to be sent.
+    pub(crate) const fn has_credential(&self) -> bool {
+        self.has_credential
+    }
+
     /// Connects to a server.
     ///
     /// # Errors
-    /// Returns an error if the address is invalid or no server answers.
-    pub(crate) async fn connect(url: &str) -> Result<Self, CliError> {
-        Ok(Self::from_channel(connect_channel(url).await?, url, None))
+    /// Returns an error if the address or the credential is invalid, or no server answers.
+    pub(crate) async fn connect(url: &str, connection: &ServerConnection) -> Result<Self, CliError> {
+        let credential = connection.credential(url)?;
+        Ok(Self::from_channel(connection.connect(url).await?, credential, url, None))
     }
 
     /// Opens the store of the settings within this process.
@@ -73,27 +87,42 @@ impl Client {
             .await
             .map_err(|error| CliError::from_app(&error))?;
         let channel = embedded.channel.clone();
-        Ok(Self::from_channel(channel, "this process", Some(embedded)))
+        Ok(Self::from_channel(channel, Credential::none(), "this process", Some(embedded)))
     }
 
-    fn from_channel(channel: Channel, url: &str, embedded: Option<EmbeddedServer>) -> Self {
+    fn from_channel(channel: Channel, credential: Credential, url: &str, embedded: Option<EmbeddedServer>) -> Self {
+        let has_credential = credential.is_some();
+        let channel = InterceptedService::new(channel, credential);
         Self {
             scoring: ScoringServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
             models: ModelServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
             datasets: DatasetServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
             definitions: DefinitionServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
             reports: ReportServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
-            stores: StoreServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE_BYTES),
+            stores: StoreServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
+            access: AccessServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE_BYTES),
             url: url.to_owned(),
+            has_credential,
             embedded,
         }
     }
 
     /// Closes the client; afterwards another process can open an embedded store.
     pub(crate) async fn close(self) {
-        let Self { scoring, models, datasets, definitions, reports, stores, url: _, embedded } = self;
+        let Self {
+            scoring,
+            models,
+            datasets,
+            definitions,
+            reports,
+            stores,
+            access,
+            url: _,
+            has_credential: _,
+            embedded,
+        } = self;
         // The embedded server drains only once all clones of its channel are dropped.
-        drop((scoring, models, datasets, definitions, reports, stores));
+        drop((scoring, models, datasets, definitions, reports, stores, access));
         if let Some(embedded) = embedded {
             embedded.close().await;
         }
@@ -123,10 +152,11 @@ impl Client {
 /// Whether a status without a reason comes from the connection; our servers always add a reason.
 ///
 /// For a call that starts just as the server sends GOAWAY, the library returns INTERNAL, with the connection error as
-/// its source, and for a stream that breaks off UNKNOWN.
+/// its source, for a stream that breaks off UNKNOWN, and for a connection that ends in its handshake CANCELLED.
 fn is_connection_error(status: &Status) -> bool {
     let broken = std::error::Error::source(status).is_some();
-    status.code() == Code::Unavailable || (matches!(status.code(), Code::Internal | Code::Unknown) && broken)
+    matches!(status.code(), Code::Unavailable | Code::Cancelled)
+        || (matches!(status.code(), Code::Internal | Code::Unknown) && broken)
 }
 
 /// Creates a request with the timeout of a call.
@@ -134,21 +164,6 @@ pub(crate) fn request<T>(message: T) -> Request<T> {
     let mut request = Request::new(message);
     request.set_timeout(CALL_TIMEOUT);
     request
-}
-
-/// Connects a channel to a server; an address without a scheme is taken as `http://`.
-///
-/// # Errors
-/// Returns an error if the address is invalid or no server answers.
-pub(crate) async fn connect_channel(url: &str) -> Result<Channel, CliError> {
-    if url.starts_with("https://") {
-        return Err(CliError::Usage(format!("cannot connect to {url}: only http:// is supported")));
-    }
-    let full = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
-    let wrong = |_| CliError::Usage(format!("{url:?} is not the address of a server: use http://HOST:PORT"));
-    let endpoint = Endpoint::from_shared(full).map_err(wrong)?.connect_timeout(CONNECT_TIMEOUT);
-    let unreachable = |error| CliError::Unreachable { url: url.to_owned(), why: innermost(&error) };
-    endpoint.connect().await.map_err(unreachable)
 }
 
 fn no_store(path: &Path) -> CliError {
@@ -161,21 +176,6 @@ fn no_store(path: &Path) -> CliError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[tokio::test]
-    async fn invalid_addresses_are_usage_errors() {
-        for url in ["", "http://", "https://localhost:1", "not an address"] {
-            assert!(matches!(connect_channel(url).await, Err(CliError::Usage(_))), "{url}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_closed_port_is_unreachable() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        drop(listener);
-        assert!(matches!(connect_channel(&address.to_string()).await, Err(CliError::Unreachable { .. })));
-    }
 
     #[test]
     fn a_closed_connection_differs_from_a_server_error() {

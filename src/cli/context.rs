@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::args::Global;
 use super::client::{Client, MissingStore};
+use super::connection::ServerConnection;
 use super::exit::CliError;
 use super::names::ResourceNames;
 use super::output::Output;
@@ -19,6 +20,8 @@ pub(crate) struct Context {
     pub(crate) origins: Vec<SettingEntry>,
     /// The URL of the server; `None` for the embedded store.
     pub(crate) server: Option<String>,
+    /// How to reach the server.
+    pub(crate) connection: ServerConnection,
     /// Whether the store was named on the command line.
     pub(crate) is_store_set: bool,
     /// The workspace, model and dataset.
@@ -61,6 +64,7 @@ impl Context {
             settings,
             origins: loaded.origins,
             server: global.server.clone(),
+            connection: global.connection.clone(),
             is_store_set: global.store.is_some(),
             names: ResourceNames::parse(&global.workspace, &global.model, "default")?,
             out: Output { json: global.json, quiet: global.quiet },
@@ -88,7 +92,7 @@ impl Context {
         work: impl AsyncFnOnce(&mut Client) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
         let mut client = match &self.server {
-            Some(url) => Client::connect(url).await?,
+            Some(url) => Client::connect(url, &self.connection).await?,
             None => Client::embed(&self.settings, missing_store).await?,
         };
         let result = work(&mut client).await;

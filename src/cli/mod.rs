@@ -8,6 +8,7 @@ mod attribute_issues;
 mod client;
 mod column_messages;
 mod commands;
+mod connection;
 mod context;
 mod copied_columns;
 mod definition;

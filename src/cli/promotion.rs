@@ -41,9 +41,14 @@ impl ActorArgs {
         self.reason.clone().unwrap_or_default()
     }
 
-    /// Returns the author: as given, or else the user of the operating system, or else `unknown`.
-    pub(crate) fn actor_name(&self) -> String {
-        self.by.clone().or_else(config::user_name).unwrap_or_else(|| "unknown".to_owned())
+    /// Returns the author: as given, or else none if the server knows it from the credential, or else the user of the
+    /// operating system, or else `unknown`.
+    pub(crate) fn actor_name(&self, has_credential: bool) -> String {
+        match &self.by {
+            Some(name) => name.clone(),
+            None if has_credential => String::new(),
+            None => config::user_name().unwrap_or_else(|| "unknown".to_owned()),
+        }
     }
 }
 
@@ -95,7 +100,7 @@ pub(crate) async fn promote(
         overrides: args.overrides(),
         reason: args.who.reason(),
         request_id: Uuid::new_v4().to_string(),
-        by: args.who.actor_name(),
+        by: args.who.actor_name(client.has_credential()),
         tiers: tiers.into(),
     };
     let answer = client.models.promote_model_version(request(message)).await;
@@ -166,7 +171,8 @@ mod tests {
 
     #[test]
     fn a_promotion_always_has_an_actor() {
-        assert_eq!(args(&["--by", "Ann"]).who.actor_name(), "Ann");
-        assert!(!args(&[]).who.actor_name().is_empty());
+        assert_eq!(args(&["--by", "Ann"]).who.actor_name(true), "Ann");
+        assert!(!args(&[]).who.actor_name(false).is_empty());
+        assert_eq!(args(&[]).who.actor_name(true), "");
     }
 }

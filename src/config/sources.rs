@@ -38,7 +38,7 @@ impl Sources {
         let mut settings = self.file_settings(errors);
         for (name, value) in &self.environment {
             let name = name.to_string_lossy();
-            if !name.starts_with(setting_keys::PREFIX) {
+            if !name.starts_with(setting_keys::PREFIX) || name == API_KEY_VARIABLE {
                 continue;
             }
             let origin = Origin::Environment { variable: name.clone().into_owned() };
@@ -73,6 +73,16 @@ impl Sources {
             Vec::new()
         })
     }
+}
+
+/// The variable with the API key of commands. It is no setting, so that no output shows it.
+const API_KEY_VARIABLE: &str = "SWEETSPOT__API_KEY";
+
+/// Returns the API key for commands that use a server, or `None` if the environment does not contain one.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn api_key() -> Option<String> {
+    std::env::var(API_KEY_VARIABLE).ok().filter(|key| !key.trim().is_empty())
 }
 
 /// Returns the name of the operating system's user, or `None` if the environment does not contain it.

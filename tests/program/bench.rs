@@ -88,7 +88,7 @@ pub(crate) struct Server {
     pub(crate) child: Child,
     stderr: BufReader<ChildStderr>,
     /// The stderr output until it listened.
-    stderr_text: String,
+    pub(crate) stderr_text: String,
     pub(crate) url: String,
 }
 

@@ -5,7 +5,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-use crate::cli::client::{connect_channel, request};
+use crate::cli::client::request;
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::server_error::ServerError;
@@ -25,9 +25,10 @@ pub(crate) struct HealthcheckArgs {
 
 /// Runs the command. Without --server it checks the address on which `serve` would listen.
 pub(crate) async fn run(args: &HealthcheckArgs, context: &Context) -> Result<(), CliError> {
-    let listen = || format!("http://{}", context.settings.server.listen);
+    let scheme = if context.settings.tls.certificate_file.is_some() { "https" } else { "http" };
+    let listen = || format!("{scheme}://{}", context.settings.server.listen);
     let url = context.server.clone().unwrap_or_else(listen);
-    let mut client = HealthClient::new(connect_channel(&url).await?);
+    let mut client = HealthClient::new(context.connection.connect(&url).await?);
     let mut serving = async |service: &str| {
         let answer = client.check(request(HealthCheckRequest { service: service.to_owned() })).await;
         match answer {

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod audit;
 mod comment;
 mod completions;
 mod config;
@@ -17,6 +18,7 @@ mod finding;
 mod healthcheck;
 mod hypothesis;
 mod import;
+mod key;
 mod model;
 mod model_annotate;
 mod model_checks;
@@ -82,6 +84,12 @@ pub(crate) enum Command {
     /// Maintain the store: statistics, unused files, backups
     #[command(subcommand)]
     Store(store::StoreCommand),
+    /// Manage API keys: who may call a server, and do what
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Read the audit log: who changed what, and with what result
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Run the server
     Serve(serve::ServeArgs),
     /// Check a server's health
@@ -139,6 +147,8 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
         Command::Definition(command) => definition::run(command, context).await,
         Command::ExportReview(args) => export_review::run(args, context).await,
         Command::Store(command) => store::run(command, context).await,
+        Command::Key(command) => key::run(command, context).await,
+        Command::Audit(command) => audit::run(command, context).await,
         Command::Serve(_) => serve::run(context.clone()).await,
         Command::Healthcheck(args) => healthcheck::run(&args, context).await,
         Command::Config(command) => config::run(&command, context),

@@ -157,7 +157,7 @@ async fn rollback(client: &mut Client, context: &Context, who: &ActorArgs) -> Re
         etag: live.etag,
         reason: who.reason(),
         request_id: Uuid::new_v4().to_string(),
-        by: who.actor_name(),
+        by: who.actor_name(client.has_credential()),
     };
     let answer = client.models.rollback_model(request(message)).await;
     let promotion = client.response(answer)?.promotion;

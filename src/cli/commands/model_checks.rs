@@ -46,7 +46,7 @@ pub(super) async fn run(client: &mut Client, context: &Context, args: PromotionC
         reset: args.reset,
         etag: settings.etag,
         reason: args.who.reason(),
-        by: args.who.actor_name(),
+        by: args.who.actor_name(client.has_credential()),
         request_id: Uuid::new_v4().to_string(),
     };
     let answer = client.models.update_promotion_settings(request(message)).await;

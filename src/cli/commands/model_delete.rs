@@ -48,7 +48,7 @@ async fn delete_version(
         name: name.clone(),
         etag: String::new(),
         reason: who.reason(),
-        by: who.actor_name(),
+        by: who.actor_name(client.has_credential()),
         request_id: Uuid::new_v4().to_string(),
     };
     let answer = client.models.delete_model_version(request(message)).await;
@@ -72,7 +72,7 @@ async fn delete_model(client: &mut Client, context: &Context, who: &ActorArgs) -
         etag: model.etag,
         force: true,
         reason: who.reason(),
-        by: who.actor_name(),
+        by: who.actor_name(client.has_credential()),
         request_id: Uuid::new_v4().to_string(),
     };
     let answer = client.models.delete_model(request(message)).await;

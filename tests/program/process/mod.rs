@@ -5,6 +5,7 @@
 
 mod backups;
 mod damage;
+mod encrypted;
 mod failing_disk;
 mod file_limit;
 mod full_disk;
