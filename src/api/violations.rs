@@ -8,6 +8,7 @@ use sweetspot_core::reportable_error::{ErrorKind, ReportableError, Violation};
 use tonic::Status;
 
 use super::status::{MAX_VIOLATIONS, status};
+use crate::telemetry::CallResource;
 
 /// Maximum length of caller text that a message repeats, in bytes.
 const MAX_ECHO_BYTES: usize = 256;
@@ -72,6 +73,9 @@ impl Violations {
         // A valid name has a few hundred bytes at most. A truncated one is invalid anyway, and must not be repeated in
         // full.
         let parsed = truncate_for_message(text).parse();
+        if parsed.is_ok() {
+            CallResource::record(text);
+        }
         parsed.map_err(|error: NameError| self.add("INVALID_NAME", field, error.to_string())).ok()
     }
 

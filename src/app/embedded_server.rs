@@ -15,7 +15,7 @@ use tonic::transport::{Channel, Endpoint};
 use super::connections::Accepted;
 use super::{App, AppError};
 use crate::api::Readiness;
-use crate::config::{ServerSettings, Settings};
+use crate::config::Settings;
 use crate::telemetry::Metrics;
 
 /// The capacity of a pipe, in bytes.
@@ -40,7 +40,8 @@ impl App {
         let (connect, connections) = mpsc::channel::<Result<Accepted<DuplexStream>, io::Error>>(1);
         let stop = CancellationToken::new();
         let shutdown = stop.clone().cancelled_owned();
-        let settings = ServerSettings { reflection: Some(true), ..settings.server.clone() };
+        let mut settings = settings.clone();
+        settings.server.reflection = Some(true);
         let server = tokio::spawn(async move {
             let metrics = Metrics::default();
             let readiness = Readiness::new(Arc::clone(&self.state.registry)).await;

@@ -18,8 +18,9 @@ use tonic::body::Body;
 use tonic::codegen::http::{Request, Response};
 use tower::{Layer as _, Service};
 
-use super::connections::{Accepted, ConnectionLimits, Connections, incoming_connections};
 use super::admin_server::AdminServer;
+use super::connections::{Accepted, ConnectionLimits, Connections, incoming_connections};
+use super::metrics_source::MetricsSource;
 use super::{App, AppError, http};
 use crate::api::{self, Readiness};
 use crate::config::{ServerSettings, Settings};
@@ -69,9 +70,10 @@ impl App {
         settings.server.reflection.get_or_insert(loopback);
         let metrics = Metrics::default();
         let readiness = Readiness::new(Arc::clone(&self.state.registry)).await;
-        let admin = AdminServer::serve(&settings.server, &metrics, &readiness).await?;
+        let source = MetricsSource::new(&self.state, &readiness, &metrics, &settings);
+        let admin = AdminServer::serve(&settings.server, source).await?;
         let incoming = incoming_connections(listener);
-        self.serve_connections(incoming, http, &settings.server, &metrics, &readiness, shutdown).await;
+        self.serve_connections(incoming, http, &settings, &metrics, &readiness, shutdown).await;
         admin.shut_down().await;
         Ok(())
     }
@@ -81,7 +83,7 @@ impl App {
         self,
         incoming: impl Stream<Item = io::Result<Accepted<C>>>,
         http: Option<TcpListener>,
-        settings: &ServerSettings,
+        settings: &Settings,
         metrics: &Metrics,
         readiness: &Readiness,
         shutdown: impl Future<Output = ()>,
@@ -89,15 +91,15 @@ impl App {
         C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         check_store(&self.state.store, readiness).await;
+        let server = &settings.server;
         let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
-        let services = api::services(&self.state, readiness, settings);
+        let services = api::services(&self.state, readiness, server, metrics);
         let layers = Layers::new(settings, metrics, cut.clone());
         let calls = layers.layer(services);
-        let connections = Connections::new(ConnectionLimits::new(settings), metrics.clone());
+        let connections = Connections::new(ConnectionLimits::new(server), metrics.clone());
         let tasks = TaskTracker::new();
         tasks.spawn(watch_store(Arc::clone(&self.state.store), readiness.clone(), stop.clone()));
-        let http =
-            http.map(|listener| tasks.spawn(serve_http(listener, calls.clone(), settings.clone(), stop.clone())));
+        let http = http.map(|listener| tasks.spawn(serve_http(listener, calls.clone(), server.clone(), stop.clone())));
         tasks.close();
         // The listener is closed at the end of this block, so that later clients are refused at once instead of
         // waiting.
@@ -111,7 +113,7 @@ impl App {
         stop.cancel();
         let ended = async || tokio::join!(connections.wait(), tasks.wait());
         let drained = async { tokio::join!(self.state.jobs.drain(), ended()) };
-        if timeout(settings.drain_timeout, drained).await.is_ok() {
+        if timeout(server.drain_timeout, drained).await.is_ok() {
             return;
         }
         cut.cancel();
@@ -129,9 +131,8 @@ async fn watch_capacity(layers: &Layers, readiness: &Readiness, metrics: &Metric
     let mut ticks = interval(CAPACITY_INTERVAL);
     loop {
         ticks.tick().await;
-        let (free, full) = layers.check_capacity();
-        metrics.set_free_call_permits(free);
-        readiness.set_overloaded(full >= OVERLOAD_TOLERANCE).await;
+        metrics.set_call_usage(layers.usage());
+        readiness.set_overloaded(layers.check_capacity() >= OVERLOAD_TOLERANCE).await;
     }
 }
 

@@ -17,6 +17,6 @@ mod tests;
 pub use error::{ConfigError, ConfigErrors};
 pub use load::{LoadedSettings, SettingEntry, load};
 pub use setting_value::{ByteSize, HostNames, LogFormat, SettingKind};
-pub use settings::{LogSettings, SETTINGS, ServerSettings, Settings, TrainingSettings};
+pub use settings::{LogSettings, MetricsSettings, SETTINGS, ServerSettings, Settings, TrainingSettings};
 pub use settings_macro::Setting;
 pub use sources::{Origin, PROJECT_FILE, Sources, user_name};

@@ -2,16 +2,19 @@
 
 mod admission;
 mod call;
+mod call_log;
 mod catch_panic;
 mod deadline;
 mod delivery;
 mod error_details;
+mod line_limit;
 mod method_properties;
 mod queue_delay;
 mod request_body;
 mod request_id;
 mod response_body;
 mod shedding;
+mod trace_context;
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -30,14 +33,15 @@ use tower::{Layer, Service};
 
 use self::admission::{Admission, BufferLease, ByteBudget, CapacityExceeded};
 use self::call::CallGuard;
+use self::call_log::CallLog;
 use self::deadline::CallDeadline;
 pub use self::delivery::Delivery;
 use self::method_properties::{CallClass, MethodTable};
 use self::queue_delay::OverloadDetector;
 use self::shedding::LoadShedder;
 use crate::api::status::refusal_status;
-use crate::config::ServerSettings;
-use crate::telemetry::Metrics;
+use crate::config::Settings;
+use crate::telemetry::{CallUsage, Metrics};
 
 /// A pending response. Infallible: every failure is a response with a status.
 pub type Reply = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
@@ -54,6 +58,7 @@ struct LayersState {
     budget: Arc<ByteBudget>,
     overload_detector: OverloadDetector,
     shedder: LoadShedder,
+    log: Arc<CallLog>,
     max_request_bytes: usize,
     body_timeout: Duration,
     /// Canceled when running calls must end.
@@ -63,25 +68,34 @@ struct LayersState {
 impl Layers {
     /// Creates the layers with these limits. Canceling `cut` ends all running calls at once.
     #[must_use]
-    pub fn new(settings: &ServerSettings, metrics: &Metrics, cut: CancellationToken) -> Self {
+    pub fn new(settings: &Settings, metrics: &Metrics, cut: CancellationToken) -> Self {
+        let Settings { server, log, .. } = settings;
         Self(Arc::new(LayersState {
             methods: MethodTable::new(metrics),
-            admission: Admission::new(settings.max_concurrent_calls),
-            budget: Arc::new(ByteBudget::new(settings.max_buffered_size.as_usize())),
-            overload_detector: OverloadDetector::new(settings.max_queue_delay),
+            admission: Admission::new(server.max_concurrent_calls),
+            budget: Arc::new(ByteBudget::new(server.max_buffered_size.as_usize())),
+            overload_detector: OverloadDetector::new(server.max_queue_delay),
             shedder: LoadShedder::new(metrics.clone()),
-            max_request_bytes: settings.max_request_size.as_usize(),
-            body_timeout: settings.body_timeout,
+            log: Arc::new(CallLog::new(log.access_sample)),
+            max_request_bytes: server.max_request_size.as_usize(),
+            body_timeout: server.body_timeout,
             abort: cut,
         }))
     }
 }
 
 impl Layers {
-    /// The number of short calls that could start now, and how long there has been no permit for one at every check.
+    /// How long there has been no permit for a short call at every check. Called every second or so.
     #[must_use]
-    pub fn check_capacity(&self) -> (usize, Duration) {
+    pub fn check_capacity(&self) -> Duration {
         self.0.admission.check()
+    }
+
+    /// The permits for calls, and the memory of their requests.
+    #[must_use]
+    pub fn usage(&self) -> CallUsage {
+        let [short, long] = self.0.admission.usage();
+        CallUsage { short, long, buffered_bytes: self.0.budget.usage() }
     }
 }
 
@@ -118,7 +132,8 @@ where
         let id = request_id::from_headers(request.headers());
         // Observes every end of a call: responses, panics, deadlines, refusals, and disconnected callers.
         let lease = BufferLease::empty(Arc::clone(&shared.budget));
-        let mut call = CallGuard::begin(request.uri().path(), id, method, limit.arrived, lease);
+        let mut call =
+            CallGuard::begin(request.uri().path(), request.headers(), id, method, (limit.arrived, lease), &shared.log);
         // At the arrival, not at the start: calls in the queue count as well.
         let admitted = shared.admission.try_acquire(method.class).map(|place| call.permit = place);
         // Next to the handlers, which read it.
@@ -127,7 +142,7 @@ where
         Box::pin(async move {
             let response = {
                 let mut answer = pin!(shared.respond(inner, request, class, limit, admitted));
-                poll_fn(|cx| call.span.in_scope(|| answer.as_mut().poll(cx))).await
+                poll_fn(|cx| call.run(|| answer.as_mut().poll(cx))).await
             };
             Ok(response_body::monitor(with_request_id(response, &call), call, limit, Arc::clone(&shared)))
         })

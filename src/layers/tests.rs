@@ -12,6 +12,7 @@ use tonic_types::StatusExt as _;
 use tower::{ServiceExt as _, service_fn};
 
 use super::*;
+use crate::config::ServerSettings;
 
 const SCORE: &str = "/sweetspot.v1.ScoringService/ScoreAccounts";
 const HEALTH: &str = "/grpc.health.v1.Health/Watch";
@@ -46,7 +47,8 @@ fn stack_with(
     metrics: &Metrics,
     abort: CancellationToken,
 ) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Reply> + Clone + use<> {
-    Layers::new(settings, metrics, abort).layer(service_fn(|request: Request<Body>| async move {
+    let settings = Settings { server: settings.clone(), ..Settings::default() };
+    Layers::new(&settings, metrics, abort).layer(service_fn(|request: Request<Body>| async move {
         match request.uri().path() {
             WAIT => pending().await,
             "/panic" => panic!("a test asked for this panic"),
@@ -183,9 +185,9 @@ async fn every_end_is_counted_once_and_unknown_methods_share_a_label() {
     assert!(given_up.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     drop(given_up);
     let text = metrics.render();
-    let score = r#"grpc_service="sweetspot.v1.ScoringService",grpc_method="ScoreAccounts""#;
-    let wait = r#"grpc_service="sweetspot.v1.ModelService",grpc_method="WaitTrainingRun""#;
-    let other = r#"grpc_service="unknown",grpc_method="unknown""#;
+    let score = r#"grpc_type="unary",grpc_service="sweetspot.v1.ScoringService",grpc_method="ScoreAccounts""#;
+    let wait = r#"grpc_type="unary",grpc_service="sweetspot.v1.ModelService",grpc_method="WaitTrainingRun""#;
+    let other = r#"grpc_type="unary",grpc_service="unknown",grpc_method="unknown""#;
     for line in [
         format!("grpc_server_started_total{{{score}}} 2"),
         format!("grpc_server_handled_total{{{score},grpc_code=\"OK\"}} 2"),

@@ -15,7 +15,7 @@ const MODULES: [(&str, &str, &[&str]); 21] = [
     ("src", "config", &[]),
     ("src", "telemetry", &["config"]),
     ("src", "messages", &[]),
-    ("src", "api", &["config", "messages"]),
+    ("src", "api", &["config", "messages", "telemetry"]),
     ("src", "layers", &["api::status", "config", "telemetry"]),
     ("src", "http", &["api::decoding_limits", "api::status"]),
     ("src", "app", &["api", "config", "http", "layers", "telemetry"]),

@@ -13,8 +13,7 @@ const DOCUMENT: &str = "docs/OPERATIONS.md";
 const SCHEMA: &str = "helm/sweetspot/values.schema.json";
 
 /// Settings that the chart derives from its other values.
-pub(crate) const DERIVED_SETTINGS: [&str; 4] =
-    ["store", "server.listen", "server.http_listen", "server.admin_listen"];
+pub(crate) const DERIVED_SETTINGS: [&str; 4] = ["store", "server.listen", "server.http_listen", "server.admin_listen"];
 
 /// Returns the table of settings, which starts with its header and ends with an empty line.
 fn table() -> String {

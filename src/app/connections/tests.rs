@@ -5,13 +5,13 @@ use tonic::service::Routes;
 use tower::Layer as _;
 
 use super::*;
-use crate::config::ServerSettings;
+use crate::config::Settings;
 use crate::layers::Layers;
 
 fn connections_and_service() -> (Connections, LayeredService<Routes>) {
-    let (settings, metrics) = (ServerSettings::default(), Metrics::default());
+    let (settings, metrics) = (Settings::default(), Metrics::default());
     let calls = Layers::new(&settings, &metrics, CancellationToken::new()).layer(Routes::default());
-    (Connections::new(ConnectionLimits::new(&settings), metrics), calls)
+    (Connections::new(ConnectionLimits::new(&settings.server), metrics), calls)
 }
 
 /// Sends an HTTP/2 preface, and reads the server's first frames.
