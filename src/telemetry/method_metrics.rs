@@ -28,6 +28,9 @@ const CODES: [&str; 17] = [
     "Unauthenticated",
 ];
 
+/// The codes that are not the fault of a caller.
+const INTERNAL_ERRORS: [&str; 3] = ["Unknown", "Internal", "DataLoss"];
+
 /// The number of gRPC codes.
 pub const CODE_COUNT: usize = CODES.len();
 
@@ -44,14 +47,16 @@ pub struct MethodMetrics {
     /// By code.
     handled: [OnceLock<Counter>; CODE_COUNT],
     seconds: OnceLock<Histogram>,
+    /// Of all methods, so that the first error is an increase of a counter that exists.
+    internal_errors: Counter,
     recorder: Arc<PrometheusRecorder>,
     labels: Vec<Label>,
 }
 
 impl MethodMetrics {
-    pub(super) fn new(recorder: Arc<PrometheusRecorder>, labels: Vec<Label>) -> Self {
+    pub(super) fn new(recorder: Arc<PrometheusRecorder>, internal_errors: Counter, labels: Vec<Label>) -> Self {
         let handled = [const { OnceLock::new() }; CODE_COUNT];
-        Self { started: OnceLock::new(), handled, seconds: OnceLock::new(), recorder, labels }
+        Self { started: OnceLock::new(), handled, seconds: OnceLock::new(), internal_errors, recorder, labels }
     }
 
     /// Counts the start of a call.
@@ -65,6 +70,9 @@ impl MethodMetrics {
         const UNKNOWN: usize = 2;
         if let Some(slot) = self.handled.get(code).or_else(|| self.handled.get(UNKNOWN)) {
             slot.get_or_init(|| self.counter(code_name(code))).increment(1);
+        }
+        if INTERNAL_ERRORS.contains(&code_name(code)) {
+            self.internal_errors.increment(1);
         }
         let key = || self.key("grpc_server_handling_seconds");
         self.seconds.get_or_init(|| self.recorder.register_histogram(&key(), &METADATA)).record(seconds);

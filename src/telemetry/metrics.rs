@@ -49,6 +49,7 @@ struct MetricsState {
     connections: Gauge,
     refused_connections: Counter,
     shed_calls: Counter,
+    internal_errors: Counter,
     stalled_responses: Counter,
     dropped_log_lines: Counter,
     score_streams: Gauge,
@@ -84,6 +85,7 @@ impl Default for Metrics {
             connections: gauge("sweetspot_connections"),
             refused_connections: counter("sweetspot_connections_refused_total"),
             shed_calls: counter("sweetspot_shed_total"),
+            internal_errors: counter("sweetspot_internal_errors_total"),
             stalled_responses: counter("sweetspot_responses_stalled_total"),
             dropped_log_lines: counter("sweetspot_log_lines_dropped_total"),
             score_streams: gauge("sweetspot_score_streams"),
@@ -108,7 +110,7 @@ impl Metrics {
             Label::new("grpc_service", service.to_owned()),
             Label::new("grpc_method", method.to_owned()),
         ];
-        MethodMetrics::new(Arc::clone(&self.0.recorder), labels)
+        MethodMetrics::new(Arc::clone(&self.0.recorder), self.0.internal_errors.clone(), labels)
     }
 
     /// Counts a connection until the returned value is dropped.
@@ -219,6 +221,7 @@ fn describe(recorder: &PrometheusRecorder) {
         ("grpc_server_started_total", "Calls started."),
         ("grpc_server_handled_total", "Calls completed, by gRPC status code."),
         ("sweetspot_shed_total", "Calls rejected because the server was overloaded."),
+        ("sweetspot_internal_errors_total", "Calls that ended with Internal, DataLoss or Unknown."),
         ("sweetspot_connections_refused_total", "Connections closed because the limit was reached."),
         ("sweetspot_responses_stalled_total", "Responses dropped because their client did not take them."),
         ("sweetspot_log_lines_dropped_total", "Log lines dropped because stderr did not take them."),
@@ -277,6 +280,7 @@ mod tests {
             "sweetspot_connections 2",
             "sweetspot_connections_refused_total 1",
             "sweetspot_shed_total 1",
+            "sweetspot_internal_errors_total 1",
             "# TYPE grpc_server_handling_seconds histogram",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");

@@ -94,6 +94,120 @@ async fn the_documented_metrics_are_those_that_a_server_exposes() {
     assert_eq!(exposed_in_any_case().await, documented);
 }
 
+/// The words of PromQL that name neither a metric nor a label. Functions are followed by a parenthesis; `sum` need not be.
+const OPERATORS: [&str; 7] = ["sum", "and", "or", "unless", "group_left", "group_right", "offset"];
+
+/// The words before a list of labels.
+const LABEL_LISTS: [&str; 4] = ["by", "without", "on", "ignoring"];
+
+/// The labels that Prometheus adds to each series.
+const TARGET_LABELS: [&str; 2] = ["job", "instance"];
+
+/// Returns what an expression names that a server does not expose.
+fn unknown_names(expression: &str, exposed: &Exposed) -> Vec<String> {
+    // Without the texts between quotation marks, what remains are names, numbers and signs.
+    let bare: String = expression.split('"').step_by(2).collect();
+    let is_word = |letter: char| letter.is_alphanumeric() || "_$".contains(letter);
+    let (mut unknown, mut used, mut listed) = (Vec::new(), BTreeSet::new(), Vec::new());
+    let mut rest = bare.as_str();
+    while let Some(start) = rest.find(is_word) {
+        let word = &rest[start..];
+        let word = &word[..word.find(|letter| !is_word(letter)).unwrap_or(word.len())];
+        rest = &rest[start + word.len()..];
+        let enclosed = |open: char, close: char| rest.trim_start().strip_prefix(open)?.split(close).next();
+        let names = |list: &str| {
+            list.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect::<Vec<_>>()
+        };
+        if word.starts_with(|first: char| first.is_ascii_digit() || first == '$') || OPERATORS.contains(&word) {
+            continue;
+        }
+        if let Some(list) = enclosed('(', ')') {
+            if LABEL_LISTS.contains(&word) {
+                listed.extend(names(list));
+                rest = &rest[rest.find(')').unwrap()..];
+            }
+            continue;
+        }
+        let base = ["_bucket", "_sum", "_count"].iter().find_map(|part| exposed.get(word.strip_suffix(part)?));
+        let Some(labels) = exposed.get(word).or(base) else {
+            unknown.push(word.to_owned());
+            continue;
+        };
+        used.extend(labels.iter().map(String::as_str));
+        if let Some(matchers) = enclosed('{', '}') {
+            let keys = names(matchers).into_iter().map(|matcher| matcher.split(['=', '!']).next().unwrap().to_owned());
+            unknown.extend(keys.filter(|key| !labels.contains(key) && !TARGET_LABELS.contains(&key.as_str())));
+            rest = &rest[rest.find('}').unwrap()..];
+        }
+    }
+    unknown.extend(
+        listed.into_iter().filter(|name| !used.contains(name.as_str()) && !TARGET_LABELS.contains(&name.as_str())),
+    );
+    unknown
+}
+
+#[test]
+fn the_reader_of_expressions_finds_every_name() {
+    let labels = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let exposed: Exposed = [("a_total".to_owned(), labels(&["x"])), ("h".to_owned(), labels(&["le"]))].into();
+    for right in [
+        "rate(a_total{x=~\"b|c\",instance=~\"$instance\"}[$__rate_interval]) > 0.5",
+        "histogram_quantile(0.99, sum by (job, le) (rate(h_bucket[5m])))",
+        "a_total / ignoring (x) group_left sum without (x) (a_total) unless time() - a_total > 90 * 86400",
+    ] {
+        assert_eq!(unknown_names(right, &exposed), [""; 0], "{right}");
+    }
+    for (wrong, name) in [
+        ("rate(b_total[5m])", "b_total"),
+        ("a_total{y=\"1\"}", "y"),
+        ("sum by (le) (a_total)", "le"),
+        ("a_bucket", "a_bucket"),
+        ("a_total and on (z) a_total", "z"),
+    ] {
+        assert_eq!(unknown_names(wrong, &exposed), [name], "{wrong}");
+    }
+}
+
+/// Returns the expressions of the dashboard and of the alerts.
+fn expressions() -> Vec<String> {
+    let text = std::fs::read_to_string("helm/sweetspot/files/dashboard.json").unwrap();
+    let dashboard: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let targets =
+        dashboard["panels"].as_array().unwrap().iter().flat_map(|panel| panel["targets"].as_array()).flatten();
+    let mut found: Vec<String> = targets.map(|target| target["expr"].as_str().unwrap().to_owned()).collect();
+    assert!(found.len() >= 30, "{}", found.len());
+    let alerts = std::fs::read_to_string("helm/sweetspot/files/alerts.yaml").unwrap();
+    found.extend(alerts.lines().filter_map(|line| line.trim().strip_prefix("expr: ")).map(str::to_owned));
+    found
+}
+
+#[tokio::test]
+async fn the_dashboard_and_the_alerts_use_what_a_server_exposes() {
+    let exposed = exposed_in_any_case().await;
+    for expression in expressions() {
+        assert_eq!(unknown_names(&expression, &exposed), [""; 0], "{expression}");
+    }
+}
+
+#[test]
+fn each_alert_is_complete_and_has_a_runbook() {
+    let alerts = std::fs::read_to_string("helm/sweetspot/files/alerts.yaml").unwrap();
+    let document = std::fs::read_to_string("docs/OPERATIONS.md").unwrap();
+    let mut names = BTreeSet::new();
+    for rule in alerts.split("      - alert: ").skip(1) {
+        let name = rule.lines().next().unwrap();
+        let runbook = format!("runbook: docs/OPERATIONS.md#{}", name.to_lowercase());
+        for part in ["expr: ", "severity: ", "summary: ", "description: ", runbook.as_str()] {
+            assert_eq!(rule.matches(part).count(), 1, "{name}: {part}");
+        }
+        names.insert(name);
+    }
+    assert!(names.len() >= 12, "{names:?}");
+    let sections =
+        document.lines().filter_map(|line| line.strip_prefix("### ")).filter(|line| line.starts_with("Sweetspot"));
+    assert_eq!(sections.collect::<BTreeSet<_>>(), names);
+}
+
 #[tokio::test]
 async fn metrics_name_no_resource_unless_that_is_set() {
     let (quiet, named) = (metrics_with_names(false).await, metrics_with_names(true).await);
