@@ -2,7 +2,11 @@
 //!
 //! Attribute values are never logged.
 
+mod call_usage;
+mod exposition;
+mod method_metrics;
 mod metrics;
+mod score_tally;
 
 use std::io::IsTerminal as _;
 use std::sync::OnceLock;
@@ -16,7 +20,11 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 use tracing_subscriber::{fmt, registry};
 
-pub use self::metrics::{MethodMetrics, Metrics, OpenConnection};
+pub use self::call_usage::{CallUsage, Used};
+pub use self::exposition::{Label, MetricsPage};
+pub use self::method_metrics::{CODE_COUNT, MethodMetrics, code_name};
+pub use self::metrics::{GaugeGuard, Metrics, TrainingEnd};
+pub use self::score_tally::ScoreTally;
 use crate::config::{LogFormat, LogSettings};
 
 /// A subscriber is already installed.
@@ -88,7 +96,7 @@ mod tests {
     fn log_output(filter: &str, format: LogFormat) -> String {
         let page = LogBuffer::default();
         let writer = page.clone();
-        let settings = LogSettings { filter: filter.parse().unwrap(), format };
+        let settings = LogSettings { filter: filter.parse().unwrap(), format, access_sample: None };
         let subscriber = subscriber(&settings, move || writer.clone(), false);
         tracing::subscriber::with_default(subscriber, || {
             tracing::warn!(accounts = 3, "imported");

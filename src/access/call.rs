@@ -1,6 +1,5 @@
 //! The call that is being handled: its caller, and its record in the audit log.
 
-use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -20,6 +19,8 @@ tokio::task_local! {
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     caller: Caller,
+    /// The first resource that the request names; `None` if nothing needs it.
+    resource: Option<Arc<OnceLock<String>>>,
     /// `None` if the call is not recorded.
     audited: Option<Arc<AuditedCall>>,
 }
@@ -31,8 +32,6 @@ struct AuditedCall {
     caller: audit_log::AuditedCaller,
     method: String,
     request_id: String,
-    /// The first resource that the request names.
-    resource: OnceLock<String>,
     /// The number of the record at the beginning, once it exists.
     started: Mutex<Option<u64>>,
     has_ended: AtomicBool,
@@ -65,37 +64,25 @@ pub(crate) struct PersonMismatch {
 }
 
 impl Call {
-    /// A call that is not recorded.
-    pub(crate) const fn new(caller: Caller) -> Self {
-        Self { caller, audited: None }
+    /// A call that is not in the audit log. `notes_resource`: whether to note which resource the request names.
+    pub(crate) fn new(caller: Caller, notes_resource: bool) -> Self {
+        Self { caller, resource: notes_resource.then(Arc::default), audited: None }
     }
 
-    /// A call that is recorded in this log before it changes anything.
-    pub(crate) fn audited(caller: Caller, log: AuditLog, method: &str, request_id: &str) -> Self {
+    /// The same call, recorded in this log before it changes anything.
+    pub(crate) fn audited(self, log: AuditLog, method: &str, request_id: &str) -> Self {
         let (method, request_id) = (method.to_owned(), request_id.to_owned());
-        let audited = AuditedCall {
-            log,
-            caller: caller.for_audit(),
-            method,
-            request_id,
-            resource: OnceLock::new(),
-            started: Mutex::default(),
-            has_ended: AtomicBool::new(false),
-        };
-        Self { caller, audited: Some(Arc::new(audited)) }
+        let (caller, started, has_ended) = (self.caller.for_audit(), Mutex::default(), AtomicBool::new(false));
+        let audited = AuditedCall { log, caller, method, request_id, started, has_ended };
+        Self { audited: Some(Arc::new(audited)), ..self }
     }
 
     /// The call that is being handled here.
     pub(crate) fn current() -> Self {
-        CURRENT.try_with(Self::clone).unwrap_or_else(|_| Self::new(caller_outside()))
+        CURRENT.try_with(Self::clone).unwrap_or_else(|_| Self::new(caller_outside(), false))
     }
 
-    /// Handles the call: within `work`, it is the current one.
-    pub(crate) async fn handle<T>(self, work: impl Future<Output = T>) -> T {
-        CURRENT.scope(self, work).await
-    }
-
-    /// Handles a part of the call on another thread.
+    /// Handles a part of the call: within `work`, it is the current one.
     pub(crate) fn continue_with<T>(self, work: impl FnOnce() -> T) -> T {
         CURRENT.sync_scope(self, work)
     }
@@ -108,6 +95,11 @@ impl Call {
     /// The only workspace that the caller of the current call may name; `None` for all.
     pub(crate) fn own_workspace() -> Option<Id> {
         CURRENT.try_with(|call| call.caller.workspace().cloned()).ok().flatten()
+    }
+
+    /// The resource that the request names first; `None` if it is not noted.
+    pub(crate) fn resource(&self) -> Option<&str> {
+        self.resource.as_ref()?.get().map(String::as_str)
     }
 
     /// Who calls.
@@ -127,23 +119,23 @@ impl Call {
         }
     }
 
-    /// Whether the caller may name resources of this workspace. Notes the resource for the audit log.
+    /// Whether the caller may name resources of this workspace. Notes the resource for the log and the audit log.
     pub(crate) fn may_name(resource: &dyn std::fmt::Display, workspace: &Id) -> bool {
         CURRENT
             .try_with(|call| {
-                if let Some(audited) = &call.audited {
-                    audited.resource.get_or_init(|| resource.to_string());
+                if let Some(noted) = &call.resource {
+                    noted.get_or_init(|| resource.to_string());
                 }
                 call.caller.may_name(workspace)
             })
             .unwrap_or_else(|_| caller_outside() == Caller::Unrestricted)
     }
 
-    /// Notes what a call is about, for the audit log, if it is no resource with a name.
+    /// Notes what a call is about, if it is no resource with a name.
     pub(crate) fn note_subject(subject: impl FnOnce() -> String) {
         // Outside of a call there is no audit log.
         let _outside = CURRENT.try_with(|call| {
-            call.audited.as_ref().map(|audited| audited.resource.get_or_init(subject).len());
+            call.resource.as_ref().map(|noted| noted.get_or_init(subject).len());
         });
     }
 
@@ -157,7 +149,7 @@ impl Call {
         if started.is_none() {
             let event = AuditEvent::Started {
                 method: audited.method.clone(),
-                resource: audited.resource.get().cloned().unwrap_or_default(),
+                resource: self.resource().unwrap_or_default().to_owned(),
                 request_id: audited.request_id.clone(),
             };
             *started = Some(audited.log.append(&audited.caller, event)?);

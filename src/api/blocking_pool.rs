@@ -8,9 +8,11 @@ use sweetspot_core::reportable_error::ReportableError;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
+use tracing::Span;
 
 use super::status::{Refusal, refusal_status, status};
 use crate::access::Call;
+use crate::telemetry::Metrics;
 
 /// Maximum number of accounts per core that are being scored or queued: about a tenth of a second of work. A lower
 /// limit would reduce throughput, since a rejection costs a large part of the time of a short list.
@@ -26,14 +28,16 @@ pub(super) struct BlockingPool {
     scoring: Arc<Semaphore>,
     accounts: Arc<Semaphore>,
     store: Arc<Semaphore>,
+    metrics: Metrics,
 }
 
 impl BlockingPool {
     /// Creates a pool with one scoring slot per core.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(metrics: Metrics) -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
         let room = |places| Arc::new(Semaphore::new(places));
-        Self { scoring: room(cores), accounts: room(cores * MAX_ACCOUNTS_PER_CORE), store: room(MAX_STORE_CALLS) }
+        let (scoring, accounts) = (room(cores), room(cores * MAX_ACCOUNTS_PER_CORE));
+        Self { scoring, accounts, store: room(MAX_STORE_CALLS), metrics }
     }
 
     /// Runs [`Self::compute`] for this number of accounts, or fails immediately if too many accounts are queued
@@ -44,6 +48,7 @@ impl BlockingPool {
         work: impl FnOnce(&CancellationToken) -> T + Send + 'static,
     ) -> Result<T, Status> {
         let _place = self.accounts.try_acquire_many(accounts).map_err(|_| refusal_status(Refusal::Overloaded))?;
+        let _counted = self.metrics.begin_list(accounts);
         self.compute(work).await
     }
 
@@ -74,10 +79,10 @@ async fn run_blocking<T: Send + 'static>(
 ) -> Result<T, Status> {
     let Ok(place) = Arc::clone(semaphore).acquire_owned().await else { return Err(refusal_status(Refusal::Draining)) };
     // A change is in the audit log before it begins.
-    let call = Call::current();
+    let (span, call) = (Span::current(), Call::current());
     let work = tokio::task::spawn_blocking(move || {
         let recorded = call.record_start().map_err(|fault| status(&fault));
-        let done = recorded.map(|()| call.continue_with(work));
+        let done = recorded.map(|()| span.in_scope(|| call.continue_with(work)));
         drop(place);
         done
     });
@@ -96,7 +101,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_list_beyond_the_queue_is_refused_and_a_chunk_waits() {
-        let work = BlockingPool::new();
+        let work = BlockingPool::new(Metrics::default());
         let all_permits = u32::try_from(work.accounts.available_permits()).unwrap();
         let waiting = Arc::clone(&work.accounts).acquire_many_owned(all_permits - 99).await.unwrap();
         assert_eq!(work.try_compute(100, |_| 1).await.unwrap_err().code(), tonic::Code::Unavailable);

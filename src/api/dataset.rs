@@ -18,6 +18,7 @@ use super::status::{Refusal, refusal_status};
 use super::violations::Violations;
 use super::wire::received::dataset_service_server::DatasetService;
 use super::{AppState, DEFAULT_WORKSPACE};
+use crate::telemetry::Metrics;
 
 /// The dataset for requests that name none.
 const DEFAULT_DATASET: &str = "workspaces/default/datasets/default";
@@ -26,6 +27,7 @@ const DEFAULT_DATASET: &str = "workspaces/default/datasets/default";
 #[derive(Clone, Debug)]
 pub(super) struct DatasetApi {
     pub(super) state: AppState,
+    pub(super) metrics: Metrics,
     pub(super) pool: BlockingPool,
     pub(super) max_accounts: u64,
     pub(super) max_bytes: u64,
@@ -147,7 +149,7 @@ impl DatasetService for DatasetApi {
 impl DatasetApi {
     /// Stores an import, or only validates it if the request asks for that.
     async fn run_import(&self, import: CompleteImport) -> Result<ImportResult, Status> {
-        let CompleteImport { dataset, customers, request, flags } = import;
+        let CompleteImport { dataset, customers, request, flags, bytes } = import;
         let ImportFlags { stage, validate_only, refuse_erased } = flags;
         let AppState { datasets, jobs, .. } = self.state.clone();
         let options = ImportOptions {
@@ -156,13 +158,18 @@ impl DatasetApi {
             max_days: self.max_version_days,
             refuse_erased,
         };
+        let accounts = customers.accounts().rows() as u64;
         let keep = move || {
             if validate_only {
                 return datasets.validate_import(&dataset, &customers, &request, refuse_erased);
             }
             datasets.import(&dataset, &customers, &request, options, &|| jobs.uses())
         };
-        self.pool.run_store::<_, DatasetError>(keep).await
+        let result = self.pool.run_store::<_, DatasetError>(keep).await?;
+        if !validate_only {
+            self.metrics.record_import(accounts, bytes);
+        }
+        Ok(result)
     }
 
     /// Lists a page of datasets.

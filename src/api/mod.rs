@@ -59,6 +59,7 @@ use self::wire::received::report_service_server::ReportServiceServer;
 use self::wire::received::store_service_server::StoreServiceServer;
 use self::wire::service::scoring_service_server::ScoringServiceServer;
 use crate::config::ServerSettings;
+use crate::telemetry::Metrics;
 
 /// The workspace for requests that name none.
 const DEFAULT_WORKSPACE: &str = "workspaces/default";
@@ -89,8 +90,13 @@ pub struct AppState {
 }
 
 /// Builds all services with their limits.
-pub(crate) fn services(state: &AppState, readiness: &Readiness, settings: &ServerSettings) -> Services {
-    let work = BlockingPool::new();
+pub(crate) fn services(
+    state: &AppState,
+    readiness: &Readiness,
+    settings: &ServerSettings,
+    metrics: &Metrics,
+) -> Services {
+    let work = BlockingPool::new(metrics.clone());
     let (max_request_bytes, max_response_bytes) =
         (settings.max_request_size.as_usize(), settings.max_response_size.as_usize());
     macro_rules! limited {
@@ -108,6 +114,7 @@ pub(crate) fn services(state: &AppState, readiness: &Readiness, settings: &Serve
         registry: Arc::clone(&state.registry),
         pool: work.clone(),
         readiness: readiness.clone(),
+        metrics: metrics.clone(),
         max_response_bytes,
         stream_permits: Arc::new(Semaphore::new(settings.max_score_streams)),
         excluded_id_permits: scoring::ScoringApi::excluded_id_semaphore(),
@@ -120,6 +127,7 @@ pub(crate) fn services(state: &AppState, readiness: &Readiness, settings: &Serve
     let access = access::AccessApi { state: state.clone(), pool: work.clone(), max_response_bytes };
     let dataset = dataset::DatasetApi {
         state: state.clone(),
+        metrics: metrics.clone(),
         pool: work,
         max_accounts: settings.max_import_accounts,
         max_bytes: state.max_import_bytes,

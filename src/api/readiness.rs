@@ -53,11 +53,6 @@ impl Readiness {
         self.draining.clone()
     }
 
-    /// The registry whose live versions this is about.
-    pub(crate) fn registry(&self) -> &Registry {
-        &self.registry
-    }
-
     /// Whether the server is not shutting down.
     pub(crate) fn is_live(&self) -> bool {
         !self.draining.is_cancelled()
@@ -66,6 +61,11 @@ impl Readiness {
     /// Whether the server can score: the health of the scoring service.
     pub(crate) fn is_ready(&self) -> bool {
         self.is_live() && self.registry.has_live_version() && !self.is_overloaded.load(Ordering::Relaxed)
+    }
+
+    /// Whether the store can be changed, as of the last check.
+    pub(crate) fn is_writable(&self) -> bool {
+        self.is_writable.load(Ordering::Relaxed)
     }
 
     /// Reports whether new calls have found no capacity for some time.
@@ -94,7 +94,7 @@ impl Readiness {
     pub(crate) async fn refresh(&self) {
         let status = if self.is_ready() { Serving } else { NotServing };
         self.reporter.set_service_status(SCORING_SERVICE, status).await;
-        let status = if self.is_writable.load(Ordering::Relaxed) { Serving } else { NotServing };
+        let status = if self.is_writable() { Serving } else { NotServing };
         self.reporter.set_service_status(STORE_SERVICE, status).await;
         let status = if self.registry.live_failures().is_empty() { Serving } else { NotServing };
         self.reporter.set_service_status(MODELS_SERVICE, status).await;

@@ -1,7 +1,6 @@
 //! The probes and the metrics, in plain HTTP on a listener of their own: `GET /livez`, `/readyz` and `/metrics`.
 
 use std::convert::Infallible;
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +8,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use sweetspot_core::{ModelVersionName, ModelVersionRef};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -19,7 +17,7 @@ use tokio_util::task::TaskTracker;
 use tonic::codegen::http::{HeaderValue, Method, Request, Response, StatusCode, header};
 
 use super::AppError;
-use crate::api::Readiness;
+use super::metrics_source::MetricsSource;
 use crate::config::Settings;
 use crate::telemetry::{Metrics, dropped_log_lines};
 
@@ -44,8 +42,7 @@ pub(super) struct AdminServer {
 
 #[derive(Clone, Debug)]
 struct AdminState {
-    metrics: Metrics,
-    readiness: Readiness,
+    source: Arc<MetricsSource>,
     read_timeout: Duration,
 }
 
@@ -55,18 +52,18 @@ impl AdminServer {
     /// # Errors
     /// Returns an error if the address is in use, or would be reachable from other machines without
     /// `server.allow_remote`.
-    pub(super) async fn serve(settings: &Settings, metrics: &Metrics, readiness: &Readiness) -> Result<Self, AppError> {
+    pub(super) async fn serve(settings: &Settings, source: MetricsSource) -> Result<Self, AppError> {
+        let metrics = source.metrics().clone();
         let server = Self { tasks: TaskTracker::new(), stop: CancellationToken::new() };
         if let Some(listen) = settings.server.admin_listen {
             if !listen.ip().to_canonical().is_loopback() && !settings.permits_remote() {
                 return Err(AppError::Remote { listen });
             }
             let listener = TcpListener::bind(listen).await.map_err(|source| AppError::Admin { listen, source })?;
-            let state =
-                AdminState { metrics: metrics.clone(), readiness: readiness.clone(), read_timeout: READ_TIMEOUT };
+            let state = AdminState { source: Arc::new(source), read_timeout: READ_TIMEOUT };
             server.spawn(accept(listener, state, server.tasks.clone(), server.stop.clone()));
         }
-        server.spawn(run_upkeep(metrics.clone()));
+        server.spawn(run_upkeep(metrics));
         Ok(server)
     }
 
@@ -133,10 +130,10 @@ async fn serve_reader(socket: TcpStream, state: AdminState) {
 
 async fn respond(request: &Request<Incoming>, state: AdminState) -> Response<String> {
     let (status, text) = match (request.method(), request.uri().path()) {
-        (&Method::GET, "/livez") => probe(state.readiness.is_live()),
-        (&Method::GET, "/readyz") => probe(state.readiness.is_ready()),
-        // The live versions are read from the store.
-        (&Method::GET, "/metrics") => match spawn_blocking(move || state.render()).await {
+        (&Method::GET, "/livez") => probe(state.source.readiness().is_live()),
+        (&Method::GET, "/readyz") => probe(state.source.readiness().is_ready()),
+        // Reads the store and the process.
+        (&Method::GET, "/metrics") => match spawn_blocking(move || state.source.render()).await {
             Ok(text) => (StatusCode::OK, text),
             Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, String::new()),
         },
@@ -151,35 +148,6 @@ async fn respond(request: &Request<Incoming>, state: AdminState) -> Response<Str
 
 fn probe(passes: bool) -> (StatusCode, String) {
     if passes { (StatusCode::OK, "ok\n".to_owned()) } else { (StatusCode::SERVICE_UNAVAILABLE, "no\n".to_owned()) }
-}
-
-impl AdminState {
-    fn render(&self) -> String {
-        let mut text = self.metrics.render();
-        text.push_str("# HELP sweetspot_model_info Live versions.\n# TYPE sweetspot_model_info gauge\n");
-        for name in self.readiness.registry().live_versions() {
-            let ModelVersionName { model, number } = &name;
-            // A version that cannot be read at the moment is still live.
-            let digest = self
-                .readiness
-                .registry()
-                .version(&ModelVersionRef::Number(name.clone()))
-                .map(|record| record.artifact.to_string());
-            let digest = digest.unwrap_or_default();
-            // Names contain only lowercase letters, digits and signs that need no escaping.
-            let labels = format!("name=\"{model}\",version=\"{number}\",digest=\"{digest}\"");
-            let _never_fails = writeln!(text, "sweetspot_model_info{{{labels}}} 1");
-        }
-        text.push_str("# HELP sweetspot_stand_in Models whose live version cannot be loaded.\n");
-        text.push_str("# TYPE sweetspot_stand_in gauge\n");
-        for failure in self.readiness.registry().live_failures() {
-            let live = failure.damaged.first().map(|one| one.version.number).unwrap_or_default();
-            let stand_in = failure.stand_in.as_ref().map(|version| version.number.to_string()).unwrap_or_default();
-            let labels = format!("name=\"{}\",live=\"{live}\",version=\"{stand_in}\"", failure.model);
-            let _never_fails = writeln!(text, "sweetspot_stand_in{{{labels}}} 1");
-        }
-        text
-    }
 }
 
 #[cfg(test)]

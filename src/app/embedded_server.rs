@@ -17,7 +17,7 @@ use super::serve::ServerParts;
 use super::{App, AppError};
 use crate::access::Authorizer;
 use crate::api::Readiness;
-use crate::config::{ServerSettings, Settings};
+use crate::config::Settings;
 use crate::telemetry::Metrics;
 
 /// The capacity of a pipe, in bytes.
@@ -42,7 +42,8 @@ impl App {
         let (connect, connections) = mpsc::channel::<Result<Accepted<DuplexStream>, io::Error>>(1);
         let stop = CancellationToken::new();
         let shutdown = stop.clone().cancelled_owned();
-        let settings = ServerSettings { reflection: Some(true), ..settings.server.clone() };
+        let mut settings = settings.clone();
+        settings.server.reflection = Some(true);
         let server = tokio::spawn(async move {
             let metrics = Metrics::default();
             let readiness = Readiness::new(Arc::clone(&self.state.registry)).await;

@@ -8,6 +8,8 @@ mod error;
 mod file_limit;
 mod http;
 mod memory_limit;
+mod metrics_source;
+mod process_stats;
 mod serve;
 mod startup_retention;
 mod tls;

@@ -20,6 +20,7 @@ use tower::{Layer as _, Service};
 
 use super::admin_server::AdminServer;
 use super::connections::{Accepted, ConnectionLimits, Connections, incoming_connections};
+use super::metrics_source::MetricsSource;
 use super::tls::{ServerTls, reload_until};
 use super::{App, AppError, access_control, http};
 use crate::access::Authorizer;
@@ -40,7 +41,7 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What a server needs besides its listeners.
 pub(super) struct ServerParts<'a> {
-    pub(super) settings: &'a ServerSettings,
+    pub(super) settings: &'a Settings,
     pub(super) authorizer: Authorizer,
     pub(super) metrics: &'a Metrics,
     pub(super) readiness: &'a Readiness,
@@ -91,11 +92,12 @@ impl App {
         settings.server.reflection.get_or_insert(loopback);
         let metrics = Metrics::default();
         let readiness = Readiness::new(Arc::clone(&self.state.registry)).await;
-        let admin = AdminServer::serve(&settings, &metrics, &readiness).await?;
+        let source = MetricsSource::new(&self.state, &readiness, &metrics, &settings);
+        let admin = AdminServer::serve(&settings, source).await?;
         let reloads = CancellationToken::new();
         let reloading = tls.clone().map(|tls| tokio::spawn(reload_until(tls, reloads.clone())));
         let http = http.map(|listener| (listener, tls.clone()));
-        let parts = ServerParts { settings: &settings.server, authorizer, metrics: &metrics, readiness: &readiness };
+        let parts = ServerParts { settings: &settings, authorizer, metrics: &metrics, readiness: &readiness };
         self.serve_connections(incoming_connections(listener, tls), http, parts, shutdown).await;
         reloads.cancel();
         if let Some(reloading) = reloading {
@@ -118,14 +120,15 @@ impl App {
     {
         let ServerParts { settings, authorizer, metrics, readiness } = parts;
         check_store(&self.state.store, readiness).await;
+        let server = &settings.server;
         let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
-        let services = api::services(&self.state, readiness, settings);
+        let services = api::services(&self.state, readiness, server, metrics);
         let layers = Layers::new(settings, authorizer, metrics, cut.clone());
         let calls = layers.layer(services);
-        let connections = Connections::new(ConnectionLimits::new(settings), metrics.clone());
+        let connections = Connections::new(ConnectionLimits::new(server), metrics.clone());
         let tasks = TaskTracker::new();
         tasks.spawn(watch_store(Arc::clone(&self.state.store), readiness.clone(), stop.clone()));
-        let http = http.map(|http| tasks.spawn(serve_http(http, calls.clone(), settings.clone(), stop.clone())));
+        let http = http.map(|http| tasks.spawn(serve_http(http, calls.clone(), server.clone(), stop.clone())));
         tasks.close();
         // The listener is closed at the end of this block, so that later clients are refused at once instead of
         // waiting.
@@ -139,7 +142,7 @@ impl App {
         stop.cancel();
         let ended = async || tokio::join!(connections.wait(), tasks.wait());
         let drained = async { tokio::join!(self.state.jobs.drain(), ended()) };
-        if timeout(settings.drain_timeout, drained).await.is_ok() {
+        if timeout(server.drain_timeout, drained).await.is_ok() {
             return;
         }
         cut.cancel();
@@ -157,9 +160,8 @@ async fn watch_capacity(layers: &Layers, readiness: &Readiness, metrics: &Metric
     let mut ticks = interval(CAPACITY_INTERVAL);
     loop {
         ticks.tick().await;
-        let (free, full) = layers.check_capacity();
-        metrics.set_free_call_permits(free);
-        readiness.set_overloaded(full >= OVERLOAD_TOLERANCE).await;
+        metrics.set_call_usage(layers.usage());
+        readiness.set_overloaded(layers.check_capacity() >= OVERLOAD_TOLERANCE).await;
     }
 }
 

@@ -126,6 +126,13 @@ settings! {
         filter: Targets = Targets::new().with_default(LevelFilter::INFO);
         /// `text` for people, `json` for one object per line.
         format: LogFormat = LogFormat::Text;
+        /// Log one call in this number at `info`, also if it succeeds and changes nothing; unset: none.
+        access_sample: Option<u64> = None, in Some(1)..=Some(1_000_000);
+    }
+
+    metrics: MetricsSettings {
+        /// Name workspaces and models in metrics; otherwise, metrics sum them up.
+        resource_names: bool = false;
     }
 }
 

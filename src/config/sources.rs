@@ -75,7 +75,7 @@ impl Sources {
     }
 }
 
-/// The variable with the API key of commands. It is no setting, so that no output shows it.
+/// The variable with the API key of commands. It belongs to no setting, because `config show` prints those.
 const API_KEY_VARIABLE: &str = "SWEETSPOT__API_KEY";
 
 /// Returns the API key for commands that use a server, or `None` if the environment does not contain one.

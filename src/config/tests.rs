@@ -111,6 +111,8 @@ const EVERY_SETTING: &[(&str, &str)] = &[
     ("SWEETSPOT__TRAINING__MAX_MEMORY", "1GiB"),
     ("SWEETSPOT__LOG__FILTER", "warn,sweetspot=debug"),
     ("SWEETSPOT__LOG__FORMAT", "json"),
+    ("SWEETSPOT__LOG__ACCESS_SAMPLE", "1000"),
+    ("SWEETSPOT__METRICS__RESOURCE_NAMES", "true"),
 ];
 
 #[test]
@@ -156,7 +158,12 @@ fn every_setting_can_come_from_the_environment() {
         },
         auth: AuthSettings { required: true, owner_key_file: Some("owner-key".into()), max_audit_records: 1001 },
         training: TrainingSettings { threads: 8, queue: 9, max_memory: Some(ByteSize(1 << 30)) },
-        log: LogSettings { filter: "warn,sweetspot=debug".parse().unwrap(), format: LogFormat::Json },
+        log: LogSettings {
+            filter: "warn,sweetspot=debug".parse().unwrap(),
+            format: LogFormat::Json,
+            access_sample: Some(1000),
+        },
+        metrics: MetricsSettings { resource_names: true },
     };
     assert_eq!(loaded.settings, expected);
     assert!(loaded.origins.iter().all(|entry| matches!(entry.origin, Origin::Environment { .. })));
@@ -178,6 +185,7 @@ fn the_displayed_settings_are_a_valid_project_file() {
         ("server.max_model_versions", "50"),
         ("server.max_model_version_days", "90"),
         ("training.max_memory", "1GiB"),
+        ("log.access_sample", "1"),
     ];
     let first = load_settings("", &[("SWEETSPOT__STORE", "a \"b\"\\c")], &unset);
     let lines: Vec<String> = first.origins.iter().map(|entry| format!("{} = {}", entry.key, entry.value)).collect();

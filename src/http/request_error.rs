@@ -149,8 +149,9 @@ impl ReportableError for HttpRequestError {
 impl From<HttpRequestError> for Status {
     fn from(malformed: HttpRequestError) -> Self {
         match &malformed {
-            // As the gRPC library reports a message that is too large.
-            HttpRequestError::TooLarge { .. } => status_with_reason(Code::OutOfRange, &malformed.public(), TOO_LARGE),
+            HttpRequestError::TooLarge { .. } => {
+                status_with_reason(Code::ResourceExhausted, &malformed.public(), TOO_LARGE)
+            }
             HttpRequestError::Origin => status_with_reason(Code::PermissionDenied, &malformed.public(), ORIGIN),
             HttpRequestError::Host => status_with_reason(Code::PermissionDenied, &malformed.public(), HOST),
             HttpRequestError::Method { .. } => status_with_reason(Code::Unimplemented, &malformed.public(), METHOD),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::method_properties::CallClass;
+use crate::telemetry::Used;
 
 /// The limits of concurrent calls.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ pub(super) struct Admission {
     short: Arc<Semaphore>,
     /// Long-running calls have permits of their own, so that they do not block scoring.
     long: Arc<Semaphore>,
+    limits: [usize; 2],
     created: Instant,
     /// Since when no permit for short calls was free, in milliseconds after `created` plus one; zero if one was free.
     full_since: AtomicU64,
@@ -26,9 +28,9 @@ pub(super) type Permit = Option<OwnedSemaphorePermit>;
 impl Admission {
     /// Creates limits for `calls` short calls, and a quarter of that for long ones.
     pub(super) fn new(calls: usize) -> Self {
-        let room = |calls: usize| Arc::new(Semaphore::new(calls.clamp(1, Semaphore::MAX_PERMITS)));
-        let (created, full_since) = (Instant::now(), AtomicU64::new(0));
-        Self { short: room(calls), long: room(calls / 4), created, full_since }
+        let limits = [calls, calls / 4].map(|calls| calls.clamp(1, Semaphore::MAX_PERMITS));
+        let [short, long] = limits.map(|calls| Arc::new(Semaphore::new(calls)));
+        Self { short, long, limits, created: Instant::now(), full_since: AtomicU64::new(0) }
     }
 
     /// Acquires a permit for a call; an error if none is free.
@@ -41,20 +43,25 @@ impl Admission {
         Arc::clone(room).try_acquire_owned().map(Some).map_err(|_| CapacityExceeded)
     }
 
-    /// The number of short calls that could start now, and how long there has been no permit for one at every check.
-    /// Called every second or so.
-    pub(super) fn check(&self) -> (usize, Duration) {
-        let free = self.short.available_permits();
+    /// The permits of short and of long calls.
+    pub(super) fn usage(&self) -> [Used; 2] {
+        let [short, long] = self.limits;
+        let used = |room: &Semaphore, limit: usize| Used { used: limit - room.available_permits(), limit };
+        [used(&self.short, short), used(&self.long, long)]
+    }
+
+    /// How long there has been no permit for a short call at every check. Called every second or so.
+    pub(super) fn check(&self) -> Duration {
         let now = u64::try_from(self.created.elapsed().as_millis()).unwrap_or(u64::MAX - 1) + 1;
-        if free > 0 {
+        if self.short.available_permits() > 0 {
             self.full_since.store(0, Ordering::Relaxed);
-            return (free, Duration::ZERO);
+            return Duration::ZERO;
         }
         let since = match self.full_since.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed) {
             Ok(_) => now,
             Err(since) => since,
         };
-        (0, Duration::from_millis(now.saturating_sub(since)))
+        Duration::from_millis(now.saturating_sub(since))
     }
 }
 
@@ -73,6 +80,11 @@ impl ByteBudget {
     /// Creates a budget of `limit` bytes.
     pub(super) const fn new(limit: usize) -> Self {
         Self { max_bytes: limit, used: AtomicUsize::new(0) }
+    }
+
+    /// The bytes that all calls hold.
+    pub(super) fn usage(&self) -> Used {
+        Used { used: self.used.load(Ordering::Relaxed), limit: self.max_bytes }
     }
 
     fn reserve(&self, bytes: usize) -> Result<(), CapacityExceeded> {

@@ -7,21 +7,31 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tonic::Code;
 use tonic::codegen::http::{HeaderMap, HeaderValue};
-use tracing::{Span, debug, debug_span, info, warn};
+use tracing::{Span, debug_span, info_span};
 
 use super::admission::{BufferLease, Permit};
-use super::method_properties::MethodProperties;
+use super::call_log::{CallLog, EndedCall};
+use super::method_properties::{CallClass, MethodProperties};
+use super::trace_context::trace_id;
+use crate::access::Call;
 
 /// The maximum length of an unknown method's path in the log, in characters.
 const MAX_UNKNOWN_PATH_CHARS: usize = 128;
+
+/// The caller of a call that is not authenticated, in the log.
+const ANONYMOUS: &str = "anonymous";
 
 /// A call that has started.
 #[derive(Debug)]
 pub(super) struct CallGuard {
     /// The span of all events during the call.
-    pub(super) span: Span,
+    span: Span,
     /// The request id, which is sent back with the response.
     pub(super) id: Option<HeaderValue>,
+    /// The call as handlers see it: who calls, and what about.
+    pub(super) current: Call,
+    /// The trace id of the caller.
+    trace_id: Option<Box<str>>,
     method: Arc<MethodProperties>,
     /// The path, if the method is unknown.
     unknown_path: Option<String>,
@@ -29,6 +39,7 @@ pub(super) struct CallGuard {
     /// The permit, which is released at the end.
     pub(super) permit: Permit,
     pub(super) lease: Arc<BufferLease>,
+    log: Arc<CallLog>,
     is_ended: bool,
 }
 
@@ -36,18 +47,43 @@ impl CallGuard {
     /// Starts a call that has just arrived.
     pub(super) fn begin(
         path: &str,
+        headers: &HeaderMap,
         id: Option<HeaderValue>,
         method: &Arc<MethodProperties>,
-        arrived: Instant,
-        lease: BufferLease,
+        (arrived, lease, current): (Instant, BufferLease, Call),
+        log: &Arc<CallLog>,
     ) -> Self {
-        let text = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default();
-        // Most calls log nothing. If they fail, the line at their end identifies them.
-        let span = debug_span!("call", rpc.method = path, request.id = text);
+        let request_id = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default();
+        let trace_id = trace_id(headers);
+        // Most scores log nothing, and a span takes time. If they fail, the line at their end identifies them.
+        let span = match method.class {
+            CallClass::Score | CallClass::Explain | CallClass::Probe => {
+                debug_span!("call", rpc.method = path, request.id = request_id, trace_id)
+            }
+            CallClass::Control | CallClass::Long | CallClass::Stream => {
+                info_span!("call", rpc.method = path, request.id = request_id, trace_id)
+            }
+        };
         method.metrics.record_started();
         let unknown_path = method.path.is_empty().then(|| path.chars().take(MAX_UNKNOWN_PATH_CHARS).collect());
-        let (method, lease) = (Arc::clone(method), Arc::new(lease));
-        Self { span, id, method, unknown_path, arrived, permit: None, lease, is_ended: false }
+        Self {
+            span,
+            trace_id: trace_id.map(Into::into),
+            id,
+            current,
+            method: Arc::clone(method),
+            unknown_path,
+            arrived,
+            permit: None,
+            lease: Arc::new(lease),
+            log: Arc::clone(log),
+            is_ended: false,
+        }
+    }
+
+    /// Runs a part of the call: events within it belong to the call.
+    pub(super) fn run<T>(&self, part: impl FnOnce() -> T) -> T {
+        self.span.in_scope(|| self.current.clone().continue_with(part))
     }
 
     /// Ends the call with this code. Only the first end counts.
@@ -57,34 +93,16 @@ impl CallGuard {
         }
         let seconds = self.arrived.elapsed().as_secs_f64();
         self.method.metrics.record_handled(code as usize, seconds);
-        self.span.in_scope(|| self.log(code, seconds * 1e3));
-    }
-
-    /// Logs the end of the call. Success, cancellation and overload only at debug level, since
-    /// they could flood the log.
-    fn log(&self, code: Code, latency_ms: f64) {
-        macro_rules! line {
-            ($level:ident, $text:literal) => {{
-                let rpc_method = self.unknown_path.as_ref().unwrap_or(&self.method.path);
-                let request_id = self.id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default();
-                $level!(rpc.method = rpc_method, request.id = request_id, ?code, latency_ms, $text)
-            }};
-        }
-        match code {
-            Code::Ok | Code::Cancelled | Code::Unavailable => debug!(?code, latency_ms, "answered"),
-            Code::Internal | Code::DataLoss | Code::Unknown => line!(warn, "failed"),
-            Code::InvalidArgument
-            | Code::DeadlineExceeded
-            | Code::NotFound
-            | Code::AlreadyExists
-            | Code::PermissionDenied
-            | Code::ResourceExhausted
-            | Code::FailedPrecondition
-            | Code::Aborted
-            | Code::OutOfRange
-            | Code::Unimplemented
-            | Code::Unauthenticated => line!(info, "refused"),
-        }
+        self.log.log(EndedCall {
+            method: self.unknown_path.as_ref().unwrap_or(&self.method.path),
+            is_change: self.method.is_change,
+            resource: self.current.resource(),
+            code,
+            latency_ms: seconds * 1e3,
+            caller: self.current.caller().principal().unwrap_or(ANONYMOUS),
+            request_id: self.id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default(),
+            trace_id: self.trace_id.as_deref(),
+        });
     }
 }
 

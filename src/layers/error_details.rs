@@ -53,9 +53,15 @@ const fn code_name(code: Code) -> &'static str {
 }
 
 /// Maps a code of the library for callers: an undecodable message is the caller's error, although the library reports
-/// INTERNAL.
+/// INTERNAL, and a message that is too large has one code, whichever limit it exceeds.
 const fn client_code(code: Code) -> Code {
-    if matches!(code, Code::Internal) { Code::InvalidArgument } else { code }
+    if matches!(code, Code::Internal) {
+        Code::InvalidArgument
+    } else if matches!(code, Code::OutOfRange) {
+        Code::ResourceExhausted
+    } else {
+        code
+    }
 }
 
 /// Returns the reason for a code of the library.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use foldhash::fast::RandomState;
 use prost::Message as _;
-use prost_types::{FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto};
+use prost_types::{FileDescriptorProto, FileDescriptorSet, MethodDescriptorProto, ServiceDescriptorProto};
 use sweetspot_proto::DESCRIPTORS;
 
 use crate::access::{MethodAccess, method_access};
@@ -42,6 +42,10 @@ const CLASSES: [(&str, CallClass); 6] = [
     ("/sweetspot.v1.StoreService/CollectGarbage", CallClass::Long),
 ];
 
+/// The changes that need no request id.
+const CHANGES_WITHOUT_REQUEST_ID: [&str; 2] =
+    ["/sweetspot.v1.ModelService/CancelTrainingRun", "/sweetspot.v1.StoreService/CollectGarbage"];
+
 impl CallClass {
     /// Returns the timeout of calls that request none; `None` without a limit.
     pub(super) const fn deadline(self) -> Option<Duration> {
@@ -65,6 +69,8 @@ pub(super) struct MethodProperties {
     pub(super) access: MethodAccess,
     /// Whether the client sends a stream of messages.
     pub(super) is_client_streaming: bool,
+    /// Whether calls change anything.
+    pub(super) is_change: bool,
     pub(super) metrics: MethodMetrics,
 }
 
@@ -85,9 +91,8 @@ impl MethodTable {
             // A test checks that ours can be decoded; the methods of an invalid set would count as unknown.
             for file in FileDescriptorSet::decode(set).unwrap_or_default().file {
                 for service in &file.service {
-                    known.extend(
-                        service.method.iter().map(|method| method_entry(file.package(), service, method, metrics)),
-                    );
+                    let entry = |method| method_entry(&file, service, method, metrics);
+                    known.extend(service.method.iter().map(entry));
                 }
             }
         }
@@ -96,7 +101,8 @@ impl MethodTable {
             class: CallClass::Control,
             access: MethodAccess::Authenticated,
             is_client_streaming: true,
-            metrics: metrics.method("unknown", "unknown"),
+            is_change: false,
+            metrics: metrics.method("unknown", "unknown", "unary"),
         };
         Self { known, unknown: Arc::new(other) }
     }
@@ -108,23 +114,38 @@ impl MethodTable {
 }
 
 fn method_entry(
-    package: &str,
+    file: &FileDescriptorProto,
     service: &ServiceDescriptorProto,
     method: &MethodDescriptorProto,
     metrics: &Metrics,
 ) -> (String, Arc<MethodProperties>) {
+    let package = file.package();
     let service = format!("{package}.{}", service.name());
     let path = format!("/{service}/{}", method.name());
-    let streams = method.client_streaming() || method.server_streaming();
-    let by_form = match (package.starts_with("grpc."), streams) {
+    // As the common dashboards for gRPC name the forms.
+    let form = match (method.client_streaming(), method.server_streaming()) {
+        (false, false) => "unary",
+        (true, false) => "client_stream",
+        (false, true) => "server_stream",
+        (true, true) => "bidi_stream",
+    };
+    let by_form = match (package.starts_with("grpc."), form != "unary") {
         (true, _) => CallClass::Probe,
         (false, true) => CallClass::Stream,
         (false, false) => CallClass::Control,
     };
     let class = CLASSES.iter().find(|(listed, _)| *listed == path).map_or(by_form, |(_, class)| *class);
-    let (metrics, access) = (metrics.method(&service, method.name()), method_access(&path));
+    let (metrics, access) = (metrics.method(&service, method.name(), form), method_access(&path));
     let is_client_streaming = method.client_streaming();
-    (path.clone(), Arc::new(MethodProperties { path, class, access, is_client_streaming, metrics }))
+    let is_change = has_request_id(file, method) || CHANGES_WITHOUT_REQUEST_ID.contains(&path.as_str());
+    (path.clone(), Arc::new(MethodProperties { path, class, access, is_client_streaming, is_change, metrics }))
+}
+
+/// Whether the request of a method has an id, by which repetitions of a change are recognized.
+fn has_request_id(file: &FileDescriptorProto, method: &MethodDescriptorProto) -> bool {
+    let name = method.input_type().rsplit('.').next().unwrap_or_default();
+    let message = file.message_type.iter().find(|message| message.name() == name);
+    message.is_some_and(|message| message.field.iter().any(|field| field.name() == "request_id"))
 }
 
 #[cfg(test)]
@@ -148,5 +169,25 @@ mod tests {
         assert_eq!(seen("/grpc.health.v1.Health/Watch"), (CallClass::Probe, false));
         assert_eq!(seen("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"), (CallClass::Probe, true));
         assert!(std::ptr::eq(methods.get("/made/up"), methods.get("")));
+    }
+
+    #[test]
+    fn changes_and_reads_are_distinguished() {
+        let methods = MethodTable::new(&Metrics::default());
+        for change in CHANGES_WITHOUT_REQUEST_ID {
+            assert!(methods.known.contains_key(change), "{change}");
+        }
+        for (method, is_change) in [
+            ("ModelService/TrainModel", true),
+            ("ModelService/CancelTrainingRun", true),
+            ("DatasetService/ImportAccounts", true),
+            ("DatasetService/EraseAccounts", true),
+            ("StoreService/CollectGarbage", true),
+            ("ScoringService/ScoreAccounts", false),
+            ("ModelService/GetModel", false),
+            ("StoreService/BackupStore", false),
+        ] {
+            assert_eq!(methods.get(&format!("/sweetspot.v1.{method}")).is_change, is_change, "{method}");
+        }
     }
 }

@@ -2,16 +2,20 @@
 
 mod admission;
 mod call;
+mod call_log;
 mod catch_panic;
+mod content_type;
 mod deadline;
 mod delivery;
 mod error_details;
+mod line_limit;
 mod method_properties;
 mod queue_delay;
 mod request_body;
 mod request_id;
 mod response_body;
 mod shedding;
+mod trace_context;
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -31,15 +35,16 @@ use tower::{Layer, Service};
 
 use self::admission::{Admission, BufferLease, ByteBudget, CapacityExceeded};
 use self::call::CallGuard;
+use self::call_log::CallLog;
 use self::deadline::CallDeadline;
 pub use self::delivery::Delivery;
 use self::method_properties::{CallClass, MethodProperties, MethodTable};
 use self::queue_delay::OverloadDetector;
 use self::shedding::LoadShedder;
-use crate::access::{Authorizer, Call};
+use crate::access::{Authorizer, Call, Caller};
 use crate::api::status::{refusal_status, status_with_reason};
-use crate::config::ServerSettings;
-use crate::telemetry::Metrics;
+use crate::config::Settings;
+use crate::telemetry::{CallUsage, Metrics};
 
 /// A pending response. Infallible: every failure is a response with a status.
 pub type Reply = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
@@ -57,6 +62,7 @@ struct LayersState {
     budget: Arc<ByteBudget>,
     overload_detector: OverloadDetector,
     shedder: LoadShedder,
+    log: Arc<CallLog>,
     max_request_bytes: usize,
     body_timeout: Duration,
     /// Canceled when running calls must end.
@@ -66,31 +72,35 @@ struct LayersState {
 impl Layers {
     /// Creates the layers with these limits. Canceling `cut` ends all running calls at once.
     #[must_use]
-    pub(crate) fn new(
-        settings: &ServerSettings,
-        authorizer: Authorizer,
-        metrics: &Metrics,
-        cut: CancellationToken,
-    ) -> Self {
+    pub(crate) fn new(settings: &Settings, authorizer: Authorizer, metrics: &Metrics, cut: CancellationToken) -> Self {
+        let Settings { server, log, .. } = settings;
         Self(Arc::new(LayersState {
             methods: MethodTable::new(metrics),
             authorizer,
-            admission: Admission::new(settings.max_concurrent_calls),
-            budget: Arc::new(ByteBudget::new(settings.max_buffered_size.as_usize())),
-            overload_detector: OverloadDetector::new(settings.max_queue_delay),
+            admission: Admission::new(server.max_concurrent_calls),
+            budget: Arc::new(ByteBudget::new(server.max_buffered_size.as_usize())),
+            overload_detector: OverloadDetector::new(server.max_queue_delay),
             shedder: LoadShedder::new(metrics.clone()),
-            max_request_bytes: settings.max_request_size.as_usize(),
-            body_timeout: settings.body_timeout,
+            log: Arc::new(CallLog::new(log.access_sample)),
+            max_request_bytes: server.max_request_size.as_usize(),
+            body_timeout: server.body_timeout,
             abort: cut,
         }))
     }
 }
 
 impl Layers {
-    /// The number of short calls that could start now, and how long there has been no permit for one at every check.
+    /// How long there has been no permit for a short call at every check. Called every second or so.
     #[must_use]
-    pub fn check_capacity(&self) -> (usize, Duration) {
+    pub fn check_capacity(&self) -> Duration {
         self.0.admission.check()
+    }
+
+    /// The permits for calls, and the memory of their requests.
+    #[must_use]
+    pub fn usage(&self) -> CallUsage {
+        let [short, long] = self.0.admission.usage();
+        CallUsage { short, long, buffered_bytes: self.0.budget.usage() }
     }
 }
 
@@ -127,18 +137,23 @@ where
         let id = request_id::from_headers(request.headers());
         // Observes every end of a call: responses, panics, deadlines, refusals, and disconnected callers.
         let lease = BufferLease::empty(Arc::clone(&shared.budget));
-        let mut call = CallGuard::begin(request.uri().path(), id, method, limit.arrived, lease);
+        let (current, denied) = shared.find_caller(&request, method, id.as_ref());
+        let parts = (limit.arrived, lease, current);
+        let mut call = CallGuard::begin(request.uri().path(), request.headers(), id, method, parts, &shared.log);
         // At the arrival, not at the start: calls in the queue count as well.
         let admitted = shared.admission.try_acquire(method.class).map(|place| call.permit = place);
         let method = Arc::clone(method);
         // Next to the handlers, which read it.
         let request = request_body::meter(request, &method, Arc::clone(&call.lease), Arc::clone(&shared));
-        let id = call.id.clone();
         Box::pin(async move {
             let response = {
-                let mut answer = pin!(shared.respond(inner, request, &method, id.as_ref(), limit, admitted));
-                poll_fn(|cx| call.span.in_scope(|| answer.as_mut().poll(cx))).await
+                let mut answer = pin!(shared.respond(inner, request, (method.class, denied), limit, admitted));
+                poll_fn(|cx| call.run(|| answer.as_mut().poll(cx))).await
             };
+            if call.current.is_audited() {
+                let (code, reason) = error_details::call_outcome(response.headers());
+                call.current.record_end(code, &reason).await;
+            }
             Ok(response_body::monitor(with_request_id(response, &call), call, limit, Arc::clone(&shared)))
         })
     }
@@ -149,8 +164,7 @@ impl LayersState {
         &self,
         mut inner: S,
         request: Request<Body>,
-        method: &MethodProperties,
-        id: Option<&HeaderValue>,
+        (class, denied): (CallClass, Option<Status>),
         deadline: CallDeadline,
         admitted: Result<(), CapacityExceeded>,
     ) -> Response<Body>
@@ -160,50 +174,49 @@ impl LayersState {
         let now = Instant::now();
         // The cheapest checks come first. A probe is answered even if the server is full.
         let is_overloaded = self.overload_detector.is_overloaded(deadline.arrived, now);
-        if admitted.is_err() || is_overloaded && method.class != CallClass::Probe {
+        if admitted.is_err() || is_overloaded && class != CallClass::Probe {
             return self.shedder.reject();
         }
         // A call whose caller no longer waits is not started.
         if let Some(refusal) = deadline.expired(now) {
             return refusal_status(refusal).into_http();
         }
-        let call = match self.begin_call(&request, method, id) {
-            Ok(call) => call,
-            Err(refusal) => return refusal.into_http(),
-        };
-        let mut reply = pin!(call.clone().handle(async move {
+        if let Some(denied) = denied {
+            return denied.into_http();
+        }
+        if !content_type::is_grpc(request.headers()) {
+            return content_type::refusal();
+        }
+        let mut reply = pin!(async move {
             let Ok(()) = poll_fn(|cx| inner.poll_ready(cx)).await;
             inner.call(request).await
-        }));
+        });
         // Panics are caught within the deadline, so that a late one still becomes a response.
-        let response = match deadline.run(catch_panic::catch_panics(reply.as_mut()), &self.abort).await {
+        match deadline.run(catch_panic::catch_panics(reply.as_mut()), &self.abort).await {
             // Gives the errors of the gRPC library the same details as ours.
             Ok(response) => error_details::add_reason(response),
             Err(refusal) => refusal_status(refusal).into_http(),
-        };
-        if call.is_audited() {
-            let (code, reason) = error_details::call_outcome(response.headers());
-            call.record_end(code, &reason).await;
         }
-        response
     }
 
-    /// Finds the caller, and checks that it may call the method.
-    fn begin_call(
+    /// Finds the caller, and why it may not call the method, if so.
+    fn find_caller<B>(
         &self,
-        request: &Request<Body>,
+        request: &Request<B>,
         method: &MethodProperties,
         id: Option<&HeaderValue>,
-    ) -> Result<Call, Status> {
+    ) -> (Call, Option<Status>) {
         let (path, id) = (request.uri().path(), id.and_then(|id| id.to_str().ok()).unwrap_or_default());
         match self.authorizer.authorize(path, method.access, request.headers()) {
-            Ok(caller) => Ok(match self.authorizer.audit().filter(|_| method.access.is_audited()) {
-                Some(audit) => Call::audited(caller, audit.clone(), path, id),
-                None => Call::new(caller),
-            }),
+            Ok(caller) => {
+                let call = Call::new(caller, method.is_change || method.access.is_audited());
+                let audit = self.authorizer.audit().filter(|_| method.access.is_audited());
+                (audit.map_or_else(|| call.clone(), |audit| call.clone().audited(audit.clone(), path, id)), None)
+            }
             Err(error) => {
                 self.authorizer.record_denial(path, request.headers(), &error, id);
-                Err(status_with_reason(error.code(), &error.to_string(), error.reason()))
+                let status = status_with_reason(error.code(), &error.to_string(), error.reason());
+                (Call::new(Caller::Anonymous, false), Some(status))
             }
         }
     }

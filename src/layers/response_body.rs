@@ -79,7 +79,7 @@ impl HttpBody for MonitoredResponseBody {
             this.delivery.iter().for_each(|delivery| delivery.block());
             return Poll::Ready(Some(Ok(this.next_part())));
         }
-        let polled = this.call.span.in_scope(|| Pin::new(&mut this.body).poll_frame(cx));
+        let polled = this.call.run(|| Pin::new(&mut this.body).poll_frame(cx));
         let Poll::Ready(frame) = polled else {
             this.delivery.iter().for_each(|delivery| delivery.unblock());
             return this.poll_cutoff(cx);

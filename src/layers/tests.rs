@@ -12,13 +12,14 @@ use tonic_types::StatusExt as _;
 use tower::{ServiceExt as _, service_fn};
 
 use super::*;
+use crate::config::ServerSettings;
 
 const SCORE: &str = "/sweetspot.v1.ScoringService/ScoreAccounts";
 const HEALTH: &str = "/grpc.health.v1.Health/Watch";
 const WAIT: &str = "/sweetspot.v1.ModelService/WaitTrainingRun";
 
 fn call(method: &str) -> Request<Body> {
-    Request::builder().uri(method).body(Body::empty()).unwrap()
+    Request::builder().uri(method).header("content-type", "application/grpc").body(Body::empty()).unwrap()
 }
 
 /// A response body that has started and never continues.
@@ -46,7 +47,8 @@ fn stack_with(
     metrics: &Metrics,
     abort: CancellationToken,
 ) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Reply> + Clone + use<> {
-    Layers::new(settings, Authorizer::Open, metrics, abort).layer(service_fn(|request: Request<Body>| async move {
+    let settings = Settings { server: settings.clone(), ..Settings::default() };
+    Layers::new(&settings, Authorizer::Open, metrics, abort).layer(service_fn(|request: Request<Body>| async move {
         match request.uri().path() {
             WAIT => pending().await,
             "/panic" => panic!("a test asked for this panic"),
@@ -85,7 +87,7 @@ async fn a_panic_is_an_answer() {
 
 #[tokio::test]
 async fn an_error_of_tonic_gets_a_reason() {
-    assert_eq!(status_and_reason(&respond(call("/bare")).await), (Code::OutOfRange, "MESSAGE_TOO_LARGE".into()));
+    assert_eq!(status_and_reason(&respond(call("/bare")).await), (Code::ResourceExhausted, "MESSAGE_TOO_LARGE".into()));
 }
 
 #[tokio::test]
@@ -183,9 +185,9 @@ async fn every_end_is_counted_once_and_unknown_methods_share_a_label() {
     assert!(given_up.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     drop(given_up);
     let text = metrics.render();
-    let score = r#"grpc_service="sweetspot.v1.ScoringService",grpc_method="ScoreAccounts""#;
-    let wait = r#"grpc_service="sweetspot.v1.ModelService",grpc_method="WaitTrainingRun""#;
-    let other = r#"grpc_service="unknown",grpc_method="unknown""#;
+    let score = r#"grpc_type="unary",grpc_service="sweetspot.v1.ScoringService",grpc_method="ScoreAccounts""#;
+    let wait = r#"grpc_type="unary",grpc_service="sweetspot.v1.ModelService",grpc_method="WaitTrainingRun""#;
+    let other = r#"grpc_type="unary",grpc_service="unknown",grpc_method="unknown""#;
     for line in [
         format!("grpc_server_started_total{{{score}}} 2"),
         format!("grpc_server_handled_total{{{score},grpc_code=\"OK\"}} 2"),
@@ -194,7 +196,7 @@ async fn every_end_is_counted_once_and_unknown_methods_share_a_label() {
         format!("grpc_server_started_total{{{other}}} 4"),
         format!("grpc_server_handled_total{{{other},grpc_code=\"OK\"}} 2"),
         format!("grpc_server_handled_total{{{other},grpc_code=\"Internal\"}} 1"),
-        format!("grpc_server_handled_total{{{other},grpc_code=\"OutOfRange\"}} 1"),
+        format!("grpc_server_handled_total{{{other},grpc_code=\"ResourceExhausted\"}} 1"),
     ] {
         assert!(text.lines().any(|told| told == line), "{line} is not in\n{text}");
     }

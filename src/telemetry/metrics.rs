@@ -1,198 +1,256 @@
-//! Metrics of calls and connections, in Prometheus' format.
+//! Metrics that are counted as they happen, in Prometheus' format. Others are read when they are requested.
 //!
 //! Every label has few values, all known when the server starts: a name that a client sends never becomes one.
 
 use std::sync::{Arc, OnceLock};
 
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder as _};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
-/// The upper bounds of the call duration buckets, in seconds: from a single score to a large list.
-const BUCKET_SECONDS: [f64; 14] = [5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5, 1.0];
+use super::MethodMetrics;
+use super::call_usage::{CallUsage, UsageGauges};
+use super::score_tally::{ScoreCounters, ScoreTally};
 
-/// The gRPC codes by number, spelled as in the common dashboards for gRPC.
-const CODES: [&str; 17] = [
-    "OK",
-    "Canceled",
-    "Unknown",
-    "InvalidArgument",
-    "DeadlineExceeded",
-    "NotFound",
-    "AlreadyExists",
-    "PermissionDenied",
-    "ResourceExhausted",
-    "FailedPrecondition",
-    "Aborted",
-    "OutOfRange",
-    "Unimplemented",
-    "Internal",
-    "Unavailable",
-    "DataLoss",
-    "Unauthenticated",
+/// The upper bounds of the buckets of each histogram: calls from a single score to a large list; trainings from a
+/// second to an hour; imports from a hundred accounts to a hundred million, and from 10 kB to 10 GB.
+const BUCKETS: [(&str, &[f64]); 4] = [
+    ("grpc_server_handling_seconds", &[5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.5, 1.0]),
+    ("sweetspot_training_duration_seconds", &[1.0, 3.0, 10.0, 30.0, 60.0, 180.0, 600.0, 1800.0, 3600.0]),
+    ("sweetspot_import_accounts", &[1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8]),
+    ("sweetspot_import_bytes", &[1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10]),
 ];
 
-const METADATA: Metadata<'static> = Metadata::new("sweetspot", Level::INFO, None);
+pub(super) const METADATA: Metadata<'static> = Metadata::new("sweetspot", Level::INFO, None);
+
+/// The ends of training runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrainingEnd {
+    /// There is a new version.
+    Succeeded,
+    /// The training failed.
+    Failed,
+    /// A caller canceled it.
+    Canceled,
+    /// The process ended before it.
+    Interrupted,
+}
+
+/// The results of training runs, by [`TrainingEnd`] as a number.
+const TRAINING_ENDS: [&str; 4] = ["succeeded", "failed", "canceled", "interrupted"];
 
 /// The metrics of one server. Clones share them; two servers in one process have separate ones.
 #[derive(Clone, Debug)]
-pub struct Metrics {
+pub struct Metrics(Arc<MetricsState>);
+
+#[derive(Debug)]
+struct MetricsState {
     recorder: Arc<PrometheusRecorder>,
     handle: PrometheusHandle,
     connections: Gauge,
     refused_connections: Counter,
     shed_calls: Counter,
-    free_call_permits: Gauge,
+    internal_errors: Counter,
     stalled_responses: Counter,
     dropped_log_lines: Counter,
+    score_streams: Gauge,
+    queued_accounts: Gauge,
+    usage: UsageGauges,
+    scores: ScoreCounters,
+    trainings: [Counter; TRAINING_ENDS.len()],
+    training_seconds: OnceLock<Histogram>,
+    import_accounts: OnceLock<Histogram>,
+    import_bytes: OnceLock<Histogram>,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
         // An error is possible only for an empty list.
-        let builder = PrometheusBuilder::new().set_buckets(&BUCKET_SECONDS).unwrap_or_default();
+        let builder = BUCKETS.iter().fold(PrometheusBuilder::new(), |builder, (name, buckets)| {
+            builder.set_buckets_for_metric(Matcher::Full((*name).to_owned()), buckets).unwrap_or_default()
+        });
         let recorder = Arc::new(builder.build_recorder());
         describe(&recorder);
-        let handle = recorder.handle();
-        let connections = recorder.register_gauge(&Key::from_static_name("sweetspot_connections"), &METADATA);
-        let counter = |name: &'static str| recorder.register_counter(&Key::from_static_name(name), &METADATA);
-        let refused_connections = counter("sweetspot_connections_refused_total");
-        let shed_calls = counter("sweetspot_shed_total");
-        let free_call_permits =
-            recorder.register_gauge(&Key::from_static_name("sweetspot_call_permits_free"), &METADATA);
-        let stalled_responses = counter("sweetspot_responses_stalled_total");
-        let dropped_log_lines = counter("sweetspot_log_lines_dropped_total");
-        Self {
+        let key = Key::from_static_name;
+        let counter = |name| recorder.register_counter(&key(name), &METADATA);
+        let labeled = |name, label, value: &'static str| {
+            recorder.register_counter(&Key::from_parts(name, vec![Label::new(label, value)]), &METADATA)
+        };
+        let gauge = |name| recorder.register_gauge(&key(name), &METADATA);
+        let usage = |name, class: Option<&'static str>| {
+            let labels = class.map(|class| Label::new("class", class));
+            recorder.register_gauge(&Key::from_parts(name, Vec::from_iter(labels)), &METADATA)
+        };
+        Self(Arc::new(MetricsState {
+            handle: recorder.handle(),
+            connections: gauge("sweetspot_connections"),
+            refused_connections: counter("sweetspot_connections_refused_total"),
+            shed_calls: counter("sweetspot_shed_total"),
+            internal_errors: counter("sweetspot_internal_errors_total"),
+            stalled_responses: counter("sweetspot_responses_stalled_total"),
+            dropped_log_lines: counter("sweetspot_log_lines_dropped_total"),
+            score_streams: gauge("sweetspot_score_streams"),
+            queued_accounts: gauge("sweetspot_list_accounts"),
+            usage: UsageGauges::new(usage),
+            scores: ScoreCounters::new(labeled),
+            trainings: TRAINING_ENDS.map(|result| labeled("sweetspot_trainings_total", "result", result)),
+            training_seconds: OnceLock::new(),
+            import_accounts: OnceLock::new(),
+            import_bytes: OnceLock::new(),
             recorder,
-            handle,
-            connections,
-            refused_connections,
-            shed_calls,
-            free_call_permits,
-            stalled_responses,
-            dropped_log_lines,
-        }
+        }))
     }
 }
 
 impl Metrics {
     /// Returns the metrics of one method. They are looked up once, so that counting a call is an addition.
     #[must_use]
-    pub fn method(&self, service: &str, method: &str) -> MethodMetrics {
-        let labels = vec![Label::new("grpc_service", service.to_owned()), Label::new("grpc_method", method.to_owned())];
-        let key = |name: &'static str| Key::from_parts(name, labels.clone());
-        MethodMetrics {
-            started: self.recorder.register_counter(&key("grpc_server_started_total"), &METADATA),
-            handled: [const { OnceLock::new() }; CODES.len()],
-            seconds: self.recorder.register_histogram(&key("grpc_server_handling_seconds"), &METADATA),
-            recorder: Arc::clone(&self.recorder),
-            labels,
-        }
+    pub fn method(&self, service: &str, method: &str, kind: &'static str) -> MethodMetrics {
+        let labels = vec![
+            Label::new("grpc_type", kind),
+            Label::new("grpc_service", service.to_owned()),
+            Label::new("grpc_method", method.to_owned()),
+        ];
+        MethodMetrics::new(Arc::clone(&self.0.recorder), self.0.internal_errors.clone(), labels)
     }
 
     /// Counts a connection until the returned value is dropped.
     #[must_use]
-    pub fn open_connection(&self) -> OpenConnection {
-        self.connections.increment(1);
-        OpenConnection(self.connections.clone())
+    pub fn open_connection(&self) -> GaugeGuard {
+        GaugeGuard::new(&self.0.connections, 1)
+    }
+
+    /// Counts a score stream until the returned value is dropped.
+    #[must_use]
+    pub fn open_score_stream(&self) -> GaugeGuard {
+        GaugeGuard::new(&self.0.score_streams, 1)
+    }
+
+    /// Counts the accounts of a list that is scored or waits for that, until the returned value is dropped.
+    #[must_use]
+    pub fn begin_list(&self, accounts: u32) -> GaugeGuard {
+        GaugeGuard::new(&self.0.queued_accounts, accounts)
+    }
+
+    /// Sets what calls use of their limits.
+    pub fn set_call_usage(&self, usage: CallUsage) {
+        self.0.usage.set(usage);
     }
 
     /// Counts a connection that was closed because there were too many.
     pub fn record_refused_connection(&self) {
-        self.refused_connections.increment(1);
+        self.0.refused_connections.increment(1);
     }
 
     /// Counts a call that was rejected because of overload.
     pub fn record_shed_call(&self) {
-        self.shed_calls.increment(1);
-    }
-
-    /// Sets the number of short calls that could start now.
-    pub fn set_free_call_permits(&self, permits: usize) {
-        self.free_call_permits.set(permits as f64);
+        self.0.shed_calls.increment(1);
     }
 
     /// Counts a response that was dropped because its client did not take it.
     pub fn record_stalled_response(&self) {
-        self.stalled_responses.increment(1);
+        self.0.stalled_responses.increment(1);
     }
 
     /// Sets the number of log lines of the process that were dropped.
     pub fn record_dropped_log_lines(&self, lines: u64) {
-        self.dropped_log_lines.absolute(lines);
+        self.0.dropped_log_lines.absolute(lines);
+    }
+
+    /// Counts the accounts of a scored list.
+    pub fn record_scores(&self, tally: &ScoreTally) {
+        self.0.scores.add(tally);
+    }
+
+    /// Counts a training run that has ended, with its duration if it had started.
+    pub fn record_training(&self, result: TrainingEnd, seconds: Option<f64>) {
+        if let Some(counter) = self.0.trainings.get(result as usize) {
+            counter.increment(1);
+        }
+        if let Some(seconds) = seconds {
+            self.observe(&self.0.training_seconds, "sweetspot_training_duration_seconds", seconds);
+        }
+    }
+
+    /// Counts an import.
+    pub fn record_import(&self, accounts: u64, bytes: u64) {
+        self.observe(&self.0.import_accounts, "sweetspot_import_accounts", accounts as f64);
+        self.observe(&self.0.import_bytes, "sweetspot_import_bytes", bytes as f64);
+    }
+
+    /// Adds a value to a histogram, which is created at its first use.
+    fn observe(&self, histogram: &OnceLock<Histogram>, name: &'static str, value: f64) {
+        let register = || self.0.recorder.register_histogram(&Key::from_static_name(name), &METADATA);
+        histogram.get_or_init(register).record(value);
     }
 
     /// Renders all metrics in Prometheus' text format.
     #[must_use]
     pub fn render(&self) -> String {
-        self.handle.render()
+        self.0.handle.render()
     }
 
     /// Aggregates the values recorded since the last time. Without it, durations would accumulate if the metrics are
     /// never read.
     pub fn run_upkeep(&self) {
-        self.handle.run_upkeep();
+        self.0.handle.run_upkeep();
     }
 }
 
-/// One open connection.
+/// An addition to a gauge, until it is dropped.
 #[derive(Debug)]
-pub struct OpenConnection(Gauge);
+pub struct GaugeGuard {
+    gauge: Gauge,
+    amount: u32,
+}
 
-impl Drop for OpenConnection {
+impl GaugeGuard {
+    fn new(gauge: &Gauge, amount: u32) -> Self {
+        gauge.increment(amount);
+        Self { gauge: gauge.clone(), amount }
+    }
+}
+
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
-        self.0.decrement(1);
-    }
-}
-
-/// The metrics of one method.
-#[derive(Debug)]
-pub struct MethodMetrics {
-    started: Counter,
-    /// By code. Created at the first response with the code, so that a method shows only codes that it has returned.
-    handled: [OnceLock<Counter>; CODES.len()],
-    seconds: Histogram,
-    recorder: Arc<PrometheusRecorder>,
-    labels: Vec<Label>,
-}
-
-impl MethodMetrics {
-    /// Counts the start of a call.
-    pub fn record_started(&self) {
-        self.started.increment(1);
-    }
-
-    /// Counts the end of a call: the number of its gRPC code (an unknown number counts as Unknown), and its duration.
-    pub fn record_handled(&self, code: usize, seconds: f64) {
-        const UNKNOWN: usize = 2;
-        let code = if code < CODES.len() { code } else { UNKNOWN };
-        if let (Some(slot), Some(name)) = (self.handled.get(code), CODES.get(code)) {
-            slot.get_or_init(|| self.counter(name)).increment(1);
-        }
-        self.seconds.record(seconds);
-    }
-
-    fn counter(&self, code: &'static str) -> Counter {
-        let mut labels = self.labels.clone();
-        labels.push(Label::new("grpc_code", code));
-        self.recorder.register_counter(&Key::from_parts("grpc_server_handled_total", labels), &METADATA)
+        self.gauge.decrement(self.amount);
     }
 }
 
 fn describe(recorder: &PrometheusRecorder) {
-    let counter = |name: &'static str, text: &'static str| recorder.describe_counter(name.into(), None, text.into());
-    counter("grpc_server_started_total", "Calls started.");
-    counter("grpc_server_handled_total", "Calls completed, by gRPC status code.");
-    counter("sweetspot_shed_total", "Calls rejected because the server was overloaded.");
-    counter("sweetspot_connections_refused_total", "Connections closed because the limit was reached.");
-    counter("sweetspot_responses_stalled_total", "Responses dropped because their client did not take them.");
-    counter("sweetspot_log_lines_dropped_total", "Log lines dropped because stderr did not take them.");
-    recorder.describe_histogram(
-        "grpc_server_handling_seconds".into(),
-        None,
-        "Time from arrival to the end of the response.".into(),
-    );
-    recorder.describe_gauge("sweetspot_connections".into(), None, "Open connections.".into());
-    recorder.describe_gauge("sweetspot_call_permits_free".into(), None, "Calls that could start now.".into());
+    for (name, text) in [
+        ("grpc_server_started_total", "Calls started."),
+        ("grpc_server_handled_total", "Calls completed, by gRPC status code."),
+        ("sweetspot_shed_total", "Calls rejected because the server was overloaded."),
+        ("sweetspot_internal_errors_total", "Calls that ended with Internal, DataLoss or Unknown."),
+        ("sweetspot_connections_refused_total", "Connections closed because the limit was reached."),
+        ("sweetspot_responses_stalled_total", "Responses dropped because their client did not take them."),
+        ("sweetspot_log_lines_dropped_total", "Log lines dropped because stderr did not take them."),
+        ("sweetspot_scores_total", "Scored accounts, by tier."),
+        ("sweetspot_scores_by_data_support_total", "Scored accounts, by data support."),
+        ("sweetspot_scores_with_issue_total", "Scored accounts with at least one attribute that has this issue."),
+        ("sweetspot_trainings_total", "Training runs that have ended, by result."),
+    ] {
+        recorder.describe_counter(name.into(), None, text.into());
+    }
+    for (name, text) in [
+        ("grpc_server_handling_seconds", "Time from arrival to the end of the response."),
+        ("sweetspot_training_duration_seconds", "Duration of training runs."),
+        ("sweetspot_import_accounts", "Accounts of imports."),
+        ("sweetspot_import_bytes", "Size of the messages of imports."),
+    ] {
+        recorder.describe_histogram(name.into(), None, text.into());
+    }
+    for (name, text) in [
+        ("sweetspot_connections", "Open connections."),
+        ("sweetspot_score_streams", "Open score streams."),
+        ("sweetspot_call_permits_used", "Calls in progress, by class."),
+        ("sweetspot_call_permits_limit", "Maximum number of calls in progress, by class."),
+        ("sweetspot_buffered_bytes", "Size of the requests that are held."),
+        ("sweetspot_buffered_bytes_limit", "Maximum size of the requests that are held."),
+        ("sweetspot_list_accounts", "Accounts of long lists that are scored or wait for that."),
+    ] {
+        recorder.describe_gauge(name.into(), None, text.into());
+    }
 }
 
 #[cfg(test)]
@@ -202,7 +260,7 @@ mod tests {
     #[test]
     fn counts_appear_in_the_rendered_text() {
         let metrics = Metrics::default();
-        let score = metrics.method("S", "Score");
+        let score = metrics.method("S", "Score", "unary");
         for (code, seconds) in [(0, 3e-5), (0, 0.3), (14, 2.0), (99, 0.0)] {
             score.record_started();
             score.record_handled(code, seconds);
@@ -213,21 +271,43 @@ mod tests {
         drop(metrics.open_connection());
         let text = metrics.render();
         for line in [
-            r#"grpc_server_started_total{grpc_service="S",grpc_method="Score"} 4"#,
-            r#"grpc_server_handled_total{grpc_service="S",grpc_method="Score",grpc_code="OK"} 2"#,
-            r#"grpc_server_handled_total{grpc_service="S",grpc_method="Score",grpc_code="Unavailable"} 1"#,
-            r#"grpc_server_handled_total{grpc_service="S",grpc_method="Score",grpc_code="Unknown"} 1"#,
-            r#"grpc_server_handling_seconds_bucket{grpc_service="S",grpc_method="Score",le="0.00005"} 2"#,
-            r#"grpc_server_handling_seconds_bucket{grpc_service="S",grpc_method="Score",le="+Inf"} 4"#,
+            r#"grpc_server_started_total{grpc_type="unary",grpc_service="S",grpc_method="Score"} 4"#,
+            r#"grpc_server_handled_total{grpc_type="unary",grpc_service="S",grpc_method="Score",grpc_code="OK"} 2"#,
+            r#"grpc_server_handled_total{grpc_type="unary",grpc_service="S",grpc_method="Score",grpc_code="Unavailable"} 1"#,
+            r#"grpc_server_handled_total{grpc_type="unary",grpc_service="S",grpc_method="Score",grpc_code="Unknown"} 1"#,
+            r#"grpc_server_handling_seconds_bucket{grpc_type="unary",grpc_service="S",grpc_method="Score",le="0.00005"} 2"#,
+            r#"grpc_server_handling_seconds_bucket{grpc_type="unary",grpc_service="S",grpc_method="Score",le="+Inf"} 4"#,
             "sweetspot_connections 2",
             "sweetspot_connections_refused_total 1",
             "sweetspot_shed_total 1",
+            "sweetspot_internal_errors_total 1",
             "# TYPE grpc_server_handling_seconds histogram",
         ] {
-            assert!(text.lines().any(|told| told == line), "{line} is not in\n{text}");
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
         }
         drop(open);
         assert!(metrics.render().contains("sweetspot_connections 0\n"));
+    }
+
+    #[test]
+    fn a_method_or_an_import_has_metrics_once_it_is_called() {
+        let metrics = Metrics::default();
+        let _score = metrics.method("S", "Score", "unary");
+        let idle = metrics.render();
+        assert!(!idle.contains("grpc_") && !idle.contains("sweetspot_import") && !idle.contains("_bucket"), "{idle}");
+        metrics.record_import(150, 20_000);
+        metrics.record_training(TrainingEnd::Canceled, None);
+        metrics.record_training(TrainingEnd::Failed, Some(2.0));
+        let text = metrics.render();
+        for line in [
+            r#"sweetspot_import_accounts_bucket{le="1000"} 1"#,
+            "sweetspot_import_bytes_sum 20000",
+            r#"sweetspot_trainings_total{result="canceled"} 1"#,
+            r#"sweetspot_training_duration_seconds_bucket{le="1"} 0"#,
+            "sweetspot_training_duration_seconds_count 1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
     }
 
     #[test]

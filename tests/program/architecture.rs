@@ -16,7 +16,7 @@ const MODULES: [(&str, &str, &[&str]); 24] = [
     ("src", "telemetry", &["config"]),
     ("src", "messages", &[]),
     ("src", "access", &[]),
-    ("src", "api", &["access", "config", "messages"]),
+    ("src", "api", &["access", "config", "messages", "telemetry"]),
     ("src", "layers", &["access", "api::status", "config", "telemetry"]),
     ("src", "http", &["api::decoding_limits", "api::status"]),
     ("src", "app", &["access", "api", "config", "http", "layers", "telemetry"]),

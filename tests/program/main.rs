@@ -6,6 +6,7 @@ mod bench;
 mod cli;
 mod deploy;
 mod docs;
+mod log_forms;
 mod process;
 mod settings;
 mod words;

@@ -31,6 +31,7 @@ mod imports;
 mod label_policies;
 mod large_responses;
 mod many_elements;
+mod metrics;
 mod models;
 mod monotonicity;
 mod paging;

@@ -203,7 +203,7 @@ async fn bytes_of_a_request_and_of_a_response_have_a_maximum() {
     let mut settings = Settings::default();
     settings.server.max_request_size = ByteSize(bytes as u64 - 1);
     let result = score(&TestServer::trained_with(&settings).await, whole.clone()).await;
-    assert_refused(result, Code::OutOfRange, "MESSAGE_TOO_LARGE");
+    assert_refused(result, Code::ResourceExhausted, "MESSAGE_TOO_LARGE");
     let mut settings = Settings::default();
     settings.server.max_response_size = ByteSize(answer.encoded_len() as u64 - 1);
     let result = score(&TestServer::trained_with(&settings).await, whole).await;

@@ -120,7 +120,7 @@ async fn oversize_messages_are_refused() {
     let ask = |count| request((0..count).map(account).collect(), v1::ScoreConfig::default());
     assert!(server.scoring().score_accounts(ask(3)).await.is_ok());
     let result = server.scoring().score_accounts(ask(100)).await;
-    assert_refused(result, Code::OutOfRange, "MESSAGE_TOO_LARGE");
+    assert_refused(result, Code::ResourceExhausted, "MESSAGE_TOO_LARGE");
     let explain = v1::ExplainAccountsRequest {
         version: String::new(),
         accounts: (0..10).map(account).collect(),

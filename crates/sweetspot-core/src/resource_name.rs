@@ -7,7 +7,10 @@ use thiserror::Error;
 
 /// An error for a text that is not a name of the expected form.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error("{found:?} is not of the form {form}; an id has 1 to 63 characters of a-z, 0-9 and -")]
+#[error(
+    "{found:?} is not of the form {form}; an id has 1 to 63 characters of a-z, 0-9 and -, begins with a letter, and is \
+     none of live, candidate and previous"
+)]
 pub struct NameError {
     /// The given text.
     pub found: String,
@@ -15,7 +18,8 @@ pub struct NameError {
     pub form: &'static str,
 }
 
-/// One segment of a name: 1 to 63 characters of `a-z`, `0-9` and `-`.
+/// One segment of a name: 1 to 63 characters of `a-z`, `0-9` and `-`. The id of a workspace, a model or a dataset begins
+/// with a letter, and is no alias of a version.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id(String);
 
@@ -26,9 +30,14 @@ impl Id {
         &self.0
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// Reads the id that follows a word, such as `models`.
+    fn parse(word: &str, text: &str) -> Option<Self> {
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-        ((1..=63).contains(&text.len()) && text.bytes().all(allowed)).then(|| Self(text.to_owned()))
+        let is_chosen = ["workspaces", "models", "datasets"].contains(&word);
+        let is_free =
+            || text.starts_with(|first: char| first.is_ascii_lowercase()) && ModelVersionAlias::parse(text).is_none();
+        let valid = (1..=63).contains(&text.len()) && text.bytes().all(allowed) && (!is_chosen || is_free());
+        valid.then(|| Self(text.to_owned()))
     }
 }
 
@@ -46,7 +55,7 @@ pub(super) fn parse_ids<const N: usize>(text: &str, words: [&str; N]) -> Option<
         if segments.next()? != word {
             return None;
         }
-        found.push(Id::parse(segments.next()?)?);
+        found.push(Id::parse(word, segments.next()?)?);
     }
     if segments.next().is_some() {
         return None;
@@ -296,6 +305,11 @@ mod tests {
         ] {
             let error = text.parse::<ModelName>().unwrap_err();
             assert!(error.to_string().contains("workspaces/{workspace}/models/{model}"), "{error}");
+        }
+        for id in ["-", "1", "1a", "-a", "live", "candidate", "previous"] {
+            assert!(format!("workspaces/{id}/models/m").parse::<ModelName>().is_err(), "{id}");
+            assert!(format!("workspaces/w/models/{id}").parse::<ModelName>().is_err(), "{id}");
+            assert!(format!("workspaces/w/datasets/{id}").parse::<DatasetName>().is_err(), "{id}");
         }
         for version in ["0", "01", "newest", "-1", "99999999999999999999"] {
             assert!(

@@ -60,7 +60,7 @@ pub use evaluated_sample::{EvaluatedRow, EvaluatedSample};
 pub use look_alikes::{LookAlikePoints, LookAlikeTree, MAX_LOOK_ALIKES, Neighbor};
 pub use scorer::{
     Alternatives, AttributeChange, Checkpoint, CompileError, Counterfactual, EncodedAccount, EncodedValue, Explanation,
-    Reason, Scorer, ValueOfInformation,
+    NoteKinds, Reason, Scorer, ValueOfInformation,
 };
 pub use sweetspot_solver::probability;
 use sweetspot_stored as stored;

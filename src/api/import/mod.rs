@@ -124,6 +124,8 @@ pub(super) struct CompleteImport {
     pub(super) request: RequestKey,
     /// The options.
     pub(super) flags: ImportFlags,
+    /// The size of the messages.
+    pub(super) bytes: u64,
 }
 
 impl ImportBuilder {
@@ -212,7 +214,7 @@ impl ImportBuilder {
 
     /// Completes the import.
     pub(super) fn finish(self) -> Result<CompleteImport, ImportError> {
-        let Self { header: head, columns, outcomes, digest, .. } = self;
+        let Self { header: head, columns, outcomes, digest, bytes, .. } = self;
         let mut problems = Violations::default();
         if columns.rows() == 0 {
             problems.add("EMPTY_REQUEST", "accounts", "the import has no accounts: send at least one");
@@ -227,6 +229,6 @@ impl ImportBuilder {
         let refusing = if flags.refuse_erased { " without erased" } else { "" };
         let documents = if settings == DocumentSettings::default() { String::new() } else { format!(" {settings:?}") };
         let body = Digest::new(format!("{digest} {dataset}{staged}{refusing}{documents}").as_bytes());
-        Ok(CompleteImport { dataset, customers, request: RequestKey { id, body }, flags })
+        Ok(CompleteImport { dataset, customers, request: RequestKey { id, body }, flags, bytes })
     }
 }

@@ -27,6 +27,7 @@ use super::wire::attribute_lookup::AttributeLookup;
 use super::wire::row;
 use super::wire::score_request::AccountPayload;
 use super::wire::score_writer::{self, AccountIssues};
+use crate::telemetry::ScoreTally;
 
 /// The number of accounts between checks for cancellation.
 const BLOCK_ROWS: usize = 64;
@@ -46,6 +47,8 @@ pub(super) struct ListScores {
     pub(super) summary: v1::ScoreSummary,
     /// The problems of the rows that cannot be scored.
     pub(super) faults: RowFaults,
+    /// The scored accounts, for the metrics.
+    pub(super) tally: ScoreTally,
 }
 
 /// The fields of scores and errors in a response, and of accounts in a request.
@@ -83,6 +86,7 @@ struct ScoringRun<'p, 'b> {
     faults: RowFaults,
     near_names: NearNames<'p>,
     summary: v1::ScoreSummary,
+    tally: ScoreTally,
 }
 
 /// Scores a list. Stops early if the caller goes away, or if the response becomes too large. With `top_k`, only
@@ -105,6 +109,7 @@ pub(super) fn score_list(
         faults: RowFaults::new(MAX_SCORED_ACCOUNTS),
         near_names: NearNames::new(request.scorer),
         summary: v1::ScoreSummary::default(),
+        tally: ScoreTally::default(),
     };
     match accounts {
         AccountPayload::Rows { .. } => scoring.score_rows(accounts, cancellation),
@@ -184,6 +189,7 @@ impl ScoringRun<'_, '_> {
             return;
         }
         self.summary.scored += 1;
+        self.tally.add(&fit, account.note_kinds());
         let reasons = match reasons {
             ReasonSelection::None => Vec::new(),
             ReasonSelection::Largest(count) => scorer.largest_reasons(account, *count),
@@ -209,7 +215,7 @@ impl ScoringRun<'_, '_> {
         let failed = self.errors.len() as u64;
         let received = self.summary.scored + self.summary.filtered_out + failed;
         let summary = v1::ScoreSummary { received, failed, warnings: self.attribute_filter.warnings(), ..self.summary };
-        ListScores { encoded: self.encoded, summary, faults: self.faults }
+        ListScores { encoded: self.encoded, summary, faults: self.faults, tally: self.tally }
     }
 }
 

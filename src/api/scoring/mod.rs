@@ -32,6 +32,7 @@ use super::wire::field_numbers::{explain_accounts_response, score_accounts_respo
 use super::wire::score_request::{AccountPayload, ExplainRequest, ScoreRequest};
 use super::wire::score_writer::{write_summary, write_text};
 use super::wire::service::scoring_service_server::ScoringService;
+use crate::telemetry::Metrics;
 
 /// Up to this number of accounts are scored on the thread that serves the call: moving them would cost more.
 const MAX_INLINE_ACCOUNTS: usize = 64;
@@ -48,6 +49,7 @@ pub(super) struct ScoringApi {
     pub(super) registry: Arc<Registry>,
     pub(super) pool: BlockingPool,
     pub(super) readiness: Readiness,
+    pub(super) metrics: Metrics,
     /// Maximum size of a response in bytes.
     pub(super) max_response_bytes: usize,
     /// Limits the number of streams.
@@ -139,7 +141,8 @@ impl ScoringApi {
             write_extra(&loaded.scorer, &accounts, &mut scores.encoded);
             Ok::<_, Status>((scores, best))
         };
-        let (ListScores { encoded: mut bytes, summary, faults }, best) = self.compute(count, scoring).await??;
+        let (ListScores { encoded: mut bytes, summary, faults, tally }, best) = self.compute(count, scoring).await??;
+        self.metrics.record_scores(&tally);
         if summary.failed > 0 && summary.failed == summary.received {
             let mut problems = Violations::default();
             faults.add_violations(&mut problems);

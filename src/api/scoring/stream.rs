@@ -20,6 +20,7 @@ use crate::api::status::{Refusal, refusal_status};
 use crate::api::violations::Violations;
 use crate::api::wire::field_numbers::stream_scores_response;
 use crate::api::wire::score_writer::{write_integer, write_summary};
+use crate::telemetry::GaugeGuard;
 
 /// Number of concurrent chunks: one is scored while the next one arrives.
 const MAX_CHUNKS_IN_FLIGHT: usize = 2;
@@ -42,6 +43,7 @@ struct StreamResponses {
     max_response_bytes: usize,
     /// Held for the lifetime of the stream.
     _permit: OwnedSemaphorePermit,
+    _counted: GaugeGuard,
 }
 
 impl ScoringApi {
@@ -52,6 +54,7 @@ impl ScoringApi {
     ) -> Result<Response<BoxStream<'static, Result<Bytes, Status>>>, Status> {
         let place =
             Arc::clone(&self.stream_permits).try_acquire_owned().map_err(|_| refusal_status(Refusal::Overloaded))?;
+        let counted = self.metrics.open_score_stream();
         let mut chunks = ChunkReader::new(
             messages,
             self.readiness.draining(),
@@ -80,6 +83,7 @@ impl ScoringApi {
             last_sequence: 0,
             max_response_bytes: max_bytes,
             _permit: place,
+            _counted: counted,
         };
         Ok(Response::new(answers.into_stream()))
     }
@@ -109,7 +113,9 @@ impl ScoringApi {
             let buffered = best.map_or(0, |best| best.bytes());
             check_size(scores.encoded.len() + buffered, max_bytes).map(|()| scores)
         };
-        Ok((sequence, self.pool.compute(scoring).await??))
+        let scores = self.pool.compute(scoring).await??;
+        self.metrics.record_scores(&scores.tally);
+        Ok((sequence, scores))
     }
 }
 
@@ -133,7 +139,7 @@ impl StreamResponses {
     }
 
     fn chunk_response(&mut self, (sequence, scores): (u64, ListScores)) -> Bytes {
-        let ListScores { encoded: written, summary, faults: _ } = scores;
+        let ListScores { encoded: written, summary, faults: _, tally: _ } = scores;
         let ScoreSummary { resolved_version: _, received, scored, filtered_out, failed, warnings } = summary;
         // A name that one chunk has counts as known from then on.
         if self.running_summary.received == 0 {

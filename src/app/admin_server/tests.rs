@@ -1,20 +1,26 @@
 //! The probes and the metrics that an orchestrator and a monitoring system read, and the readers that are refused.
 
-use std::sync::Arc;
-
 use sweetspot_store::clock::SystemClock;
-use sweetspot_store::registry::Registry;
 use sweetspot_store::store::MemoryStore;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
+use crate::api::Readiness;
+use crate::app::App;
+use crate::config::Settings;
 
-fn registry() -> Arc<Registry> {
-    Arc::new(Registry::open(Arc::new(MemoryStore::new()), Arc::new(SystemClock)).unwrap())
+fn app() -> App {
+    App::with_store(Arc::new(MemoryStore::new()), Arc::new(SystemClock), &Settings::default()).unwrap()
+}
+
+async fn source() -> MetricsSource {
+    let (app, settings) = (app(), Settings::default());
+    let readiness = Readiness::new(Arc::clone(&app.state.registry)).await;
+    MetricsSource::new(&app.state, &readiness, &Metrics::default(), &settings)
 }
 
 async fn state(read_timeout: Duration) -> AdminState {
-    AdminState { metrics: Metrics::default(), readiness: Readiness::new(registry()).await, read_timeout }
+    AdminState { source: Arc::new(source().await), read_timeout }
 }
 
 async fn fetch_from(state: AdminState, request: &str) -> String {
@@ -39,18 +45,16 @@ async fn the_metrics_are_served_as_text() {
     let answer = fetch("GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("\nsweetspot_connections 0\n"), "{answer}");
     assert!(answer.contains("content-type: text/plain; version=0.0.4\r\n"), "{answer}");
-    assert!(answer.contains("# TYPE sweetspot_model_info gauge\n"), "{answer}");
-    assert!(answer.ends_with("# TYPE sweetspot_stand_in gauge\n"), "{answer}");
+    assert!(answer.contains("\nsweetspot_live_models 0\n"), "{answer}");
 }
 
 #[tokio::test]
 async fn a_server_without_a_model_is_live_but_not_ready_and_one_that_shuts_down_is_neither() {
-    let state = state(READ_TIMEOUT).await;
     for (path, running, stopping) in [("/livez", "200", "503"), ("/readyz", "503", "503")] {
-        let state = AdminState { readiness: Readiness::new(registry()).await, ..state.clone() };
+        let state = state(READ_TIMEOUT).await;
         for (status, is_stopping) in [(running, false), (stopping, true)] {
             if is_stopping {
-                state.readiness.stop().await;
+                state.source.readiness().stop().await;
             }
             let answer = fetch_from(state.clone(), &format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")).await;
             assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {answer}");
@@ -77,8 +81,7 @@ async fn a_reader_that_sends_no_complete_request_is_closed() {
 async fn a_remote_admin_address_needs_allow_remote() {
     let mut settings = Settings::default();
     settings.server.admin_listen = Some(([0, 0, 0, 0], 0).into());
-    let AdminState { metrics, readiness, .. } = state(READ_TIMEOUT).await;
-    let error = AdminServer::serve(&settings, &metrics, &readiness).await.unwrap_err();
+    let error = AdminServer::serve(&settings, source().await).await.unwrap_err();
     assert!(matches!(error, AppError::Remote { .. }), "{error}");
 }
 
@@ -87,7 +90,6 @@ async fn an_address_in_use_is_reported() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut settings = Settings::default();
     settings.server.admin_listen = taken.local_addr().ok();
-    let AdminState { metrics, readiness, .. } = state(READ_TIMEOUT).await;
-    let error = AdminServer::serve(&settings, &metrics, &readiness).await.unwrap_err();
+    let error = AdminServer::serve(&settings, source().await).await.unwrap_err();
     assert!(error.to_string().contains("set server.admin_listen"), "{error}");
 }

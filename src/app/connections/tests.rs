@@ -6,13 +6,13 @@ use tower::Layer as _;
 
 use super::*;
 use crate::access::Authorizer;
-use crate::config::ServerSettings;
+use crate::config::Settings;
 use crate::layers::Layers;
 
 fn connections_and_service() -> (Connections, LayeredService<Routes>) {
-    let (settings, metrics) = (ServerSettings::default(), Metrics::default());
+    let (settings, metrics) = (Settings::default(), Metrics::default());
     let calls = Layers::new(&settings, Authorizer::Open, &metrics, CancellationToken::new()).layer(Routes::default());
-    (Connections::new(ConnectionLimits::new(&settings), metrics), calls)
+    (Connections::new(ConnectionLimits::new(&settings.server), metrics), calls)
 }
 
 /// Sends an HTTP/2 preface, and reads the server's first frames.

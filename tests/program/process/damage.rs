@@ -89,7 +89,7 @@ async fn health(server: &Server, service: &str) -> ServingStatus {
 /// Sets an address for the metrics of a server on this store, and returns it.
 fn set_metrics_address(bench: &Bench) -> SocketAddr {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    bench.write("sweetspot.toml", &format!("[server]\nadmin_listen = \"{address}\"\n"));
+    bench.write("sweetspot.toml", &format!("server.admin_listen = \"{address}\"\nmetrics.resource_names = true\n"));
     address
 }
 
@@ -142,7 +142,7 @@ async fn a_damaged_live_artifact_falls_back_to_the_one_before_it() {
         assert_eq!(log_odds(&stood_in.stdout), undamaged_store().golden[0], "{how:?}");
         assert_eq!(health(&server, "sweetspot.models").await, ServingStatus::NotServing, "{how:?}");
         assert_eq!(health(&server, "sweetspot.v1.ScoringService").await, ServingStatus::Serving, "{how:?}");
-        assert_eq!(stand_ins(metrics), [format!("{{name=\"{MODEL}\",live=\"2\",version=\"1\"}} 1")], "{how:?}");
+        assert_eq!(stand_ins(metrics), [r#"{workspace="default",model="default",live="2",version="1"} 1"#], "{how:?}");
         for wanted in ["", "--version live"] {
             let told = bench.ok(&format!("{line} --server {} {wanted}", server.url));
             assert_eq!(told.stdout, stood_in.stdout, "{how:?}");

@@ -14,6 +14,7 @@ mod interrupted_erasures;
 mod kills;
 mod leftover_runs;
 mod locks;
+mod logs;
 mod readiness;
 mod refusals;
 mod signals;

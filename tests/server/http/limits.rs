@@ -27,7 +27,10 @@ async fn a_body_or_an_answer_that_is_too_large_is_refused() {
     };
     assert_eq!(server.client().await.post(SCORE_PATH, &padded(2048)).await.status, 200);
     let answer = server.client().await.post(SCORE_PATH, &padded(2049)).await;
-    assert_eq!((answer.status, answer.error()), (413, ("OUT_OF_RANGE".to_owned(), "MESSAGE_TOO_LARGE".to_owned())));
+    assert_eq!(
+        (answer.status, answer.error()),
+        (413, ("RESOURCE_EXHAUSTED".to_owned(), "MESSAGE_TOO_LARGE".to_owned()))
+    );
     // Without a length, in chunks.
     let mut client = server.client().await;
     let body = format!("800\r\n{}\r\n800\r\n{}\r\n0\r\n\r\n", " ".repeat(2048), " ".repeat(2048));

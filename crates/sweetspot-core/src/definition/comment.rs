@@ -58,7 +58,7 @@ impl Definition {
     /// [`DefinitionChangeError::Missing`] if no comment has the id; [`DefinitionChangeError::CommentNotOpen`] if it is
     /// resolved already, or records a removal.
     pub fn resolve_comment(&mut self, id: &str, resolution: CommentResolution) -> Result<(), DefinitionChangeError> {
-        let missing = || DefinitionChangeError::Missing { kind: EntryKind::Comment, id: id.to_owned() };
+        let missing = || DefinitionChangeError::missing(EntryKind::Comment, id);
         let comment = self.comments.iter_mut().find(|comment| comment.id == id).ok_or_else(missing)?;
         let not_open = |why: String| Err(DefinitionChangeError::CommentNotOpen { id: id.to_owned(), why });
         match &comment.resolution {

@@ -103,6 +103,17 @@ pub enum DefinitionChangeError {
     NotInReview,
 }
 
+/// The maximum length of an id in a message, in bytes: that of a valid one.
+const MAX_SHOWN_ID_BYTES: usize = 64;
+
+impl DefinitionChangeError {
+    /// The error for an id that no entry has, of which the message repeats no more than a valid id may have.
+    pub(super) fn missing(kind: EntryKind, id: &str) -> Self {
+        let end = (0..=id.len().min(MAX_SHOWN_ID_BYTES)).rev().find(|end| id.is_char_boundary(*end)).unwrap_or(0);
+        Self::Missing { kind, id: id.get(..end).unwrap_or_default().to_owned() }
+    }
+}
+
 impl Definition {
     /// The entries of a kind: comments oldest first, all others by id.
     #[must_use]
@@ -141,7 +152,7 @@ impl Definition {
     /// # Errors
     /// Returns an error if no entry has its id, or it contradicts another entry.
     pub fn replace<E: Entry>(&mut self, mut entry: E, now: Timestamp) -> Result<(), DefinitionChangeError> {
-        let missing = || DefinitionChangeError::Missing { kind: E::KIND, id: entry.id().to_owned() };
+        let missing = || DefinitionChangeError::missing(E::KIND, entry.id());
         let stated = self.entry::<E>(entry.id()).map(Entry::stated_at).ok_or_else(missing)?;
         entry.conflict(self, now).map_or(Ok(()), |text| Err(DefinitionChangeError::Conflict { text }))?;
         entry.set_stated_at(stated);
@@ -161,7 +172,7 @@ impl Definition {
         let before = list.len();
         list.retain(|entry| entry.id() != id);
         if list.len() == before {
-            return Err(DefinitionChangeError::Missing { kind: E::KIND, id: id.to_owned() });
+            return Err(DefinitionChangeError::missing(E::KIND, id));
         }
         self.reopen_if_approval_is_needed::<E>();
         Ok(())

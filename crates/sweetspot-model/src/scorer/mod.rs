@@ -12,6 +12,7 @@ mod exclusion_rule;
 pub(crate) mod golden_row_value;
 mod hypothesis;
 mod interaction;
+mod note_kinds;
 mod reasons;
 mod segment;
 mod similarity;
@@ -23,6 +24,7 @@ pub use compile::CompileError;
 pub use counterfactual::{AttributeChange, Counterfactual};
 pub use encoded_account::{Checkpoint, EncodedAccount, EncodedValue};
 use foldhash::fast::FixedState;
+pub use note_kinds::NoteKinds;
 pub use reasons::Reason;
 use sweetspot_core::{
     Account, AttributeNote, Contribution, DataSupport, Fit, Interner, MatchedExclusionRules, PondSide, Tier,

@@ -53,6 +53,22 @@ pub(super) fn account() -> impl Strategy<Value = Account> {
 
 proptest! {
     #[test]
+    fn the_kinds_of_notes_are_those_of_the_notes(model in model(), account in account()) {
+        let scorer = Scorer::compile(&model).unwrap();
+        let encoded = scorer.encode_account(&account);
+        let (kinds, notes) = (encoded.note_kinds(), scorer.explain(&account).notes);
+        for kind in [
+            AttributeNoteKind::Missing,
+            AttributeNoteKind::UnseenCategory,
+            AttributeNoteKind::OutOfRange,
+            AttributeNoteKind::UnknownAttribute,
+            AttributeNoteKind::TypeMismatch,
+        ] {
+            prop_assert_eq!(kinds.contains(kind), notes.iter().any(|note| note.kind == kind));
+        }
+    }
+
+    #[test]
     fn a_score_is_the_sum_of_its_reasons_to_the_bit(model in model(), account in account()) {
         let scorer = Scorer::compile(&model).unwrap();
         let Explanation { fit, contributions, notes: _ } = scorer.explain(&account);

@@ -4,6 +4,7 @@
 //! the store; progress is only in memory.
 
 mod delete_model;
+mod end_observer;
 mod error;
 mod execute;
 mod memory_estimate;
@@ -19,9 +20,11 @@ mod worker;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sweetspot_core::{ModelName, RunName};
 
+use self::end_observer::EndObserver;
 pub use self::error::JobError;
 pub use self::record::{RunOptions, RunRecord, RunState, SubmittingProcess, TrainingRequest};
 pub(crate) use self::row_kinds::ROW_KINDS;
@@ -186,6 +189,18 @@ impl Jobs {
     /// stale, or the model does not exist.
     pub fn delete_model(&self, delete: &DeleteModelRequest) -> Result<(), JobError> {
         self.worker.manager().delete_model(delete)
+    }
+
+    /// Calls `observe` with the final state of each run that ends from now on, and with its duration if it had started.
+    /// Can be set once; further calls have no effect.
+    pub fn observe_ends(&self, observe: impl Fn(&RunState, Option<Duration>) + Send + Sync + 'static) {
+        self.worker.manager().end_observer.set(observe);
+    }
+
+    /// The number of runs that wait, and of those that are being trained.
+    #[must_use]
+    pub fn unfinished_counts(&self) -> [usize; 2] {
+        self.worker.manager().unfinished_runs.counts()
     }
 
     /// Stops the worker: the current run is interrupted and recorded as `INTERRUPTED`; queued runs remain for the next

@@ -11,7 +11,8 @@ use super::run_row::RunRow;
 use super::run_store::{RunStore, StoredRun};
 use super::unfinished_runs::{StopCause, UnfinishedRun, UnfinishedRuns};
 use super::{
-    JobError, JobLimits, RunRecord, RunState, SubmittingProcess, TrainingRequest, memory_estimate, priority, unreadable,
+    EndObserver, JobError, JobLimits, RunRecord, RunState, SubmittingProcess, TrainingRequest, memory_estimate,
+    priority, unreadable,
 };
 use crate::annotations::{self, Annotations};
 use crate::clock::Clock;
@@ -31,6 +32,7 @@ pub(super) struct RunManager {
     pub(super) owner: SubmittingProcess,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) run_store: RunStore,
+    pub(super) end_observer: EndObserver,
     /// Held from reading a row until it is written.
     write_lock: Mutex<()>,
     /// Held while the customers of a validation request are in memory.
@@ -58,6 +60,7 @@ impl RunManager {
             owner,
             clock,
             run_store,
+            end_observer: EndObserver::default(),
             write_lock,
             validation_lock,
         }
@@ -247,6 +250,7 @@ impl RunManager {
             let record = self.save(&stored, RunState::Cancelled)?;
             self.unfinished_runs.remove(name);
             run.set(record);
+            self.end_observer.report(&RunState::Cancelled, None);
         } else if !stored.row.state.is_final() && !stored.row.cancelling {
             // Stored so that the next process knows of the cancellation if this one ends before the run.
             self.run_store.save(&stored, &RunRow { cancelling: true, ..stored.row.clone() })?;

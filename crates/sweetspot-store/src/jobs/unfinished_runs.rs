@@ -166,6 +166,15 @@ impl UnfinishedRuns {
         self.lock().queue.len()
     }
 
+    /// The number of queued runs, and of running ones.
+    pub(super) fn counts(&self) -> [usize; 2] {
+        let runs = self.lock();
+        let count = |is_counted: fn(&RunState) -> bool| {
+            runs.by_name.values().filter(|run| is_counted(&run.record.borrow().state)).count()
+        };
+        [count(|state| matches!(state, RunState::Queued)), count(|state| matches!(state, RunState::Running { .. }))]
+    }
+
     /// Whether the process is shutting down.
     pub(super) fn is_stopping(&self) -> bool {
         self.lock().is_stopping

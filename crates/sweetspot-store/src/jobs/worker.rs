@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::execute::{panic_state, run_training};
 use super::run_manager::RunManager;
@@ -76,13 +76,15 @@ impl RunManager {
             Ok(None) => return,
             Err(fault) => return self.end_later(run, &RunState::failed(&fault), &fault),
         };
-        let deadline = stored.row.time_limit.and_then(|limit| Instant::now().checked_add(limit));
+        let started = Instant::now();
+        let deadline = stored.row.time_limit.and_then(|limit| started.checked_add(limit));
         let reporter = Reporter { run: Arc::clone(run), owner: self.owner, deadline };
         // A panic must not end the worker: later runs are not affected.
         let state =
             catch_unwind(AssertUnwindSafe(|| run_training(self, &stored, &reporter))).unwrap_or_else(|_| panic_state());
+        self.end_observer.report(&state, Some(started.elapsed()));
         match self.end(run, &state) {
-            Ok(()) => info!(run = %run.name, ?state, "training run ended"),
+            Ok(()) => log_end(run, &state),
             Err(fault) => self.end_later(run, &state, &fault),
         }
     }
@@ -117,5 +119,16 @@ impl RunManager {
                 Err(_) => {}
             }
         }
+    }
+}
+
+fn log_end(run: &UnfinishedRun, state: &RunState) {
+    let run = &run.name;
+    match state {
+        RunState::Succeeded { version } => info!(%run, %version, "training run succeeded"),
+        RunState::Failed { kind: _, reason, message: _ } => warn!(%run, reason, "training run failed"),
+        RunState::Cancelled => info!(%run, "training run canceled"),
+        // Not the states of a run that has ended.
+        RunState::Queued | RunState::Running { .. } => {}
     }
 }
