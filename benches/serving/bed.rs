@@ -14,6 +14,7 @@ use sweetspot_store::store::{SledStore, Store};
 use tempfile::TempDir;
 
 use crate::accounts;
+use crate::encryption::{self, FILES};
 use crate::options::Options;
 use crate::server::ServerProcess;
 
@@ -43,6 +44,9 @@ impl TestBed {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("customers.csv"), accounts::customers(CUSTOMERS)).unwrap();
         fs::write(folder.path().join("mapping.toml"), accounts::mapping_text()).unwrap();
+        if options.tls {
+            encryption::enable(folder.path());
+        }
         let accounts = accounts::prospects(10_000);
         Self { options, artifact: accounts::train_model(CUSTOMERS), accounts, products, folder }
     }
@@ -97,6 +101,10 @@ impl TestBed {
     pub(crate) fn serve_command(&self, program: &Path, store: &Path, port: u16) -> Command {
         let mut command = self.base_command(program);
         command.arg("serve").arg("--store").arg(store).arg("--listen").arg(format!("127.0.0.1:{port}"));
+        if self.options.tls {
+            let [certificate, key] = FILES.map(|name| self.file(name));
+            command.arg("--tls-cert").arg(certificate).arg("--tls-key").arg(key);
+        }
         command
     }
 
@@ -115,6 +123,9 @@ impl TestBed {
         let command = |port: u16| {
             let mut command = self.base_command(&env::current_exe().unwrap());
             command.arg(format!("--{kind}={bytes}")).arg(format!("--port={port}"));
+            if self.options.tls {
+                command.arg("--certificate").arg(self.folder.path());
+            }
             command
         };
         ServerProcess::start(&format!("bare {kind}"), command).await

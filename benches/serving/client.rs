@@ -12,6 +12,8 @@ use prost::bytes::{BufMut as _, Bytes, BytesMut};
 use tokio::net::TcpStream;
 use tonic::codegen::http::{HeaderMap, Method, Request, Version};
 
+use crate::encryption;
+
 /// The status of calls that ended without a gRPC status, such as reset streams.
 pub(crate) const BROKEN_STATUS: u32 = 99;
 /// Larger than any response of the bench, so that no server waits for flow control.
@@ -60,8 +62,19 @@ impl ClientConnection {
         socket.set_nodelay(true).ok()?;
         let mut builder = client::Builder::new();
         builder.initial_window_size(WINDOW_BYTES).initial_connection_window_size(4 * WINDOW_BYTES);
-        let (send, connection) = builder.handshake(socket).await.ok()?;
-        tokio::spawn(connection);
+        let send = match encryption::connector() {
+            None => {
+                let (send, connection) = builder.handshake(socket).await.ok()?;
+                tokio::spawn(connection);
+                send
+            }
+            Some(connector) => {
+                let socket = connector.connect("localhost".try_into().ok()?, socket).await.ok()?;
+                let (send, connection) = builder.handshake(socket).await.ok()?;
+                tokio::spawn(connection);
+                send
+            }
+        };
         Some(Self { send, port })
     }
 
@@ -77,7 +90,8 @@ impl ClientConnection {
 
     /// Creates the head of a request, which is cloned for each call.
     pub(crate) fn request_head(&self, path: &str) -> Request<()> {
-        let uri = format!("http://127.0.0.1:{}{path}", self.port);
+        let scheme = if encryption::connector().is_some() { "https" } else { "http" };
+        let uri = format!("{scheme}://127.0.0.1:{}{path}", self.port);
         let head = Request::builder().method(Method::POST).version(Version::HTTP_2).uri(uri);
         head.header("content-type", "application/grpc").header("te", "trailers").body(()).unwrap()
     }

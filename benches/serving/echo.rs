@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::{Future, Ready, ready};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::task::{Context, Poll};
 
 use hyper::body::Incoming;
@@ -15,17 +16,24 @@ use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::codegen::Service;
 use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response};
 use tonic::server::{Grpc, NamedService, UnaryService};
-use tonic::transport::Server;
+use tonic::transport::{Identity, Server, ServerTlsConfig};
 use tonic::transport::server::TcpIncoming;
 
 use crate::client::grpc_frame;
+use crate::encryption::{self, FILES};
 
 /// Serves with tonic and its default settings.
-pub(crate) async fn serve_tonic(port: u16, bytes: usize) {
+pub(crate) async fn serve_tonic(port: u16, bytes: usize, certificate: Option<&Path>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.unwrap();
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let echo = Echo(Bytes::from(vec![0; bytes]));
-    Server::builder().add_service(echo).serve_with_incoming(incoming).await.unwrap();
+    let mut server = Server::builder();
+    if let Some(folder) = certificate {
+        let [certificate, key] = FILES.map(|name| std::fs::read(folder.join(name)).unwrap());
+        let identity = Identity::from_pem(certificate, key);
+        server = server.tls_config(ServerTlsConfig::new().identity(identity)).unwrap();
+    }
+    server.add_service(echo).serve_with_incoming(incoming).await.unwrap();
 }
 
 /// The response, as bytes.
@@ -101,16 +109,23 @@ impl Decoder for PassthroughCodec {
 }
 
 /// Serves with hyper alone, one layer below tonic.
-pub(crate) async fn serve_hyper(port: u16, bytes: usize) {
+pub(crate) async fn serve_hyper(port: u16, bytes: usize, certificate: Option<&Path>) {
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await.unwrap();
     let answer = grpc_frame(&vec![0; bytes]);
+    let acceptor = certificate.map(encryption::acceptor);
     loop {
         let (socket, _) = listener.accept().await.unwrap();
         socket.set_nodelay(true).unwrap();
         let answer = answer.clone();
         let service = hyper::service::service_fn(move |request| constant_response(request, answer.clone()));
         let server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
-        tokio::spawn(server.serve_connection(TokioIo::new(socket), service));
+        match acceptor.clone() {
+            None => drop(tokio::spawn(server.serve_connection(TokioIo::new(socket), service))),
+            Some(acceptor) => drop(tokio::spawn(async move {
+                let socket = acceptor.accept(socket).await.unwrap();
+                server.serve_connection(TokioIo::new(socket), service).await
+            })),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod accounts;
 mod bed;
 mod client;
 mod echo;
+mod encryption;
 mod in_process;
 mod lists;
 mod load;
@@ -34,8 +35,12 @@ fn main() {
     let options = Options::parse();
     let floor = || runtime::Runtime::new().unwrap();
     match options {
-        Options { tonic: Some(bytes), port, .. } => floor().block_on(echo::serve_tonic(port, bytes)),
-        Options { hyper: Some(bytes), port, .. } => floor().block_on(echo::serve_hyper(port, bytes)),
+        Options { tonic: Some(bytes), port, certificate, .. } => {
+            floor().block_on(echo::serve_tonic(port, bytes, certificate.as_deref()));
+        }
+        Options { hyper: Some(bytes), port, certificate, .. } => {
+            floor().block_on(echo::serve_hyper(port, bytes, certificate.as_deref()));
+        }
         // The client uses a single thread, to leave the rest of the machine to the server.
         options => runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(run(options)),
     }
@@ -45,7 +50,8 @@ async fn run(options: Options) {
     let sections = options.selected_sections();
     let bed = TestBed::new(options);
     let Options { rounds, seconds, .. } = bed.options;
-    println!("{rounds} rounds of {seconds} s each; client and server share {}", machine());
+    let encryption = if bed.options.tls { ", with TLS" } else { "" };
+    println!("{rounds} rounds of {seconds} s each{encryption}; client and server share {}", machine());
     for section in sections {
         match section.as_str() {
             "in-process" => in_process::run(&bed),

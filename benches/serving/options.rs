@@ -41,12 +41,18 @@ pub(crate) struct Options {
     /// Number of accounts in the stream
     #[arg(long, default_value_t = 10_000_000)]
     pub(crate) stream_accounts: usize,
+    /// Encrypt the connections of the product and of the baseline servers
+    #[arg(long, conflicts_with_all = ["python", "mlserver", "peer"])]
+    pub(crate) tls: bool,
     /// Run as a tonic baseline server that answers with this number of bytes
     #[arg(long, hide = true)]
     pub(crate) tonic: Option<usize>,
     /// Run as a hyper baseline server that answers with this number of bytes
     #[arg(long, hide = true)]
     pub(crate) hyper: Option<usize>,
+    /// Folder with the certificate of an encrypted baseline server
+    #[arg(long, hide = true)]
+    pub(crate) certificate: Option<PathBuf>,
     /// Port of the baseline server
     #[arg(long, hide = true, default_value_t = 0)]
     pub(crate) port: u16,
