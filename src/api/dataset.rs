@@ -150,7 +150,9 @@ impl DatasetApi {
     /// Stores an import, or only validates it if the request asks for that.
     async fn run_import(&self, import: CompleteImport) -> Result<ImportResult, Status> {
         let CompleteImport { dataset, customers, request, flags, bytes } = import;
-        let ImportFlags { stage, validate_only, refuse_erased } = flags;
+        let ImportFlags { stage, validate_only, refuse_erased, allow_contact_data: _ } = flags;
+        let (state, workspace) = (self.state.clone(), WorkspaceName { workspace: dataset.workspace.clone() });
+        self.pool.run_store(move || state.workspace_limits.check_space(&state, &workspace)).await?;
         let AppState { datasets, jobs, .. } = self.state.clone();
         let options = ImportOptions {
             is_staged: stage,

@@ -25,6 +25,7 @@ mod store;
 mod unary_methods;
 mod violations;
 mod wire;
+mod workspace_limits;
 
 use std::sync::Arc;
 
@@ -58,6 +59,7 @@ use self::wire::received::model_service_server::ModelServiceServer;
 use self::wire::received::report_service_server::ReportServiceServer;
 use self::wire::received::store_service_server::StoreServiceServer;
 use self::wire::service::scoring_service_server::ScoringServiceServer;
+pub use self::workspace_limits::WorkspaceLimits;
 use crate::config::ServerSettings;
 use crate::telemetry::Metrics;
 
@@ -83,6 +85,8 @@ pub struct AppState {
     pub api_keys: ApiKeys,
     /// The audit log.
     pub audit: AuditLog,
+    /// What one workspace may store and run.
+    pub workspace_limits: WorkspaceLimits,
     /// The clock that dates documents.
     pub clock: Arc<dyn Clock>,
     /// The maximum size of one import, in bytes.
@@ -112,6 +116,7 @@ pub(crate) fn services(
     }
     let scoring = scoring::ScoringApi {
         registry: Arc::clone(&state.registry),
+        workspace_streams: state.workspace_limits.streams.clone(),
         pool: work.clone(),
         readiness: readiness.clone(),
         metrics: metrics.clone(),

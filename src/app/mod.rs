@@ -36,7 +36,7 @@ pub(crate) use self::connections::reference_frame_parser;
 pub use self::embedded_server::EmbeddedServer;
 pub use self::error::AppError;
 pub(crate) use self::file_limit::raise_file_limit;
-use crate::api::AppState;
+use crate::api::{AppState, WorkspaceLimits};
 use crate::config::Settings;
 
 /// The state of a server. Clones share it.
@@ -79,7 +79,12 @@ impl App {
         let threads = if settings.training.threads == 0 { cores } else { settings.training.threads };
         let memory = memory_limit::training_memory(settings.training.max_memory);
         let max_import_bytes = memory_limit::import_memory(settings.server.max_import_size);
-        let limits = JobLimits { max_queued: settings.training.queue, threads, max_memory_bytes: memory };
+        let limits = JobLimits {
+            max_queued: settings.training.queue,
+            max_queued_per_workspace: settings.workspace.max_queued_runs.unwrap_or(settings.training.queue),
+            threads,
+            max_memory_bytes: memory,
+        };
         let definitions = Definitions::new(Arc::clone(&store), Arc::clone(&clock));
         let jobs = Jobs::start(
             Arc::clone(&store),
@@ -116,6 +121,7 @@ impl App {
             jobs,
             api_keys,
             audit,
+            workspace_limits: WorkspaceLimits::new(&settings.workspace),
             clock,
             max_import_bytes,
         };

@@ -20,7 +20,9 @@ impl ResourceNames {
     /// Returns an error if one of them is invalid.
     pub(crate) fn parse(workspace: &str, model: &str, dataset: &str) -> Result<Self, CliError> {
         let wrong = |what: &str, found: &str| {
-            CliError::Usage(format!("{what} {found:?} is not an id: use 1 to 63 characters of a-z, 0-9 and -, beginning with a letter"))
+            CliError::Usage(format!(
+                "{what} {found:?} is not an id: use 1 to 63 characters of a-z, 0-9 and -, beginning with a letter"
+            ))
         };
         let id = |what, found: &str| {
             let form = format!("workspaces/{found}/models/{found}");

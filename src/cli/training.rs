@@ -54,6 +54,8 @@ pub(crate) struct TrainingOptions {
     pub(crate) owner: String,
     /// Whether to send no dataset: with hypotheses, none needs to exist.
     pub(crate) any_dataset: bool,
+    /// Whether the import before the training may contain contact data of people.
+    pub(crate) allow_contact_data: bool,
 }
 
 /// Trains on the dataset of the context, waits, and reads the version.

@@ -19,6 +19,7 @@ pub use load::{LoadedSettings, SettingEntry, load};
 pub use setting_value::{ByteSize, HostNames, LogFormat, SettingKind};
 pub use settings::{
     AuthSettings, LogSettings, MetricsSettings, SETTINGS, ServerSettings, Settings, TlsSettings, TrainingSettings,
+    WorkspaceSettings,
 };
 pub use settings_macro::Setting;
 pub use sources::{Origin, PROJECT_FILE, Sources, api_key, user_name};

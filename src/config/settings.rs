@@ -111,6 +111,20 @@ settings! {
         max_audit_records: u64 = 50_000, in 1000..=10_000_000;
     }
 
+    workspace: WorkspaceSettings {
+        /// Maximum number of concurrent calls with keys of one workspace; further ones get `UNAVAILABLE` at once. Unset: no
+        /// limit of its own.
+        max_concurrent_calls: Option<usize> = None, in Some(1)..=Some(100_000);
+        /// Maximum number of concurrent score streams of one workspace; unset: no limit of its own.
+        max_score_streams: Option<usize> = None, in Some(1)..=Some(10_000);
+        /// Maximum number of training runs of one workspace that wait; unset: `training.queue`.
+        max_queued_runs: Option<usize> = None, in Some(1)..=Some(10_000);
+        /// Maximum number of models of one workspace.
+        max_models: usize = 1000, in 1..=100_000;
+        /// Size of the datasets and models of one workspace from which imports and trainings are refused; unset: no limit.
+        max_stored_size: Option<ByteSize> = None, in Some(MIB)..=Some(TIB);
+    }
+
     training: TrainingSettings {
         /// Number of threads of one training run; 0: one for each core that the process may use.
         threads: usize = 0, in 0..=1024;

@@ -13,7 +13,7 @@ use super::admission::{BufferLease, Permit};
 use super::call_log::{CallLog, EndedCall};
 use super::method_properties::{CallClass, MethodProperties};
 use super::trace_context::trace_id;
-use crate::access::Call;
+use crate::access::{Call, WorkspacePermit};
 
 /// The maximum length of an unknown method's path in the log, in characters.
 const MAX_UNKNOWN_PATH_CHARS: usize = 128;
@@ -38,6 +38,8 @@ pub(super) struct CallGuard {
     arrived: Instant,
     /// The permit, which is released at the end.
     pub(super) permit: Permit,
+    /// The permit of the caller's workspace, likewise.
+    pub(super) workspace_permit: Option<WorkspacePermit>,
     pub(super) lease: Arc<BufferLease>,
     log: Arc<CallLog>,
     is_ended: bool,
@@ -75,6 +77,7 @@ impl CallGuard {
             unknown_path,
             arrived,
             permit: None,
+            workspace_permit: None,
             lease: Arc::new(lease),
             log: Arc::clone(log),
             is_ended: false,

@@ -41,7 +41,7 @@ pub use self::delivery::Delivery;
 use self::method_properties::{CallClass, MethodProperties, MethodTable};
 use self::queue_delay::OverloadDetector;
 use self::shedding::LoadShedder;
-use crate::access::{Authorizer, Call, Caller};
+use crate::access::{Authorizer, Call, Caller, WorkspaceCounts};
 use crate::api::status::{refusal_status, status_with_reason};
 use crate::config::Settings;
 use crate::telemetry::{CallUsage, Metrics};
@@ -58,6 +58,7 @@ pub struct Layers(Arc<LayersState>);
 struct LayersState {
     methods: MethodTable,
     authorizer: Authorizer,
+    workspace_calls: WorkspaceCounts,
     admission: Admission,
     budget: Arc<ByteBudget>,
     overload_detector: OverloadDetector,
@@ -73,10 +74,11 @@ impl Layers {
     /// Creates the layers with these limits. Canceling `cut` ends all running calls at once.
     #[must_use]
     pub(crate) fn new(settings: &Settings, authorizer: Authorizer, metrics: &Metrics, cut: CancellationToken) -> Self {
-        let Settings { server, log, .. } = settings;
+        let Settings { server, workspace, log, .. } = settings;
         Self(Arc::new(LayersState {
             methods: MethodTable::new(metrics),
             authorizer,
+            workspace_calls: WorkspaceCounts::new(workspace.max_concurrent_calls),
             admission: Admission::new(server.max_concurrent_calls),
             budget: Arc::new(ByteBudget::new(server.max_buffered_size.as_usize())),
             overload_detector: OverloadDetector::new(server.max_queue_delay),
@@ -142,6 +144,7 @@ where
         let mut call = CallGuard::begin(request.uri().path(), request.headers(), id, method, parts, &shared.log);
         // At the arrival, not at the start: calls in the queue count as well.
         let admitted = shared.admission.try_acquire(method.class).map(|place| call.permit = place);
+        let admitted = admitted.and_then(|()| shared.count_for_workspace(&mut call));
         let method = Arc::clone(method);
         // Next to the handlers, which read it.
         let request = request_body::meter(request, &method, Arc::clone(&call.lease), Arc::clone(&shared));
@@ -197,6 +200,14 @@ impl LayersState {
             Ok(response) => error_details::add_reason(response),
             Err(refusal) => refusal_status(refusal).into_http(),
         }
+    }
+
+    /// Counts a call for the workspace of its caller, if the caller has only one.
+    fn count_for_workspace(&self, call: &mut CallGuard) -> Result<(), CapacityExceeded> {
+        if let Some(workspace) = call.current.caller().workspace() {
+            call.workspace_permit = Some(self.workspace_calls.try_acquire(workspace).ok_or(CapacityExceeded)?);
+        }
+        Ok(())
     }
 
     /// Finds the caller, and why it may not call the method, if so.

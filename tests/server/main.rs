@@ -59,3 +59,4 @@ mod unknown_names;
 mod value_report;
 mod version_details;
 mod versions;
+mod workspace_limits;

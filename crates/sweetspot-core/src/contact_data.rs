@@ -53,7 +53,8 @@ fn kind_of_texts(texts: &[String]) -> Option<ContactKind> {
 /// Whether a text has the form `name@host.domain`.
 fn is_email(text: &str) -> bool {
     let Some((name, host)) = text.split_once('@') else { return false };
-    let is_word = |part: &str| !part.is_empty() && !part.contains(|letter: char| letter.is_whitespace() || letter == '@');
+    let is_word =
+        |part: &str| !part.is_empty() && !part.contains(|letter: char| letter.is_whitespace() || letter == '@');
     let has_domain = host.rsplit_once('.').is_some_and(|(host, domain)| !host.is_empty() && domain.len() >= 2);
     is_word(name) && is_word(host) && has_domain
 }

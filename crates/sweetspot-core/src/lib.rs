@@ -13,6 +13,7 @@ mod chance_comparison;
 pub mod coerce;
 mod column_metadata;
 mod condition;
+mod contact_data;
 mod customers;
 mod dataset_version;
 mod definition;
@@ -52,6 +53,7 @@ pub use calendar_numbers::{are_years, date_from_days, date_range_phrase, has_yea
 pub use chance_comparison::ChanceComparison;
 pub use column_metadata::{ColumnMetadata, MAX_LABEL_BYTES, MAX_UNIT_BYTES};
 pub use condition::{Condition, ConditionIssue, Matcher, Test, Vocabulary, condition_issues};
+pub use contact_data::{ContactKind, find_contact_data};
 pub use customers::{Customers, CustomersError, Outcome, OutcomeRef, OutcomeStatus};
 pub use dataset_version::{DatasetRef, DatasetVersionName};
 pub use definition::{

@@ -1,13 +1,14 @@
-//! The workspaces of a store. A workspace has no row of its own: it exists while it contains a model or a dataset.
+//! The workspaces of a store, and what they contain. A workspace has no row of its own: it exists while it contains a model or a dataset.
 
-use sweetspot_core::WorkspaceName;
+use sweetspot_core::{DatasetName, ModelName, WorkspaceName};
 
-use crate::datasets::HEAD_PREFIX;
-use crate::registry::MODEL_PREFIX;
+use crate::datasets::{DatasetError, Datasets, HEAD_PREFIX};
+use crate::registry::{MODEL_PREFIX, ModelRecord, Registry, RegistryError};
 use crate::store::{Store, StoreError};
 
 /// The prefixes of the rows whose keys continue with the name of a workspace.
 const PREFIXES: [&str; 2] = [MODEL_PREFIX, HEAD_PREFIX];
+const PAGE: usize = 256;
 
 /// Returns up to `limit` workspaces that come after `after`. Reads one row of each for every prefix.
 ///
@@ -20,6 +21,65 @@ pub fn list(store: &dyn Store, after: Option<&WorkspaceName>, limit: usize) -> R
         found.push(next);
     }
     Ok(found)
+}
+
+/// Returns the number of models in a workspace.
+///
+/// # Errors
+/// If the store fails.
+pub fn model_count(registry: &Registry, workspace: &WorkspaceName) -> Result<usize, RegistryError> {
+    let mut count = 0;
+    for_each_model(registry, workspace, |_| {
+        count += 1;
+        Ok(())
+    })?;
+    Ok(count)
+}
+
+/// Returns the size of all model versions in a workspace, in bytes.
+///
+/// # Errors
+/// If the store fails.
+pub fn model_bytes(registry: &Registry, workspace: &WorkspaceName) -> Result<u64, RegistryError> {
+    let mut bytes = 0;
+    for_each_model(registry, workspace, |model| {
+        bytes +=
+            registry.versions(&model.name, None, usize::MAX)?.iter().map(|version| version.artifact_bytes).sum::<u64>();
+        Ok(())
+    })?;
+    Ok(bytes)
+}
+
+fn for_each_model(
+    registry: &Registry,
+    workspace: &WorkspaceName,
+    mut visit: impl FnMut(&ModelRecord) -> Result<(), RegistryError>,
+) -> Result<(), RegistryError> {
+    let mut after: Option<ModelName> = None;
+    loop {
+        let page = registry.models(workspace, after.as_ref(), PAGE)?;
+        page.iter().try_for_each(&mut visit)?;
+        match page.last() {
+            Some(last) if page.len() == PAGE => after = Some(last.name.clone()),
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// Returns the size of all dataset versions in a workspace, in bytes.
+///
+/// # Errors
+/// If the store fails.
+pub fn dataset_bytes(datasets: &Datasets, workspace: &WorkspaceName) -> Result<u64, DatasetError> {
+    let (mut bytes, mut after): (u64, Option<DatasetName>) = (0, None);
+    loop {
+        let page = datasets.datasets(workspace, after.as_ref(), PAGE)?;
+        bytes += page.iter().map(|dataset| dataset.bytes).sum::<u64>();
+        match page.last() {
+            Some(last) if page.len() == PAGE => after = Some(last.name.clone()),
+            _ => return Ok(bytes),
+        }
+    }
 }
 
 /// Returns the first workspace after this one, in the order of keys.

@@ -6,7 +6,9 @@ mod table_merger;
 
 use prost::Message as _;
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError, Violation};
-use sweetspot_core::{Customers, CustomersError, DatasetName, Digest, DocumentSettings};
+use sweetspot_core::{
+    AccountTable, Customers, CustomersError, DatasetName, Digest, DocumentSettings, find_contact_data,
+};
 use sweetspot_proto::v1;
 use sweetspot_store::registry::RequestKey;
 use thiserror::Error;
@@ -71,6 +73,19 @@ impl ReportableError for ImportError {
     }
 }
 
+/// Checks that no attribute contains contact data of people, unless the import allows it.
+fn check_contact_data(accounts: &AccountTable, flags: ImportFlags, problems: &mut Violations) {
+    let found = if flags.allow_contact_data { Vec::new() } else { find_contact_data(accounts) };
+    for (attribute, kind) in found {
+        let text = format!(
+            "the attribute contains {} of people: leave the column out, keep only the domain, or allow it with \
+             allow_contact_data (--allow-contact-data)",
+            kind.as_str()
+        );
+        problems.add("CONTACT_DATA", format!("accounts.columns[{attribute:?}]"), text);
+    }
+}
+
 /// An import in progress.
 #[derive(Debug)]
 pub(super) struct ImportBuilder {
@@ -102,6 +117,8 @@ pub(super) struct ImportFlags {
     pub(super) validate_only: bool,
     /// Whether to refuse accounts that were erased before.
     pub(super) refuse_erased: bool,
+    /// Whether attributes may contain contact data of people.
+    pub(super) allow_contact_data: bool,
 }
 
 impl ImportFlags {
@@ -110,6 +127,7 @@ impl ImportFlags {
         (!self.stage || header.stage)
             && (!self.validate_only || header.validate_only)
             && (!self.refuse_erased || header.refuse_erased)
+            && (!self.allow_contact_data || header.allow_contact_data)
     }
 }
 
@@ -148,10 +166,11 @@ impl ImportBuilder {
             stage,
             validate_only,
             refuse_erased_accounts: refuse_erased,
+            allow_contact_data,
             document_settings,
         } = message;
         let mut problems = Violations::default();
-        let flags = ImportFlags { stage, validate_only, refuse_erased };
+        let flags = ImportFlags { stage, validate_only, refuse_erased, allow_contact_data };
         self.read_header((dataset, request_id), flags, document_settings, &mut problems);
         // The remaining fields determine whether a repeated request is identical.
         let rest = v1::ImportAccountsRequest { accounts, outcomes, review, ..v1::ImportAccountsRequest::default() };
@@ -221,6 +240,9 @@ impl ImportBuilder {
         }
         let (outcomes, currency) = outcomes.finish(&columns, &mut problems);
         let accounts = columns.finish(&mut problems);
+        if let (Some(head), Some((accounts, _))) = (&head, &accounts) {
+            check_contact_data(accounts, head.flags, &mut problems);
+        }
         let (head, (accounts, review)) = problems.finish(head.zip(accounts))?;
         let ImportHeader { dataset, text: _, request_id: id, flags, settings } = head;
         let customers = Customers::new(accounts, outcomes, currency)?.with_review(review)?;

@@ -32,6 +32,7 @@ use super::wire::field_numbers::{explain_accounts_response, score_accounts_respo
 use super::wire::score_request::{AccountPayload, ExplainRequest, ScoreRequest};
 use super::wire::score_writer::{write_summary, write_text};
 use super::wire::service::scoring_service_server::ScoringService;
+use crate::access::WorkspaceCounts;
 use crate::telemetry::Metrics;
 
 /// Up to this number of accounts are scored on the thread that serves the call: moving them would cost more.
@@ -54,6 +55,8 @@ pub(super) struct ScoringApi {
     pub(super) max_response_bytes: usize,
     /// Limits the number of streams.
     pub(super) stream_permits: Arc<Semaphore>,
+    /// Limits the number of streams of each workspace.
+    pub(super) workspace_streams: WorkspaceCounts,
     /// Limits the excluded ids of all streams.
     pub(super) excluded_id_permits: Arc<Semaphore>,
 }

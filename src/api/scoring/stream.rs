@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt as _, unfold};
+use sweetspot_core::InWorkspace as _;
+use sweetspot_core::reportable_error::ErrorKind;
 use sweetspot_proto::v1::ScoreSummary;
 use sweetspot_store::registry::LoadedVersion;
 use tokio::sync::OwnedSemaphorePermit;
@@ -12,11 +14,12 @@ use tonic::{Response, Status, Streaming};
 
 use super::chunks::{ChunkReader, NumberedChunk};
 use super::{CountedAccounts, ScoringApi, check_plan, check_reason_scope};
+use crate::access::WorkspacePermit;
 use crate::api::convert::score_plan::{ScorePlan, parse_stream_plan};
 use crate::api::limits::{MAX_TOP_K_BYTES, MAX_TOP_K_MESSAGE_BYTES};
 use crate::api::list_scoring::{FieldLayout, ListScores, ListScoringRequest, TopK, score_list};
 use crate::api::response::check_size;
-use crate::api::status::{Refusal, refusal_status};
+use crate::api::status::{Refusal, refusal_status, status_with_kind};
 use crate::api::violations::Violations;
 use crate::api::wire::field_numbers::stream_scores_response;
 use crate::api::wire::score_writer::{write_integer, write_summary};
@@ -42,8 +45,14 @@ struct StreamResponses {
     last_sequence: u64,
     max_response_bytes: usize,
     /// Held for the lifetime of the stream.
-    _permit: OwnedSemaphorePermit,
+    _permits: (OwnedSemaphorePermit, WorkspacePermit),
     _counted: GaugeGuard,
+}
+
+/// The error for a workspace with the maximum number of streams.
+fn too_many_streams() -> Status {
+    let text = "the workspace has as many score streams as it may: wait until one of them ends";
+    status_with_kind(ErrorKind::Unavailable, text, "WORKSPACE_OVERLOADED")
 }
 
 impl ScoringApi {
@@ -66,6 +75,7 @@ impl ScoringApi {
         let plan = parse_stream_plan(config, &mut problems);
         let plan = problems.finish(plan)?;
         check_reason_scope(&plan)?;
+        let own_place = self.workspace_streams.try_acquire(plan.version.workspace()).ok_or_else(too_many_streams)?;
         let loaded = self.resolve_version(&plan.version).await?;
         check_plan(&plan, &loaded)?;
         let best = plan.top_k.map(|top| Mutex::new(TopK::new(top)));
@@ -82,7 +92,7 @@ impl ScoringApi {
             running_summary: running,
             last_sequence: 0,
             max_response_bytes: max_bytes,
-            _permit: place,
+            _permits: (place, own_place),
             _counted: counted,
         };
         Ok(Response::new(answers.into_stream()))

@@ -37,6 +37,9 @@ pub(crate) struct ImportArgs {
     /// Fail if an account was erased before, instead of warning
     #[arg(long)]
     refuse_erased: bool,
+    /// Accept attributes with e-mail addresses or telephone numbers of people
+    #[arg(long)]
+    allow_contact_data: bool,
     /// File for the list of rows that cannot be used, as CSV
     #[arg(long, value_name = "F")]
     rejects: Option<PathBuf>,
@@ -51,6 +54,7 @@ pub(crate) async fn run(args: ImportArgs, context: &Context) -> Result<(), CliEr
         stage: args.stage,
         validate_only: args.validate_only,
         refuse_erased_accounts: args.refuse_erased,
+        allow_contact_data: args.allow_contact_data,
         ..ImportAccountsRequest::default()
     };
     let work = async |client: &mut Client| send(client, &context, customers, head).await;

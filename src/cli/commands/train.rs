@@ -74,6 +74,9 @@ pub(crate) struct TrainArgs {
     /// Rate of ideal customers to assume if there are too few to estimate it [default: 0.2]
     #[arg(long, value_name = "R", requires = "hypotheses")]
     assumed_ideal_rate: Option<f64>,
+    /// Accept attributes of the file with e-mail addresses or telephone numbers of people
+    #[arg(long, requires = "file")]
+    allow_contact_data: bool,
     /// Treat rows with equal values as different customers, unless the mapping has a group
     #[arg(long)]
     independent_rows: bool,
@@ -170,6 +173,7 @@ pub(crate) async fn run(args: TrainArgs, context: &Context) -> Result<(), CliErr
         description: args.description,
         owner: args.owner,
         any_dataset,
+        allow_contact_data: args.allow_contact_data,
     };
     if args.validate_only {
         let check = async |client: &mut Client| training::validate(client, &context, training).await;
@@ -193,7 +197,8 @@ async fn train(
     promotion: Option<PromotionArgs>,
 ) -> Result<(), CliError> {
     let Some(customers) = customers else { return train_on(client, context, training, promotion).await };
-    let stage = ImportAccountsRequest { stage: true, ..ImportAccountsRequest::default() };
+    let allow_contact_data = training.allow_contact_data;
+    let stage = ImportAccountsRequest { stage: true, allow_contact_data, ..ImportAccountsRequest::default() };
     let import = import::send(client, context, customers, stage).await?;
     context.out.note(&import::import_text(&import));
     // A server from before dataset versions returns none, and its dataset contains the import already.

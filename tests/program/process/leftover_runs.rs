@@ -24,7 +24,7 @@ async fn leave_runs(bench: &Bench, owner: SubmittingProcess) -> RunName {
     let store: Arc<dyn Store> = Arc::new(barrier.clone());
     let registry = Arc::new(Registry::open(Arc::clone(&store), Arc::new(SystemClock)).unwrap());
     let datasets = Datasets::new(Arc::clone(&store), Arc::new(SystemClock));
-    let limits = JobLimits { max_queued: 2, threads: 1, max_memory_bytes: 4 << 30 };
+    let limits = JobLimits { max_queued: 2, max_queued_per_workspace: 2, threads: 1, max_memory_bytes: 4 << 30 };
     let jobs = Jobs::start(store, registry, datasets, Arc::new(SystemClock), limits, owner).unwrap();
     barrier.set_access(BlobAccess::Blocked);
     let submit = |model: &str| TrainingRequest {

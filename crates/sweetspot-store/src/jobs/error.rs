@@ -30,6 +30,12 @@ pub enum JobError {
         /// The number of queued runs.
         queued: usize,
     },
+    /// The workspace has the maximum number of queued runs.
+    #[error("{queued} runs of this workspace are queued already: wait until one of them starts")]
+    WorkspaceQueueFull {
+        /// The number of queued runs of the workspace.
+        queued: usize,
+    },
     /// Training on the dataset would need too much memory.
     #[error(
         "training on {dataset} needs about {} MiB of memory, and the limit is {} MiB: import fewer accounts or \
@@ -82,7 +88,9 @@ impl ReportableError for JobError {
         match self {
             Self::NotFound { .. } => ErrorKind::NotFound,
             Self::AlreadyRunning { .. } => ErrorKind::Aborted,
-            Self::QueueFull { .. } | Self::TooLarge { .. } => ErrorKind::ResourceExhausted,
+            Self::QueueFull { .. } | Self::WorkspaceQueueFull { .. } | Self::TooLarge { .. } => {
+                ErrorKind::ResourceExhausted
+            }
             Self::RequestIdReused { .. } => ErrorKind::InvalidArgument,
             Self::Draining => ErrorKind::Unavailable,
             Self::Train(source) => source.kind(),
@@ -97,6 +105,7 @@ impl ReportableError for JobError {
             Self::NotFound { .. } => "TRAINING_RUN_NOT_FOUND",
             Self::AlreadyRunning { .. } => "ALREADY_TRAINING",
             Self::QueueFull { .. } => "QUEUE_FULL",
+            Self::WorkspaceQueueFull { .. } => "WORKSPACE_QUEUE_FULL",
             Self::TooLarge { .. } => "TRAINING_TOO_LARGE",
             Self::RequestIdReused { .. } => "REQUEST_ID_REUSED",
             Self::Draining => "DRAINING",

@@ -41,6 +41,8 @@ use crate::store::{Store, StoreError};
 pub struct JobLimits {
     /// The maximum number of queued runs.
     pub max_queued: usize,
+    /// The maximum number of queued runs of one workspace.
+    pub max_queued_per_workspace: usize,
     /// The number of threads of a run.
     pub threads: usize,
     /// The maximum memory of a run in bytes, as estimated before it is admitted.

@@ -139,6 +139,10 @@ impl RunManager {
         if queued >= self.limits.max_queued {
             return Err(JobError::QueueFull { queued });
         }
+        let queued = self.unfinished_runs.queued_count_of(&model.workspace);
+        if queued >= self.limits.max_queued_per_workspace {
+            return Err(JobError::WorkspaceQueueFull { queued });
+        }
         Ok(())
     }
 

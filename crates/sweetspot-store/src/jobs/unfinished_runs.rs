@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use sweetspot_core::{ModelName, RunName};
+use sweetspot_core::{Id, ModelName, RunName};
 use sweetspot_model::Progress;
 use tokio::sync::watch;
 
@@ -173,6 +173,11 @@ impl UnfinishedRuns {
             runs.by_name.values().filter(|run| is_counted(&run.record.borrow().state)).count()
         };
         [count(|state| matches!(state, RunState::Queued)), count(|state| matches!(state, RunState::Running { .. }))]
+    }
+
+    /// The number of queued runs of a workspace.
+    pub(super) fn queued_count_of(&self, workspace: &Id) -> usize {
+        self.lock().queue.iter().filter(|run| run.name.model.workspace == *workspace).count()
     }
 
     /// Whether the process is shutting down.

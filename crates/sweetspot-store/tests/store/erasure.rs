@@ -80,7 +80,7 @@ impl ErasureServices {
         let registry = Arc::new(Registry::open(Arc::clone(&store), clock.clone()).unwrap());
         let datasets = Datasets::new(Arc::clone(&store), clock.clone());
         let definitions = Definitions::new(Arc::clone(&store), clock.clone());
-        let limits = JobLimits { max_queued: 9, threads: 1, max_memory_bytes: 1 << 30 };
+        let limits = JobLimits { max_queued: 9, max_queued_per_workspace: 9, threads: 1, max_memory_bytes: 1 << 30 };
         let (of_jobs, owner) = (Arc::clone(&registry), SubmittingProcess::Server);
         let jobs = Jobs::start(Arc::clone(&store), of_jobs, datasets.clone(), clock.clone(), limits, owner).unwrap();
         let erasure = Erasure::new(

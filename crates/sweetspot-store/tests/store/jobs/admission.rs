@@ -69,3 +69,15 @@ async fn an_untrainable_dataset_is_refused_at_once() {
     }
     process.barrier.set_access(BlobAccess::Open);
 }
+
+#[tokio::test]
+async fn a_workspace_with_its_maximum_of_queued_runs_leaves_room_for_others() {
+    let process = Process::with_queue_per_workspace(1);
+    let _running = process.running("a").await;
+    process.jobs.submit(&submit("b")).unwrap();
+    let error = process.jobs.submit(&submit("c")).unwrap_err();
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::ResourceExhausted, "WORKSPACE_QUEUE_FULL"));
+    let (model, dataset) = ("workspaces/v/models/c".parse().unwrap(), "workspaces/w/datasets/d".parse().unwrap());
+    process.jobs.submit(&TrainingRequest { model, dataset, ..submit("c") }).unwrap();
+    process.barrier.set_access(BlobAccess::Open);
+}

@@ -46,17 +46,27 @@ impl Process {
         };
         import("d", customers(|row| (row > ROWS / 2) != row.is_multiple_of(7)));
         import("all-won", customers(|_| true));
-        let process = Self::with_store(store, owner);
+        let process = Self::with_store(store, owner, QUEUE);
         process.barrier.set_access(BlobAccess::Blocked);
         process
     }
 
-    fn with_store(store: Arc<dyn Store>, owner: SubmittingProcess) -> Self {
+    /// A process in which each workspace has a maximum of queued runs.
+    pub(crate) fn with_queue_per_workspace(max_queued: usize) -> Self {
+        let Self { barrier, registry, jobs, store } = Self::new();
+        barrier.set_access(BlobAccess::Open);
+        drop((jobs, registry));
+        let process = Self::with_store(store, SubmittingProcess::Server, max_queued);
+        process.barrier.set_access(BlobAccess::Blocked);
+        process
+    }
+
+    fn with_store(store: Arc<dyn Store>, owner: SubmittingProcess, max_queued_per_workspace: usize) -> Self {
         let barrier = StoreBarrier::new(Arc::clone(&store));
         let blocked: Arc<dyn Store> = Arc::new(barrier.clone());
         let registry = Arc::new(Registry::open(Arc::clone(&blocked), clock()).unwrap());
         let datasets = Datasets::new(Arc::clone(&blocked), clock());
-        let limits = JobLimits { max_queued: QUEUE, threads: 1, max_memory_bytes: 1 << 30 };
+        let limits = JobLimits { max_queued: QUEUE, max_queued_per_workspace, threads: 1, max_memory_bytes: 1 << 30 };
         let jobs = Jobs::start(blocked, Arc::clone(&registry), datasets, clock(), limits, owner).unwrap();
         Self { barrier, registry, jobs, store }
     }
@@ -71,7 +81,7 @@ impl Process {
         let Self { barrier, registry, jobs, store } = self;
         drain(&jobs, &barrier).await;
         drop((jobs, registry));
-        Self::with_store(store, owner)
+        Self::with_store(store, owner, QUEUE)
     }
 
     /// Submits a run and returns once the worker reads its data.
