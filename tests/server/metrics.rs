@@ -94,7 +94,8 @@ async fn the_documented_metrics_are_those_that_a_server_exposes() {
     assert_eq!(exposed_in_any_case().await, documented);
 }
 
-/// The words of PromQL that name neither a metric nor a label. Functions are followed by a parenthesis; `sum` need not be.
+/// The words of an expression that name neither a metric nor a label. Functions are followed by a parenthesis, except
+/// `sum`.
 const OPERATORS: [&str; 7] = ["sum", "and", "or", "unless", "group_left", "group_right", "offset"];
 
 /// The words before a list of labels.
@@ -128,8 +129,8 @@ fn unknown_names(expression: &str, exposed: &Exposed) -> Vec<String> {
             }
             continue;
         }
-        let base = ["_bucket", "_sum", "_count"].iter().find_map(|part| exposed.get(word.strip_suffix(part)?));
-        let Some(labels) = exposed.get(word).or(base) else {
+        let histogram = ["_bucket", "_sum", "_count"].iter().find_map(|part| exposed.get(word.strip_suffix(part)?));
+        let Some(labels) = exposed.get(word).or(histogram) else {
             unknown.push(word.to_owned());
             continue;
         };
@@ -173,7 +174,7 @@ fn expressions() -> Vec<String> {
     let text = std::fs::read_to_string("helm/sweetspot/files/dashboard.json").unwrap();
     let dashboard: serde_json::Value = serde_json::from_str(&text).unwrap();
     let targets =
-        dashboard["panels"].as_array().unwrap().iter().flat_map(|panel| panel["targets"].as_array()).flatten();
+        dashboard["panels"].as_array().unwrap().iter().filter_map(|panel| panel["targets"].as_array()).flatten();
     let mut found: Vec<String> = targets.map(|target| target["expr"].as_str().unwrap().to_owned()).collect();
     assert!(found.len() >= 30, "{}", found.len());
     let alerts = std::fs::read_to_string("helm/sweetspot/files/alerts.yaml").unwrap();

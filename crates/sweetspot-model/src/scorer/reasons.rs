@@ -141,7 +141,7 @@ impl CompiledHypothesis {
     }
 }
 
-pub(super) const fn note_kind(reading: ValueStatus) -> Option<AttributeNoteKind> {
+const fn note_kind(reading: ValueStatus) -> Option<AttributeNoteKind> {
     match reading {
         ValueStatus::Used => None,
         ValueStatus::Missing => Some(AttributeNoteKind::Missing),

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use super::RunState;
 
+type Observe = dyn Fn(&RunState, Option<Duration>) + Send + Sync;
+
 /// What is called with the end of each run, if anything is.
 #[derive(Default)]
-pub(super) struct EndObserver(OnceLock<Box<dyn Fn(&RunState, Option<Duration>) + Send + Sync>>);
+pub(super) struct EndObserver(OnceLock<Box<Observe>>);
 
 impl EndObserver {
     /// Sets the observer, unless there is one.
