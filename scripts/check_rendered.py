@@ -49,7 +49,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
     },
     "exposed": {
         f"Ingress trial-sweetspot-grpc metadata annotations {NGINX}backend-protocol": "GRPC",
-        f"Ingress trial-sweetspot-http metadata annotations {NGINX}backend-protocol": None,
+        f"Ingress trial-sweetspot-http metadata annotations {NGINX}backend-protocol": "HTTP",
         "GRPCRoute trial-sweetspot apiVersion": "gateway.networking.k8s.io/v1",
         "GRPCRoute trial-sweetspot spec rules 0 matches 0 method service": "sweetspot.v1.ScoringService",
         "HTTPRoute trial-sweetspot apiVersion": "gateway.networking.k8s.io/v1",
@@ -169,7 +169,8 @@ def check_ports(objects: Objects) -> None:
     assert published.keys() == listeners.keys() - {"admin"}
     tls = "SWEETSPOT__TLS__CERTIFICATE_FILE" in data
     for port in service["ports"] + headless["ports"]:
-        expected = "http" if port["name"] != "grpc" else "https" if tls else "kubernetes.io/h2c"
+        plain = "kubernetes.io/h2c" if port["name"] == "grpc" else "http"
+        expected = "https" if tls and port["name"] != "admin" else plain
         assert (port["appProtocol"], port["targetPort"]) == (expected, port["name"]), port
     for probe, paths in {"startupProbe": ["/livez"], "livenessProbe": ["/livez"], "readinessProbe": ["/livez", "/readyz"]}.items():
         assert container[probe]["httpGet"]["port"] == "admin" and container[probe]["httpGet"]["path"] in paths
@@ -177,7 +178,8 @@ def check_ports(objects: Objects) -> None:
         assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"] and "egress" in policy["spec"]
         for rule in policy["spec"]["ingress"]:
             assert rule["from"], "a rule without peers admits every pod"
-            assert [port["port"] for port in rule["ports"]][0] in listeners and len(rule["ports"]) == 1
+            ports = [port["port"] for port in rule["ports"]]
+            assert len(ports) == 1 and (ports[0] in listeners or isinstance(ports[0], int)), rule
     for ingress in of_kind(objects, "Ingress"):
         for rule in ingress["spec"]["rules"]:
             for path in rule["http"]["paths"]:

@@ -52,7 +52,8 @@ sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(5)]
 print(*(one.getsockname()[1] for one in sockets))')
 
 "$program" demo --quiet --store "$work/store" >/dev/null
-start server env "$admin_setting=127.0.0.1:$metrics" "$program" serve --store "$work/store" --listen "127.0.0.1:$grpc" --http "127.0.0.1:$http"
+start server env "$admin_setting=127.0.0.1:$metrics" "$program" serve --store "$work/store" --listen "127.0.0.1:$grpc" \
+  --http "127.0.0.1:$http" --require-auth --owner-key-file "$work/owner-key"
 server=${children[0]}
 
 # nginx, with the ports of this run.
@@ -91,14 +92,18 @@ start prometheus prometheus --config.file="$work/prometheus.yml" --storage.tsdb.
 
 url=https://localhost:$tls
 scoring=sweetspot.v1.ScoringService/ScoreAccounts
-call() { buf curl --protocol grpc --cacert "$work/sweetspot.crt" "$url/$1" --data "$2" "${@:3}"; }
-get() { curl --silent --show-error --cacert "$work/sweetspot.crt" "$url$1" "${@:2}"; }
+header() { printf 'authorization: Bearer %s' "$(cat "$work/owner-key")"; }
+# With reflection, by which the client finds the method; the key has to be named for both.
+call_by_reflection() { call "$@" --reflect-header '*'; }
+call() { buf curl --protocol grpc --header "$(header)" --cacert "$work/sweetspot.crt" "$url/$1" --data "$2" "${@:3}"; }
+get() { curl --silent --show-error --header "$(header)" --cacert "$work/sweetspot.crt" "$url$1" "${@:2}"; }
 query() { promtool query instant "http://127.0.0.1:$prometheus" "$1"; }
 
-eventually 20 SERVING call grpc.health.v1.Health/Check '{}'
+eventually 20 SERVING call_by_reflection grpc.health.v1.Health/Check '{}'
 # Reflection, by which the client finds the method, is a stream in both directions.
-eventually 5 '"probability"' call "$scoring" '{"rows": {"rows": [{"accountId": "acme", "attributes": {"employees": {"number": 320}}}]}}'
+eventually 5 '"probability"' call_by_reflection "$scoring" '{"rows": {"rows": [{"accountId": "acme", "attributes": {"employees": {"number": 320}}}]}}'
 eventually 5 workspaces/default get /v1/workspaces
+eventually 5 CREDENTIAL_MISSING curl --silent --cacert "$work/sweetspot.crt" "$url/v1/workspaces"
 # Larger than 1 MiB, the limit of nginx without the recipe.
 python3 -c '
 import json
@@ -109,7 +114,7 @@ large=(get /v1/workspaces/default/models/default/versions/1:score --header conte
 eventually 5 '"received":"1000"' "${large[@]}"
 
 eventually 20 '=> 1 @' query 'up{job="sweetspot"}'
-eventually 10 'name="workspaces/default/models/default"' query sweetspot_model_info
+eventually 10 '=> 1 @' query sweetspot_live_models
 firing() { echo "alerts: $(query 'ALERTS{alertstate="firing"}' | grep -o 'alertname="[^"]*"' | sort -u | xargs)."; }
 eventually 10 "alerts: ." firing
 

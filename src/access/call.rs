@@ -34,15 +34,24 @@ struct AuditedCall {
     request_id: String,
     /// The number of the record at the beginning, once it exists.
     started: Mutex<Option<u64>>,
+    /// How the last operation on the store ended: the reason of its error, or an empty text.
+    last_result: Mutex<Option<String>>,
     has_ended: AtomicBool,
 }
 
 impl Drop for AuditedCall {
-    /// Records the end of a call whose caller no longer waits for it.
+    /// Records the end of a call whose caller no longer waits for it, once its last operation has ended: an operation on
+    /// the store that has begun is completed.
     fn drop(&mut self) {
         let started = *self.started.get_mut().unwrap_or_else(PoisonError::into_inner);
         if let (Some(started), false, Ok(runtime)) = (started, *self.has_ended.get_mut(), Handle::try_current()) {
-            let outcome = CallOutcome { started, code: "CANCELLED".to_owned(), reason: "CALLER_GONE".to_owned() };
+            let result = self.last_result.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+            let (code, reason) = match result {
+                None => ("CANCELLED", "CALLER_GONE".to_owned()),
+                Some(reason) if reason.is_empty() => ("OK", "CALLER_GONE".to_owned()),
+                Some(reason) => ("FAILED", reason),
+            };
+            let outcome = CallOutcome { started, code: code.to_owned(), reason };
             let (log, caller) = (self.log.clone(), self.caller.clone());
             runtime.spawn_blocking(move || append_end(&log, &caller, outcome));
         }
@@ -72,8 +81,9 @@ impl Call {
     /// The same call, recorded in this log before it changes anything.
     pub(crate) fn audited(self, log: AuditLog, method: &str, request_id: &str) -> Self {
         let (method, request_id) = (method.to_owned(), request_id.to_owned());
-        let (caller, started, has_ended) = (self.caller.for_audit(), Mutex::default(), AtomicBool::new(false));
-        let audited = AuditedCall { log, caller, method, request_id, started, has_ended };
+        let (caller, started, last_result) = (self.caller.for_audit(), Mutex::default(), Mutex::default());
+        let has_ended = AtomicBool::new(false);
+        let audited = AuditedCall { log, caller, method, request_id, started, last_result, has_ended };
         Self { audited: Some(Arc::new(audited)), ..self }
     }
 
@@ -157,9 +167,20 @@ impl Call {
         Ok(())
     }
 
-    /// Records how the call ended, if its beginning is recorded. A failure is only logged, because the call was made.
+    /// Notes how an operation on the store ended: with the reason of an error, or with an empty one.
+    pub(crate) fn note_result(&self, reason: &str) {
+        if let Some(audited) = &self.audited {
+            *audited.last_result.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned());
+        }
+    }
+
+    /// Records how the call ended, if its beginning is recorded. A failure is only logged, because the call was made. If
+    /// the caller no longer waits, the record is made when the last operation has ended.
     pub(crate) async fn record_end(&self, code: &'static str, reason: &str) {
-        let Some(audited) = &self.audited else { return };
+        let Some(audited) = self.audited.as_ref().filter(|_| !["CANCELLED", "DEADLINE_EXCEEDED"].contains(&code))
+        else {
+            return;
+        };
         let Some(started) = *audited.started.lock().unwrap_or_else(PoisonError::into_inner) else { return };
         let outcome = CallOutcome { started, code: code.to_owned(), reason: reason.to_owned() };
         audited.has_ended.store(true, Ordering::Relaxed);

@@ -56,7 +56,7 @@ impl Caller {
 
     /// Whether the caller may name resources of a workspace.
     pub(crate) fn may_name(&self, workspace: &Id) -> bool {
-        self.workspace().is_none_or(|own| own == workspace)
+        *self != Self::Anonymous && self.workspace().is_none_or(|own| own == workspace)
     }
 
     /// The caller as the audit log names it.

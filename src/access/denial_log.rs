@@ -1,5 +1,6 @@
-//! Records refused calls in the audit log: at most one a second, so that refusals cannot fill the disk.
+//! Records refused calls: at most one a second for each caller, so that refusals cannot fill the disk.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -7,10 +8,12 @@ use sweetspot_store::audit_log::{AuditEvent, AuditLog};
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-use super::{AccessError, Caller};
+use super::Caller;
 
 /// The time between two records.
 const INTERVAL: Duration = Duration::from_secs(1);
+/// The maximum number of callers that are distinguished. Only known credentials have an entry of their own.
+const MAX_CALLERS: usize = 1024;
 /// The maximum length of a method's path in a record, in characters: the caller chooses it.
 const MAX_PATH_CHARS: usize = 128;
 
@@ -18,7 +21,8 @@ const MAX_PATH_CHARS: usize = 128;
 #[derive(Debug)]
 pub(crate) struct DenialLog {
     audit: AuditLog,
-    state: Mutex<RecordedDenials>,
+    /// By credential; callers without a valid one share an entry.
+    callers: Mutex<BTreeMap<String, RecordedDenials>>,
 }
 
 #[derive(Debug, Default)]
@@ -29,19 +33,20 @@ struct RecordedDenials {
 
 impl DenialLog {
     pub(super) fn new(audit: AuditLog) -> Self {
-        Self { audit, state: Mutex::default() }
+        Self { audit, callers: Mutex::default() }
     }
 
     /// Records a refusal, unless another one was recorded just before: then the next record counts it.
-    pub(super) fn record(&self, caller: &Caller, path: &str, error: &AccessError, request_id: &str) {
-        let Some(omitted) = self.take_turn(Instant::now()) else { return };
+    pub(super) fn record(&self, caller: &Caller, path: &str, reason: &str, request_id: &str) {
+        let caller = caller.for_audit();
+        let Some(omitted) = self.take_turn(&caller.credential, Instant::now()) else { return };
         let event = AuditEvent::Denied {
             method: path.chars().filter(|char| !char.is_control()).take(MAX_PATH_CHARS).collect(),
-            reason: error.reason().to_owned(),
+            reason: reason.to_owned(),
             request_id: request_id.to_owned(),
             omitted,
         };
-        let (audit, caller) = (self.audit.clone(), caller.for_audit());
+        let audit = self.audit.clone();
         // The refusal does not wait for the disk, because it stands in any case.
         spawn_blocking(move || {
             if let Err(error) = audit.append(&caller, event) {
@@ -51,8 +56,12 @@ impl DenialLog {
     }
 
     /// Returns the number of refusals without a record, if a record may be made now.
-    fn take_turn(&self, now: Instant) -> Option<u64> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+    fn take_turn(&self, credential: &str, now: Instant) -> Option<u64> {
+        let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+        if callers.len() >= MAX_CALLERS && !callers.contains_key(credential) {
+            callers.clear();
+        }
+        let state = callers.entry(credential.to_owned()).or_default();
         if state.last.is_some_and(|last| now.duration_since(last) < INTERVAL) {
             state.omitted += 1;
             return None;
@@ -66,6 +75,7 @@ impl DenialLog {
 mod tests {
     use std::sync::Arc;
 
+    use sweetspot_store::audit_log::AuditLogKind;
     use sweetspot_store::clock::FixedClock;
     use sweetspot_store::store::MemoryStore;
 
@@ -74,13 +84,15 @@ mod tests {
     #[test]
     fn a_burst_gets_one_record_and_the_next_one_counts_it() {
         let clock = Arc::new(FixedClock("2026-03-02T10:00:00Z".parse().unwrap()));
-        let log = DenialLog::new(AuditLog::open(Arc::new(MemoryStore::new()), clock, 10).unwrap());
+        let log =
+            DenialLog::new(AuditLog::open(Arc::new(MemoryStore::new()), clock, AuditLogKind::Denials, 10).unwrap());
         let start = Instant::now();
-        assert_eq!(log.take_turn(start), Some(0));
+        assert_eq!(log.take_turn("a", start), Some(0));
         for milliseconds in [1, 500, 999] {
-            assert_eq!(log.take_turn(start + Duration::from_millis(milliseconds)), None);
+            assert_eq!(log.take_turn("a", start + Duration::from_millis(milliseconds)), None);
         }
-        assert_eq!(log.take_turn(start + INTERVAL), Some(3));
-        assert_eq!(log.take_turn(start + 2 * INTERVAL), Some(0));
+        assert_eq!(log.take_turn("b", start), Some(0), "another caller is not hidden");
+        assert_eq!(log.take_turn("a", start + INTERVAL), Some(3));
+        assert_eq!(log.take_turn("a", start + 2 * INTERVAL), Some(0));
     }
 }

@@ -69,7 +69,13 @@ impl BlockingPool {
         &self,
         work: impl FnOnce() -> Result<T, F> + Send + 'static,
     ) -> Result<T, Status> {
-        run_blocking(&self.store, work).await?.map_err(|fault| status(&fault))
+        let call = Call::current();
+        let noted = move || {
+            let result = work();
+            call.note_result(result.as_ref().err().map_or("", ReportableError::reason));
+            result
+        };
+        run_blocking(&self.store, noted).await?.map_err(|fault| status(&fault))
     }
 }
 

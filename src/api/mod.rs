@@ -85,6 +85,8 @@ pub struct AppState {
     pub api_keys: ApiKeys,
     /// The audit log.
     pub audit: AuditLog,
+    /// The log of refused calls.
+    pub denials: AuditLog,
     /// What one workspace may store and run.
     pub workspace_limits: WorkspaceLimits,
     /// The clock that dates documents.

@@ -8,14 +8,11 @@ use sweetspot_core::{InWorkspace, NameError};
 use tonic::Status;
 
 use super::DEFAULT_WORKSPACE;
-use super::status::{MAX_VIOLATIONS, status};
+use super::status::{FOREIGN_NAME, MAX_VIOLATIONS, status};
 use crate::access::Call;
 
 /// Maximum length of caller text that a message repeats, in bytes.
 const MAX_ECHO_BYTES: usize = 256;
-
-/// The reason for a name in a workspace that the caller may not name.
-const FOREIGN_NAME: &str = "WORKSPACE_NOT_FOUND";
 
 /// The name of a resource in a request.
 pub(super) trait ResourceName: FromStr<Err = NameError> + InWorkspace + fmt::Display {}

@@ -6,6 +6,7 @@ mod connections;
 mod embedded_server;
 mod error;
 mod file_limit;
+mod file_reload;
 mod http;
 mod memory_limit;
 mod metrics_source;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use sweetspot_store::api_keys::ApiKeys;
-use sweetspot_store::audit_log::AuditLog;
+use sweetspot_store::audit_log::{AuditLog, AuditLogKind};
 use sweetspot_store::clock::{Clock, SystemClock};
 use sweetspot_store::datasets::Datasets;
 use sweetspot_store::definitions::Definitions;
@@ -111,7 +112,9 @@ impl App {
         );
         erasure.finish_interrupted();
         let api_keys = ApiKeys::open(Arc::clone(&store), Arc::clone(&clock))?;
-        let audit = AuditLog::open(Arc::clone(&store), Arc::clone(&clock), settings.auth.max_audit_records)?;
+        let max_records = settings.auth.max_audit_records;
+        let audit = AuditLog::open(Arc::clone(&store), Arc::clone(&clock), AuditLogKind::Changes, max_records)?;
+        let denials = AuditLog::open(Arc::clone(&store), Arc::clone(&clock), AuditLogKind::Denials, max_records)?;
         let state = AppState {
             store,
             registry,
@@ -121,6 +124,7 @@ impl App {
             jobs,
             api_keys,
             audit,
+            denials,
             workspace_limits: WorkspaceLimits::new(&settings.workspace),
             clock,
             max_import_bytes,

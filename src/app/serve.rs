@@ -20,8 +20,9 @@ use tower::{Layer as _, Service};
 
 use super::admin_server::AdminServer;
 use super::connections::{Accepted, ConnectionLimits, Connections, incoming_connections};
+use super::file_reload::reload_until;
 use super::metrics_source::MetricsSource;
-use super::tls::{ServerTls, reload_until};
+use super::tls::ServerTls;
 use super::{App, AppError, access_control, http};
 use crate::access::Authorizer;
 use crate::api::{self, Readiness};
@@ -95,15 +96,14 @@ impl App {
         let source = MetricsSource::new(&self.state, &readiness, &metrics, &settings);
         let admin = AdminServer::serve(&settings, source).await?;
         let reloads = CancellationToken::new();
-        let reloading = tls.clone().map(|tls| tokio::spawn(reload_until(tls, reloads.clone())));
+        let owner_key = authorizer.owner_key_file().cloned();
+        let reloading = tokio::spawn(reload_until(tls.clone(), owner_key, reloads.clone()));
         let http = http.map(|listener| (listener, tls.clone()));
         let parts = ServerParts { settings: &settings, authorizer, metrics: &metrics, readiness: &readiness };
         self.serve_connections(incoming_connections(listener, tls), http, parts, shutdown).await;
         reloads.cancel();
-        if let Some(reloading) = reloading {
-            // A panic is reported by the task itself.
-            let _ended = reloading.await;
-        }
+        // A panic is reported by the task itself.
+        let _ended = reloading.await;
         admin.shut_down().await;
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! How a command reaches a server: encryption, and the credential.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tonic::codegen::http::Uri;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
@@ -95,7 +97,11 @@ impl ServerConnection {
     /// Returns an error if the address is invalid, a file cannot be read, or no server answers.
     pub(crate) async fn connect(&self, url: &str) -> Result<Channel, CliError> {
         let full = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+        let is_known = full.starts_with("http://") || full.starts_with("https://");
         let wrong = || CliError::Usage(format!("{url:?} is not the address of a server: use http[s]://HOST:PORT"));
+        if !is_known {
+            return Err(wrong());
+        }
         let mut endpoint = Endpoint::from_shared(full).map_err(|_| wrong())?.connect_timeout(CONNECT_TIMEOUT);
         if is_encrypted(url) {
             let unusable = |error: tonic::transport::Error| CliError::Usage(innermost(&error));
@@ -126,8 +132,13 @@ fn is_encrypted(url: &str) -> bool {
 
 /// Whether an address is certainly that of this machine.
 fn is_loopback(url: &str) -> bool {
-    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
-    ["127.", "localhost:", "[::1]"].iter().any(|start| host.starts_with(start))
+    let full = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+    let Ok(uri) = full.parse::<Uri>() else { return false };
+    // A user before the host is not supported, and could hide it.
+    let host = uri.host().filter(|_| uri.authority().is_some_and(|authority| !authority.as_str().contains('@')));
+    let host = host.unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 fn read(path: &Path) -> Result<String, CliError> {
@@ -140,7 +151,7 @@ mod tests {
 
     #[tokio::test]
     async fn invalid_addresses_are_usage_errors() {
-        for url in ["", "http://", "not an address"] {
+        for url in ["", "http://", "not an address", "ftp://localhost:1"] {
             let result = ServerConnection::default().connect(url).await;
             assert!(matches!(result, Err(CliError::Usage(_))), "{url}");
         }
@@ -167,7 +178,9 @@ mod tests {
         for url in ["https://scores.example:1", "http://127.0.0.1:1", "localhost:1", "http://[::1]:1"] {
             assert!(connection.credential(url).unwrap().0.is_some(), "{url}");
         }
-        for url in ["http://scores.example:1", "scores.example:1", "http://localhost.example:1"] {
+        let others =
+            ["http://127.evil.example:1", "http://localhost:x@evil.example:1", "http://localhost@evil.example:1"];
+        for url in ["http://scores.example:1", "scores.example:1", "http://localhost.example:1"].iter().chain(&others) {
             let error = connection.credential(url).unwrap_err().to_string();
             assert!(error.contains("without encryption"), "{error}");
         }

@@ -281,7 +281,7 @@ fn the_limits_of_a_setting_are_accepted_and_values_beyond_them_are_not() {
             assert!(error.contains(&setting.expected()), "{error}");
         }
     }
-    assert_eq!(limited, 27);
+    assert_eq!(limited, 33);
 }
 
 #[test]

@@ -84,6 +84,11 @@ impl CallGuard {
         }
     }
 
+    /// The path of the method.
+    pub(super) fn path(&self) -> &str {
+        self.unknown_path.as_ref().unwrap_or(&self.method.path)
+    }
+
     /// Runs a part of the call: events within it belong to the call.
     pub(super) fn run<T>(&self, part: impl FnOnce() -> T) -> T {
         self.span.in_scope(|| self.current.clone().continue_with(part))
@@ -97,7 +102,7 @@ impl CallGuard {
         let seconds = self.arrived.elapsed().as_secs_f64();
         self.method.metrics.record_handled(code as usize, seconds);
         self.log.log(EndedCall {
-            method: self.unknown_path.as_ref().unwrap_or(&self.method.path),
+            method: self.path(),
             is_change: self.method.is_change,
             resource: self.current.resource(),
             code,

@@ -30,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::StdError;
-use tonic::codegen::http::{HeaderValue, Request, Response};
+use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Response};
 use tower::{Layer, Service};
 
 use self::admission::{Admission, BufferLease, ByteBudget, CapacityExceeded};
@@ -41,8 +41,8 @@ pub use self::delivery::Delivery;
 use self::method_properties::{CallClass, MethodProperties, MethodTable};
 use self::queue_delay::OverloadDetector;
 use self::shedding::LoadShedder;
-use crate::access::{Authorizer, Call, Caller, WorkspaceCounts};
-use crate::api::status::{refusal_status, status_with_reason};
+use crate::access::{Authorizer, Call, WorkspaceCounts};
+use crate::api::status::{FOREIGN_NAME, refusal_status, status_with_reason};
 use crate::config::Settings;
 use crate::telemetry::{CallUsage, Metrics};
 
@@ -153,8 +153,7 @@ where
                 let mut answer = pin!(shared.respond(inner, request, (method.class, denied), limit, admitted));
                 poll_fn(|cx| call.run(|| answer.as_mut().poll(cx))).await
             };
-            if call.current.is_audited() {
-                let (code, reason) = error_details::call_outcome(response.headers());
+            if let Some((code, reason)) = shared.outcome_to_record(&call, response.headers()) {
                 call.current.record_end(code, &reason).await;
             }
             Ok(response_body::monitor(with_request_id(response, &call), call, limit, Arc::clone(&shared)))
@@ -224,12 +223,23 @@ impl LayersState {
                 let audit = self.authorizer.audit().filter(|_| method.access.is_audited());
                 (audit.map_or_else(|| call.clone(), |audit| call.clone().audited(audit.clone(), path, id)), None)
             }
-            Err(error) => {
-                self.authorizer.record_denial(path, request.headers(), &error, id);
+            Err((caller, error)) => {
                 let status = status_with_reason(error.code(), &error.to_string(), error.reason());
-                (Call::new(Caller::Anonymous, false), Some(status))
+                (Call::new(caller, false), Some(status))
             }
         }
+    }
+
+    /// Returns how a call ended, if the audit log records it. Records a refusal.
+    fn outcome_to_record(&self, call: &CallGuard, headers: &HeaderMap) -> Option<(&'static str, String)> {
+        self.authorizer.audit()?;
+        let (code, reason) = error_details::call_outcome(headers);
+        // Handlers refuse what only some requests may do, and names of other workspaces.
+        if ["UNAUTHENTICATED", "PERMISSION_DENIED"].contains(&code) || reason == FOREIGN_NAME {
+            let id = call.id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default();
+            self.authorizer.record_denial(call.current.caller(), call.path(), &reason, id);
+        }
+        call.current.is_audited().then_some((code, reason))
     }
 }
 

@@ -1,5 +1,6 @@
 use sweetspot_core::{Role, Scope};
 use sweetspot_store::api_keys::NewApiKey;
+use sweetspot_store::audit_log::AuditLogKind;
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::store::{MemoryStore, RequestKey, Store};
 use tonic::codegen::http::HeaderValue;
@@ -13,16 +14,21 @@ struct World {
     keys: ApiKeys,
     authorizer: Authorizer,
     owner: ApiKeySecret,
+    _folder: tempfile::TempDir,
 }
 
 fn world() -> World {
     let (store, clock): (Arc<dyn Store>, _) =
         (Arc::new(MemoryStore::new()), Arc::new(FixedClock("2026-03-02T10:00:00Z".parse().unwrap())));
     let keys = ApiKeys::open(Arc::clone(&store), clock.clone()).unwrap();
-    let owner = ApiKeySecret::generate().unwrap();
-    let audit = AuditLog::open(store, clock, 100).unwrap();
-    let access = AccessControl { keys: keys.clone(), owner_key: Some(OwnerKey::from(&owner)), audit };
-    World { keys, authorizer: Authorizer::required(access), owner }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("owner-key");
+    let owner_key = Some(OwnerKeyFile::open(&path).unwrap());
+    let owner = std::fs::read_to_string(&path).unwrap().trim().parse().unwrap();
+    let open = |kind| AuditLog::open(Arc::clone(&store), clock.clone(), kind, 100).unwrap();
+    let (audit, denials) = (open(AuditLogKind::Changes), open(AuditLogKind::Denials));
+    let access = AccessControl { keys: keys.clone(), owner_key, audit, denials };
+    World { keys, authorizer: Authorizer::required(access), owner, _folder: folder }
 }
 
 impl World {
@@ -39,7 +45,7 @@ impl World {
     }
 
     fn call(&self, path: &str, headers: &HeaderMap) -> Result<Caller, AccessError> {
-        self.authorizer.authorize(path, method_access(path), headers)
+        self.authorizer.authorize(path, method_access(path), headers).map_err(|(_, error)| error)
     }
 }
 
@@ -115,19 +121,11 @@ fn health_needs_no_credential_and_methods_that_do_not_exist_do() {
 }
 
 #[test]
-fn the_key_of_the_owner_is_created_once_and_only_its_owner_can_read_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("owner-key");
-    let created = OwnerKey::from_file(&path).unwrap();
-    assert_eq!(OwnerKey::from_file(&path).unwrap(), created);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    }
-    std::fs::write(&path, "swt_").unwrap();
-    let error = OwnerKey::from_file(&path).unwrap_err().to_string();
-    assert!(error.contains("does not contain an API key"), "{error}");
-    let error = OwnerKey::from_file(&folder.path().join("missing/key")).unwrap_err().to_string();
-    assert!(error.starts_with("cannot create"), "{error}");
+fn a_refused_call_names_its_caller_as_far_as_it_is_known() {
+    let world = world();
+    let scorer = world.key(None, &[Role::Scorer]);
+    let path = "/sweetspot.v1.ModelService/TrainModel";
+    let refused = |headers: &HeaderMap| world.authorizer.authorize(path, method_access(path), headers).unwrap_err().0;
+    assert_eq!(refused(&bearer(&scorer)).principal(), Some("maria"));
+    assert_eq!(refused(&HeaderMap::new()), Caller::Anonymous);
 }

@@ -1,8 +1,9 @@
 //! The methods of the audit log.
 
+use sweetspot_core::Digest;
 use sweetspot_proto::v1;
 use sweetspot_proto::v1::audit_record::Event;
-use sweetspot_store::audit_log::{AuditEvent, AuditRecord, AuditedCaller, CallOutcome, VerifiedLog};
+use sweetspot_store::audit_log::{AuditEvent, AuditLog, AuditRecord, AuditedCaller, CallOutcome, VerifiedLog};
 use tonic::Status;
 
 use super::AccessApi;
@@ -11,17 +12,22 @@ use crate::api::violations::Violations;
 use crate::messages::entries::wire_timestamp;
 
 impl AccessApi {
+    fn audit_log(&self, denials: bool) -> AuditLog {
+        if denials { self.state.denials.clone() } else { self.state.audit.clone() }
+    }
+
     /// Lists audit records, newest first.
     pub(super) async fn list_audit_records(
         &self,
         request: v1::ListAuditRecordsRequest,
     ) -> Result<v1::ListAuditRecordsResponse, Status> {
-        let v1::ListAuditRecordsRequest { page_size, page_token } = request;
+        let v1::ListAuditRecordsRequest { page_size, page_token, denials } = request;
         let mut problems = Violations::default();
-        let page = PageRequest::parse("ListAuditRecords", "", page_size, &page_token, &mut problems);
+        let list = if denials { "denials" } else { "changes" };
+        let page = PageRequest::parse("ListAuditRecords", list, page_size, &page_token, &mut problems);
         let page = problems.finish(page)?;
         let before = page.after.as_ref().and_then(|number| number.parse().ok());
-        let (log, limit) = (self.state.audit.clone(), page.size + 1);
+        let (log, limit) = (self.audit_log(denials), page.size + 1);
         let records = self.pool.run_store(move || log.list(before, limit)).await?;
         let entries = records.into_iter().map(|record| (record.number.to_string(), wire_record(record)));
         let (records, next_page_token) = page.fill(entries, self.max_response_bytes);
@@ -33,9 +39,19 @@ impl AccessApi {
         &self,
         request: v1::VerifyAuditLogRequest,
     ) -> Result<v1::VerifyAuditLogResponse, Status> {
-        let v1::VerifyAuditLogRequest {} = request;
-        let log = self.state.audit.clone();
-        let VerifiedLog { first, last, hash } = self.pool.run_store(move || log.verify()).await?;
+        let v1::VerifyAuditLogRequest { noted, noted_hash, denials } = request;
+        let mut problems = Violations::default();
+        let noted = match (noted, noted_hash.parse::<Digest>()) {
+            (0, _) => None,
+            (number, Ok(hash)) => Some((number, hash)),
+            (_, Err(error)) => {
+                problems.add("INVALID_HASH", "noted_hash", error.to_string());
+                None
+            }
+        };
+        problems.finish(Some(()))?;
+        let log = self.audit_log(denials);
+        let VerifiedLog { first, last, hash } = self.pool.run_store(move || log.verify(noted)).await?;
         Ok(v1::VerifyAuditLogResponse { first, last, hash: hash.to_string() })
     }
 }

@@ -15,6 +15,9 @@ use crate::access::{AccessError, Call};
 /// The domain of every reason.
 pub const ERROR_DOMAIN: &str = "sweetspot";
 
+/// The reason for a name in a workspace that the caller may not name.
+pub(crate) const FOREIGN_NAME: &str = "WORKSPACE_NOT_FOUND";
+
 /// The suggested delay before a retry.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 

@@ -6,6 +6,7 @@ use sweetspot_proto::v1::{AuditRecord, ListAuditRecordsRequest, VerifyAuditLogRe
 
 use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
+use crate::cli::definition::PAGE_SIZE;
 use crate::cli::exit::CliError;
 use crate::cli::output::table;
 use crate::cli::version_text::time_text;
@@ -13,36 +14,68 @@ use crate::cli::version_text::time_text;
 /// The operations on the audit log.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
-    /// List the newest records
+    /// List records, newest first
     List {
         /// Number of records
-        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(i32).range(1..=500))]
-        limit: i32,
+        #[arg(long, value_name = "N", default_value_t = 50, conflicts_with = "all")]
+        limit: usize,
+        /// List all records
+        #[arg(long)]
+        all: bool,
+        /// List refused calls instead of changes
+        #[arg(long)]
+        denials: bool,
     },
     /// Check that no record was changed or removed
-    Verify,
+    Verify {
+        /// Record that the log must contain, as an earlier check printed it
+        #[arg(long, value_name = "NUMBER:HASH", value_parser = parse_noted)]
+        expect: Option<(u64, String)>,
+        /// Check the log of refused calls
+        #[arg(long)]
+        denials: bool,
+    },
+}
+
+fn parse_noted(text: &str) -> Result<(u64, String), String> {
+    let parsed = text.split_once(':').and_then(|(number, hash)| Some((number.parse().ok()?, hash.to_owned())));
+    parsed.ok_or_else(|| "use NUMBER:HASH, as audit verify prints it".to_owned())
 }
 
 /// Runs the command.
 pub(crate) async fn run(command: AuditCommand, context: &Context) -> Result<(), CliError> {
     match command {
-        AuditCommand::List { limit } => list(limit, context).await,
-        AuditCommand::Verify => verify(context).await,
+        AuditCommand::List { limit, all, denials } => {
+            list(if all { usize::MAX } else { limit }, denials, context).await
+        }
+        AuditCommand::Verify { expect, denials } => verify(expect.unwrap_or_default(), denials, context).await,
     }
 }
 
-async fn list(limit: i32, context: &Context) -> Result<(), CliError> {
-    let message = ListAuditRecordsRequest { page_size: limit, page_token: String::new() };
-    let read = async |client: &mut Client| {
-        let answer = client.access.list_audit_records(request(message)).await;
-        client.response(answer)
-    };
-    let records = context.with_client(MissingStore::Refuse, read).await?.records;
+async fn list(limit: usize, denials: bool, context: &Context) -> Result<(), CliError> {
+    let read = async |client: &mut Client| read_records(client, limit, denials).await;
+    let records = context.with_client(MissingStore::Refuse, read).await?;
     if context.out.json {
         return context.out.print_json_list(&records);
     }
     let header = ["record", "time", "who", "what"];
     context.out.print_text(&table(&header, &[0], records.iter().map(record_row).collect()))
+}
+
+async fn read_records(client: &mut Client, limit: usize, denials: bool) -> Result<Vec<AuditRecord>, CliError> {
+    let (mut records, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let page_size = i32::try_from(limit - records.len()).unwrap_or(PAGE_SIZE).min(PAGE_SIZE);
+        let message = ListAuditRecordsRequest { page_size, page_token, denials };
+        let answer = client.access.list_audit_records(request(message)).await;
+        let page = client.response(answer)?;
+        records.extend(page.records);
+        page_token = page.next_page_token;
+        if page_token.is_empty() || records.len() >= limit {
+            records.truncate(limit);
+            return Ok(records);
+        }
+    }
 }
 
 fn record_row(record: &AuditRecord) -> Vec<String> {
@@ -64,9 +97,10 @@ fn record_row(record: &AuditRecord) -> Vec<String> {
     vec![record.number.to_string(), time, who.to_owned(), what.trim_end().to_owned()]
 }
 
-async fn verify(context: &Context) -> Result<(), CliError> {
+async fn verify((noted, noted_hash): (u64, String), denials: bool, context: &Context) -> Result<(), CliError> {
+    let message = VerifyAuditLogRequest { noted, noted_hash, denials };
     let check = async |client: &mut Client| {
-        let answer = client.access.verify_audit_log(request(VerifyAuditLogRequest {})).await;
+        let answer = client.access.verify_audit_log(request(message)).await;
         client.response(answer)
     };
     let verified = context.with_client(MissingStore::Refuse, check).await?;
@@ -74,8 +108,8 @@ async fn verify(context: &Context) -> Result<(), CliError> {
         "the audit log is empty".to_owned()
     } else {
         format!(
-            "records {} to {} are as they were appended\nhash of the newest: {}",
-            verified.first, verified.last, verified.hash
+            "records {} to {} are as they were appended\nnote the newest one elsewhere: {}:{}",
+            verified.first, verified.last, verified.last, verified.hash
         )
     };
     context.out.print_message(&text, &verified)

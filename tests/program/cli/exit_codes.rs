@@ -22,7 +22,7 @@ fn usage_errors_exit_with_2() {
         "train --override signal --reason because",
         "model list --workspace UPPER",
         "model list --server http://127.0.0.1:1 --store here",
-        "model list --server https://example.test",
+        "model list --server ftp://example.test",
         "serve --listen 0.0.0.0:0",
         "serve --server http://127.0.0.1:1",
         "demo --server http://127.0.0.1:1",

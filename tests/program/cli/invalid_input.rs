@@ -149,7 +149,7 @@ fn invalid_trainings_are_refused() {
             ("train customers.csv --mapping mapping.toml --label idael", 2, &["idael", "ideal"]),
             ("train customers.csv --mapping mapping.toml --dataset A", 2, &["dataset", "\"A\"", "a-z"]),
             ("train customers.csv --mapping mapping.toml --promote --override signal", 2, &["--reason"]),
-            ("train customers.csv --mapping mapping.toml --server https://a.test", 2, &["http://"]),
+            ("train customers.csv --mapping mapping.toml --server ftp://a.test", 2, &["http[s]://"]),
         ],
     );
     let run = bench.exits_with("train few.csv --mapping mapping.toml --promote", 64 + 9);

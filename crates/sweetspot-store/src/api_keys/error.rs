@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
 use thiserror::Error;
 
-use super::{MAX_ACTIVE_KEYS, MAX_API_KEYS};
+use super::{MAX_ACTIVE_KEYS, MAX_API_KEYS, MAX_WORKSPACE_KEYS};
 use crate::store::{RequestError, StoreError};
 
 /// Why a credential is refused.
@@ -49,7 +49,9 @@ pub enum ApiKeyError {
         principal: String,
     },
     /// The store has the maximum number of keys.
-    #[error("the store has {MAX_API_KEYS} API keys, which is the maximum")]
+    #[error(
+        "there are {MAX_WORKSPACE_KEYS} API keys in the workspace or {MAX_API_KEYS} in the store, which is the maximum: those that no longer work are removed 30 days later"
+    )]
     TooMany,
     /// The request was made before, and its answer contained the only copy of the secret.
     #[error(

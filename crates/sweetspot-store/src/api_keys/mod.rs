@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sweetspot_core::{Digest, Role, Scope, ScopeSet, WorkspaceName};
 
 pub use self::error::{ApiKeyError, InvalidCredential};
@@ -24,6 +24,12 @@ use crate::store::{Commit, RequestKey, Store, StoreError};
 
 /// The maximum number of keys of a store, including those that have expired or were revoked.
 pub const MAX_API_KEYS: usize = 10_000;
+/// The maximum number of keys of one workspace.
+pub const MAX_WORKSPACE_KEYS: usize = 1000;
+/// How long a key that no longer works is listed, at least.
+const KEPT_AFTER_END: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// The maximum number of such keys that are removed with one change.
+const MAX_REMOVED: usize = 100;
 /// The maximum number of keys of one principal that can be used at a time: the old one and the new one of a rotation.
 pub const MAX_ACTIVE_KEYS: usize = 2;
 /// The maximum length of the name of a principal, in bytes: that of a person in a definition.
@@ -59,6 +65,12 @@ impl ApiKey {
     #[must_use]
     pub fn scope_set(&self) -> ScopeSet {
         ScopeSet::new(&self.roles, &self.scopes)
+    }
+
+    /// Whether the key has not worked for so long that it can be removed.
+    fn is_removable(&self, now: Timestamp) -> bool {
+        let ended = [self.revoked, self.expires].into_iter().flatten().min();
+        ended.is_some_and(|ended| now.duration_since(ended) > KEPT_AFTER_END)
     }
 
     /// Whether the key works at this time.
@@ -181,6 +193,7 @@ impl ApiKeys {
         let key = Arc::new(key);
         let stored = StoredKey { key: Arc::clone(&key), secret_hash: secret.hash() };
         let answer = record_answer(SCOPE, request, key.id.as_bytes(), created);
+        self.remove_ended(created)?;
         self.commit(answer.create(key_of(&key.id), stored.encode()), [stored])?;
         Ok((key, secret))
     }
@@ -254,7 +267,12 @@ impl ApiKeys {
 
     fn check_room(&self, principal: &str, workspace: Option<&WorkspaceName>) -> Result<(), ApiKeyError> {
         let (keys, now) = (self.0.keys.load(), self.0.clock.now());
-        if keys.len() >= MAX_API_KEYS {
+        let is_ended = |stored: &&Arc<StoredKey>| stored.key.is_removable(now);
+        let of_workspace = keys.values().filter(|stored| stored.key.workspace.as_ref() == workspace);
+        let of_workspace = of_workspace.filter(|stored| !is_ended(stored)).count();
+        if keys.len() - keys.values().filter(is_ended).count().min(MAX_REMOVED) >= MAX_API_KEYS
+            || workspace.is_some() && of_workspace >= MAX_WORKSPACE_KEYS
+        {
             return Err(ApiKeyError::TooMany);
         }
         let is_own = |key: &ApiKey| key.principal == principal && key.workspace.as_ref() == workspace;
@@ -264,6 +282,22 @@ impl ApiKeys {
         } else {
             Err(ApiKeyError::TooManyActive { principal: principal.to_owned() })
         }
+    }
+
+    /// Removes keys that have not worked for a while.
+    fn remove_ended(&self, now: Timestamp) -> Result<(), ApiKeyError> {
+        let before = self.0.keys.load_full();
+        let ended = before.values().filter(|stored| stored.key.is_removable(now)).take(MAX_REMOVED);
+        let ended: Vec<&str> = ended.map(|stored| stored.key.id.as_str()).collect();
+        if ended.is_empty() {
+            return Ok(());
+        }
+        let writes = ended.iter().map(|id| (key_of(id), None)).collect();
+        self.0.store.commit(&Commit { expectations: Vec::new(), writes })?;
+        let mut after = BTreeMap::clone(&before);
+        after.retain(|id, _| !ended.contains(&id.as_str()));
+        self.0.keys.store(Arc::new(after));
+        Ok(())
     }
 
     fn commit<const N: usize>(&self, commit: Commit, changed: [StoredKey; N]) -> Result<(), ApiKeyError> {

@@ -117,3 +117,16 @@ fn a_damaged_or_newer_row_is_an_error() {
         assert!(open.is_err());
     }
 }
+
+#[test]
+fn a_key_that_has_not_worked_for_a_month_is_removed_with_the_next_one() {
+    let store = Arc::new(MemoryStore::new());
+    let (key, secret) = open_at(NOW, &store).create(new("router"), &RequestKey::none()).unwrap();
+    let later = open_at("2026-05-02T00:00:00Z", &store);
+    assert!(matches!(later.authenticate(&secret), Err(InvalidCredential::Expired { .. })));
+    let (next, _) = later.create(NewApiKey { expires: None, ..new("router") }, &RequestKey::none()).unwrap();
+    assert_eq!(later.list(), [next.clone()]);
+    assert_eq!(open_at("2026-05-02T00:00:00Z", &store).list(), [next]);
+    assert_eq!(later.authenticate(&secret), Err(InvalidCredential::Unknown));
+    assert!(later.get(&key.id).is_err());
+}

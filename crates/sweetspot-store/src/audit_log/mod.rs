@@ -15,9 +15,8 @@ use thiserror::Error;
 
 pub(crate) use self::record::ROW_KINDS;
 pub use self::record::{AuditEvent, AuditRecord, AuditedCaller, CallOutcome};
-use self::record::{END_KEY, PREFIX, key_of};
 use crate::clock::Clock;
-use crate::store::{Commit, Store, StoreError};
+use crate::store::{Commit, Row, Store, StoreError};
 
 const PAGE: usize = 256;
 
@@ -26,11 +25,21 @@ const PAGE: usize = 256;
 pub struct AuditLog(Arc<AuditLogState>);
 
 struct AuditLogState {
+    kind: AuditLogKind,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     max_records: u64,
     /// Held while a record is appended.
     end: Mutex<End>,
+}
+
+/// Which log. Refused calls have one of their own, because callers without a credential can fill it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditLogKind {
+    /// Calls that change something.
+    Changes,
+    /// Refused calls.
+    Denials,
 }
 
 /// The end of the log, and its beginning.
@@ -98,16 +107,21 @@ impl fmt::Debug for AuditLogState {
 }
 
 impl AuditLog {
-    /// Opens the log of a store, which keeps the newest `max_records`.
+    /// Opens a log of a store, which keeps the newest `max_records`.
     ///
     /// # Errors
     /// If the store fails.
-    pub fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>, max_records: u64) -> Result<Self, StoreError> {
-        let end = match store.get(END_KEY)? {
+    pub fn open(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        kind: AuditLogKind,
+        max_records: u64,
+    ) -> Result<Self, StoreError> {
+        let end = match store.get(kind.end_key())? {
             Some(row) => End::decode(&row)?,
             None => End { first: 1, next: 1, hash: Digest::new(b"") },
         };
-        Ok(Self(Arc::new(AuditLogState { store, clock, max_records, end: Mutex::new(end) })))
+        Ok(Self(Arc::new(AuditLogState { kind, store, clock, max_records, end: Mutex::new(end) })))
     }
 
     /// Appends a record, and returns its number. Durable once it returns.
@@ -120,15 +134,15 @@ impl AuditLog {
         let record = AuditRecord { number: end.next, time, caller: caller.clone(), event, previous: end.hash };
         let value = record.encode();
         let hash = Digest::new(&value);
-        let mut commit = Commit::default().create(key_of(record.number), value);
+        let mut commit = Commit::default().create(self.0.kind.key_of(record.number), value);
         let mut first = end.first;
         // Two at a time, so that a log that is larger than a lowered limit shrinks.
         while end.next + 1 - first > self.0.max_records && commit.writes.len() < 3 {
-            commit.writes.push((key_of(first), None));
+            commit.writes.push((self.0.kind.key_of(first), None));
             first += 1;
         }
         let after = End { first, next: record.number + 1, hash };
-        commit.writes.push((END_KEY.to_owned(), Some(after.encode())));
+        commit.writes.push((self.0.kind.end_key().to_owned(), Some(after.encode())));
         self.0.store.commit(&commit).map_err(AuditError::NotRecorded)?;
         *end = after;
         Ok(record.number)
@@ -144,25 +158,27 @@ impl AuditLog {
         let oldest = newest.saturating_sub(limit as u64).max(first);
         let mut records = Vec::new();
         for number in (oldest..newest).rev() {
-            if let Some(value) = self.0.store.get(&key_of(number))? {
-                records.push(AuditRecord::decode(&crate::store::Row { key: key_of(number), value })?);
+            let key = self.0.kind.key_of(number);
+            if let Some(value) = self.0.store.get(&key)? {
+                records.push(AuditRecord::decode(&Row { key, value })?);
             }
         }
         Ok(records)
     }
 
-    /// Reads the whole log, and checks that each record follows the one before.
+    /// Reads the whole log, and checks that each record follows the one before. `noted`: the number and the hash of a record
+    /// as an earlier check returned them, which the log must contain.
     ///
     /// # Errors
     /// [`AuditError::Changed`], or if the store fails.
-    pub fn verify(&self) -> Result<VerifiedLog, AuditError> {
+    pub fn verify(&self, noted: Option<(u64, Digest)>) -> Result<VerifiedLog, AuditError> {
         // Records that are appended meanwhile are not read; those that are removed meanwhile were older.
         let end = *self.0.end.lock().unwrap_or_else(PoisonError::into_inner);
         let last = end.next - 1;
         let mut log: Option<VerifiedLog> = None;
         let mut after: Option<String> = None;
         while log.is_none_or(|log| log.last < last) {
-            let page = self.0.store.scan(PREFIX, after.as_deref(), PAGE)?;
+            let page = self.0.store.scan(self.0.kind.prefix(), after.as_deref(), PAGE)?;
             let Some(last_row) = page.last() else { break };
             after = Some(last_row.key.clone());
             for row in page {
@@ -173,12 +189,26 @@ impl AuditLog {
                 if next.is_some_and(|next| record.number != next) {
                     return Err(changed(number, "is missing"));
                 }
-                if log.is_some_and(|log| record.previous != log.hash) {
+                let before = log.map(|log| log.hash).or((record.number == 1).then(|| Digest::new(b"")));
+                if before.is_some_and(|before| record.previous != before) {
                     return Err(changed(record.number, "does not follow the one before"));
                 }
                 let first = log.map_or(record.number, |log| log.first);
-                log = Some(VerifiedLog { first, last: record.number, hash: Digest::new(&row.value) });
+                let hash = Digest::new(&row.value);
+                if noted.is_some_and(|(number, noted)| number == record.number && noted != hash) {
+                    return Err(changed(record.number, "is not the one that was noted"));
+                }
+                log = Some(VerifiedLog { first, last: record.number, hash });
             }
+        }
+        // Records are removed at the beginning only, and in this order.
+        let first = self.0.end.lock().unwrap_or_else(PoisonError::into_inner).first;
+        let missing = |number| Err(AuditError::Changed { number, problem: "is missing" });
+        match (log, noted) {
+            (Some(log), _) if log.first > first => return missing(first),
+            (Some(log), Some((number, _))) if !(log.first..=log.last).contains(&number) => return missing(number),
+            (None, Some((number, _))) => return missing(number),
+            (Some(_) | None, _) => (),
         }
         match log {
             Some(log) if log.last < last => Err(AuditError::Changed { number: log.last + 1, problem: "is missing" }),

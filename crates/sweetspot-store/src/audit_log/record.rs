@@ -4,30 +4,53 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sweetspot_core::Digest;
 
-use super::End;
+use super::{AuditLogKind, End};
 use crate::store::{DigestReference, Row, RowKind, StoreError, find_digests, json_format};
 
-pub(super) const PREFIX: &str = "audit/";
+impl AuditLogKind {
+    /// The start of the keys of its records.
+    pub(super) const fn prefix(self) -> &'static str {
+        match self {
+            Self::Changes => "audit/",
+            Self::Denials => "denial/",
+        }
+    }
 
-/// The key of the row that names the end of the log, by which a missing end is noticed.
-pub(super) const END_KEY: &str = "audit-end";
+    /// The key of the row that names the end of the log, by which a missing end is noticed.
+    pub(super) const fn end_key(self) -> &'static str {
+        match self {
+            Self::Changes => "audit-end",
+            Self::Denials => "denial-end",
+        }
+    }
 
-/// The kinds of rows of the audit log.
-pub(crate) const ROW_KINDS: [RowKind; 2] = [
+    pub(super) fn key_of(self, number: u64) -> String {
+        format!("{}{number:020}", self.prefix())
+    }
+}
+
+/// The kinds of rows of the audit logs.
+pub(crate) const ROW_KINDS: [RowKind; 4] = [
+    records(AuditLogKind::Changes.prefix(), "audit records"),
+    end(AuditLogKind::Changes.end_key(), "ends of the audit log"),
+    records(AuditLogKind::Denials.prefix(), "refused calls"),
+    end(AuditLogKind::Denials.end_key(), "ends of the log of refused calls"),
+];
+
+const fn records(prefix: &'static str, name: &'static str) -> RowKind {
     RowKind {
-        prefix: PREFIX,
-        name: "audit records",
+        prefix,
+        name,
         digests: |row| {
             AuditRecord::decode(row)?;
             Ok(find_digests(&row.value).into_iter().map(DigestReference::Other).collect())
         },
-    },
-    RowKind {
-        prefix: END_KEY,
-        name: "ends of the audit log",
-        digests: |row| Ok(vec![DigestReference::Other(End::decode(&row.value)?.hash)]),
-    },
-];
+    }
+}
+
+const fn end(prefix: &'static str, name: &'static str) -> RowKind {
+    RowKind { prefix, name, digests: |row| Ok(vec![DigestReference::Other(End::decode(&row.value)?.hash)]) }
+}
 
 /// Who made a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -135,10 +158,6 @@ fn damaged(name: &'static str, bytes: &[u8], source: ReadFailure) -> StoreError 
     StoreError::Backend { action: "read the audit log", source }
 }
 
-pub(super) fn key_of(number: u64) -> String {
-    format!("{PREFIX}{number:020}")
-}
-
 impl AuditRecord {
     pub(super) fn encode(&self) -> Vec<u8> {
         let Self { number, time, caller, event, previous } = self;
@@ -154,7 +173,7 @@ impl AuditRecord {
 
     fn parse(row: &Row) -> Result<Self, ReadFailure> {
         let RecordRow { number, time, caller, event, previous } = serde_json::from_slice(&row.value)?;
-        if row.key != key_of(number) {
+        if !row.key.ends_with(&format!("/{number:020}")) {
             return Err("its number is not that of its key".into());
         }
         Ok(Self { number, time: time.parse()?, caller, event, previous: previous.parse()? })
