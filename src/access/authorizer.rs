@@ -10,7 +10,7 @@ use tonic::codegen::http::HeaderMap;
 use tonic::codegen::http::header::AUTHORIZATION;
 
 use super::denial_log::DenialLog;
-use super::{AccessError, Caller, MethodAccess};
+use super::{AccessError, Caller, MethodAccess, TokenVerifier};
 
 /// What a server needs to control access.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub(crate) struct AccessControl {
     pub(crate) keys: ApiKeys,
     /// The key of the owner, from a file.
     pub(crate) owner_key: Option<OwnerKey>,
+    /// Accepts tokens of an identity provider.
+    pub(crate) tokens: Option<TokenVerifier>,
     /// Where calls and refusals are recorded.
     pub(crate) audit: AuditLog,
 }
@@ -87,6 +89,14 @@ impl Authorizer {
         }
     }
 
+    /// What accepts tokens, if anything does.
+    pub(crate) fn tokens(&self) -> Option<&TokenVerifier> {
+        match self {
+            Self::Open => None,
+            Self::Required(control, _) => control.tokens.as_ref(),
+        }
+    }
+
     /// Records that a call was refused. Returns at once; a burst of refusals gets few records.
     pub(crate) fn record_denial(&self, path: &str, headers: &HeaderMap, error: &AccessError, request_id: &str) {
         if let Self::Required(control, denials) = self {
@@ -110,7 +120,11 @@ impl AccessControl {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(InvalidCredential::Unknown.into());
         }
-        let secret: ApiKeySecret = token.trim().parse()?;
+        let token = token.trim();
+        if let Some(tokens) = self.tokens.as_ref().filter(|_| !ApiKeySecret::is_form_of(token)) {
+            return Ok(Caller::Token(tokens.authenticate(token)?));
+        }
+        let secret: ApiKeySecret = token.parse()?;
         match &self.owner_key {
             Some(owner) if *owner.id == *secret.id() && secret.matches(&owner.hash) => {
                 Ok(Caller::Owner(Arc::clone(&owner.id)))

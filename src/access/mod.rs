@@ -9,9 +9,11 @@ mod caller;
 mod denial_log;
 mod error;
 mod methods;
+mod tokens;
 
 pub(crate) use self::authorizer::{AccessControl, Authorizer, OwnerKey};
 pub(crate) use self::call::Call;
 pub(crate) use self::caller::Caller;
 pub(crate) use self::error::AccessError;
 pub(crate) use self::methods::{MethodAccess, method_access};
+pub(crate) use self::tokens::{InvalidToken, TokenCaller, TokenError, TokenRules, TokenVerifier};

@@ -8,6 +8,7 @@ mod error;
 mod file_limit;
 mod http;
 mod memory_limit;
+mod reload;
 mod serve;
 mod startup_retention;
 mod tls;

@@ -20,7 +20,8 @@ use tower::{Layer as _, Service};
 
 use super::admin_server::AdminServer;
 use super::connections::{Accepted, ConnectionLimits, Connections, incoming_connections};
-use super::tls::{ServerTls, reload_until};
+use super::reload::start_reloads;
+use super::tls::ServerTls;
 use super::{App, AppError, access_control, http};
 use crate::access::Authorizer;
 use crate::api::{self, Readiness};
@@ -93,15 +94,12 @@ impl App {
         let readiness = Readiness::new(Arc::clone(&self.state.registry)).await;
         let admin = AdminServer::serve(&settings, &metrics, &readiness).await?;
         let reloads = CancellationToken::new();
-        let reloading = tls.clone().map(|tls| tokio::spawn(reload_until(tls, reloads.clone())));
+        let reloading = start_reloads(tls.as_ref(), &authorizer, &reloads);
         let http = http.map(|listener| (listener, tls.clone()));
         let parts = ServerParts { settings: &settings.server, authorizer, metrics: &metrics, readiness: &readiness };
         self.serve_connections(incoming_connections(listener, tls), http, parts, shutdown).await;
         reloads.cancel();
-        if let Some(reloading) = reloading {
-            // A panic is reported by the task itself.
-            let _ended = reloading.await;
-        }
+        reloading.wait().await;
         admin.shut_down().await;
         Ok(())
     }

@@ -21,7 +21,7 @@ fn world() -> World {
     let keys = ApiKeys::open(Arc::clone(&store), clock.clone()).unwrap();
     let owner = ApiKeySecret::generate().unwrap();
     let audit = AuditLog::open(store, clock, 100).unwrap();
-    let access = AccessControl { keys: keys.clone(), owner_key: Some(OwnerKey::from(&owner)), audit };
+    let access = AccessControl { keys: keys.clone(), owner_key: Some(OwnerKey::from(&owner)), tokens: None, audit };
     World { keys, authorizer: Authorizer::required(access), owner }
 }
 

@@ -5,5 +5,5 @@ mod reload;
 mod socket;
 
 pub(super) use self::files::TlsError;
-pub(super) use self::reload::{ServerTls, reload_until};
+pub(super) use self::reload::ServerTls;
 pub(super) use self::socket::ServerSocket;

@@ -1,20 +1,13 @@
 //! Reads the files of the certificate again while the server runs, so that a renewal needs no restart.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 use sweetspot_core::Digest;
-use tokio::task::spawn_blocking;
-use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
 
 use super::files::{TlsConfigs, TlsError, TlsFiles};
 use crate::config::TlsSettings;
-
-/// The time between two looks at the files.
-const RELOAD_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The encryption of a server. Clones share the current certificate.
 #[derive(Clone, Debug)]
@@ -66,32 +59,6 @@ impl ServerTls {
         state.seen.store(Arc::new(digest));
         state.configs.store(Arc::new(state.files.configs(&contents)?));
         Ok(true)
-    }
-}
-
-/// Reads the files again and again until `stop` is canceled.
-pub(in crate::app) async fn reload_until(tls: ServerTls, stop: CancellationToken) {
-    let mut last_error = String::new();
-    while stop.run_until_cancelled(sleep(RELOAD_INTERVAL)).await.is_some() {
-        let again = tls.clone();
-        match spawn_blocking(move || again.reload()).await {
-            Ok(Ok(changed)) => {
-                if changed {
-                    tracing::info!("new connections get the new certificate");
-                    last_error.clear();
-                }
-            }
-            Ok(Err(error)) => {
-                // The files of a renewal change one after the other: an error is reported once.
-                let error = error.to_string();
-                if error != last_error {
-                    tracing::warn!(%error, "the new certificate cannot be used, and the last one stays");
-                    last_error = error;
-                }
-            }
-            // The task was canceled, or panicked, which it reports itself.
-            Err(_) => (),
-        }
     }
 }
 
