@@ -239,8 +239,9 @@ fn zero_is_accepted_for_threads_only() {
     for setting in SETTINGS {
         for zero in ["0", "0s", "0B"] {
             let error = error_text_if_any("", &[(setting.key, zero)]);
-            let is_text =
-                ["store", "log.filter", "server.http_hosts"].contains(&setting.key) || setting.key.ends_with("_file");
+            let is_text = ["store", "log.filter", "server.http_hosts"].contains(&setting.key)
+                || setting.key.ends_with("_file")
+                || setting.key.starts_with("auth.jwt_");
             let is_threads = ["server.workers", "training.threads"].contains(&setting.key) && zero == "0";
             assert_eq!(error.is_none(), is_text || is_threads, "{}: {error:?}", setting.key);
         }
