@@ -69,12 +69,11 @@ impl TokenRules {
         let seconds = |claim: &str| claims.get(claim).map(|value| value.as_f64().map(|seconds| seconds as i64));
         let Some(Some(expires)) = seconds("exp") else { return Err(refused_claim("exp", "must be a time")) };
         match seconds("nbf") {
-            None => (),
             Some(None) => return Err(refused_claim("nbf", "must be a time")),
             Some(Some(begin)) if begin > now.as_second().saturating_add(LEEWAY_SECONDS) => {
                 return Err(refused_claim("nbf", "is in the future"));
             }
-            Some(Some(_)) => (),
+            None | Some(Some(_)) => (),
         }
         let caller = TokenCaller {
             principal: self.principal(claims)?,

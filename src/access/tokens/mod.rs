@@ -1,10 +1,9 @@
 //! Tokens of an identity provider (JWT) as credentials.
 
 mod claims;
-#[cfg(feature = "jwt")]
-mod signing_keys;
 #[cfg(not(feature = "jwt"))]
-#[path = "no_signing_keys.rs"]
+mod no_signing_keys;
+#[cfg(feature = "jwt")]
 mod signing_keys;
 
 use std::collections::HashMap;
@@ -19,6 +18,9 @@ use sweetspot_store::clock::Clock;
 use thiserror::Error;
 
 pub(crate) use self::claims::{InvalidToken, TokenCaller, TokenRules};
+#[cfg(not(feature = "jwt"))]
+use self::no_signing_keys::NoSigningKeys as SigningKeys;
+#[cfg(feature = "jwt")]
 use self::signing_keys::SigningKeys;
 
 /// The maximum length of a token, in bytes.
@@ -153,5 +155,6 @@ fn read_file(path: &Path) -> Result<Vec<u8>, TokenError> {
     }
 }
 
-#[cfg(all(test, feature = "jwt"))]
+#[cfg(feature = "jwt")]
+#[cfg(test)]
 mod tests;

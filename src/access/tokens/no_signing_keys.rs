@@ -6,9 +6,9 @@ use super::{InvalidToken, TokenError, TokenRules};
 
 /// There are none.
 #[derive(Debug)]
-pub(super) enum SigningKeys {}
+pub(super) enum NoSigningKeys {}
 
-impl SigningKeys {
+impl NoSigningKeys {
     pub(super) fn parse(_: &[u8]) -> Result<Self, String> {
         Err(TokenError::NoSupport.to_string())
     }
