@@ -47,7 +47,8 @@ pub enum AppError {
     /// Credentials are required, and there is none.
     #[error(
         "auth.required is set, but the store has no active API key, so that no call could succeed: create one with \
-         `sweetspot key create --role owner --principal NAME` on the folder of the store, or set auth.owner_key_file or auth.jwt_issuer"
+         `sweetspot key create --role owner --principal NAME` on the folder of the store, or set \
+         auth.owner_key_file or auth.jwt_issuer"
     )]
     NoCredentials,
     /// The key in `auth.owner_key_file` cannot be used.

@@ -114,7 +114,7 @@ impl TokenVerifier {
             caller.check_expiry(now)?;
             return Ok(caller);
         }
-        let claims = current.keys.verify(token, &state.rules)?;
+        let claims = current.keys.verify(token, &state.rules.issuer, &state.rules.audience)?;
         let caller = Arc::new(state.rules.caller(&claims, now)?);
         current.remember(digest, &caller, now);
         Ok(caller)

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{InvalidToken, TokenError, TokenRules};
+use super::{InvalidToken, TokenError};
 
 /// There are none.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ impl NoSigningKeys {
         Err(TokenError::NoSupport.to_string())
     }
 
-    pub(super) fn verify(&self, _: &str, _: &TokenRules) -> Result<Map<String, Value>, InvalidToken> {
+    pub(super) fn verify(&self, _: &str, _: &str, _: &str) -> Result<Map<String, Value>, InvalidToken> {
         match *self {}
     }
 }

@@ -14,7 +14,7 @@ use ring::signature::{
 };
 use serde_json::{Map, Value};
 
-use super::{InvalidToken, TokenRules};
+use super::InvalidToken;
 
 /// The keys of an issuer.
 #[derive(Debug)]
@@ -47,14 +47,14 @@ impl SigningKeys {
     }
 
     /// Returns the claims of a token, once its signature, issuer and audience are verified.
-    pub(super) fn verify(&self, token: &str, rules: &TokenRules) -> Result<Map<String, Value>, InvalidToken> {
+    pub(super) fn verify(&self, token: &str, issuer: &str, audience: &str) -> Result<Map<String, Value>, InvalidToken> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| malformed())?;
         let id = header.kid.ok_or_else(|| InvalidToken::rejected("its header has no `kid`"))?;
         let key = self.0.iter().find(|key| key.id == id && key.algorithm == header.alg);
         let key = key.ok_or_else(|| InvalidToken::rejected("the issuer has no key with its `kid` and `alg`"))?;
         let mut validation = Validation::new(key.algorithm);
-        validation.set_issuer(&[&rules.issuer]);
-        validation.set_audience(&[&rules.audience]);
+        validation.set_issuer(&[issuer]);
+        validation.set_audience(&[audience]);
         validation.set_required_spec_claims(&["iss", "aud", "exp"]);
         // Times are compared with the clock of the server, also those of remembered tokens.
         validation.validate_exp = false;
