@@ -9,7 +9,7 @@ use tonic::codegen::http::header::AUTHORIZATION;
 
 use super::denial_log::DenialLog;
 use super::owner_key::OwnerKeyFile;
-use super::{AccessError, Caller, MethodAccess};
+use super::{AccessError, Caller, MethodAccess, TokenVerifier};
 
 /// What a server needs to control access.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub(crate) struct AccessControl {
     pub(crate) keys: ApiKeys,
     /// The key of the owner, from a file that is read again when it changes.
     pub(crate) owner_key: Option<OwnerKeyFile>,
+    /// Accepts tokens of an identity provider.
+    pub(crate) tokens: Option<TokenVerifier>,
     /// Where calls are recorded.
     pub(crate) audit: AuditLog,
     /// Where refused calls are recorded.
@@ -75,6 +77,14 @@ impl Authorizer {
         }
     }
 
+    /// What accepts tokens, if anything does.
+    pub(crate) fn tokens(&self) -> Option<&TokenVerifier> {
+        match self {
+            Self::Open => None,
+            Self::Required(control, _) => control.tokens.as_ref(),
+        }
+    }
+
     /// Records that a call was refused. Returns at once; a burst of refusals gets few records.
     pub(crate) fn record_denial(&self, caller: &Caller, path: &str, reason: &str, request_id: &str) {
         if let Self::Required(_, denials) = self {
@@ -105,7 +115,11 @@ impl AccessControl {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(InvalidCredential::Unknown.into());
         }
-        let secret: ApiKeySecret = token.trim().parse()?;
+        let token = token.trim();
+        if let Some(tokens) = self.tokens.as_ref().filter(|_| !ApiKeySecret::is_form_of(token)) {
+            return Ok(Caller::Token(tokens.authenticate(token)?));
+        }
+        let secret: ApiKeySecret = token.parse()?;
         let owner = self.owner_key.as_ref().map(OwnerKeyFile::current);
         match owner {
             Some(owner) if *owner.id == *secret.id() && secret.matches(&owner.hash) => {

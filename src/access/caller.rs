@@ -6,6 +6,8 @@ use sweetspot_core::{Id, Scope, ScopeSet};
 use sweetspot_store::api_keys::ApiKey;
 use sweetspot_store::audit_log;
 
+use super::TokenCaller;
+
 /// Who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
@@ -15,6 +17,8 @@ pub(crate) enum Caller {
     Key(Arc<ApiKey>),
     /// The holder of the key in `auth.owner_key_file`, by the id of the key: everything is permitted.
     Owner(Arc<str>),
+    /// The holder of a token of an identity provider.
+    Token(Arc<TokenCaller>),
     /// Without a credential: may call what is open to all.
     Anonymous,
 }
@@ -29,6 +33,7 @@ impl Caller {
             Self::Unrestricted | Self::Anonymous => None,
             Self::Key(key) => Some(&key.principal),
             Self::Owner(_) => Some(OWNER),
+            Self::Token(token) => Some(&token.principal),
         }
     }
 
@@ -37,6 +42,7 @@ impl Caller {
         match self {
             Self::Unrestricted | Self::Owner(_) => ScopeSet::ALL,
             Self::Key(key) => key.scope_set(),
+            Self::Token(token) => token.scopes,
             Self::Anonymous => ScopeSet::default(),
         }
     }
@@ -50,6 +56,7 @@ impl Caller {
     pub(crate) fn workspace(&self) -> Option<&Id> {
         match self {
             Self::Key(key) => key.workspace.as_ref().map(|name| &name.workspace),
+            Self::Token(token) => token.workspace.as_ref(),
             Self::Unrestricted | Self::Owner(_) | Self::Anonymous => None,
         }
     }
@@ -64,6 +71,7 @@ impl Caller {
         let credential = match self {
             Self::Key(key) => format!("key {}", key.id),
             Self::Owner(id) => format!("key {id}"),
+            Self::Token(token) => format!("token of {}", token.issuer),
             Self::Unrestricted | Self::Anonymous => String::new(),
         };
         audit_log::AuditedCaller { principal: self.principal().unwrap_or_default().to_owned(), credential }

@@ -5,6 +5,8 @@ use sweetspot_store::api_keys::InvalidCredential;
 use thiserror::Error;
 use tonic::Code;
 
+use super::InvalidToken;
+
 /// Why a call is not permitted.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(crate) enum AccessError {
@@ -14,6 +16,9 @@ pub(crate) enum AccessError {
     /// The credential is not one that this server accepts.
     #[error(transparent)]
     InvalidCredential(#[from] InvalidCredential),
+    /// The token is not one that this server accepts.
+    #[error(transparent)]
+    InvalidToken(#[from] InvalidToken),
     /// The caller lacks a scope.
     #[error("{method} needs the scope {scope}, which this credential does not have")]
     NoScope {
@@ -34,7 +39,7 @@ impl AccessError {
     /// The gRPC code of the error.
     pub(crate) const fn code(&self) -> Code {
         match self {
-            Self::NoCredential | Self::InvalidCredential(_) => Code::Unauthenticated,
+            Self::NoCredential | Self::InvalidCredential(_) | Self::InvalidToken(_) => Code::Unauthenticated,
             Self::NoScope { .. } | Self::OneWorkspace { .. } => Code::PermissionDenied,
         }
     }
@@ -43,8 +48,11 @@ impl AccessError {
     pub(crate) const fn reason(&self) -> &'static str {
         match self {
             Self::NoCredential => "CREDENTIAL_MISSING",
-            Self::InvalidCredential(InvalidCredential::Unknown) => "CREDENTIAL_INVALID",
-            Self::InvalidCredential(InvalidCredential::Expired { .. }) => "CREDENTIAL_EXPIRED",
+            Self::InvalidCredential(InvalidCredential::Unknown) | Self::InvalidToken(InvalidToken::Rejected { .. }) => {
+                "CREDENTIAL_INVALID"
+            }
+            Self::InvalidCredential(InvalidCredential::Expired { .. })
+            | Self::InvalidToken(InvalidToken::Expired { .. }) => "CREDENTIAL_EXPIRED",
             Self::InvalidCredential(InvalidCredential::Revoked { .. }) => "CREDENTIAL_REVOKED",
             Self::NoScope { .. } => "SCOPE_MISSING",
             Self::OneWorkspace { .. } => "WORKSPACE_NOT_PERMITTED",

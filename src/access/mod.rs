@@ -10,6 +10,7 @@ mod denial_log;
 mod error;
 mod methods;
 mod owner_key;
+mod tokens;
 mod workspace_counts;
 
 pub(crate) use self::authorizer::{AccessControl, Authorizer};
@@ -18,4 +19,5 @@ pub(crate) use self::caller::Caller;
 pub(crate) use self::error::AccessError;
 pub(crate) use self::methods::{MethodAccess, method_access};
 pub(crate) use self::owner_key::OwnerKeyFile;
+pub(crate) use self::tokens::{InvalidToken, TokenCaller, TokenError, TokenRules, TokenVerifier};
 pub(crate) use self::workspace_counts::{WorkspaceCounts, WorkspacePermit};

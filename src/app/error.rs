@@ -10,6 +10,7 @@ use sweetspot_store::store::StoreError;
 use thiserror::Error;
 
 use super::tls::TlsError;
+use crate::access::TokenError;
 
 /// The reason why an application cannot be opened or served.
 #[derive(Debug, Error)]
@@ -46,12 +47,16 @@ pub enum AppError {
     /// Credentials are required, and there is none.
     #[error(
         "auth.required is set, but the store has no active API key, so that no call could succeed: create one with \
-         `sweetspot key create --role owner --principal NAME` on the folder of the store, or set auth.owner_key_file"
+         `sweetspot key create --role owner --principal NAME` on the folder of the store, or set \
+         auth.owner_key_file or auth.jwt_issuer"
     )]
     NoCredentials,
     /// The key in `auth.owner_key_file` cannot be used.
     #[error("auth.owner_key_file: {0}")]
     OwnerKey(String),
+    /// Tokens cannot be accepted as set.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// Connections cannot be encrypted as set.
     #[error(transparent)]
     Tls(#[from] TlsError),

@@ -20,8 +20,8 @@ use tower::{Layer as _, Service};
 
 use super::admin_server::AdminServer;
 use super::connections::{Accepted, ConnectionLimits, Connections, incoming_connections};
-use super::file_reload::reload_until;
 use super::metrics_source::MetricsSource;
+use super::reload::start_reloads;
 use super::tls::ServerTls;
 use super::{App, AppError, access_control, http};
 use crate::access::Authorizer;
@@ -96,14 +96,12 @@ impl App {
         let source = MetricsSource::new(&self.state, &readiness, &metrics, &settings);
         let admin = AdminServer::serve(&settings, source).await?;
         let reloads = CancellationToken::new();
-        let owner_key = authorizer.owner_key_file().cloned();
-        let reloading = tokio::spawn(reload_until(tls.clone(), owner_key, reloads.clone()));
+        let reloading = start_reloads(tls.as_ref(), &authorizer, &reloads);
         let http = http.map(|listener| (listener, tls.clone()));
         let parts = ServerParts { settings: &settings, authorizer, metrics: &metrics, readiness: &readiness };
         self.serve_connections(incoming_connections(listener, tls), http, parts, shutdown).await;
         reloads.cancel();
-        // A panic is reported by the task itself.
-        let _ended = reloading.await;
+        reloading.wait().await;
         admin.shut_down().await;
         Ok(())
     }

@@ -82,9 +82,11 @@ impl ServerConnection {
             let text = format!("the API key would be sent to {url} without encryption: use https://");
             return Err(CliError::Usage(text));
         }
-        let invalid = || CliError::Usage("the API key is not of the form swt_ID_SECRET".to_owned());
+        let invalid =
+            || CliError::Usage("the API key is neither of the form swt_ID_SECRET nor a token (eyJ…)".to_owned());
         let mut value: MetadataValue<Ascii> = format!("Bearer {key}").parse().map_err(|_| invalid())?;
-        if !key.starts_with("swt_") {
+        // Any other file, such as a private key, is not sent.
+        if !["swt_", "eyJ"].iter().any(|start| key.starts_with(start)) {
             return Err(invalid());
         }
         value.set_sensitive(true);
@@ -184,6 +186,8 @@ mod tests {
             let error = connection.credential(url).unwrap_err().to_string();
             assert!(error.contains("without encryption"), "{error}");
         }
+        std::fs::write(&path, "eyJhbGciOiJFZERTQSJ9.e30.AAAA").unwrap();
+        assert!(connection.credential("localhost:1").unwrap().0.is_some());
         std::fs::write(&path, "secret").unwrap();
         assert!(connection.credential("localhost:1").is_err());
     }

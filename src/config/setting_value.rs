@@ -71,6 +71,7 @@ standard_values! {
     u32: SettingKind::Integer;
     u64: SettingKind::Integer;
     usize: SettingKind::Integer;
+    String: SettingKind::Text("a text");
     SocketAddr: SettingKind::Text("an address and a port, such as 127.0.0.1:50051");
     Targets: SettingKind::Text("a filter such as info or sweetspot=debug");
 }

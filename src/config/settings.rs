@@ -103,12 +103,25 @@ settings! {
     }
 
     auth: AuthSettings {
-        /// Require a credential for each call but health checks: an API key.
+        /// Require a credential for each call but health checks: an API key, or a token.
         required: bool = false;
         /// File with an API key that may do everything. If it does not exist, it is created with a new key.
         owner_key_file: Option<PathBuf> = None;
         /// Number of newest records kept in the audit log.
         max_audit_records: u64 = 50_000, in 1000..=10_000_000;
+        /// Issuer of tokens (`iss`), exactly as they name it; unset: no tokens. Needs `auth.jwt_audience`,
+        /// `auth.jwt_keys_file` and `auth.required`.
+        jwt_issuer: Option<String> = None;
+        /// What tokens must be for (`aud`): the name of this server at the issuer.
+        jwt_audience: Option<String> = None;
+        /// File with the public keys of the issuer, a JSON Web Key Set. It is read again when it changes.
+        jwt_keys_file: Option<PathBuf> = None;
+        /// Claim of a token with the principal: the person or system that uses it.
+        jwt_principal_claim: String = "sub".to_owned();
+        /// Claim of a token with its roles: a list, or a text with spaces between them.
+        jwt_roles_claim: String = "sweetspot_roles".to_owned();
+        /// Claim of a token with the only workspace that it opens, or `*` for all.
+        jwt_workspace_claim: String = "sweetspot_workspace".to_owned();
     }
 
     workspace: WorkspaceSettings {

@@ -111,6 +111,12 @@ const EVERY_SETTING: &[(&str, &str)] = &[
     ("SWEETSPOT__WORKSPACE__MAX_QUEUED_RUNS", "23"),
     ("SWEETSPOT__WORKSPACE__MAX_MODELS", "24"),
     ("SWEETSPOT__WORKSPACE__MAX_STORED_SIZE", "25MiB"),
+    ("SWEETSPOT__AUTH__JWT_ISSUER", "https://id.example"),
+    ("SWEETSPOT__AUTH__JWT_AUDIENCE", "sweetspot"),
+    ("SWEETSPOT__AUTH__JWT_KEYS_FILE", "keys.json"),
+    ("SWEETSPOT__AUTH__JWT_PRINCIPAL_CLAIM", "oid"),
+    ("SWEETSPOT__AUTH__JWT_ROLES_CLAIM", "roles"),
+    ("SWEETSPOT__AUTH__JWT_WORKSPACE_CLAIM", "tenant"),
     ("SWEETSPOT__TRAINING__THREADS", "8"),
     ("SWEETSPOT__TRAINING__QUEUE", "9"),
     ("SWEETSPOT__TRAINING__MAX_MEMORY", "1GiB"),
@@ -161,7 +167,17 @@ fn every_setting_can_come_from_the_environment() {
             key_file: Some("key.pem".into()),
             client_ca_file: Some("ca.pem".into()),
         },
-        auth: AuthSettings { required: true, owner_key_file: Some("owner-key".into()), max_audit_records: 1001 },
+        auth: AuthSettings {
+            required: true,
+            owner_key_file: Some("owner-key".into()),
+            max_audit_records: 1001,
+            jwt_issuer: Some("https://id.example".to_owned()),
+            jwt_audience: Some("sweetspot".to_owned()),
+            jwt_keys_file: Some("keys.json".into()),
+            jwt_principal_claim: "oid".to_owned(),
+            jwt_roles_claim: "roles".to_owned(),
+            jwt_workspace_claim: "tenant".to_owned(),
+        },
         workspace: WorkspaceSettings {
             max_concurrent_calls: Some(21),
             max_score_streams: Some(22),
@@ -196,6 +212,9 @@ fn the_displayed_settings_are_a_valid_project_file() {
         ("workspace.max_score_streams", "2"),
         ("workspace.max_queued_runs", "3"),
         ("workspace.max_stored_size", "4MiB"),
+        ("auth.jwt_issuer", "e"),
+        ("auth.jwt_audience", "f"),
+        ("auth.jwt_keys_file", "g"),
         ("server.max_import_size", "1GiB"),
         ("server.max_dataset_version_days", "400"),
         ("server.max_model_versions", "50"),
@@ -244,8 +263,9 @@ fn zero_is_accepted_for_threads_only() {
     for setting in SETTINGS {
         for zero in ["0", "0s", "0B"] {
             let error = error_text_if_any("", &[(setting.key, zero)]);
-            let is_text =
-                ["store", "log.filter", "server.http_hosts"].contains(&setting.key) || setting.key.ends_with("_file");
+            let is_text = ["store", "log.filter", "server.http_hosts"].contains(&setting.key)
+                || setting.key.ends_with("_file")
+                || setting.key.starts_with("auth.jwt_");
             let is_threads = ["server.workers", "training.threads"].contains(&setting.key) && zero == "0";
             assert_eq!(error.is_none(), is_text || is_threads, "{}: {error:?}", setting.key);
         }

@@ -51,6 +51,8 @@ mod streaming;
 mod support;
 mod tables;
 mod targets;
+#[cfg(feature = "jwt")]
+mod tokens;
 mod training;
 mod training_runs;
 mod transport;

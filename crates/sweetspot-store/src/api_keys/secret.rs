@@ -31,6 +31,12 @@ impl ApiKeySecret {
         Ok(Self { text: format!("{START}{}_{}", hexadecimal(id), hexadecimal(secret)) })
     }
 
+    /// Whether a text starts like a key, so that it cannot be another kind of credential.
+    #[must_use]
+    pub fn is_form_of(text: &str) -> bool {
+        text.starts_with(START)
+    }
+
     /// The part that is not secret.
     #[must_use]
     pub fn id(&self) -> &str {
