@@ -34,7 +34,8 @@ VOLUME /data
 WORKDIR /data
 # To accept calls from outside the container, also set SWEETSPOT__SERVER__ALLOW_REMOTE=true.
 ENV SWEETSPOT__STORE=/data/store \
-    SWEETSPOT__SERVER__LISTEN=0.0.0.0:50051
+    SWEETSPOT__SERVER__LISTEN=0.0.0.0:50051 \
+    SWEETSPOT__SERVER__ADMIN_LISTEN=127.0.0.1:9464
 EXPOSE 50051
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["/usr/local/bin/sweetspot", "healthcheck"]
 ENTRYPOINT ["/usr/local/bin/sweetspot"]

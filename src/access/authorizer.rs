@@ -60,11 +60,10 @@ impl Authorizer {
         let method = || path.rsplit('/').next().unwrap_or_default().to_owned();
         let scope = match access {
             MethodAccess::Open | MethodAccess::Authenticated => return Ok(caller),
-            MethodAccess::Scope(scope) => scope,
             MethodAccess::AllWorkspaces(_) if caller.workspace().is_some() => {
                 return Err((caller, AccessError::OneWorkspace { method: method() }));
             }
-            MethodAccess::AllWorkspaces(scope) => scope,
+            MethodAccess::Scope(scope) | MethodAccess::AllWorkspaces(scope) => scope,
         };
         if caller.has(scope) { Ok(caller) } else { Err((caller, AccessError::NoScope { method: method(), scope })) }
     }

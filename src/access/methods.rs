@@ -37,8 +37,11 @@ impl MethodAccess {
     }
 }
 
+/// Methods of services by the scope that they need.
+type MethodScopes = [(&'static str, &'static [(Scope, &'static [&'static str])])];
+
 /// The scope of each method of the API, by service.
-const SCOPES: &[(&str, &[(Scope, &[&str])])] = &[
+const SCOPES: &MethodScopes = &[
     ("ScoringService", &[(Scope::Score, &["ScoreAccounts", "StreamScores"]), (Scope::Explain, &["ExplainAccounts"])]),
     (
         "ModelService",
@@ -138,7 +141,7 @@ const SCOPES: &[(&str, &[(Scope, &[&str])])] = &[
 ];
 
 /// The methods that concern all workspaces.
-const OF_ALL_WORKSPACES: &[(&str, &[(Scope, &[&str])])] = &[
+const OF_ALL_WORKSPACES: &MethodScopes = &[
     ("StoreService", &[(Scope::Maintain, &["GetStoreStats", "CollectGarbage", "BackupStore"])]),
     ("AccessService", &[(Scope::ReadAudit, &["ListAuditRecords", "VerifyAuditLog"])]),
 ];
@@ -151,7 +154,7 @@ pub(crate) fn method_access(path: &str) -> MethodAccess {
     let Some((service, method)) = path.strip_prefix("/sweetspot.v1.").and_then(|rest| rest.split_once('/')) else {
         return MethodAccess::Authenticated;
     };
-    let find = |table: &[(&str, &[(Scope, &[&str])])]| {
+    let find = |table: &MethodScopes| {
         let of_service = table.iter().filter(|(name, _)| *name == service).flat_map(|(_, scopes)| *scopes);
         of_service.into_iter().find(|(_, methods)| methods.contains(&method)).map(|(scope, _)| *scope)
     };

@@ -12,6 +12,7 @@ use sweetspot_store::store::{DiskUsage, Store};
 use tokio::runtime::{Handle, RuntimeMetrics};
 
 use super::process_stats::ProcessStats;
+use super::tls::ServerTls;
 use crate::api::{AppState, Readiness};
 use crate::config::Settings;
 use crate::telemetry::{Label, Metrics, MetricsPage, TrainingEnd};
@@ -29,6 +30,7 @@ pub(super) struct MetricsSource {
     readiness: Readiness,
     state: AppState,
     runtime: RuntimeMetrics,
+    tls: Option<ServerTls>,
     min_free_disk: u64,
     names_resources: bool,
     store_sizes: Mutex<Option<(Instant, StoreSizes)>>,
@@ -67,13 +69,19 @@ struct LiveVersion {
 
 impl MetricsSource {
     /// Creates the source of a server, and counts its training runs from now on.
-    pub(super) fn new(state: &AppState, readiness: &Readiness, metrics: &Metrics, settings: &Settings) -> Self {
+    pub(super) fn new(
+        state: &AppState,
+        (readiness, metrics): (&Readiness, &Metrics),
+        tls: Option<&ServerTls>,
+        settings: &Settings,
+    ) -> Self {
         observe_trainings(&state.jobs, metrics.clone());
         Self {
             metrics: metrics.clone(),
             readiness: readiness.clone(),
             state: state.clone(),
             runtime: Handle::current().metrics(),
+            tls: tls.cloned(),
             min_free_disk: settings.server.min_free_disk.0,
             names_resources: settings.metrics.resource_names,
             store_sizes: Mutex::default(),
@@ -95,6 +103,8 @@ impl MetricsSource {
         let mut page = MetricsPage::new(self.metrics.render());
         add_process(&mut page);
         self.add_runtime(&mut page);
+        let expiry = self.tls.as_ref().and_then(ServerTls::expiry_seconds).map(|seconds| seconds as f64);
+        page.value("sweetspot_tls_certificate_expiry_timestamp_seconds", "Expiry of the certificate in use.", expiry);
         self.add_store(&mut page);
         let states = ["queued", "running"].into_iter().zip(self.state.jobs.unfinished_counts());
         let runs = states.map(|(state, count)| ([("state", state)], count as f64));

@@ -93,7 +93,7 @@ impl App {
         settings.server.reflection.get_or_insert(loopback);
         let metrics = Metrics::default();
         let readiness = Readiness::new(Arc::clone(&self.state.registry)).await;
-        let source = MetricsSource::new(&self.state, &readiness, &metrics, &settings);
+        let source = MetricsSource::new(&self.state, (&readiness, &metrics), tls.as_ref(), &settings);
         let admin = AdminServer::serve(&settings, source).await?;
         let reloads = CancellationToken::new();
         let reloading = start_reloads(tls.as_ref(), &authorizer, &reloads);

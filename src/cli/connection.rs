@@ -20,7 +20,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "With --server")]
 pub(crate) struct ServerConnection {
-    /// File with an API key [default: the key in SWEETSPOT__API_KEY]
+    /// File with an API key [default: the key in `SWEETSPOT__API_KEY`]
     #[arg(long, global = true, value_name = "FILE", requires = "server")]
     api_key_file: Option<PathBuf>,
     /// File with the certificates that sign the server's, in PEM [default: those of

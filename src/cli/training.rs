@@ -21,6 +21,7 @@ const WAIT_SECONDS: i64 = 1;
 
 /// The options of a training.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct TrainingOptions {
     /// Which customers are ideal.
     pub(crate) policy: LabelPolicy,

@@ -126,6 +126,38 @@ const EVERY_SETTING: &[(&str, &str)] = &[
     ("SWEETSPOT__METRICS__RESOURCE_NAMES", "true"),
 ];
 
+fn tls_from_the_environment() -> TlsSettings {
+    TlsSettings {
+        certificate_file: Some("cert.pem".into()),
+        key_file: Some("key.pem".into()),
+        client_ca_file: Some("ca.pem".into()),
+    }
+}
+
+fn auth_from_the_environment() -> AuthSettings {
+    AuthSettings {
+        required: true,
+        owner_key_file: Some("owner-key".into()),
+        max_audit_records: 1001,
+        jwt_issuer: Some("https://id.example".to_owned()),
+        jwt_audience: Some("sweetspot".to_owned()),
+        jwt_keys_file: Some("keys.json".into()),
+        jwt_principal_claim: "oid".to_owned(),
+        jwt_roles_claim: "roles".to_owned(),
+        jwt_workspace_claim: "tenant".to_owned(),
+    }
+}
+
+fn workspace_from_the_environment() -> WorkspaceSettings {
+    WorkspaceSettings {
+        max_concurrent_calls: Some(21),
+        max_score_streams: Some(22),
+        max_queued_runs: Some(23),
+        max_models: 24,
+        max_stored_size: Some(ByteSize(25 << 20)),
+    }
+}
+
 #[test]
 fn every_setting_can_come_from_the_environment() {
     let loaded = load_settings("", EVERY_SETTING, &[]);
@@ -162,29 +194,9 @@ fn every_setting_can_come_from_the_environment() {
             min_free_disk: ByteSize(3 << 20),
             drain_timeout: Duration::from_secs(7),
         },
-        tls: TlsSettings {
-            certificate_file: Some("cert.pem".into()),
-            key_file: Some("key.pem".into()),
-            client_ca_file: Some("ca.pem".into()),
-        },
-        auth: AuthSettings {
-            required: true,
-            owner_key_file: Some("owner-key".into()),
-            max_audit_records: 1001,
-            jwt_issuer: Some("https://id.example".to_owned()),
-            jwt_audience: Some("sweetspot".to_owned()),
-            jwt_keys_file: Some("keys.json".into()),
-            jwt_principal_claim: "oid".to_owned(),
-            jwt_roles_claim: "roles".to_owned(),
-            jwt_workspace_claim: "tenant".to_owned(),
-        },
-        workspace: WorkspaceSettings {
-            max_concurrent_calls: Some(21),
-            max_score_streams: Some(22),
-            max_queued_runs: Some(23),
-            max_models: 24,
-            max_stored_size: Some(ByteSize(25 << 20)),
-        },
+        tls: tls_from_the_environment(),
+        auth: auth_from_the_environment(),
+        workspace: workspace_from_the_environment(),
         training: TrainingSettings { threads: 8, queue: 9, max_memory: Some(ByteSize(1 << 30)) },
         log: LogSettings {
             filter: "warn,sweetspot=debug".parse().unwrap(),

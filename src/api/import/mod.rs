@@ -110,6 +110,7 @@ struct ImportHeader {
 
 /// The options of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the request")]
 pub(super) struct ImportFlags {
     /// Whether to store the version without making it the current one.
     pub(super) stage: bool,

@@ -16,7 +16,7 @@ fn app() -> App {
 async fn source() -> MetricsSource {
     let (app, settings) = (app(), Settings::default());
     let readiness = Readiness::new(Arc::clone(&app.state.registry)).await;
-    MetricsSource::new(&app.state, &readiness, &Metrics::default(), &settings)
+    MetricsSource::new(&app.state, (&readiness, &Metrics::default()), None, &settings)
 }
 
 async fn state(read_timeout: Duration) -> AdminState {

@@ -76,6 +76,8 @@ pub(super) struct TlsConfigs {
     pub(super) grpc: Arc<ServerConfig>,
     /// For HTTP/1.1.
     pub(super) http: Arc<ServerConfig>,
+    /// When the certificate of the server expires, in seconds since 1970; `None` if it cannot be read.
+    pub(super) expiry_seconds: Option<i64>,
 }
 
 impl TlsFiles {
@@ -112,6 +114,10 @@ impl TlsFiles {
         })?;
         let unusable =
             |cause: String| TlsError::Unusable { certificate: self.certificate.clone(), key: self.key.clone(), cause };
+        let expiry_seconds = chain.first().and_then(|certificate| {
+            let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
+            Some(certificate.validity().not_after.timestamp())
+        });
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
@@ -132,7 +138,7 @@ impl TlsFiles {
         grpc.alpn_protocols = vec![b"h2".to_vec()];
         let mut http = grpc.clone();
         http.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(TlsConfigs { grpc: Arc::new(grpc), http: Arc::new(http) })
+        Ok(TlsConfigs { grpc: Arc::new(grpc), http: Arc::new(http), expiry_seconds })
     }
 }
 

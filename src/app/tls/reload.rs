@@ -44,6 +44,11 @@ impl ServerTls {
         Arc::clone(&self.0.configs.load().http)
     }
 
+    /// When the certificate in use expires, in seconds since 1970.
+    pub(in crate::app) fn expiry_seconds(&self) -> Option<i64> {
+        self.0.configs.load().expiry_seconds
+    }
+
     /// Reads the files again. If they have changed and can be used, new connections get the new certificate; if they
     /// cannot be used, the last one stays. Returns whether the certificate has changed.
     ///
@@ -103,6 +108,8 @@ mod tests {
         write_pair(folder.path(), &second, &second);
         assert!(tls.reload().unwrap());
         assert!(!Arc::ptr_eq(&before, &tls.grpc()));
+        // The default of the library that created it: the year 4096.
+        assert!(tls.expiry_seconds().is_some_and(|seconds| seconds > 60_000_000_000));
         std::fs::remove_file(folder.path().join("key.pem")).unwrap();
         assert!(tls.reload().unwrap_err().to_string().starts_with("cannot read"));
     }

@@ -19,6 +19,7 @@ use crate::cli::output::{plural, wrap};
 
 /// The arguments of `import`.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct ImportArgs {
     /// Customers and their outcomes: CSV, JSON Lines, Parquet or a workbook; - is stdin
     file: PathBuf,

@@ -72,7 +72,7 @@ pub(crate) struct RotateArgs {
 fn parse_time(text: &str) -> Result<SignedDuration, String> {
     let days = text.strip_suffix('d').and_then(|days| days.parse::<u16>().ok());
     let parsed = days.map_or_else(|| text.parse().ok(), |days| Some(SignedDuration::from_hours(24 * i64::from(days))));
-    parsed.filter(|time| time.is_positive()).ok_or_else(|| "use a time such as 12h or 90d".to_owned())
+    parsed.filter(SignedDuration::is_positive).ok_or_else(|| "use a time such as 12h or 90d".to_owned())
 }
 
 fn wire_duration(time: SignedDuration) -> prost_types::Duration {

@@ -63,6 +63,18 @@ fn an_encrypted_server_is_reached_with_its_authority_only() {
 }
 
 #[test]
+fn a_health_check_uses_the_admin_port_of_the_settings() {
+    let (bench, _) = bench_with_certificate();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    bench.write("sweetspot.toml", &format!("[server]\nadmin_listen = \"127.0.0.1:{port}\"\n"));
+    let server =
+        Server::start_with(bench.command(&format!("{SERVE_ENCRYPTED} --require-auth --owner-key-file key"))).unwrap();
+    assert_eq!(bench.ok("healthcheck --ready").stdout, format!("http://127.0.0.1:{port}/readyz: ok\n"));
+    assert_eq!(server.stop("-TERM").code, Some(0));
+    bench.exits_with("healthcheck", 5);
+}
+
+#[test]
 fn with_a_client_authority_only_certified_clients_connect() {
     let (bench, authority) = bench_with_certificate();
     authority.write_pair(&bench, "client");

@@ -194,7 +194,7 @@ impl ApiKeys {
         let stored = StoredKey { key: Arc::clone(&key), secret_hash: secret.hash() };
         let answer = record_answer(SCOPE, request, key.id.as_bytes(), created);
         self.remove_ended(created)?;
-        self.commit(answer.create(key_of(&key.id), stored.encode()), [stored])?;
+        self.commit(&answer.create(key_of(&key.id), stored.encode()), [stored])?;
         Ok((key, secret))
     }
 
@@ -210,7 +210,7 @@ impl ApiKeys {
         }
         let key = Arc::new(ApiKey { revoked: Some(self.0.clock.now()), ..ApiKey::clone(&before.key) });
         let after = StoredKey { key: Arc::clone(&key), secret_hash: before.secret_hash };
-        self.commit(Commit::default().replace(key_of(id), Some(before.encode()), after.encode()), [after])?;
+        self.commit(&Commit::default().replace(key_of(id), Some(before.encode()), after.encode()), [after])?;
         Ok(key)
     }
 
@@ -244,7 +244,7 @@ impl ApiKeys {
         let commit = record_answer(SCOPE, request, key.id.as_bytes(), created)
             .create(key_of(&key.id), stored.encode())
             .replace(key_of(id), Some(before.encode()), old.encode());
-        self.commit(commit, [stored, old])?;
+        self.commit(&commit, [stored, old])?;
         Ok((key, secret))
     }
 
@@ -300,8 +300,8 @@ impl ApiKeys {
         Ok(())
     }
 
-    fn commit<const N: usize>(&self, commit: Commit, changed: [StoredKey; N]) -> Result<(), ApiKeyError> {
-        self.0.store.commit(&commit)?;
+    fn commit<const N: usize>(&self, commit: &Commit, changed: [StoredKey; N]) -> Result<(), ApiKeyError> {
+        self.0.store.commit(commit)?;
         let mut keys = BTreeMap::clone(&self.0.keys.load());
         keys.extend(changed.map(|stored| (stored.key.id.clone(), Arc::new(stored))));
         self.0.keys.store(Arc::new(keys));

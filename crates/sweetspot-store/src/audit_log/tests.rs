@@ -91,8 +91,8 @@ fn only_the_newest_records_stay() {
 fn the_largest_record_fits_a_row() {
     let store = Arc::new(MemoryStore::new());
     let log = open(&store, 10);
-    let long = |bytes: usize| "\u{1}".repeat(bytes);
-    let caller = AuditedCaller { principal: long(128), credential: "key 0123456789ab".to_owned() };
+    let controls = |bytes: usize| "\u{1}".repeat(bytes);
+    let caller = AuditedCaller { principal: controls(128), credential: "key 0123456789ab".to_owned() };
     let resource = format!("workspaces/{0}/models/{0}/versions/18446744073709551615", "a".repeat(63));
     log.append(&caller, AuditEvent::Started { method: "m".repeat(80), resource, request_id: "~".repeat(128) }).unwrap();
 }
