@@ -107,7 +107,7 @@ fn the_image_starts_with_allow_remote_set() {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .filter(|(name, _)| *name != variable_name("server.allow_remote"))
         .collect();
-    assert_eq!(environment.len(), 2);
+    assert_eq!(environment.len(), 3);
     environment.insert(variable_name("server.allow_remote"), "true".to_owned());
     let settings = load_settings(&environment);
     assert!(settings.store.starts_with("/data"), "{:?} is not on the volume", settings.store);
