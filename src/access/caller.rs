@@ -25,6 +25,8 @@ pub(crate) enum Caller {
 
 /// The principal of the key in `auth.owner_key_file`.
 const OWNER: &str = "owner";
+/// The maximum length of an issuer in an audit record, in characters: a record fits a row of the store.
+const MAX_ISSUER_CHARS: usize = 200;
 
 impl Caller {
     /// The person or system behind the credential; `None` without one.
@@ -71,7 +73,9 @@ impl Caller {
         let credential = match self {
             Self::Key(key) => format!("key {}", key.id),
             Self::Owner(id) => format!("key {id}"),
-            Self::Token(token) => format!("token of {}", token.issuer),
+            Self::Token(token) => {
+                format!("token of {}", token.issuer.chars().take(MAX_ISSUER_CHARS).collect::<String>())
+            }
             Self::Unrestricted | Self::Anonymous => String::new(),
         };
         audit_log::AuditedCaller { principal: self.principal().unwrap_or_default().to_owned(), credential }

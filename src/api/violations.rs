@@ -25,8 +25,8 @@ pub(super) struct Violations {
     reason: Option<&'static str>,
     found: Vec<Violation>,
     omitted_count: usize,
-    /// Whether a name is in a workspace that the caller may not name.
-    has_foreign_name: bool,
+    /// A name in a workspace that the caller may not name. It is all that the caller learns.
+    foreign_name: Option<Violation>,
 }
 
 /// A request that is invalid regardless of the server's state.
@@ -51,8 +51,9 @@ impl Violations {
 
     /// Adds the problems of a nested message, which is the field `field` of this one.
     pub(super) fn nest(&mut self, field: &str, inner: Self) {
-        let Self { reason, found, omitted_count: more, has_foreign_name } = inner;
-        self.has_foreign_name |= has_foreign_name;
+        let Self { reason, found, omitted_count: more, foreign_name } = inner;
+        let nested = foreign_name.map(|name| Violation { field: format!("{field}.{}", name.field), ..name });
+        self.foreign_name = self.foreign_name.take().or(nested);
         self.reason = self.reason.or(reason);
         for Violation { field: name, description } in found {
             self.add(reason.unwrap_or_default(), format!("{field}.{name}"), description);
@@ -67,12 +68,16 @@ impl Violations {
 
     /// Returns the value if there are no problems.
     pub(super) fn finish<T>(self, value: Option<T>) -> Result<T, InvalidRequest> {
-        let Self { reason, found, omitted_count: more, has_foreign_name } = self;
+        let Self { reason, found, omitted_count: more, foreign_name } = self;
+        if let Some(name) = foreign_name {
+            let (kind, violations) = (ErrorKind::NotFound, vec![name]);
+            return Err(InvalidRequest { kind, reason: FOREIGN_NAME, violations, omitted_count: 0 });
+        }
         match (reason, value) {
             (None, Some(value)) => Ok(value),
             (reason, _) => Err(InvalidRequest {
-                kind: if has_foreign_name { ErrorKind::NotFound } else { ErrorKind::InvalidArgument },
-                reason: if has_foreign_name { FOREIGN_NAME } else { reason.unwrap_or("INVALID_REQUEST") },
+                kind: ErrorKind::InvalidArgument,
+                reason: reason.unwrap_or("INVALID_REQUEST"),
                 violations: found,
                 omitted_count: more,
             }),
@@ -89,10 +94,9 @@ impl Violations {
             return Some(name);
         }
         // The same whether the resource exists or not.
-        self.has_foreign_name = true;
         let own = Call::own_workspace().map_or_else(String::new, |own| format!(": use workspaces/{own}"));
-        let text = format!("this credential has no workspace {}{own}", name.workspace());
-        self.add(FOREIGN_NAME, field, text);
+        let description = format!("this credential has no workspace {}{own}", name.workspace());
+        self.foreign_name.get_or_insert(Violation { field: field.to_owned(), description });
         None
     }
 

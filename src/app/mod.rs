@@ -76,23 +76,14 @@ impl App {
         idempotency::sweep(&*store, clock.now())?;
         let registry = Arc::new(Registry::open(Arc::clone(&store), Arc::clone(&clock))?);
         let datasets = Datasets::new(Arc::clone(&store), Arc::clone(&clock));
-        let cores = available_parallelism().map_or(1, usize::from);
-        let threads = if settings.training.threads == 0 { cores } else { settings.training.threads };
-        let memory = memory_limit::training_memory(settings.training.max_memory);
         let max_import_bytes = memory_limit::import_memory(settings.server.max_import_size);
-        let limits = JobLimits {
-            max_queued: settings.training.queue,
-            max_queued_per_workspace: settings.workspace.max_queued_runs.unwrap_or(settings.training.queue),
-            threads,
-            max_memory_bytes: memory,
-        };
         let definitions = Definitions::new(Arc::clone(&store), Arc::clone(&clock));
         let jobs = Jobs::start(
             Arc::clone(&store),
             Arc::clone(&registry),
             datasets.clone(),
             Arc::clone(&clock),
-            limits,
+            job_limits(settings),
             owner,
         )?;
         startup_retention::set(&registry, definitions.clone(), &settings.server);
@@ -139,5 +130,16 @@ impl App {
     #[must_use]
     pub const fn registry(&self) -> &Arc<Registry> {
         &self.state.registry
+    }
+}
+
+/// The limits of training runs, with the machine's own where the settings leave them open.
+fn job_limits(settings: &Settings) -> JobLimits {
+    let cores = available_parallelism().map_or(1, usize::from);
+    JobLimits {
+        max_queued: settings.training.queue,
+        max_queued_per_workspace: settings.workspace.max_queued_runs.unwrap_or(settings.training.queue),
+        threads: if settings.training.threads == 0 { cores } else { settings.training.threads },
+        max_memory_bytes: memory_limit::training_memory(settings.training.max_memory),
     }
 }

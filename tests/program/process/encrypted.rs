@@ -70,6 +70,11 @@ fn a_health_check_uses_the_admin_port_of_the_settings() {
     let server =
         Server::start_with(bench.command(&format!("{SERVE_ENCRYPTED} --require-auth --owner-key-file key"))).unwrap();
     assert_eq!(bench.ok("healthcheck --ready").stdout, format!("http://127.0.0.1:{port}/readyz: ok\n"));
+    let mut metrics = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    metrics.write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    let mut page = String::new();
+    metrics.read_to_string(&mut page).unwrap();
+    assert!(page.contains("sweetspot_tls_certificate_expiry_timestamp_seconds "), "{page}");
     assert_eq!(server.stop("-TERM").code, Some(0));
     bench.exits_with("healthcheck", 5);
 }

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sweetspot_core::{
     AccountTable, Column, ColumnData, Customers, DatasetName, DatasetRef, Digest, Finding, ModelName,
-    ModelVersionAlias, ModelVersionName, ModelVersionRef, Outcome, OutcomeStatus, RunName,
+    ModelVersionAlias, ModelVersionName, ModelVersionRef, Outcome, OutcomeStatus, Role, RunName,
 };
 use sweetspot_model::TrainingSpec;
+use sweetspot_store::api_keys::{ApiKeys, NewApiKey};
+use sweetspot_store::audit_log::{AuditEvent, AuditLog, AuditLogKind, AuditedCaller};
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::datasets::{Datasets, DeleteDatasetRequest, ImportOptions};
 use sweetspot_store::definitions::{ApproveRequest, Definitions, EditRequest};
@@ -132,6 +134,27 @@ impl StoreServices {
         self.definitions.add(&edit("", id), finding).unwrap();
     }
 
+    /// Creates a key, and records a call and a refusal.
+    fn control_access(&self) {
+        let clock = Arc::new(FixedClock(Timestamp::UNIX_EPOCH));
+        let keys = ApiKeys::open(Arc::clone(&self.store), clock.clone()).unwrap();
+        let new = NewApiKey {
+            principal: "ann".to_owned(),
+            workspace: None,
+            roles: vec![Role::Owner],
+            scopes: Vec::new(),
+            expires: None,
+            created_by: String::new(),
+        };
+        keys.create(new, &key("key")).unwrap();
+        let (method, request_id) = ("/M/Train".to_owned(), "r-1".to_owned());
+        let event = AuditEvent::Started { method, resource: model().to_string(), request_id };
+        for kind in [AuditLogKind::Changes, AuditLogKind::Denials] {
+            let log = AuditLog::open(Arc::clone(&self.store), clock.clone(), kind, 10).unwrap();
+            log.append(&AuditedCaller::default(), event.clone()).unwrap();
+        }
+    }
+
     fn approve_definition(&self) {
         let submitted = self.definitions.submit(&edit("", "submit"), "Ben").unwrap();
         let edit_request = edit(&submitted.snapshot.etag, "approve");
@@ -198,6 +221,7 @@ impl StoreServices {
 
     /// Calls every operation that changes the store.
     pub(super) async fn fill(&self) {
+        self.control_access();
         self.import(1, "import-1");
         self.train("train-1").await;
         self.promote(1, TierCutsChoice::Reset, "promote-1");
