@@ -20,8 +20,14 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "With --server")]
 pub(crate) struct ServerConnection {
-    /// File with an API key [default: the key in `SWEETSPOT__API_KEY`]
-    #[arg(long, global = true, value_name = "FILE", requires = "server")]
+    // Not a documentation comment, which would show backticks.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        requires = "server",
+        help = "File with an API key or a token [default: the one in SWEETSPOT__API_KEY]"
+    )]
     api_key_file: Option<PathBuf>,
     /// File with the certificates that sign the server's, in PEM [default: those of
     /// the system]

@@ -88,8 +88,9 @@ impl AsyncWrite for ServerSocket {
         poll_socket!(self, cx, poll_write_vectored(bufs))
     }
 
+    /// Not with encryption: each write becomes a record, and without vectored writes several small responses are one.
     fn is_write_vectored(&self) -> bool {
-        true
+        matches!(self, Self::Plain(_))
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
