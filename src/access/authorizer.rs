@@ -29,7 +29,7 @@ pub(crate) struct AccessControl {
 /// Decides who may call what. Clones share the state.
 #[derive(Clone, Debug)]
 pub(crate) enum Authorizer {
-    /// Everybody may call everything.
+    /// Every call is allowed, without a credential.
     Open,
     /// Each call needs a credential.
     Required(Arc<AccessControl>, Arc<DenialLog>),

@@ -19,7 +19,7 @@ use tonic_types::StatusExt as _;
 use super::body::PREFIX_BYTES;
 use super::request_error::HttpRequestError;
 use super::status_code;
-use crate::api::status::status_with_kind;
+use crate::api::status::{code_name, status_with_kind};
 
 /// Encodes the bytes of a message for HTTP, with the matching status.
 pub(super) type ResponseEncoder = fn(&[u8]) -> Result<EncodedResponse, Status>;
@@ -152,7 +152,7 @@ fn error_response(status: &Status) -> Response<Full<Bytes>> {
     let http = status_code::http_status(status.code(), reason);
     let error = ErrorObject {
         code: http.as_u16(),
-        status: status_code::code_name(status.code()),
+        status: code_name(status.code()),
         message: status.message(),
         details: details::error_details(status.details()),
     };

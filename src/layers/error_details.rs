@@ -5,7 +5,7 @@ use tonic::codegen::http::{HeaderMap, Response};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use crate::api::status::status_with_reason;
+use crate::api::status::{code_name, status_with_reason};
 
 /// The message for an unknown method, which the library leaves empty.
 const NO_METHOD: &str = "unknown method: list the server's methods through reflection";
@@ -27,29 +27,6 @@ pub(super) fn call_outcome(headers: &HeaderMap) -> (&'static str, String) {
     let Some(status) = Status::from_header_map(headers) else { return ("OK", String::new()) };
     let reason = status.get_details_error_info().map_or_else(String::new, |info| info.reason);
     (code_name(status.code()), reason)
-}
-
-/// The name of a code as in the API.
-const fn code_name(code: Code) -> &'static str {
-    match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
-    }
 }
 
 /// Maps a code of the library for callers: an undecodable message is the caller's error, although the library reports

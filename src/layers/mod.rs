@@ -220,8 +220,11 @@ impl LayersState {
         match self.authorizer.authorize(path, method.access, request.headers()) {
             Ok(caller) => {
                 let call = Call::new(caller, method.is_change || method.access.is_audited());
-                let audit = self.authorizer.audit().filter(|_| method.access.is_audited());
-                (audit.map_or_else(|| call.clone(), |audit| call.clone().audited(audit.clone(), path, id)), None)
+                let call = match self.authorizer.audit() {
+                    Some(audit) if method.access.is_audited() => call.audited(audit.clone(), path, id),
+                    Some(_) | None => call,
+                };
+                (call, None)
             }
             Err((caller, error)) => {
                 let status = status_with_reason(error.code(), &error.to_string(), error.reason());

@@ -32,8 +32,6 @@ const KEPT_AFTER_END: SignedDuration = SignedDuration::from_hours(30 * 24);
 const MAX_REMOVED: usize = 100;
 /// The maximum number of keys of one principal that can be used at a time: the old one and the new one of a rotation.
 pub const MAX_ACTIVE_KEYS: usize = 2;
-/// The maximum length of the name of a principal, in bytes: that of a person in a definition.
-pub const MAX_PRINCIPAL_BYTES: usize = 128;
 
 const PAGE: usize = 256;
 
