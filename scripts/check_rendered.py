@@ -21,7 +21,9 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "ConfigMap trial-sweetspot data SWEETSPOT__SERVER__LISTEN": "[::]:50051",
         "ConfigMap trial-sweetspot data SWEETSPOT__SERVER__ADMIN_LISTEN": "[::]:9464",
         "ConfigMap trial-sweetspot data SWEETSPOT__SERVER__ALLOW_REMOTE": "true",
-        "ConfigMap trial-sweetspot data SWEETSPOT__AUTH__REQUIRED": None,
+        "ConfigMap trial-sweetspot data SWEETSPOT__AUTH__REQUIRED": "true",
+        "Secret trial-sweetspot-owner-key metadata annotations helm.sh/resource-policy": "keep",
+        "StatefulSet trial-sweetspot spec template spec volumes 0 secret secretName": "trial-sweetspot-owner-key",
         "NetworkPolicy trial-sweetspot spec egress": [],
         "PodDisruptionBudget trial-sweetspot": None,
         "ServiceAccount trial-sweetspot automountServiceAccountToken": False,
@@ -33,6 +35,8 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "StatefulSet trial-sweetspot spec template spec containers 0 readinessProbe httpGet path": "/livez",
     },
     "ephemeral": {
+        "ConfigMap demo data SWEETSPOT__AUTH__REQUIRED": None,
+        "Secret demo-owner-key": None,
         "NetworkPolicy demo": None,
         "ServiceAccount demo": None,
         "StatefulSet demo spec template spec serviceAccountName": "default",
@@ -40,7 +44,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "StatefulSet demo spec volumeClaimTemplates": None,
     },
     "existing-claim": {
-        "ConfigMap trial-sweetspot data SWEETSPOT__SERVER__ALLOW_REMOTE": "true",
+        "ConfigMap trial-sweetspot data SWEETSPOT__SERVER__ALLOW_REMOTE": "false",
         "Pod trial-sweetspot-healthcheck": None,
         "NetworkPolicy trial-sweetspot spec ingress": [],
         "StatefulSet trial-sweetspot spec replicas": 0,
@@ -57,6 +61,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "HTTPRoute trial-sweetspot spec parentRefs 0 namespace": "gateways",
     },
     "openshift": {
+        "Secret trial-sweetspot-owner-key": None,
         "ConfigMap trial-sweetspot data SWEETSPOT__SERVER__ALLOW_REMOTE": "true",
         "StatefulSet trial-sweetspot spec template spec securityContext runAsUser": None,
         "StatefulSet trial-sweetspot spec template spec securityContext runAsGroup": None,
@@ -87,11 +92,13 @@ EXPECTED: dict[str, dict[str, Any]] = {
 # For each file, texts that the notes contain, and texts that they do not.
 NOTES: dict[str, tuple[list[str], list[str]]] = {
     "default": (["kubectl --namespace sales exec trial-sweetspot-0 -- sweetspot healthcheck",
-                 "not encrypted and not authenticated"], ["HTTP on", "networkPolicy"]),
-    "ephemeral": (["exec demo-0", "networkPolicy.enabled", "persistence.enabled"], []),
-    "existing-claim": (["port-forward trial-sweetspot-0 9464", "calls are not authenticated"], ["exec"]),
+                 "get secret trial-sweetspot-owner-key --output", "calls, with their API keys, are not encrypted"],
+                ["HTTP on", "networkPolicy", "not authenticated"]),
+    "ephemeral": (["exec demo-0", "networkPolicy.enabled", "persistence.enabled", "calls are not encrypted",
+                   "calls are not authenticated"], ["get secret"]),
+    "existing-claim": (["port-forward trial-sweetspot-0 9464", "get secret trial-sweetspot-owner-key"], ["exec", "not encrypted"]),
     "exposed": (["gRPC on port 80 and HTTP on port 8000"], []),
-    "openshift": (["exec trial-sweetspot-0", "calls are not encrypted. Set"], ["authenticated"]),
+    "openshift": (["exec trial-sweetspot-0", "get secret sweetspot-keys", "are not encrypted. Set"], ["authenticated"]),
     "production": (["port-forward trial-scores-0 9464", "http://127.0.0.1:9464/livez", "trial-scores-headless:50051"],
                    ["WARNING", "exec"]),
 }

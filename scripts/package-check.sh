@@ -23,8 +23,17 @@ END
 
 "$python" "$root/scripts/chart_readme.py"
 
-# render HELM ARGUMENT…: prints the manifests of a release without comments, and without empty lines, in which versions differ.
-render() { "$1" template trial "$chart" --namespace sales "${@:2}" | sed '/^$/d; /^ *#/d'; }
+# render HELM ARGUMENT…: prints the manifests of a release without comments and empty lines, in which versions differ, and
+# with one key in place of each random one, after checking its form.
+render() {
+  "$1" template trial "$chart" --namespace sales "${@:2}" | sed '/^$/d; /^ *#/d' | while IFS= read -r line; do
+    if [[ $line == "  owner-key: "* ]]; then
+      base64 --decode <<<"${line#*: }" | grep -qEx 'swt_[0-9a-f]{12}_[0-9a-f]{64}' || { echo "not a key: $line" && exit 1; }
+      line="  owner-key: c3d0X2tleQ=="
+    fi
+    printf '%s\n' "$line"
+  done
+}
 
 for values in "$chart"/ci/*-values.yaml; do
   name=$(basename "$values" -values.yaml)

@@ -9,10 +9,10 @@ use tonic::codegen::http::header::AUTHORIZATION;
 
 use super::denial_log::DenialLog;
 use super::owner_key::OwnerKeyFile;
-use super::{AccessError, Caller, MethodAccess, TokenVerifier};
+use super::{AccessError, Call, Caller, MethodAccess, TokenVerifier};
 
 /// What a server needs to control access.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct AccessControl {
     /// The keys in the store.
     pub(crate) keys: ApiKeys,
@@ -23,7 +23,7 @@ pub(crate) struct AccessControl {
     /// Where calls are recorded.
     pub(crate) audit: AuditLog,
     /// Where refused calls are recorded.
-    pub(crate) denials: AuditLog,
+    pub(crate) denials: DenialLog,
 }
 
 /// Decides who may call what. Clones share the state.
@@ -32,14 +32,13 @@ pub(crate) enum Authorizer {
     /// Every call is allowed, without a credential.
     Open,
     /// Each call needs a credential.
-    Required(Arc<AccessControl>, Arc<DenialLog>),
+    Required(Arc<AccessControl>),
 }
 
 impl Authorizer {
     /// Requires a credential for each call.
     pub(crate) fn required(access: AccessControl) -> Self {
-        let denials = DenialLog::new(access.denials.clone());
-        Self::Required(Arc::new(access), Arc::new(denials))
+        Self::Required(Arc::new(access))
     }
 
     /// Returns the caller of a call, if it may call a method. `path` is that of the gRPC call.
@@ -52,7 +51,7 @@ impl Authorizer {
         access: MethodAccess,
         headers: &HeaderMap,
     ) -> Result<Caller, (Caller, AccessError)> {
-        let Self::Required(control, _) = self else { return Ok(Caller::Unrestricted) };
+        let Self::Required(control) = self else { return Ok(Caller::Unrestricted) };
         if access == MethodAccess::Open {
             return Ok(Caller::Anonymous);
         }
@@ -72,7 +71,7 @@ impl Authorizer {
     pub(crate) fn audit(&self) -> Option<&AuditLog> {
         match self {
             Self::Open => None,
-            Self::Required(control, _) => Some(&control.audit),
+            Self::Required(control) => Some(&control.audit),
         }
     }
 
@@ -80,14 +79,14 @@ impl Authorizer {
     pub(crate) fn tokens(&self) -> Option<&TokenVerifier> {
         match self {
             Self::Open => None,
-            Self::Required(control, _) => control.tokens.as_ref(),
+            Self::Required(control) => control.tokens.as_ref(),
         }
     }
 
     /// Records that a call was refused. Returns at once; a burst of refusals gets few records.
-    pub(crate) fn record_denial(&self, caller: &Caller, path: &str, reason: &str, request_id: &str) {
-        if let Self::Required(_, denials) = self {
-            denials.record(caller, path, reason, request_id);
+    pub(crate) fn record_denial(&self, call: &Call, path: &str, reason: &str, request_id: &str) {
+        if let Self::Required(control) = self {
+            control.denials.record(call.audited_caller(), path, reason, request_id);
         }
     }
 
@@ -95,7 +94,7 @@ impl Authorizer {
     pub(crate) fn owner_key_file(&self) -> Option<&OwnerKeyFile> {
         match self {
             Self::Open => None,
-            Self::Required(control, _) => control.owner_key.as_ref(),
+            Self::Required(control) => control.owner_key.as_ref(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The call that is being handled: its caller, and its record in the audit log.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -11,6 +12,9 @@ use tokio::task::spawn_blocking;
 
 use super::Caller;
 
+/// The reason of a call whose caller did not wait for its end.
+const CALLER_GONE: &str = "CALLER_GONE";
+
 tokio::task_local! {
     static CURRENT: Call;
 }
@@ -19,6 +23,7 @@ tokio::task_local! {
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     caller: Caller,
+    peer_address: Option<IpAddr>,
     /// The first resource that the request names; `None` if nothing needs it.
     resource: Option<Arc<OnceLock<String>>>,
     /// `None` if the call is not recorded.
@@ -43,18 +48,28 @@ impl Drop for AuditedCall {
     /// Records the end of a call whose caller no longer waits for it, once its last operation has ended: an operation on
     /// the store that has begun is completed.
     fn drop(&mut self) {
-        let started = *self.started.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let (Some(started), false, Ok(runtime)) = (started, *self.has_ended.get_mut(), Handle::try_current()) {
-            let result = self.last_result.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-            let (code, reason) = match result {
-                None => ("CANCELLED", "CALLER_GONE".to_owned()),
-                Some(reason) if reason.is_empty() => ("OK", "CALLER_GONE".to_owned()),
-                Some(reason) => ("FAILED", reason),
-            };
-            let outcome = CallOutcome { started, code: code.to_owned(), reason };
-            let (log, caller) = (self.log.clone(), self.caller.clone());
-            runtime.spawn_blocking(move || append_end(&log, &caller, outcome));
+        let result = self.last_result.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let (code, reason) = match &result {
+            None => ("CANCELLED", CALLER_GONE),
+            Some(reason) if reason.is_empty() => ("OK", CALLER_GONE),
+            Some(reason) => ("FAILED", reason.as_str()),
+        };
+        if let (Ok(runtime), Some(append)) = (Handle::try_current(), self.end(code, reason)) {
+            runtime.spawn_blocking(append);
         }
+    }
+}
+
+impl AuditedCall {
+    /// Returns what records the end of the call, unless its beginning is not recorded, or its end is already.
+    fn end(&self, code: &'static str, reason: &str) -> Option<impl FnOnce() + Send + 'static> {
+        let started = (*self.started.lock().unwrap_or_else(PoisonError::into_inner))?;
+        if self.has_ended.swap(true, Ordering::Relaxed) {
+            return None;
+        }
+        let outcome = CallOutcome { started, code: code.to_owned(), reason: reason.to_owned() };
+        let (log, caller) = (self.log.clone(), self.caller.clone());
+        Some(move || append_end(&log, &caller, outcome))
     }
 }
 
@@ -74,14 +89,14 @@ pub(crate) struct PersonMismatch {
 
 impl Call {
     /// A call that is not in the audit log. `notes_resource`: whether to note which resource the request names.
-    pub(crate) fn new(caller: Caller, notes_resource: bool) -> Self {
-        Self { caller, resource: notes_resource.then(Arc::default), audited: None }
+    pub(crate) fn new(caller: Caller, peer_address: Option<IpAddr>, notes_resource: bool) -> Self {
+        Self { caller, peer_address, resource: notes_resource.then(Arc::default), audited: None }
     }
 
     /// The same call, recorded in this log before it changes anything.
     pub(crate) fn audited(self, log: AuditLog, method: &str, request_id: &str) -> Self {
         let (method, request_id) = (method.to_owned(), request_id.to_owned());
-        let (caller, started, last_result) = (self.caller.for_audit(), Mutex::default(), Mutex::default());
+        let (caller, started, last_result) = (self.audited_caller(), Mutex::default(), Mutex::default());
         let has_ended = AtomicBool::new(false);
         let audited = AuditedCall { log, caller, method, request_id, started, last_result, has_ended };
         Self { audited: Some(Arc::new(audited)), ..self }
@@ -89,7 +104,7 @@ impl Call {
 
     /// The call that is being handled here.
     pub(crate) fn current() -> Self {
-        CURRENT.try_with(Self::clone).unwrap_or_else(|_| Self::new(caller_outside(), false))
+        CURRENT.try_with(Self::clone).unwrap_or_else(|_| Self::new(caller_outside(), None, false))
     }
 
     /// Handles a part of the call: within `work`, it is the current one.
@@ -110,6 +125,16 @@ impl Call {
     /// The resource that the request names first; `None` if it is not noted.
     pub(crate) fn resource(&self) -> Option<&str> {
         self.resource.as_ref()?.get().map(String::as_str)
+    }
+
+    /// The address that the call came from; `None` within this process.
+    pub(crate) const fn peer_address(&self) -> Option<IpAddr> {
+        self.peer_address
+    }
+
+    /// The caller as the audit logs name it.
+    pub(crate) fn audited_caller(&self) -> audit_log::AuditedCaller {
+        self.caller.for_audit(self.peer_address)
     }
 
     /// Who calls.
@@ -177,16 +202,20 @@ impl Call {
     /// Records how the call ended, if its beginning is recorded. A failure is only logged, because the call was made. If
     /// the caller no longer waits, the record is made when the last operation has ended.
     pub(crate) async fn record_end(&self, code: &'static str, reason: &str) {
-        let Some(audited) = self.audited.as_ref().filter(|_| !["CANCELLED", "DEADLINE_EXCEEDED"].contains(&code))
-        else {
-            return;
-        };
-        let Some(started) = *audited.started.lock().unwrap_or_else(PoisonError::into_inner) else { return };
-        let outcome = CallOutcome { started, code: code.to_owned(), reason: reason.to_owned() };
-        audited.has_ended.store(true, Ordering::Relaxed);
-        let (log, caller) = (audited.log.clone(), audited.caller.clone());
-        // A panic is reported by the task itself.
-        let _ended = spawn_blocking(move || append_end(&log, &caller, outcome)).await;
+        let audited = self.audited.as_ref().filter(|_| !["CANCELLED", "DEADLINE_EXCEEDED"].contains(&code));
+        if let Some(append) = audited.and_then(|audited| audited.end(code, reason)) {
+            // A panic is reported by the task itself.
+            let _ended = spawn_blocking(append).await;
+        }
+    }
+
+    /// Records how a call whose response is a stream ended, if its beginning is recorded. Returns at once.
+    pub(crate) fn record_end_of_stream(&self, code: &'static str, reason: &str) {
+        let reason = if code == "CANCELLED" { CALLER_GONE } else { reason };
+        let append = self.audited.as_ref().and_then(|audited| audited.end(code, reason));
+        if let (Ok(runtime), Some(append)) = (Handle::try_current(), append) {
+            runtime.spawn_blocking(append);
+        }
     }
 }
 

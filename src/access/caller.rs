@@ -1,5 +1,6 @@
 //! The caller of a call.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use sweetspot_core::{Id, Scope, ScopeSet};
@@ -69,7 +70,7 @@ impl Caller {
     }
 
     /// The caller as the audit log names it.
-    pub(crate) fn for_audit(&self) -> audit_log::AuditedCaller {
+    pub(super) fn for_audit(&self, address: Option<IpAddr>) -> audit_log::AuditedCaller {
         let credential = match self {
             Self::Key(key) => format!("key {}", key.id),
             Self::Owner(id) => format!("key {id}"),
@@ -78,6 +79,7 @@ impl Caller {
             }
             Self::Unrestricted | Self::Anonymous => String::new(),
         };
-        audit_log::AuditedCaller { principal: self.principal().unwrap_or_default().to_owned(), credential }
+        let principal = self.principal().unwrap_or_default().to_owned();
+        audit_log::AuditedCaller { principal, credential, address }
     }
 }

@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use sweetspot_store::audit_log::{AuditEvent, AuditLog};
+use sweetspot_store::audit_log::{AuditEvent, AuditLog, AuditedCaller};
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
-
-use super::Caller;
 
 /// The time between two records.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -32,13 +30,13 @@ struct RecordedDenials {
 }
 
 impl DenialLog {
-    pub(super) fn new(audit: AuditLog) -> Self {
+    /// Records refused calls in this log.
+    pub(crate) fn new(audit: AuditLog) -> Self {
         Self { audit, callers: Mutex::default() }
     }
 
     /// Records a refusal, unless another one was recorded just before: then the next record counts it.
-    pub(super) fn record(&self, caller: &Caller, path: &str, reason: &str, request_id: &str) {
-        let caller = caller.for_audit();
+    pub(super) fn record(&self, caller: AuditedCaller, path: &str, reason: &str, request_id: &str) {
         let Some(omitted) = self.take_turn(&caller.credential, Instant::now()) else { return };
         let event = AuditEvent::Denied {
             method: path.chars().filter(|char| !char.is_control()).take(MAX_PATH_CHARS).collect(),

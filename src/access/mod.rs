@@ -10,14 +10,17 @@ mod denial_log;
 mod error;
 mod methods;
 mod owner_key;
+mod peer;
 mod tokens;
 mod workspace_counts;
 
 pub(crate) use self::authorizer::{AccessControl, Authorizer};
 pub(crate) use self::call::Call;
 pub(crate) use self::caller::Caller;
+pub(crate) use self::denial_log::DenialLog;
 pub(crate) use self::error::AccessError;
 pub(crate) use self::methods::{MethodAccess, method_access};
 pub(crate) use self::owner_key::OwnerKeyFile;
+pub(crate) use self::peer::Peer;
 pub(crate) use self::tokens::{InvalidToken, TokenCaller, TokenError, TokenRules, TokenVerifier};
 pub(crate) use self::workspace_counts::{WorkspaceCounts, WorkspacePermit};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::access::{AccessControl, Authorizer, OwnerKeyFile, TokenError, TokenRules, TokenVerifier};
+use crate::access::{AccessControl, Authorizer, DenialLog, OwnerKeyFile, TokenError, TokenRules, TokenVerifier};
 use crate::api::AppState;
 use crate::config::AuthSettings;
 
@@ -22,7 +22,8 @@ pub(super) fn authorizer(state: &AppState, settings: &AuthSettings) -> Result<Au
     if owner_key.is_none() && tokens.is_none() && !state.api_keys.has_active() {
         return Err(AppError::NoCredentials);
     }
-    let (keys, audit, denials) = (state.api_keys.clone(), state.audit.clone(), state.denials.clone());
+    let (keys, audit) = (state.api_keys.clone(), state.audit.clone());
+    let denials = DenialLog::new(state.denials.clone());
     Ok(Authorizer::required(AccessControl { keys, owner_key, tokens, audit, denials }))
 }
 

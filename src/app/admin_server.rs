@@ -18,11 +18,14 @@ use tonic::codegen::http::{HeaderValue, Method, Request, Response, StatusCode, h
 
 use super::AppError;
 use super::metrics_source::MetricsSource;
+use super::unknown_clients::UnknownClients;
 use crate::config::Settings;
 use crate::telemetry::{Metrics, dropped_log_lines};
 
 /// The maximum number of readers at a time. A prober and two or three servers of a monitoring system are usual.
 const MAX_READERS: usize = 16;
+/// The maximum number of readers from one address.
+const MAX_READERS_PER_ADDRESS: usize = 8;
 /// The time that one reader has, from the first byte to the last.
 const READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// The interval at which recorded values are aggregated.
@@ -96,20 +99,22 @@ async fn run_upkeep(metrics: Metrics) {
 
 async fn accept(listener: TcpListener, state: AdminState, tasks: TaskTracker, stop: CancellationToken) {
     let room = Arc::new(Semaphore::new(MAX_READERS));
+    let readers = UnknownClients::new(MAX_READERS_PER_ADDRESS);
     loop {
-        let socket = match listener.accept().await {
-            Ok((socket, _)) => socket,
+        let (socket, address) = match listener.accept().await {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection for probes and metrics");
                 sleep(ACCEPT_RETRY_DELAY).await;
                 continue;
             }
         };
-        if let Ok(place) = Arc::clone(&room).try_acquire_owned() {
+        let guard = readers.try_add(Some(address.ip()));
+        if let (Some(guard), Ok(place)) = (guard, Arc::clone(&room).try_acquire_owned()) {
             let (limit, state, stop) = (state.read_timeout, state.clone(), stop.clone());
             tasks.spawn(async move {
                 stop.run_until_cancelled(timeout(limit, serve_reader(socket, state))).await;
-                drop(place);
+                drop((place, guard));
             });
         }
     }

@@ -1,6 +1,7 @@
 //! The HTTP listener: limits connections, and closes them gracefully at a shutdown.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,9 +16,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::tls::{ServerSocket, ServerTls};
+use super::unknown_clients::{UnknownClientGuard, UnknownClients};
 use super::write_timeout::WriteTimeout;
+use crate::access::Peer;
 use crate::config::ServerSettings;
 use crate::http::Gateway;
+use crate::telemetry::Metrics;
 
 /// The maximum size of a request head, in bytes. A larger one is answered with 431.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
@@ -52,18 +56,24 @@ pub(super) async fn serve(
     tls: Option<ServerTls>,
     gateway: Gateway,
     settings: &ServerSettings,
-    stop: CancellationToken,
+    (metrics, stop): (Metrics, CancellationToken),
 ) {
+    let unknown_clients = UnknownClients::with_share_of(settings.http_max_connections);
     let room = Arc::new(Semaphore::new(settings.http_max_connections));
     let times = ConnectionTimes::new(settings.response_stall_timeout);
     let connections = TaskTracker::new();
     let dropped = CancellationToken::new();
     let _guard = dropped.clone().drop_guard();
-    while let Some(Ok((stream, place))) = stop.run_until_cancelled(accept(&listener, &room)).await {
+    while let Some(Ok((stream, address, place))) = stop.run_until_cancelled(accept(&listener, &room)).await {
+        let Some(guard) = unknown_clients.try_add(Some(address)) else {
+            metrics.record_refused_connection();
+            continue;
+        };
         let (gateway, stop, dropped) = (gateway.clone(), stop.clone(), dropped.clone());
         let stream = ServerSocket::new(stream, tls.as_ref().map(ServerTls::http));
         connections.spawn(async move {
-            dropped.run_until_cancelled(serve_connection(stream, gateway, stop, times)).await;
+            let client = (Arc::new(Peer::new(Some(address))), guard);
+            dropped.run_until_cancelled(serve_connection(stream, client, gateway, stop, times)).await;
             drop(place);
         });
     }
@@ -77,14 +87,14 @@ pub(super) async fn serve(
 async fn accept(
     listener: &TcpListener,
     slots: &Arc<Semaphore>,
-) -> Result<(TcpStream, OwnedSemaphorePermit), tokio::sync::AcquireError> {
+) -> Result<(TcpStream, IpAddr, OwnedSemaphorePermit), tokio::sync::AcquireError> {
     let place = Arc::clone(slots).acquire_owned().await?;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, address)) => {
                 // Responses are small and complete: waiting for more data gains nothing.
                 let _kept_waiting = stream.set_nodelay(true);
-                return Ok((stream, place));
+                return Ok((stream, address.ip(), place));
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept an HTTP connection");
@@ -95,13 +105,25 @@ async fn accept(
 }
 
 /// Serves one connection until its peer, its age or `stop` ends it.
-async fn serve_connection<I>(io: I, gateway: Gateway, stop: CancellationToken, times: ConnectionTimes)
-where
+async fn serve_connection<I>(
+    io: I,
+    (peer, guard): (Arc<Peer>, UnknownClientGuard),
+    gateway: Gateway,
+    stop: CancellationToken,
+    times: ConnectionTimes,
+) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(move |request| {
-        let gateway = gateway.clone();
-        async move { Ok::<_, Infallible>(gateway.handle(request).await) }
+    let service = service_fn(|mut request| {
+        request.extensions_mut().insert(Arc::clone(&peer));
+        let (gateway, peer, guard) = (&gateway, &peer, &guard);
+        async move {
+            let response = gateway.handle(request).await;
+            if peer.is_known() {
+                guard.release();
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -147,6 +169,7 @@ mod tests {
         let (near, far) = duplex(1024);
         tokio::spawn(serve_connection(
             far,
+            (Arc::default(), UnknownClients::new(1).try_add(None).unwrap()),
             Gateway::new(BoxedGrpcService::new(services), 1024, AcceptedHosts::Any),
             CancellationToken::new(),
             times,

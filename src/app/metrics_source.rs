@@ -106,6 +106,9 @@ impl MetricsSource {
         let expiry = self.tls.as_ref().and_then(ServerTls::expiry_seconds).map(|seconds| seconds as f64);
         page.value("sweetspot_tls_certificate_expiry_timestamp_seconds", "Expiry of the certificate in use.", expiry);
         self.add_store(&mut page);
+        let logs = [("changes", &self.state.audit), ("denials", &self.state.denials)];
+        let failures = logs.map(|(name, log)| ([("log", name)], log.failures() as f64));
+        page.counter("sweetspot_audit_failures_total", "Records that could not be added to an audit log.", failures);
         let states = ["queued", "running"].into_iter().zip(self.state.jobs.unfinished_counts());
         let runs = states.map(|(state, count)| ([("state", state)], count as f64));
         page.gauge("sweetspot_training_runs", "Training runs that have not ended, by state.", runs);

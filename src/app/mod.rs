@@ -14,6 +14,7 @@ mod reload;
 mod serve;
 mod startup_retention;
 mod tls;
+mod unknown_clients;
 mod write_timeout;
 
 use std::sync::Arc;

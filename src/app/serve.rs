@@ -126,7 +126,8 @@ impl App {
         let connections = Connections::new(ConnectionLimits::new(server), metrics.clone());
         let tasks = TaskTracker::new();
         tasks.spawn(watch_store(Arc::clone(&self.state.store), readiness.clone(), stop.clone()));
-        let http = http.map(|http| tasks.spawn(serve_http(http, calls.clone(), server.clone(), stop.clone())));
+        let http = http
+            .map(|http| tasks.spawn(serve_http(http, calls.clone(), server.clone(), (metrics.clone(), stop.clone()))));
         tasks.close();
         // The listener is closed at the end of this block, so that later clients are refused at once instead of
         // waiting.
@@ -190,7 +191,7 @@ async fn serve_http<S>(
     (listener, tls): (TcpListener, Option<ServerTls>),
     services: S,
     settings: ServerSettings,
-    stop: CancellationToken,
+    end: (Metrics, CancellationToken),
 ) where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
     S::Future: Send,
@@ -199,5 +200,5 @@ async fn serve_http<S>(
     let names = settings.http_hosts.as_ref().map(|names| names.0.as_slice());
     let hosts = AcceptedHosts::new(names, is_loopback);
     let gateway = Gateway::new(BoxedGrpcService::new(services), settings.max_request_size.as_usize(), hosts);
-    http::serve(listener, tls, gateway, &settings, stop).await;
+    http::serve(listener, tls, gateway, &settings, end).await;
 }

@@ -30,7 +30,7 @@ pub(crate) struct ActorArgs {
     /// Reason, for the history
     #[arg(long, value_name = "R")]
     pub(crate) reason: Option<String>,
-    /// Author, for the history [default: the name of the user]
+    /// Author, for the history [default: the holder of the credential, or else the name of the user]
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
 }

@@ -65,11 +65,9 @@ impl Gateway {
         let (parts, body) = request.into_parts();
         match self.translate(&parts, body) {
             Ok((method, body, teller)) => {
-                response::encode_response(self.call(method, &parts.headers, body).await, teller).await
+                response::encode_response(self.call(method, &parts, body).await, teller).await
             }
-            Err(malformed) => {
-                response::refuse(&self.call(UNKNOWN_METHOD, &parts.headers, Body::empty()).await, malformed)
-            }
+            Err(malformed) => response::refuse(&self.call(UNKNOWN_METHOD, &parts, Body::empty()).await, malformed),
         }
     }
 
@@ -93,16 +91,18 @@ impl Gateway {
         Ok((method, body, teller))
     }
 
-    async fn call(&self, method: &'static str, headers: &HeaderMap, body: Body) -> Response<Body> {
+    async fn call(&self, method: &'static str, parts: &Parts, body: Body) -> Response<Body> {
         let mut request = Request::new(body);
         *request.method_mut() = Method::POST;
         *request.uri_mut() = Uri::from_static(method);
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
         for name in FORWARDED_HEADERS {
-            for value in headers.get_all(&name) {
+            for value in parts.headers.get_all(&name) {
                 request.headers_mut().append(name.clone(), value.clone());
             }
         }
+        // What the listener knows of the client.
+        parts.extensions.clone_into(request.extensions_mut());
         match self.service.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},

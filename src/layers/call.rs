@@ -6,14 +6,17 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 use tonic::Code;
-use tonic::codegen::http::{HeaderMap, HeaderValue};
+use tonic::body::Body;
+use tonic::codegen::http::{HeaderMap, HeaderValue, Response};
 use tracing::{Span, debug_span, info_span};
 
 use super::admission::{BufferLease, Permit};
 use super::call_log::{CallLog, EndedCall};
+use super::error_details::call_outcome;
 use super::method_properties::{CallClass, MethodProperties};
 use super::trace_context::trace_id;
 use crate::access::{Call, WorkspacePermit};
+use crate::api::status::code_name;
 
 /// The maximum length of an unknown method's path in the log, in characters.
 const MAX_UNKNOWN_PATH_CHARS: usize = 128;
@@ -94,8 +97,25 @@ impl CallGuard {
         self.span.in_scope(|| self.current.clone().continue_with(part))
     }
 
+    /// Whether the call goes on after the head of its response.
+    pub(super) fn is_streaming(&self, response: &Response<Body>) -> bool {
+        self.method.is_server_streaming && grpc_code(response.headers()).is_none()
+    }
+
+    /// Ends the call with the trailers of its response.
+    pub(super) fn end_with_trailers(&mut self, trailers: &HeaderMap) {
+        if self.method.is_server_streaming && self.current.is_audited() {
+            let (code, reason) = call_outcome(trailers);
+            self.current.record_end_of_stream(code, &reason);
+        }
+        self.end(grpc_code(trailers).unwrap_or(Code::Ok));
+    }
+
     /// Ends the call with this code. Only the first end counts.
     pub(super) fn end(&mut self, code: Code) {
+        if self.method.is_server_streaming {
+            self.current.record_end_of_stream(code_name(code), "");
+        }
         if std::mem::replace(&mut self.is_ended, true) {
             return;
         }
@@ -108,6 +128,7 @@ impl CallGuard {
             code,
             latency_ms: seconds * 1e3,
             caller: self.current.caller().principal().unwrap_or(ANONYMOUS),
+            peer_address: self.current.peer_address(),
             request_id: self.id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default(),
             trace_id: self.trace_id.as_deref(),
         });

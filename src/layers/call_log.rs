@@ -1,5 +1,6 @@
 //! Which calls are logged at their end, and the line.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::time::Instant;
@@ -22,6 +23,8 @@ pub(super) struct EndedCall<'c> {
     pub(super) latency_ms: f64,
     /// Who called.
     pub(super) caller: &'c str,
+    /// The address of the connection's other end.
+    pub(super) peer_address: Option<IpAddr>,
     pub(super) request_id: &'c str,
     pub(super) trace_id: Option<&'c str>,
 }
@@ -47,7 +50,8 @@ impl CallLog {
 
     /// Logs a call. What a client can cause at any rate is sampled, or limited for each code.
     pub(super) fn log(&self, call: EndedCall<'_>) {
-        let EndedCall { method, is_change, resource, code, latency_ms, caller, request_id, trace_id } = call;
+        let EndedCall { method, is_change, resource, code, latency_ms, caller, peer_address, request_id, trace_id } =
+            call;
         macro_rules! line {
             ($level:ident, $suppressed:expr, $text:literal) => {
                 $level!(
@@ -56,6 +60,7 @@ impl CallLog {
                     code = code_name(code as usize),
                     latency_ms,
                     caller,
+                    peer.address = peer_address.map(tracing::field::display),
                     request.id = request_id,
                     trace_id,
                     suppressed = $suppressed,
@@ -118,6 +123,7 @@ mod tests {
         code: Code::Ok,
         latency_ms: 1.5,
         caller: "anonymous",
+        peer_address: None,
         request_id: "r",
         trace_id: None,
     };

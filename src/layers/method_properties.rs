@@ -69,6 +69,8 @@ pub(super) struct MethodProperties {
     pub(super) access: MethodAccess,
     /// Whether the client sends a stream of messages.
     pub(super) is_client_streaming: bool,
+    /// Whether the response is a stream of messages.
+    pub(super) is_server_streaming: bool,
     /// Whether calls change anything.
     pub(super) is_change: bool,
     pub(super) metrics: MethodMetrics,
@@ -101,6 +103,7 @@ impl MethodTable {
             class: CallClass::Control,
             access: MethodAccess::Authenticated,
             is_client_streaming: true,
+            is_server_streaming: false,
             is_change: false,
             metrics: metrics.method("unknown", "unknown", "unary"),
         };
@@ -136,9 +139,18 @@ fn method_entry(
     };
     let class = CLASSES.iter().find(|(listed, _)| *listed == path).map_or(by_form, |(_, class)| *class);
     let (metrics, access) = (metrics.method(&service, method.name(), form), method_access(&path));
-    let is_client_streaming = method.client_streaming();
+    let (is_client_streaming, is_server_streaming) = (method.client_streaming(), method.server_streaming());
     let is_change = has_request_id(file, method) || CHANGES_WITHOUT_REQUEST_ID.contains(&path.as_str());
-    (path.clone(), Arc::new(MethodProperties { path, class, access, is_client_streaming, is_change, metrics }))
+    let properties = MethodProperties {
+        path: path.clone(),
+        class,
+        access,
+        is_client_streaming,
+        is_server_streaming,
+        is_change,
+        metrics,
+    };
+    (path, Arc::new(properties))
 }
 
 /// Whether the request of a method has an id, by which repetitions of a change are recognized.

@@ -41,7 +41,7 @@ pub use self::delivery::Delivery;
 use self::method_properties::{CallClass, MethodProperties, MethodTable};
 use self::queue_delay::OverloadDetector;
 use self::shedding::LoadShedder;
-use crate::access::{Authorizer, Call, WorkspaceCounts};
+use crate::access::{Authorizer, Call, Caller, Peer, WorkspaceCounts};
 use crate::api::status::{FOREIGN_NAME, refusal_status, status_with_reason};
 use crate::config::Settings;
 use crate::telemetry::{CallUsage, Metrics};
@@ -89,9 +89,7 @@ impl Layers {
             abort: cut,
         }))
     }
-}
 
-impl Layers {
     /// How long there has been no permit for a short call at every check. Called every second or so.
     #[must_use]
     pub fn check_capacity(&self) -> Duration {
@@ -127,7 +125,7 @@ where
 {
     /// Handles a call. The layers are applied in order, outermost first, in one allocation, since every call passes
     /// here.
-    pub fn handle<B>(&self, request: Request<B>) -> Reply
+    pub(crate) fn handle<B>(&self, request: Request<B>, peer: &Peer) -> Reply
     where
         B: HttpBody<Data = Bytes, Error: Into<StdError>> + Send + Unpin + 'static,
     {
@@ -139,7 +137,7 @@ where
         let id = request_id::from_headers(request.headers());
         // Observes every end of a call: responses, panics, deadlines, refusals, and disconnected callers.
         let lease = BufferLease::empty(Arc::clone(&shared.budget));
-        let (current, denied) = shared.find_caller(&request, method, id.as_ref());
+        let (current, denied) = shared.find_caller(&request, peer, method, id.as_ref());
         let parts = (limit.arrived, lease, current);
         let mut call = CallGuard::begin(request.uri().path(), request.headers(), id, method, parts, &shared.log);
         // At the arrival, not at the start: calls in the queue count as well.
@@ -153,7 +151,8 @@ where
                 let mut answer = pin!(shared.respond(inner, request, (method.class, denied), limit, admitted));
                 poll_fn(|cx| call.run(|| answer.as_mut().poll(cx))).await
             };
-            if let Some((code, reason)) = shared.outcome_to_record(&call, response.headers()) {
+            let outcome = shared.outcome_to_record(&call, response.headers());
+            if let Some((code, reason)) = outcome.filter(|_| !call.is_streaming(&response)) {
                 call.current.record_end(code, &reason).await;
             }
             Ok(response_body::monitor(with_request_id(response, &call), call, limit, Arc::clone(&shared)))
@@ -213,13 +212,17 @@ impl LayersState {
     fn find_caller<B>(
         &self,
         request: &Request<B>,
+        peer: &Peer,
         method: &MethodProperties,
         id: Option<&HeaderValue>,
     ) -> (Call, Option<Status>) {
         let (path, id) = (request.uri().path(), id.and_then(|id| id.to_str().ok()).unwrap_or_default());
         match self.authorizer.authorize(path, method.access, request.headers()) {
             Ok(caller) => {
-                let call = Call::new(caller, method.is_change || method.access.is_audited());
+                if caller != Caller::Anonymous {
+                    peer.set_known();
+                }
+                let call = Call::new(caller, peer.address(), method.is_change || method.access.is_audited());
                 let call = match self.authorizer.audit() {
                     Some(audit) if method.access.is_audited() => call.audited(audit.clone(), path, id),
                     Some(_) | None => call,
@@ -228,7 +231,7 @@ impl LayersState {
             }
             Err((caller, error)) => {
                 let status = status_with_reason(error.code(), &error.to_string(), error.reason());
-                (Call::new(caller, false), Some(status))
+                (Call::new(caller, peer.address(), false), Some(status))
             }
         }
     }
@@ -240,7 +243,7 @@ impl LayersState {
         // Handlers refuse what only some requests may do, and names of other workspaces.
         if ["UNAUTHENTICATED", "PERMISSION_DENIED"].contains(&code) || reason == FOREIGN_NAME {
             let id = call.id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default();
-            self.authorizer.record_denial(call.current.caller(), call.path(), &reason, id);
+            self.authorizer.record_denial(&call.current, call.path(), &reason, id);
         }
         call.current.is_audited().then_some((code, reason))
     }
@@ -268,7 +271,10 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Reply {
-        self.handle(request)
+        match request.extensions().get::<Arc<Peer>>().cloned() {
+            Some(peer) => self.handle(request, &peer),
+            None => self.handle(request, &Peer::default()),
+        }
     }
 }
 

@@ -90,7 +90,7 @@ impl HttpBody for MonitoredResponseBody {
             Some(Err(status)) => this.call.end(status.code()),
             Some(Ok(frame)) => {
                 if let Some(trailers) = frame.trailers_ref() {
-                    this.call.end(grpc_code(trailers).unwrap_or(Code::Ok));
+                    this.call.end_with_trailers(trailers);
                 }
             }
         }

@@ -9,9 +9,10 @@ use sweetspot_core::{Role, Scope};
 use sweetspot_proto::v1;
 use sweetspot_proto::v1::access_service_client::AccessServiceClient;
 use sweetspot_proto::v1::audit_record::Event;
+use sweetspot_proto::v1::store_service_client::StoreServiceClient;
 use sweetspot_store::api_keys::{ApiKeys, NewApiKey};
 use sweetspot_store::clock::FixedClock;
-use sweetspot_store::store::{MemoryStore, RequestKey, Store};
+use sweetspot_store::store::{Commit, MemoryStore, RequestKey, Store};
 use tempfile::TempDir;
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -43,6 +44,7 @@ struct GuardedServer {
     owner: String,
     /// A key with all rights that has expired.
     expired: String,
+    store: Arc<dyn Store>,
     _folder: TempDir,
 }
 
@@ -54,12 +56,12 @@ impl GuardedServer {
         let settings = Settings { auth, ..Settings::default() };
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let expired = expired_key(&store);
-        let world = world(store, &settings);
+        let world = world(Arc::clone(&store), &settings);
         publish(&world, "r-1");
         promote(&world, 1);
         let server = TestServer::serve(world, &settings).await;
         let owner = std::fs::read_to_string(&path).unwrap().trim().to_owned();
-        Self { server, owner, expired, _folder: folder }
+        Self { server, owner, expired, store, _folder: folder }
     }
 
     fn access(&self, secret: &str) -> AccessClient {
@@ -401,6 +403,7 @@ async fn every_control_call_that_reaches_the_store_is_recorded_before_and_after(
         }
         for (record, started) in &of_method {
             assert_eq!((record.principal.as_str(), started.resource.is_empty()), ("owner", false), "{}", method.path);
+            assert_eq!(record.address, "127.0.0.1", "{}", method.path);
             let ended = records.iter().any(
                 |other| matches!(&other.event, Some(Event::Ended(ended)) if ended.started == record.number && !ended.code.is_empty()),
             );
@@ -415,6 +418,35 @@ async fn every_control_call_that_reaches_the_store_is_recorded_before_and_after(
     server.server.stop().await;
 }
 
+/// Waits for the record of the end of the backup that was recorded last.
+async fn backup_end(server: &GuardedServer) -> (String, String) {
+    loop {
+        let records = server.audit().await;
+        if let Some(Event::Ended(ended)) = &records[0].event {
+            return (ended.code.clone(), ended.reason.clone());
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_backup_ends_with_its_last_part_or_its_caller() {
+    let server = GuardedServer::start().await;
+    // A backup that no client receives without reading it.
+    let large = server.store.put_blob(&vec![7; 16 << 20]).unwrap();
+    server.store.commit(&Commit::default().create("unknown", large.to_string().into_bytes())).unwrap();
+    let bearer = Bearer(server.owner.clone());
+    let mut client = StoreServiceClient::with_interceptor(server.server.channel.clone(), bearer);
+    let mut parts = client.backup_store(v1::BackupStoreRequest::default()).await.unwrap().into_inner();
+    let started = server.audit().await.remove(0);
+    assert!(matches!(started.event, Some(Event::Started(_))), "{started:?}");
+    while parts.message().await.unwrap().is_some() {}
+    assert_eq!(backup_end(&server).await, ("OK".to_owned(), String::new()));
+    let parts = client.backup_store(v1::BackupStoreRequest::default()).await.unwrap().into_inner();
+    drop(parts);
+    assert_eq!(backup_end(&server).await, ("CANCELLED".to_owned(), "CALLER_GONE".to_owned()));
+}
+
 #[tokio::test]
 async fn a_refused_call_is_recorded() {
     let server = GuardedServer::start().await;
@@ -427,7 +459,7 @@ async fn a_refused_call_is_recorded() {
         let request = v1::ListAuditRecordsRequest { denials: true, ..Default::default() };
         let records = server.access(&server.owner).list_audit_records(request).await.unwrap().into_inner().records;
         let found = records.into_iter().find_map(|record| match record.event {
-            Some(Event::Denied(denied)) => Some((record.principal, denied)),
+            Some(Event::Denied(denied)) if record.address == "127.0.0.1" => Some((record.principal, denied)),
             _ => None,
         });
         if let Some(found) = found {

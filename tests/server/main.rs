@@ -57,6 +57,7 @@ mod training;
 mod training_runs;
 mod transport;
 mod unknown_attributes;
+mod unknown_clients;
 mod unknown_names;
 mod value_report;
 mod version_details;

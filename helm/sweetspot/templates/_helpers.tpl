@@ -37,6 +37,13 @@ annotations:
 {{- .Values.serviceAccount.name | default (ternary (include "sweetspot.fullname" .) "default" .Values.serviceAccount.create) -}}
 {{- end -}}
 
+{{- /* The secret with the key of the owner; empty without authentication. */ -}}
+{{- define "sweetspot.ownerKeySecret" -}}
+{{- if .Values.auth.required -}}
+{{- .Values.auth.existingSecret | default (printf "%s-owner-key" (include "sweetspot.fullname" .)) -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "sweetspot.image" -}}
 {{- with .Values.image -}}
 {{- .repository -}}{{- if .digest -}}@{{ .digest }}{{- else -}}:{{ .tag | default $.Chart.AppVersion }}{{- end -}}
@@ -57,8 +64,8 @@ SWEETSPOT__SERVER__ADMIN_LISTEN: "{{ .Values.listenAddress }}:9464"
 SWEETSPOT__SERVER__HTTP_LISTEN: "{{ .Values.listenAddress }}:8080"
 {{- end }}
 {{- /* With TLS and keys, the server accepts calls from other machines without this permission. */}}
-SWEETSPOT__SERVER__ALLOW_REMOTE: {{ not (and .Values.tls.secretName .Values.auth.existingSecret) | quote }}
-{{- if .Values.auth.existingSecret }}
+SWEETSPOT__SERVER__ALLOW_REMOTE: {{ not (and .Values.tls.secretName .Values.auth.required) | quote }}
+{{- if .Values.auth.required }}
 SWEETSPOT__AUTH__REQUIRED: "true"
 SWEETSPOT__AUTH__OWNER_KEY_FILE: /etc/sweetspot/auth/owner-key
 {{- end }}
@@ -79,7 +86,7 @@ SWEETSPOT__{{ upper $section }}__{{ upper $name }}: {{ ternary (int64 $value) $v
 
 {{- /* The secrets that are mounted, as a dict of the folder under /etc/sweetspot and the name. */ -}}
 {{- define "sweetspot.secrets" -}}
-{{- with .Values.auth.existingSecret }}
+{{- with include "sweetspot.ownerKeySecret" . }}
 auth: {{ . }}
 {{- end }}
 {{- with .Values.tls.secretName }}

@@ -27,7 +27,7 @@ fn world() -> World {
     let owner = std::fs::read_to_string(&path).unwrap().trim().parse().unwrap();
     let open = |kind| AuditLog::open(Arc::clone(&store), clock.clone(), kind, 100).unwrap();
     let (audit, denials) = (open(AuditLogKind::Changes), open(AuditLogKind::Denials));
-    let access = AccessControl { keys: keys.clone(), owner_key, tokens: None, audit, denials };
+    let access = AccessControl { keys: keys.clone(), owner_key, tokens: None, audit, denials: DenialLog::new(denials) };
     World { keys, authorizer: Authorizer::required(access), owner, _folder: folder }
 }
 

@@ -57,7 +57,8 @@ impl AccessApi {
 }
 
 fn wire_record(record: AuditRecord) -> v1::AuditRecord {
-    let AuditRecord { number, time, caller: AuditedCaller { principal, credential }, event, previous } = record;
+    let AuditRecord { number, time, caller: AuditedCaller { principal, credential, address }, event, previous } =
+        record;
     let event = match event {
         AuditEvent::Started { method, resource, request_id } => {
             Event::Started(v1::AuditedCallStart { method, resource, request_id })
@@ -76,5 +77,6 @@ fn wire_record(record: AuditRecord) -> v1::AuditRecord {
         credential,
         event: Some(event),
         previous_hash: previous.to_string(),
+        address: address.map(|address| address.to_string()).unwrap_or_default(),
     }
 }

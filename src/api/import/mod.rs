@@ -219,11 +219,11 @@ impl ImportBuilder {
     fn check_size(&self) -> Result<(), ImportError> {
         let outcomes = self.max_accounts.saturating_mul(MAX_OUTCOMES_PER_ACCOUNT);
         for (found, what, max_count, setting) in [
-            (self.bytes, "bytes", self.max_bytes, "max_import_bytes"),
-            (self.columns.rows() as u64, "accounts", self.max_accounts, "max_import_accounts"),
-            (self.outcomes.count() as u64, "outcomes", outcomes, "max_import_accounts"),
+            (self.bytes, "bytes", self.max_bytes, "server.max_import_size"),
+            (self.columns.rows() as u64, "accounts", self.max_accounts, "server.max_import_accounts"),
+            (self.outcomes.count() as u64, "outcomes", outcomes, "server.max_import_accounts"),
             // A column in one message takes memory for every account: the table can be far larger than the messages.
-            (self.columns.cells(), "cells", self.max_bytes / MAX_CELL_BYTES, "max_import_bytes"),
+            (self.columns.cells(), "cells", self.max_bytes / MAX_CELL_BYTES, "server.max_import_size"),
         ] {
             if found > max_count {
                 return Err(ImportError::TooLarge { what, limit: max_count, setting });

@@ -10,8 +10,9 @@ use tokio::time::sleep;
 use tokio_stream::{Stream, StreamExt as _};
 
 use super::connection::serve_connection;
-use super::unused_connections::UnusedConnectionCounts;
 use super::{Accepted, CallService, Connections};
+use crate::access::Peer;
+use crate::app::unknown_clients::UnknownClients;
 use crate::layers::LayeredService;
 
 /// The first and the longest delay after a system error, such as too many open files. Each delay doubles the last.
@@ -26,7 +27,8 @@ pub(super) async fn accept<C, S: CallService>(
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let room = Arc::new(Semaphore::new(connections.limits.max_connections.clamp(1, Semaphore::MAX_PERMITS)));
-    let (mut number, mut pause, unused_connections) = (0_u64, RETRY_DELAYS.0, UnusedConnectionCounts::default());
+    let (mut number, mut pause, unknown_clients) =
+        (0_u64, RETRY_DELAYS.0, UnknownClients::with_share_of(connections.limits.max_connections));
     tokio::pin!(incoming);
     while let Some(accepted) = incoming.next().await {
         let Accepted { socket, peer } = match accepted {
@@ -45,18 +47,12 @@ pub(super) async fn accept<C, S: CallService>(
             connections.metrics.record_refused_connection();
             continue;
         };
-        let unused_guard = match peer {
-            Some(address) => match unused_connections.try_add(address, connections.limits.max_unused_per_peer) {
-                None => {
-                    connections.metrics.record_refused_connection();
-                    continue;
-                }
-                counted => counted,
-            },
-            None => None,
+        let Some(guard) = unknown_clients.try_add(peer) else {
+            connections.metrics.record_refused_connection();
+            continue;
         };
         let counted = connections.metrics.open_connection();
-        let driven = serve_connection(socket, unused_guard, service.clone(), connections.clone(), number);
+        let driven = serve_connection(socket, (Peer::new(peer), guard), service.clone(), connections.clone(), number);
         connections.tasks.spawn(async move {
             driven.await;
             drop((place, counted));

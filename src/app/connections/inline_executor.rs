@@ -9,7 +9,6 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -18,7 +17,6 @@ use hyper::rt::Executor;
 use super::muted_waker::MutedWaker;
 use super::stall_limit::StallLimit;
 use super::tasks::ConnectionTasks;
-use super::unused_connections::UnusedConnectionGuard;
 
 /// The maximum number of calls that run before their responses are written. With more, the client waits while the
 /// server works, and vice versa; with fewer, each response costs a write of its own. Measured in docs/adr/0013.
@@ -45,9 +43,6 @@ pub(super) struct InlineExecutor {
 #[derive(Clone, Default)]
 pub(super) struct CallQueue {
     queue: Arc<Mutex<VecDeque<CallFuture>>>,
-    /// Counts the connection as unused until its first call.
-    unused_guard: Arc<Mutex<Option<UnusedConnectionGuard>>>,
-    has_had_a_call: Arc<AtomicBool>,
 }
 
 impl CallQueue {
@@ -69,22 +64,13 @@ where
 {
     fn execute(&self, call: F) {
         self.with_queue(|queue| queue.push_back(Box::pin(call)));
-        if !self.has_had_a_call.swap(true, Ordering::Relaxed) {
-            drop(self.unused_guard.lock().unwrap_or_else(PoisonError::into_inner).take());
-        }
     }
 }
 
 impl InlineExecutor {
     /// Creates an executor for a connection without calls. Calls that wait are spawned on `tasks`.
-    pub(super) fn new(tasks: ConnectionTasks, stalls: StallLimit, unused_guard: Option<UnusedConnectionGuard>) -> Self {
-        let pending = CallQueue { unused_guard: Arc::new(Mutex::new(unused_guard)), ..CallQueue::default() };
-        Self { pending, tasks, muted_waker: Arc::default(), stalls: Arc::new(stalls) }
-    }
-
-    /// Whether a call has arrived on the connection.
-    pub(super) fn has_had_a_call(&self) -> bool {
-        self.pending.has_had_a_call.load(Ordering::Relaxed)
+    pub(super) fn new(tasks: ConnectionTasks, stalls: StallLimit) -> Self {
+        Self { pending: CallQueue::default(), tasks, muted_waker: Arc::default(), stalls: Arc::new(stalls) }
     }
 
     /// Returns the queue of its calls.
@@ -92,13 +78,19 @@ impl InlineExecutor {
         self.pending.clone()
     }
 
-    /// Serves the connection until it ends.
-    pub(super) async fn drive<T>(&self, mut connection: Pin<&mut impl Future<Output = T>>) -> T {
+    /// Serves the connection until it ends. `send` sends what the connection has written; it is called after each poll.
+    pub(super) async fn drive<T>(
+        &self,
+        mut connection: Pin<&mut impl Future<Output = T>>,
+        send: impl Fn(&mut Context<'_>),
+    ) -> T {
         let waker = Waker::from(Arc::clone(&self.muted_waker));
         poll_fn(|cx| {
             self.muted_waker.register(cx.waker());
             for _ in 0..MAX_BATCHES_PER_POLL {
-                if let Poll::Ready(ended) = connection.as_mut().poll(&mut Context::from_waker(&waker)) {
+                let polled = connection.as_mut().poll(&mut Context::from_waker(&waker));
+                send(&mut Context::from_waker(&waker));
+                if let Poll::Ready(ended) = polled {
                     return Poll::Ready(ended);
                 }
                 // Only the connection adds calls.
@@ -145,7 +137,7 @@ impl Drop for InlineExecutor {
 #[cfg(test)]
 mod tests {
     use std::pin::pin;
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::Wake;
     use std::time::Duration;
 
@@ -168,7 +160,7 @@ mod tests {
     }
 
     fn executor() -> InlineExecutor {
-        InlineExecutor::new(ConnectionTasks::default(), stall_limit(), None)
+        InlineExecutor::new(ConnectionTasks::default(), stall_limit())
     }
 
     /// Drives `connection` until it waits, and returns how often its task was woken meanwhile.
@@ -178,8 +170,8 @@ mod tests {
     ) -> (Poll<()>, usize) {
         let rung = Arc::new(WakeCount::default());
         let mut connection = pin!(poll_fn(connection));
-        let polled =
-            pin!(executor.drive(connection.as_mut())).poll(&mut Context::from_waker(&Waker::from(Arc::clone(&rung))));
+        let polled = pin!(executor.drive(connection.as_mut(), |_| ()))
+            .poll(&mut Context::from_waker(&Waker::from(Arc::clone(&rung))));
         (polled, rung.0.load(Ordering::SeqCst))
     }
 
@@ -230,7 +222,7 @@ mod tests {
     #[tokio::test]
     async fn a_waiting_call_blocks_no_other_and_is_awaited_at_shutdown() {
         let (tasks, (go, waits)) = (ConnectionTasks::default(), oneshot::channel::<()>());
-        let executor = InlineExecutor::new(tasks.clone(), stall_limit(), None);
+        let executor = InlineExecutor::new(tasks.clone(), stall_limit());
         let (told, answered) = oneshot::channel();
         executor.pending_calls().execute(async move {
             waits.await.unwrap();

@@ -18,16 +18,11 @@ const MAX_LOCAL_RESETS: usize = 1024;
 /// The maximum size of the headers of one call, in bytes. Our own clients send less than one KiB.
 const MAX_HEADER_BYTES: u32 = 16 * 1024;
 
-/// The number of connections without a call that every peer may have.
-const MIN_UNUSED_PER_PEER: usize = 16;
-
 /// The limits of every connection.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::app) struct ConnectionLimits {
     /// The maximum number of open connections.
     pub(super) max_connections: usize,
-    /// The maximum number of connections of one peer that have had no call yet.
-    pub(super) max_unused_per_peer: usize,
     /// The maximum number of concurrent calls on one connection: the setting, and at most [`share`].
     max_streams: u32,
     /// The time until the first frame must arrive.
@@ -53,7 +48,6 @@ impl ConnectionLimits {
     pub(in crate::app) fn new(settings: &ServerSettings) -> Self {
         Self {
             max_connections: settings.max_connections,
-            max_unused_per_peer: (settings.max_connections / 4).max(MIN_UNUSED_PER_PEER),
             max_streams: settings.max_concurrent_streams.min(share(settings.max_concurrent_calls)),
             handshake: settings.handshake_timeout,
             max_age: settings.max_connection_age,

@@ -4,6 +4,7 @@
 //! notifying its client.
 
 mod accept_loop;
+mod batched_socket;
 mod connection;
 mod frame_budget;
 mod inline_executor;
@@ -14,7 +15,6 @@ mod muted_waker;
 pub(crate) mod reference_frame_parser;
 mod stall_limit;
 mod tasks;
-mod unused_connections;
 
 use std::convert::Infallible;
 use std::io;

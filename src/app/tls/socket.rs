@@ -88,9 +88,8 @@ impl AsyncWrite for ServerSocket {
         poll_socket!(self, cx, poll_write_vectored(bufs))
     }
 
-    /// Not with encryption: each write becomes a record, and without vectored writes several small responses are one.
     fn is_write_vectored(&self) -> bool {
-        matches!(self, Self::Plain(_))
+        true
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

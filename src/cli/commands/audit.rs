@@ -58,7 +58,7 @@ async fn list(limit: usize, denials: bool, context: &Context) -> Result<(), CliE
     if context.out.json {
         return context.out.print_json_list(&records);
     }
-    let header = ["record", "time", "who", "what"];
+    let header = ["record", "time", "who", "from", "what"];
     context.out.print_text(&table(&header, &[0], records.iter().map(record_row).collect()))
 }
 
@@ -94,7 +94,8 @@ fn record_row(record: &AuditRecord) -> Vec<String> {
     };
     let time = record.time.as_ref().map(time_text).unwrap_or_default();
     let who = if record.principal.is_empty() { "unknown" } else { &record.principal };
-    vec![record.number.to_string(), time, who.to_owned(), what.trim_end().to_owned()]
+    let address = record.address.clone();
+    vec![record.number.to_string(), time, who.to_owned(), address, what.trim_end().to_owned()]
 }
 
 async fn verify((noted, noted_hash): (u64, String), denials: bool, context: &Context) -> Result<(), CliError> {

@@ -17,8 +17,8 @@ pub(crate) enum CommentCommand {
     Add {
         /// The comment
         text: String,
-        /// Author of the comment
-        #[arg(long, value_name = "NAME")]
+        /// Author of the comment [default: the holder of the credential]
+        #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
         by: String,
         /// Subject of the comment, such as a heading or an id
         #[arg(long, value_name = "A", default_value = "", hide_default_value = true)]
@@ -30,8 +30,8 @@ pub(crate) enum CommentCommand {
     Resolve {
         /// Id of the comment
         id: String,
-        /// Author of the resolution
-        #[arg(long, value_name = "NAME")]
+        /// Author of the resolution [default: the holder of the credential]
+        #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
         by: String,
         /// Reason
         #[arg(long, value_name = "R", default_value = "", hide_default_value = true)]

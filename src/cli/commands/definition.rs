@@ -23,14 +23,14 @@ pub(crate) enum DefinitionCommand {
     Set(SetArgs),
     /// Submit the draft for review, or an approved definition for another version of the model
     Submit {
-        /// Author of the submission
-        #[arg(long, value_name = "NAME")]
+        /// Author of the submission [default: the holder of the credential]
+        #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
         by: String,
     },
     /// Approve the definition in review; the last required approval freezes it under a number
     Approve {
-        /// Author of the approval
-        #[arg(long, value_name = "NAME")]
+        /// Author of the approval [default: the holder of the credential]
+        #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
         by: String,
         /// Version of the model that was reviewed [default: live, or else the candidate]
         #[arg(long, value_name = "V", default_value = "", hide_default_value = true)]
@@ -38,8 +38,8 @@ pub(crate) enum DefinitionCommand {
     },
     /// Return the definition in review to draft
     Return {
-        /// Author of the return
-        #[arg(long, value_name = "NAME")]
+        /// Author of the return [default: the holder of the credential]
+        #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
         by: String,
         /// Reason
         #[arg(long, value_name = "R")]

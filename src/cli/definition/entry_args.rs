@@ -57,7 +57,7 @@ pub(crate) struct AttributionArgs {
     /// Reason
     #[arg(long, value_name = "R", default_value = "", hide_default_value = true)]
     pub(crate) because: String,
-    /// Author
+    /// Author [default: the holder of the credential]
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     pub(crate) by: String,
     /// Date of expiry, such as 2027-06-30, the first day on which it no longer holds
@@ -80,8 +80,8 @@ impl AttributionArgs {
 pub(crate) struct RemovalArgs {
     /// Id of the entry
     pub(crate) id: String,
-    /// Author of the removal
-    #[arg(long, value_name = "NAME")]
+    /// Author of the removal [default: the holder of the credential]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     pub(crate) by: String,
     /// Reason, which the documents show
     #[arg(long, value_name = "R")]

@@ -133,6 +133,20 @@ async fn connections_beyond_the_maximum_wait() {
 }
 
 #[tokio::test]
+async fn one_address_has_a_share_of_the_connections_without_a_call() {
+    let mut settings = Settings::default();
+    settings.server.http_max_connections = 64;
+    let server = DualServer::trained_with(&settings).await;
+    let mut silent = Vec::new();
+    for _ in 0..16 {
+        silent.push(server.client().await);
+    }
+    assert!(server.client().await.read_response().await.is_none());
+    assert_eq!(silent[3].get("/healthz").await.status, 200);
+    assert_eq!(server.client().await.get("/healthz").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_disconnected_client_frees_its_permit() {
     let mut settings = Settings::default();
     settings.server.max_concurrent_calls = 1;

@@ -232,6 +232,7 @@ impl ApiKeys {
             return Err(ApiKeyError::NotActive { id: id.to_owned() });
         }
         self.check_room(&before.key.principal, before.key.workspace.as_ref())?;
+        self.remove_ended(created)?;
         let secret = ApiKeySecret::generate()?;
         let of_old = ApiKey::clone(&before.key);
         let key = Arc::new(ApiKey { id: secret.id().to_owned(), created, created_by, expires, ..of_old.clone() });

@@ -4,15 +4,18 @@
 //! stored does not begin, and one whose second record is missing was cut off by the end of the process. Each record
 //! contains the hash of the one before, so that a record that was changed or removed later is noticed.
 
+mod chain;
 mod record;
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sweetspot_core::Digest;
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
 use thiserror::Error;
 
+use self::chain::Chain;
 pub(crate) use self::record::ROW_KINDS;
 pub use self::record::{AuditEvent, AuditRecord, AuditedCaller, CallOutcome};
 use crate::clock::Clock;
@@ -29,6 +32,8 @@ struct AuditLogState {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     max_records: u64,
+    /// The number of records that could not be stored.
+    failures: AtomicU64,
     /// Held while a record is appended.
     end: Mutex<End>,
 }
@@ -67,8 +72,8 @@ pub struct VerifiedLog {
 /// Why a record cannot be stored, or the log cannot be trusted.
 #[derive(Debug, Error)]
 pub enum AuditError {
-    /// The record of a call could not be stored, so that the call was not made.
-    #[error("the call was not made, because its record cannot be added to the audit log: {0}")]
+    /// A record could not be stored. A call without a first record is not made.
+    #[error("a record cannot be added to the audit log, without which no call is made: {0}")]
     NotRecorded(StoreError),
     /// A record is not the one that was appended.
     #[error("the audit log was changed: record {number} {problem}")]
@@ -121,7 +126,14 @@ impl AuditLog {
             Some(row) => End::decode(&row)?,
             None => End { first: 1, next: 1, hash: Digest::new(b"") },
         };
-        Ok(Self(Arc::new(AuditLogState { kind, store, clock, max_records, end: Mutex::new(end) })))
+        Ok(Self(Arc::new(AuditLogState {
+            kind,
+            store,
+            clock,
+            max_records,
+            failures: AtomicU64::new(0),
+            end: Mutex::new(end),
+        })))
     }
 
     /// Appends a record, and returns its number. Durable once it returns.
@@ -129,6 +141,20 @@ impl AuditLog {
     /// # Errors
     /// [`AuditError::NotRecorded`].
     pub fn append(&self, caller: &AuditedCaller, event: AuditEvent) -> Result<u64, AuditError> {
+        let appended = self.try_append(caller, event);
+        if appended.is_err() {
+            self.0.failures.fetch_add(1, Ordering::Relaxed);
+        }
+        appended.map_err(AuditError::NotRecorded)
+    }
+
+    /// The number of records that could not be stored since the log was opened.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.0.failures.load(Ordering::Relaxed)
+    }
+
+    fn try_append(&self, caller: &AuditedCaller, event: AuditEvent) -> Result<u64, StoreError> {
         let mut end = self.0.end.lock().unwrap_or_else(PoisonError::into_inner);
         let time = self.0.clock.now();
         let record = AuditRecord { number: end.next, time, caller: caller.clone(), event, previous: end.hash };
@@ -143,7 +169,7 @@ impl AuditLog {
         }
         let after = End { first, next: record.number + 1, hash };
         commit.writes.push((self.0.kind.end_key().to_owned(), Some(after.encode())));
-        self.0.store.commit(&commit).map_err(AuditError::NotRecorded)?;
+        self.0.store.commit(&commit)?;
         *end = after;
         Ok(record.number)
     }
@@ -174,51 +200,16 @@ impl AuditLog {
     pub fn verify(&self, noted: Option<(u64, Digest)>) -> Result<VerifiedLog, AuditError> {
         // Records that are appended meanwhile are not read; those that are removed meanwhile were older.
         let end = *self.0.end.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = end.next - 1;
-        let mut log: Option<VerifiedLog> = None;
+        let mut chain = Chain::new(noted);
         let mut after: Option<String> = None;
-        while log.is_none_or(|log| log.last < last) {
+        while chain.last() + 1 < end.next {
             let page = self.0.store.scan(self.0.kind.prefix(), after.as_deref(), PAGE)?;
             let Some(last_row) = page.last() else { break };
             after = Some(last_row.key.clone());
-            for row in page {
-                let next = log.map(|log| log.last + 1);
-                let number = next.unwrap_or(0);
-                let changed = |number, problem| AuditError::Changed { number, problem };
-                let record = AuditRecord::decode(&row).map_err(|_| changed(number, "cannot be read"))?;
-                if next.is_some_and(|next| record.number != next) {
-                    return Err(changed(number, "is missing"));
-                }
-                let before = log.map(|log| log.hash).or((record.number == 1).then(|| Digest::new(b"")));
-                if before.is_some_and(|before| record.previous != before) {
-                    return Err(changed(record.number, "does not follow the one before"));
-                }
-                let first = log.map_or(record.number, |log| log.first);
-                let hash = Digest::new(&row.value);
-                if noted.is_some_and(|(number, noted)| number == record.number && noted != hash) {
-                    return Err(changed(record.number, "is not the one that was noted"));
-                }
-                log = Some(VerifiedLog { first, last: record.number, hash });
-            }
+            page.iter().try_for_each(|row| chain.append(row))?;
         }
-        // Records are removed at the beginning only, and in this order.
         let first = self.0.end.lock().unwrap_or_else(PoisonError::into_inner).first;
-        let missing = |number| Err(AuditError::Changed { number, problem: "is missing" });
-        match (log, noted) {
-            (Some(log), _) if log.first > first => return missing(first),
-            (Some(log), Some((number, _))) if !(log.first..=log.last).contains(&number) => return missing(number),
-            (None, Some((number, _))) => return missing(number),
-            (Some(_) | None, _) => (),
-        }
-        match log {
-            Some(log) if log.last < last => Err(AuditError::Changed { number: log.last + 1, problem: "is missing" }),
-            Some(log) if log.last == last && log.hash != end.hash => {
-                Err(AuditError::Changed { number: last, problem: "is not the one that was appended" })
-            }
-            Some(log) => Ok(log),
-            None if last > 0 => Err(AuditError::Changed { number: last, problem: "is missing" }),
-            None => Ok(VerifiedLog { first: 1, last: 0, hash: Digest::new(b"") }),
-        }
+        chain.finish(end, first)
     }
 }
 

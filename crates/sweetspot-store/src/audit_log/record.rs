@@ -1,5 +1,7 @@
 //! One record of the audit log, and its stored form.
 
+use std::net::IpAddr;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sweetspot_core::Digest;
@@ -60,6 +62,9 @@ pub struct AuditedCaller {
     pub principal: String,
     /// The credential, such as `key 3f9a…`; empty without one.
     pub credential: String,
+    /// The address that the call came from; `None` within the process, and in records of versions before 0.2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
 }
 
 /// How a call ended.

@@ -13,7 +13,11 @@ fn started(method: &str) -> AuditEvent {
 }
 
 fn maria() -> AuditedCaller {
-    AuditedCaller { principal: "maria".to_owned(), credential: "key 0123456789ab".to_owned() }
+    AuditedCaller {
+        principal: "maria".to_owned(),
+        credential: "key 0123456789ab".to_owned(),
+        address: Some([192, 0, 2, 7].into()),
+    }
 }
 
 fn rows(store: &MemoryStore) -> Vec<Row> {
@@ -92,7 +96,11 @@ fn the_largest_record_fits_a_row() {
     let store = Arc::new(MemoryStore::new());
     let log = open(&store, 10);
     let controls = |bytes: usize| "\u{1}".repeat(bytes);
-    let caller = AuditedCaller { principal: controls(128), credential: "key 0123456789ab".to_owned() };
+    let caller = AuditedCaller {
+        principal: controls(128),
+        credential: "key 0123456789ab".to_owned(),
+        address: Some([192, 0, 2, 7].into()),
+    };
     let resource = format!("workspaces/{0}/models/{0}/versions/18446744073709551615", "a".repeat(63));
     log.append(&caller, AuditEvent::Started { method: "m".repeat(80), resource, request_id: "~".repeat(128) }).unwrap();
 }
@@ -126,4 +134,15 @@ fn refused_calls_are_in_a_log_of_their_own() {
         denials.append(&maria(), AuditEvent::Denied { method, reason, request_id, omitted: 0 }).unwrap();
     }
     assert_eq!((log.verify(None).unwrap().last, denials.verify(None).unwrap().first), (1, 5));
+}
+
+#[test]
+fn records_that_cannot_be_stored_are_counted() {
+    let store = Arc::new(MemoryStore::new());
+    let (log, other) = (open(&store, 10), open(&store, 10));
+    other.append(&maria(), started("a")).unwrap();
+    // The record with this number exists already.
+    log.append(&maria(), started("b")).unwrap_err();
+    log.append(&maria(), started("b")).unwrap_err();
+    assert_eq!((log.failures(), other.failures()), (2, 0));
 }
