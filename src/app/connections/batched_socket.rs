@@ -24,8 +24,8 @@ pub(super) struct BatchSender<C>(Arc<Mutex<Batch<C>>>);
 struct Batch<C> {
     socket: C,
     unsent: Vec<u8>,
-    /// How many of these bytes the socket has taken.
-    taken: usize,
+    /// The number of these bytes that the socket has accepted.
+    accepted: usize,
     /// An error of [`BatchSender::send`], for the next read or write.
     error: Option<io::Error>,
 }
@@ -43,7 +43,7 @@ fn lock<C>(batch: &Mutex<Batch<C>>) -> MutexGuard<'_, Batch<C>> {
 
 /// Wraps a socket to which nothing has been written.
 pub(super) fn batch_writes<C>(socket: C) -> (BatchedSocket<C>, BatchSender<C>) {
-    let batch = Arc::new(Mutex::new(Batch { socket, unsent: Vec::new(), taken: 0, error: None }));
+    let batch = Arc::new(Mutex::new(Batch { socket, unsent: Vec::new(), accepted: 0, error: None }));
     (BatchedSocket(Arc::clone(&batch)), BatchSender(batch))
 }
 
@@ -65,15 +65,15 @@ impl<C: AsyncWrite + Unpin> BatchSender<C> {
 
 impl<C: AsyncWrite + Unpin> Batch<C> {
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while let Some(rest) = self.unsent.get(self.taken..).filter(|rest| !rest.is_empty()) {
-            let taken = ready!(Pin::new(&mut self.socket).poll_write(cx, rest))?;
-            if taken == 0 {
+        while let Some(rest) = self.unsent.get(self.accepted..).filter(|rest| !rest.is_empty()) {
+            let count = ready!(Pin::new(&mut self.socket).poll_write(cx, rest))?;
+            if count == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            self.taken += taken;
+            self.accepted += count;
         }
         self.unsent.clear();
-        self.taken = 0;
+        self.accepted = 0;
         Pin::new(&mut self.socket).poll_flush(cx)
     }
 

@@ -57,7 +57,7 @@ pub(super) fn is_same_file(_file: &File, _path: &Path) -> bool {
 }
 
 /// The maximum time for which a closed store may still hold its files.
-const CLOSE_TIMEOUT: Duration = Duration::from_millis(900);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Waits until no process holds a file of the store in `folder`. sled's threads hold its lock for a moment after it is
