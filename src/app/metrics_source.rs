@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use sweetspot_core::{ModelName, ModelVersionAlias, ModelVersionName, ModelVersionRef};
-use sweetspot_store::jobs::{Jobs, RunState};
 use sweetspot_store::registry::{PromotionKind, Registry, VersionRecord};
 use sweetspot_store::store::{DiskUsage, Store};
 use tokio::runtime::{Handle, RuntimeMetrics};
@@ -15,7 +14,7 @@ use super::process_stats::ProcessStats;
 use super::tls::ServerTls;
 use crate::api::{AppState, Readiness};
 use crate::config::Settings;
-use crate::telemetry::{Label, Metrics, MetricsPage, TrainingEnd};
+use crate::telemetry::{Label, Metrics, MetricsPage};
 
 /// The time for which the sizes of the store are reused: listing its files takes a while if there are many.
 const STORE_SIZES_AGE: Duration = Duration::from_secs(30);
@@ -68,14 +67,13 @@ struct LiveVersion {
 }
 
 impl MetricsSource {
-    /// Creates the source of a server, and counts its training runs from now on.
+    /// Creates the source of a server.
     pub(super) fn new(
         state: &AppState,
         (readiness, metrics): (&Readiness, &Metrics),
         tls: Option<&ServerTls>,
         settings: &Settings,
     ) -> Self {
-        observe_trainings(&state.jobs, metrics.clone());
         Self {
             metrics: metrics.clone(),
             readiness: readiness.clone(),
@@ -192,20 +190,6 @@ impl MetricsSource {
         });
         page.gauge("sweetspot_stand_in", "Models whose live version cannot be loaded.", stand_ins);
     }
-}
-
-fn observe_trainings(jobs: &Jobs, metrics: Metrics) {
-    jobs.observe_ends(move |state, duration| {
-        let result = match state {
-            RunState::Succeeded { .. } => TrainingEnd::Succeeded,
-            RunState::Failed { reason, .. } if reason == "INTERRUPTED" => TrainingEnd::Interrupted,
-            RunState::Failed { .. } => TrainingEnd::Failed,
-            RunState::Cancelled => TrainingEnd::Canceled,
-            // Not the states of a run that has ended.
-            RunState::Queued | RunState::Running { .. } => return,
-        };
-        metrics.record_training(result, duration.map(|duration| duration.as_secs_f64()));
-    });
 }
 
 fn add_process(page: &mut MetricsPage) {

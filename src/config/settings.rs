@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-use super::setting_value::{ByteSize, HostNames, KIB, LogFormat, MIB, TIB};
+use super::setting_value::{ByteSize, HostNames, HttpUrl, KIB, LogFormat, MIB, TIB};
 use super::settings_macro::{setting, settings};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -160,6 +160,24 @@ settings! {
     metrics: MetricsSettings {
         /// Name workspaces and models in metrics; otherwise, metrics sum them up.
         resource_names: bool = false;
+    }
+
+    otlp: OtlpSettings {
+        /// Address of a collector that receives traces and metrics by OTLP over gRPC, such as `http://127.0.0.1:4317`; unset:
+        /// the server sends nothing. `https://` encrypts the connection.
+        endpoint: Option<HttpUrl> = None;
+        /// File with headers for the collector, such as a credential: `NAME: VALUE` in each line. It is read again for each
+        /// export.
+        headers_file: Option<PathBuf> = None;
+        /// File with the certificates of the authorities that sign the collector's, in PEM; unset: those of the system.
+        ca_file: Option<PathBuf> = None;
+        /// Trace one call in this number whose caller does not decide it in `traceparent`; unset: none. Calls whose callers
+        /// decide it are traced as they ask.
+        trace_sample: Option<u64> = None, in Some(1)..=Some(1_000_000);
+        /// Time between two exports of the metrics.
+        metrics_interval: Duration = MINUTE, in SECOND..=HOUR;
+        /// Name of this server in traces and metrics (`service.name`).
+        service_name: String = "sweetspot".to_owned();
     }
 }
 

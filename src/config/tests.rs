@@ -124,6 +124,12 @@ const EVERY_SETTING: &[(&str, &str)] = &[
     ("SWEETSPOT__LOG__FORMAT", "json"),
     ("SWEETSPOT__LOG__ACCESS_SAMPLE", "1000"),
     ("SWEETSPOT__METRICS__RESOURCE_NAMES", "true"),
+    ("SWEETSPOT__OTLP__ENDPOINT", "http://127.0.0.1:4317/"),
+    ("SWEETSPOT__OTLP__HEADERS_FILE", "headers"),
+    ("SWEETSPOT__OTLP__CA_FILE", "ca.pem"),
+    ("SWEETSPOT__OTLP__TRACE_SAMPLE", "100"),
+    ("SWEETSPOT__OTLP__METRICS_INTERVAL", "15s"),
+    ("SWEETSPOT__OTLP__SERVICE_NAME", "scores"),
 ];
 
 fn tls_from_the_environment() -> TlsSettings {
@@ -145,6 +151,17 @@ fn auth_from_the_environment() -> AuthSettings {
         jwt_principal_claim: "oid".to_owned(),
         jwt_roles_claim: "roles".to_owned(),
         jwt_workspace_claim: "tenant".to_owned(),
+    }
+}
+
+fn otlp_from_the_environment() -> OtlpSettings {
+    OtlpSettings {
+        endpoint: "http://127.0.0.1:4317".parse().ok(),
+        headers_file: Some("headers".into()),
+        ca_file: Some("ca.pem".into()),
+        trace_sample: Some(100),
+        metrics_interval: Duration::from_secs(15),
+        service_name: "scores".to_owned(),
     }
 }
 
@@ -204,6 +221,7 @@ fn every_setting_can_come_from_the_environment() {
             access_sample: Some(1000),
         },
         metrics: MetricsSettings { resource_names: true },
+        otlp: otlp_from_the_environment(),
     };
     assert_eq!(loaded.settings, expected);
     assert!(loaded.origins.iter().all(|entry| matches!(entry.origin, Origin::Environment { .. })));
@@ -233,6 +251,10 @@ fn the_displayed_settings_are_a_valid_project_file() {
         ("server.max_model_version_days", "90"),
         ("training.max_memory", "1GiB"),
         ("log.access_sample", "1"),
+        ("otlp.endpoint", "https://collector.example"),
+        ("otlp.headers_file", "h"),
+        ("otlp.ca_file", "i"),
+        ("otlp.trace_sample", "7"),
     ];
     let first = load_settings("", &[("SWEETSPOT__STORE", "a \"b\"\\c")], &unset);
     let lines: Vec<String> = first.origins.iter().map(|entry| format!("{} = {}", entry.key, entry.value)).collect();
@@ -275,7 +297,7 @@ fn zero_is_accepted_for_threads_only() {
     for setting in SETTINGS {
         for zero in ["0", "0s", "0B"] {
             let error = error_text_if_any("", &[(setting.key, zero)]);
-            let is_text = ["store", "log.filter", "server.http_hosts"].contains(&setting.key)
+            let is_text = ["store", "log.filter", "server.http_hosts", "otlp.service_name"].contains(&setting.key)
                 || setting.key.ends_with("_file")
                 || setting.key.starts_with("auth.jwt_");
             let is_threads = ["server.workers", "training.threads"].contains(&setting.key) && zero == "0";
@@ -313,7 +335,7 @@ fn the_limits_of_a_setting_are_accepted_and_values_beyond_them_are_not() {
             assert!(error.contains(&setting.expected()), "{error}");
         }
     }
-    assert_eq!(limited, 33);
+    assert_eq!(limited, 35);
 }
 
 #[test]

@@ -34,6 +34,7 @@ mod many_elements;
 mod metrics;
 mod models;
 mod monotonicity;
+mod otlp;
 mod paging;
 mod promotion;
 mod repeated_requests;

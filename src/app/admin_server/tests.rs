@@ -13,14 +13,14 @@ fn app() -> App {
     App::with_store(Arc::new(MemoryStore::new()), Arc::new(SystemClock), &Settings::default()).unwrap()
 }
 
-async fn source() -> MetricsSource {
+async fn source() -> Arc<MetricsSource> {
     let (app, settings) = (app(), Settings::default());
     let readiness = Readiness::new(Arc::clone(&app.state.registry)).await;
-    MetricsSource::new(&app.state, (&readiness, &Metrics::default()), None, &settings)
+    Arc::new(MetricsSource::new(&app.state, (&readiness, &Metrics::default()), None, &settings))
 }
 
 async fn state(read_timeout: Duration) -> AdminState {
-    AdminState { source: Arc::new(source().await), read_timeout }
+    AdminState { source: source().await, read_timeout }
 }
 
 async fn fetch_from(state: AdminState, request: &str) -> String {
