@@ -12,6 +12,7 @@ use tokio::runtime::{Handle, RuntimeMetrics};
 
 use super::process_stats::ProcessStats;
 use super::tls::ServerTls;
+use crate::access::{Authorizer, TokenVerifier};
 use crate::api::{AppState, Readiness};
 use crate::config::Settings;
 use crate::telemetry::{Label, Metrics, MetricsPage};
@@ -30,6 +31,7 @@ pub(super) struct MetricsSource {
     state: AppState,
     runtime: RuntimeMetrics,
     tls: Option<ServerTls>,
+    tokens: Option<TokenVerifier>,
     min_free_disk: u64,
     names_resources: bool,
     store_sizes: Mutex<Option<(Instant, StoreSizes)>>,
@@ -71,7 +73,7 @@ impl MetricsSource {
     pub(super) fn new(
         state: &AppState,
         (readiness, metrics): (&Readiness, &Metrics),
-        tls: Option<&ServerTls>,
+        (tls, authorizer): (Option<&ServerTls>, &Authorizer),
         settings: &Settings,
     ) -> Self {
         Self {
@@ -80,6 +82,7 @@ impl MetricsSource {
             state: state.clone(),
             runtime: Handle::current().metrics(),
             tls: tls.cloned(),
+            tokens: authorizer.tokens().cloned(),
             min_free_disk: settings.server.min_free_disk.0,
             names_resources: settings.metrics.resource_names,
             store_sizes: Mutex::default(),
@@ -103,6 +106,8 @@ impl MetricsSource {
         self.add_runtime(&mut page);
         let expiry = self.tls.as_ref().and_then(ServerTls::expiry_seconds).map(|seconds| seconds as f64);
         page.value("sweetspot_tls_certificate_expiry_timestamp_seconds", "Expiry of the certificate in use.", expiry);
+        let fetched = self.tokens.as_ref().and_then(TokenVerifier::fetched_seconds).map(|seconds| seconds as f64);
+        page.value("sweetspot_token_keys_fetched_timestamp_seconds", "Last fetch of the keys of tokens.", fetched);
         self.add_store(&mut page);
         let states = ["queued", "running"].into_iter().zip(self.state.jobs.unfinished_counts());
         let runs = states.map(|(state, count)| ([("state", state)], count as f64));

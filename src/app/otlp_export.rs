@@ -14,7 +14,7 @@ use crate::config::OtlpSettings;
 use crate::telemetry::{Metrics, OtlpError, OtlpExporter, SpanQueue, Tracer};
 
 /// The time for the last traces and metrics at the end of the server. What is not sent by then is lost.
-const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The tasks that send traces and metrics.
 #[derive(Debug)]

@@ -24,7 +24,7 @@ use super::metrics_source::MetricsSource;
 use super::otlp_export::{OtlpExport, TraceExport};
 use super::reload::start_reloads;
 use super::tls::ServerTls;
-use super::{App, AppError, access_control, ended_runs, http};
+use super::{App, AppError, KeyFetcher, access_control, ended_runs, http};
 use crate::access::Authorizer;
 use crate::api::{self, Readiness};
 use crate::config::{ServerSettings, Settings};
@@ -60,7 +60,9 @@ impl App {
     pub fn check_security(&self, settings: &Settings) -> Result<(), AppError> {
         ServerTls::open(&settings.tls)?;
         TraceExport::open(&settings.otlp, &Metrics::default())?;
-        access_control::authorizer(&self.state, &settings.auth).map(|_| ())
+        access_control::authorizer(&self.state, &settings.auth)?;
+        KeyFetcher::open(&settings.auth)?;
+        Ok(())
     }
 
     /// Serves until `shutdown` resolves, then drains: new calls are refused, running calls get `server.drain_timeout`.
@@ -94,18 +96,19 @@ impl App {
         }
         let tls = ServerTls::open(&settings.tls)?;
         let authorizer = access_control::authorizer(&self.state, &settings.auth)?;
+        let fetcher = KeyFetcher::open(&settings.auth)?;
         settings.server.reflection.get_or_insert(loopback);
         let metrics = Metrics::default();
         let export = TraceExport::open(&settings.otlp, &metrics)?;
         let tracer = export.as_ref().map(|export| export.tracer.clone());
         let readiness = Readiness::new(Arc::clone(&self.state.registry)).await;
         ended_runs::observe(&self.state.jobs, &metrics, tracer.as_ref());
-        let source = MetricsSource::new(&self.state, (&readiness, &metrics), tls.as_ref(), &settings);
+        let source = MetricsSource::new(&self.state, (&readiness, &metrics), (tls.as_ref(), &authorizer), &settings);
         let source = Arc::new(source);
         let admin = AdminServer::serve(&settings, Arc::clone(&source)).await?;
         let export = OtlpExport::start(export, &source);
         let reloads = CancellationToken::new();
-        let reloading = start_reloads(tls.as_ref(), &authorizer, &reloads);
+        let reloading = start_reloads(tls.as_ref(), &authorizer, (fetcher, &metrics), &reloads);
         let http = http.map(|listener| (listener, tls.clone()));
         let (metrics, tracer) = (&metrics, tracer.as_ref());
         let parts = ServerParts { settings: &settings, authorizer, metrics, tracer, readiness: &readiness };

@@ -109,13 +109,22 @@ settings! {
         owner_key_file: Option<PathBuf> = None;
         /// Number of newest records kept in the audit log.
         max_audit_records: u64 = 50_000, in 1000..=10_000_000;
-        /// Issuer of tokens (`iss`), exactly as they name it; unset: no tokens. Needs `auth.jwt_audience`,
-        /// `auth.jwt_keys_file` and `auth.required`.
+        /// Issuer of tokens (`iss`), exactly as they name it; unset: no tokens. Needs `auth.jwt_audience`, `auth.required`,
+        /// and `auth.jwt_keys_url` or `auth.jwt_keys_file`.
         jwt_issuer: Option<String> = None;
         /// What tokens must be for (`aud`): the name of this server at the issuer.
         jwt_audience: Option<String> = None;
         /// File with the public keys of the issuer, a JSON Web Key Set. It is read again when it changes.
         jwt_keys_file: Option<PathBuf> = None;
+        /// Address of the public keys of the issuer, in place of a file: the `jwks_uri` of its configuration. It needs
+        /// `https://`, except on this machine.
+        jwt_keys_url: Option<HttpUrl> = None;
+        /// File with the certificates of the authorities that sign the one of `auth.jwt_keys_url`, in PEM; unset: those of
+        /// the system.
+        jwt_keys_ca_file: Option<PathBuf> = None;
+        /// Time between two fetches of `auth.jwt_keys_url`, plus or minus 10%. A token with an unknown key hastens the next
+        /// one.
+        jwt_keys_interval: Duration = 5 * MINUTE, in SECOND..=24 * HOUR;
         /// Claim of a token with the principal: the person or system that uses it.
         jwt_principal_claim: String = "sub".to_owned();
         /// Claim of a token with its roles: a list, or a text with spaces between them.

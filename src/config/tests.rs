@@ -114,6 +114,9 @@ const EVERY_SETTING: &[(&str, &str)] = &[
     ("SWEETSPOT__AUTH__JWT_ISSUER", "https://id.example"),
     ("SWEETSPOT__AUTH__JWT_AUDIENCE", "sweetspot"),
     ("SWEETSPOT__AUTH__JWT_KEYS_FILE", "keys.json"),
+    ("SWEETSPOT__AUTH__JWT_KEYS_URL", "https://id.example/keys"),
+    ("SWEETSPOT__AUTH__JWT_KEYS_CA_FILE", "id.pem"),
+    ("SWEETSPOT__AUTH__JWT_KEYS_INTERVAL", "1m"),
     ("SWEETSPOT__AUTH__JWT_PRINCIPAL_CLAIM", "oid"),
     ("SWEETSPOT__AUTH__JWT_ROLES_CLAIM", "roles"),
     ("SWEETSPOT__AUTH__JWT_WORKSPACE_CLAIM", "tenant"),
@@ -148,6 +151,9 @@ fn auth_from_the_environment() -> AuthSettings {
         jwt_issuer: Some("https://id.example".to_owned()),
         jwt_audience: Some("sweetspot".to_owned()),
         jwt_keys_file: Some("keys.json".into()),
+        jwt_keys_url: "https://id.example/keys".parse().ok(),
+        jwt_keys_ca_file: Some("id.pem".into()),
+        jwt_keys_interval: Duration::from_secs(60),
         jwt_principal_claim: "oid".to_owned(),
         jwt_roles_claim: "roles".to_owned(),
         jwt_workspace_claim: "tenant".to_owned(),
@@ -245,6 +251,8 @@ fn the_displayed_settings_are_a_valid_project_file() {
         ("auth.jwt_issuer", "e"),
         ("auth.jwt_audience", "f"),
         ("auth.jwt_keys_file", "g"),
+        ("auth.jwt_keys_url", "https://id.example"),
+        ("auth.jwt_keys_ca_file", "k"),
         ("server.max_import_size", "1GiB"),
         ("server.max_dataset_version_days", "400"),
         ("server.max_model_versions", "50"),
@@ -299,7 +307,8 @@ fn zero_is_accepted_for_threads_only() {
             let error = error_text_if_any("", &[(setting.key, zero)]);
             let is_text = ["store", "log.filter", "server.http_hosts", "otlp.service_name"].contains(&setting.key)
                 || setting.key.ends_with("_file")
-                || setting.key.starts_with("auth.jwt_");
+                || ["auth.jwt_issuer", "auth.jwt_audience"].contains(&setting.key)
+                || setting.key.ends_with("_claim");
             let is_threads = ["server.workers", "training.threads"].contains(&setting.key) && zero == "0";
             assert_eq!(error.is_none(), is_text || is_threads, "{}: {error:?}", setting.key);
         }
@@ -335,7 +344,7 @@ fn the_limits_of_a_setting_are_accepted_and_values_beyond_them_are_not() {
             assert!(error.contains(&setting.expected()), "{error}");
         }
     }
-    assert_eq!(limited, 35);
+    assert_eq!(limited, 36);
 }
 
 #[test]

@@ -67,6 +67,7 @@ struct MetricsState {
     stalled_responses: Counter,
     dropped_log_lines: Counter,
     otlp_dropped: OtlpDropped,
+    failed_key_fetches: Counter,
     score_streams: Gauge,
     queued_accounts: Gauge,
     usage: UsageGauges,
@@ -107,6 +108,7 @@ impl Default for Metrics {
                 traces: labeled("sweetspot_otlp_dropped_total", "signal", "traces"),
                 metrics: labeled("sweetspot_otlp_dropped_total", "signal", "metrics"),
             },
+            failed_key_fetches: counter("sweetspot_token_key_fetch_failures_total"),
             score_streams: gauge("sweetspot_score_streams"),
             queued_accounts: gauge("sweetspot_list_accounts"),
             usage: UsageGauges::new(usage),
@@ -173,6 +175,11 @@ impl Metrics {
     /// Sets the number of log lines of the process that were dropped.
     pub fn record_dropped_log_lines(&self, lines: u64) {
         self.0.dropped_log_lines.absolute(lines);
+    }
+
+    /// Counts a fetch of the keys of tokens that failed.
+    pub fn record_failed_key_fetch(&self) {
+        self.0.failed_key_fetches.increment(1);
     }
 
     /// The counters of what was lost on the way to a collector.
@@ -259,6 +266,7 @@ fn describe(recorder: &PrometheusRecorder) {
         ("sweetspot_connections_refused_total", "Connections closed because the limit was reached."),
         ("sweetspot_responses_stalled_total", "Responses dropped because their client did not take them."),
         ("sweetspot_log_lines_dropped_total", "Log lines dropped because stderr did not take them."),
+        ("sweetspot_token_key_fetch_failures_total", "Fetches of the keys of tokens that failed."),
         ("sweetspot_otlp_dropped_total", "Spans and values of metrics that did not reach the collector."),
         ("sweetspot_scores_total", "Scored accounts, by tier."),
         ("sweetspot_scores_by_data_support_total", "Scored accounts, by data support."),

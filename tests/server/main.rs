@@ -53,6 +53,7 @@ mod support;
 mod tables;
 mod targets;
 #[cfg(feature = "jwt")]
+mod token_keys;
 mod tokens;
 mod training;
 mod training_runs;

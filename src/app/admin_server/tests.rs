@@ -5,6 +5,7 @@ use sweetspot_store::store::MemoryStore;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
+use crate::access::Authorizer;
 use crate::api::Readiness;
 use crate::app::App;
 use crate::config::Settings;
@@ -16,7 +17,7 @@ fn app() -> App {
 async fn source() -> Arc<MetricsSource> {
     let (app, settings) = (app(), Settings::default());
     let readiness = Readiness::new(Arc::clone(&app.state.registry)).await;
-    Arc::new(MetricsSource::new(&app.state, (&readiness, &Metrics::default()), None, &settings))
+    Arc::new(MetricsSource::new(&app.state, (&readiness, &Metrics::default()), (None, &Authorizer::Open), &settings))
 }
 
 async fn state(read_timeout: Duration) -> AdminState {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_server::{
     MetricsService, MetricsServiceServer,
@@ -16,6 +17,7 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::metrics::v1::Metric;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::{Identity, Server, ServerTlsConfig};
@@ -28,6 +30,7 @@ pub(crate) struct Received {
     pub(crate) metrics: Arc<Mutex<Vec<ExportMetricsServiceRequest>>>,
     /// The header `authorization` of each message.
     pub(crate) credentials: Arc<Mutex<Vec<String>>>,
+    arrived: Arc<Notify>,
     /// The number of spans of each message that it rejects.
     rejected_spans: i64,
 }
@@ -79,6 +82,19 @@ impl Received {
         let credential = request.metadata().get("authorization").map(|value| value.to_str().unwrap().to_owned());
         self.credentials.lock().unwrap().extend(credential);
         messages.lock().unwrap().push(request.into_inner());
+        self.arrived.notify_one();
+    }
+
+    /// Returns the spans, once there are as many as this.
+    pub(crate) async fn wait_for_spans(&self, count: usize) -> Vec<Span> {
+        let arrival = async {
+            while self.spans().len() < count {
+                self.arrived.notified().await;
+            }
+        };
+        let arrived = tokio::time::timeout(Duration::from_secs(60), arrival).await;
+        arrived.unwrap_or_else(|_| panic!("{count} spans do not arrive: {:?}", self.spans()));
+        self.spans()
     }
 
     pub(crate) fn spans(&self) -> Vec<Span> {
@@ -124,10 +140,11 @@ impl MetricsService for Received {
 pub(crate) fn texts(attributes: &[KeyValue]) -> Vec<String> {
     let text = |attribute: &KeyValue| {
         let value = attribute.value.clone().unwrap().value.unwrap();
-        let value = match value {
-            Value::StringValue(text) => text,
-            Value::IntValue(number) => number.to_string(),
-            other => panic!("{other:?}"),
+        let value = if let Value::IntValue(number) = value {
+            number.to_string()
+        } else {
+            let Value::StringValue(text) = value else { panic!("{value:?}") };
+            text
         };
         format!("{}={value}", attribute.key)
     };
