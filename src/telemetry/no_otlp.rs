@@ -22,11 +22,13 @@ impl NoOtlpExporter {
     }
 
     /// Is never called.
+    #[expect(clippy::unused_async, reason = "the signature with the feature")]
     pub async fn export_spans(self, _: SpanQueue, _: CancellationToken) {
         match self.0 {}
     }
 
     /// Is never called.
+    #[expect(clippy::unused_async, reason = "the signature with the feature")]
     pub async fn export_metrics<F: Future<Output = String>>(self, _: impl Fn() -> F, _: CancellationToken) {
         match self.0 {}
     }
