@@ -1,12 +1,18 @@
-//! Logs, as structured events on stderr in text or JSON, and metrics.
+//! Logs, as structured events on stderr in text or JSON, metrics, and traces.
 //!
-//! Attribute values are never logged.
+//! None of them contains attribute values.
 
 mod call_usage;
 mod exposition;
 mod method_metrics;
 mod metrics;
+#[cfg(not(feature = "otlp"))]
+mod no_otlp;
+#[cfg(feature = "otlp")]
+mod otlp;
+mod otlp_error;
 mod score_tally;
+mod spans;
 
 use std::io::IsTerminal as _;
 use std::sync::OnceLock;
@@ -23,8 +29,16 @@ use tracing_subscriber::{fmt, registry};
 pub use self::call_usage::{CallUsage, Used};
 pub use self::exposition::{Label, MetricsPage};
 pub use self::method_metrics::{CODE_COUNT, MethodMetrics, code_name};
-pub use self::metrics::{GaugeGuard, Metrics, TrainingEnd};
+pub use self::metrics::{GaugeGuard, Metrics, OtlpDropped, TrainingEnd};
+#[cfg(not(feature = "otlp"))]
+pub use self::no_otlp::NoOtlpExporter as OtlpExporter;
+#[cfg(feature = "otlp")]
+pub use self::otlp::OtlpExporter;
+pub use self::otlp_error::OtlpError;
 pub use self::score_tally::ScoreTally;
+pub use self::spans::{
+    OpenSpan, RemoteSpan, Span, SpanEnd, SpanKind, SpanQueue, SpanValue, TraceId, Tracer, started_before,
+};
 use crate::config::{LogFormat, LogSettings};
 
 /// A subscriber is already installed.

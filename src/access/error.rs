@@ -39,6 +39,7 @@ impl AccessError {
     /// The gRPC code of the error.
     pub(crate) const fn code(&self) -> Code {
         match self {
+            Self::InvalidToken(InvalidToken::NoKeys) => Code::Unavailable,
             Self::NoCredential | Self::InvalidCredential(_) | Self::InvalidToken(_) => Code::Unauthenticated,
             Self::NoScope { .. } | Self::OneWorkspace { .. } => Code::PermissionDenied,
         }
@@ -48,9 +49,9 @@ impl AccessError {
     pub(crate) const fn reason(&self) -> &'static str {
         match self {
             Self::NoCredential => "CREDENTIAL_MISSING",
-            Self::InvalidCredential(InvalidCredential::Unknown) | Self::InvalidToken(InvalidToken::Rejected { .. }) => {
-                "CREDENTIAL_INVALID"
-            }
+            Self::InvalidCredential(InvalidCredential::Unknown)
+            | Self::InvalidToken(InvalidToken::Rejected { .. } | InvalidToken::UnknownKey) => "CREDENTIAL_INVALID",
+            Self::InvalidToken(InvalidToken::NoKeys) => "TOKEN_KEYS_MISSING",
             Self::InvalidCredential(InvalidCredential::Expired { .. })
             | Self::InvalidToken(InvalidToken::Expired { .. }) => "CREDENTIAL_EXPIRED",
             Self::InvalidCredential(InvalidCredential::Revoked { .. }) => "CREDENTIAL_REVOKED",

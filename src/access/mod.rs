@@ -22,5 +22,7 @@ pub(crate) use self::error::AccessError;
 pub(crate) use self::methods::{MethodAccess, method_access};
 pub(crate) use self::owner_key::OwnerKeyFile;
 pub(crate) use self::peer::Peer;
+#[cfg(feature = "jwt")]
+pub(crate) use self::tokens::MAX_KEY_SET_BYTES;
 pub(crate) use self::tokens::{InvalidToken, TokenCaller, TokenError, TokenRules, TokenVerifier};
 pub(crate) use self::workspace_counts::{WorkspaceCounts, WorkspacePermit};

@@ -29,17 +29,17 @@ pub(super) fn authorizer(state: &AppState, settings: &AuthSettings) -> Result<Au
 
 /// Returns what accepts tokens; `None` if no setting of them is set.
 fn tokens(state: &AppState, settings: &AuthSettings) -> Result<Option<TokenVerifier>, TokenError> {
-    let AuthSettings { required, owner_key_file, max_audit_records, jwt_issuer, jwt_audience, jwt_keys_file, .. } =
-        settings.clone();
+    let AuthSettings { required, owner_key_file, max_audit_records, jwt_issuer, jwt_audience, .. } = settings.clone();
     if *settings == (AuthSettings { required, owner_key_file, max_audit_records, ..AuthSettings::default() }) {
         return Ok(None);
     }
     if !cfg!(feature = "jwt") {
         return Err(TokenError::NoSupport);
     }
-    let (Some(issuer), Some(audience), Some(file)) = (jwt_issuer, jwt_audience, jwt_keys_file) else {
-        return Err(TokenError::Incomplete);
-    };
+    let (Some(issuer), Some(audience)) = (jwt_issuer, jwt_audience) else { return Err(TokenError::Incomplete) };
+    if settings.jwt_keys_ca_file.is_some() && settings.jwt_keys_url.is_none() {
+        return Err(TokenError::UnusedAuthorities);
+    }
     if !required {
         return Err(TokenError::NotRequired);
     }
@@ -50,5 +50,11 @@ fn tokens(state: &AppState, settings: &AuthSettings) -> Result<Option<TokenVerif
         roles_claim: settings.jwt_roles_claim.clone(),
         workspace_claim: settings.jwt_workspace_claim.clone(),
     };
-    TokenVerifier::open(rules, file, Arc::clone(&state.clock)).map(Some)
+    let clock = Arc::clone(&state.clock);
+    match (settings.jwt_keys_file.clone(), &settings.jwt_keys_url) {
+        (Some(file), None) => TokenVerifier::open(rules, file, clock).map(Some),
+        (None, Some(_)) => Ok(Some(TokenVerifier::without_keys(rules, clock))),
+        (None, None) => Err(TokenError::Incomplete),
+        (Some(_), Some(_)) => Err(TokenError::TwoSources),
+    }
 }

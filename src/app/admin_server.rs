@@ -55,7 +55,7 @@ impl AdminServer {
     /// # Errors
     /// Returns an error if the address is in use, or would be reachable from other machines without
     /// `server.allow_remote`.
-    pub(super) async fn serve(settings: &Settings, source: MetricsSource) -> Result<Self, AppError> {
+    pub(super) async fn serve(settings: &Settings, source: Arc<MetricsSource>) -> Result<Self, AppError> {
         let metrics = source.metrics().clone();
         let server = Self { tasks: TaskTracker::new(), stop: CancellationToken::new() };
         if let Some(listen) = settings.server.admin_listen {
@@ -63,7 +63,7 @@ impl AdminServer {
                 return Err(AppError::Remote { listen });
             }
             let listener = TcpListener::bind(listen).await.map_err(|source| AppError::Admin { listen, source })?;
-            let state = AdminState { source: Arc::new(source), read_timeout: READ_TIMEOUT };
+            let state = AdminState { source, read_timeout: READ_TIMEOUT };
             server.spawn(accept(listener, state, server.tasks.clone(), server.stop.clone()));
         }
         server.spawn(run_upkeep(metrics));

@@ -49,7 +49,8 @@ impl App {
             let readiness = Readiness::new(Arc::clone(&self.state.registry)).await;
             // A process that can open the folder of the store needs no credential.
             let authorizer = Authorizer::Open;
-            let parts = ServerParts { settings: &settings, authorizer, metrics: &metrics, readiness: &readiness };
+            let (metrics, readiness) = (&metrics, &readiness);
+            let parts = ServerParts { settings: &settings, authorizer, metrics, tracer: None, readiness };
             self.serve_connections(ReceiverStream::new(connections), None, parts, shutdown).await;
         });
         let connector = tower::service_fn(move |_: Uri| {

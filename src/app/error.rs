@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use super::tls::TlsError;
 use crate::access::TokenError;
+use crate::telemetry::OtlpError;
 
 /// The reason why an application cannot be opened or served.
 #[derive(Debug, Error)]
@@ -60,6 +61,9 @@ pub enum AppError {
     /// Connections cannot be encrypted as set.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// Traces and metrics cannot be sent as set.
+    #[error(transparent)]
+    Otlp(#[from] OtlpError),
     /// The address of the listener cannot be read.
     #[error("the listening socket cannot be used: set server.listen to another address")]
     Socket(#[source] std::io::Error),

@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use sweetspot_core::{ModelName, ModelVersionAlias, ModelVersionName, ModelVersionRef};
-use sweetspot_store::jobs::{Jobs, RunState};
 use sweetspot_store::registry::{PromotionKind, Registry, VersionRecord};
 use sweetspot_store::store::{DiskUsage, Store};
 use tokio::runtime::{Handle, RuntimeMetrics};
 
 use super::process_stats::ProcessStats;
 use super::tls::ServerTls;
+use crate::access::{Authorizer, TokenVerifier};
 use crate::api::{AppState, Readiness};
 use crate::config::Settings;
-use crate::telemetry::{Label, Metrics, MetricsPage, TrainingEnd};
+use crate::telemetry::{Label, Metrics, MetricsPage};
 
 /// The time for which the sizes of the store are reused: listing its files takes a while if there are many.
 const STORE_SIZES_AGE: Duration = Duration::from_secs(30);
@@ -31,6 +31,7 @@ pub(super) struct MetricsSource {
     state: AppState,
     runtime: RuntimeMetrics,
     tls: Option<ServerTls>,
+    tokens: Option<TokenVerifier>,
     min_free_disk: u64,
     names_resources: bool,
     store_sizes: Mutex<Option<(Instant, StoreSizes)>>,
@@ -68,20 +69,20 @@ struct LiveVersion {
 }
 
 impl MetricsSource {
-    /// Creates the source of a server, and counts its training runs from now on.
+    /// Creates the source of a server.
     pub(super) fn new(
         state: &AppState,
         (readiness, metrics): (&Readiness, &Metrics),
-        tls: Option<&ServerTls>,
+        (tls, authorizer): (Option<&ServerTls>, &Authorizer),
         settings: &Settings,
     ) -> Self {
-        observe_trainings(&state.jobs, metrics.clone());
         Self {
             metrics: metrics.clone(),
             readiness: readiness.clone(),
             state: state.clone(),
             runtime: Handle::current().metrics(),
             tls: tls.cloned(),
+            tokens: authorizer.tokens().cloned(),
             min_free_disk: settings.server.min_free_disk.0,
             names_resources: settings.metrics.resource_names,
             store_sizes: Mutex::default(),
@@ -105,6 +106,8 @@ impl MetricsSource {
         self.add_runtime(&mut page);
         let expiry = self.tls.as_ref().and_then(ServerTls::expiry_seconds).map(|seconds| seconds as f64);
         page.value("sweetspot_tls_certificate_expiry_timestamp_seconds", "Expiry of the certificate in use.", expiry);
+        let fetched = self.tokens.as_ref().and_then(TokenVerifier::fetched_seconds).map(|seconds| seconds as f64);
+        page.value("sweetspot_token_keys_fetched_timestamp_seconds", "Last fetch of the keys of tokens.", fetched);
         self.add_store(&mut page);
         let logs = [("changes", &self.state.audit), ("denials", &self.state.denials)];
         let failures = logs.map(|(name, log)| ([("log", name)], log.failures() as f64));
@@ -195,20 +198,6 @@ impl MetricsSource {
         });
         page.gauge("sweetspot_stand_in", "Models whose live version cannot be loaded.", stand_ins);
     }
-}
-
-fn observe_trainings(jobs: &Jobs, metrics: Metrics) {
-    jobs.observe_ends(move |state, duration| {
-        let result = match state {
-            RunState::Succeeded { .. } => TrainingEnd::Succeeded,
-            RunState::Failed { reason, .. } if reason == "INTERRUPTED" => TrainingEnd::Interrupted,
-            RunState::Failed { .. } => TrainingEnd::Failed,
-            RunState::Cancelled => TrainingEnd::Canceled,
-            // Not the states of a run that has ended.
-            RunState::Queued | RunState::Running { .. } => return,
-        };
-        metrics.record_training(result, duration.map(|duration| duration.as_secs_f64()));
-    });
 }
 
 fn add_process(page: &mut MetricsPage) {

@@ -4,11 +4,17 @@ mod access_control;
 mod admin_server;
 mod connections;
 mod embedded_server;
+mod ended_runs;
 mod error;
 mod file_limit;
 mod http;
+#[cfg(feature = "jwt")]
+mod key_fetch;
 mod memory_limit;
 mod metrics_source;
+#[cfg(not(feature = "jwt"))]
+mod no_key_fetch;
+mod otlp_export;
 mod process_stats;
 mod reload;
 mod serve;
@@ -38,6 +44,10 @@ pub(crate) use self::connections::reference_frame_parser;
 pub use self::embedded_server::EmbeddedServer;
 pub use self::error::AppError;
 pub(crate) use self::file_limit::raise_file_limit;
+#[cfg(feature = "jwt")]
+use self::key_fetch::KeyFetcher;
+#[cfg(not(feature = "jwt"))]
+use self::no_key_fetch::NoKeyFetcher as KeyFetcher;
 use crate::api::{AppState, WorkspaceLimits};
 use crate::config::Settings;
 

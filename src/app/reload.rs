@@ -8,19 +8,30 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::KeyFetcher;
 use super::tls::ServerTls;
 use crate::access::Authorizer;
+use crate::telemetry::Metrics;
 
 /// The time between two looks at the files.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Starts to read the files of certificates and keys again and again, until `stop` is canceled.
-pub(super) fn start_reloads(tls: Option<&ServerTls>, authorizer: &Authorizer, stop: &CancellationToken) -> TaskTracker {
+/// Keys of tokens without a file come from `fetcher`.
+pub(super) fn start_reloads(
+    tls: Option<&ServerTls>,
+    authorizer: &Authorizer,
+    (fetcher, metrics): (Option<KeyFetcher>, &Metrics),
+    stop: &CancellationToken,
+) -> TaskTracker {
     let tasks = TaskTracker::new();
     if let Some(tls) = tls.cloned() {
         tasks.spawn(reload_until("certificate of the server", move || tls.reload(), stop.clone()));
     }
-    if let Some(tokens) = authorizer.tokens().cloned() {
+    if let Some((fetcher, tokens)) = fetcher.zip(authorizer.tokens().cloned()) {
+        tasks.spawn(fetcher.run(tokens, metrics.clone(), stop.clone()));
+    }
+    if let Some(tokens) = authorizer.tokens().filter(|tokens| tokens.has_file()).cloned() {
         tasks.spawn(reload_until("file with the keys of tokens", move || tokens.reload(), stop.clone()));
     }
     if let Some(key) = authorizer.owner_key_file().cloned() {

@@ -21,15 +21,16 @@ use tower::{Layer as _, Service};
 use super::admin_server::AdminServer;
 use super::connections::{Accepted, ConnectionLimits, Connections, incoming_connections};
 use super::metrics_source::MetricsSource;
+use super::otlp_export::{OtlpExport, TraceExport};
 use super::reload::start_reloads;
 use super::tls::ServerTls;
-use super::{App, AppError, access_control, http};
+use super::{App, AppError, KeyFetcher, access_control, ended_runs, http};
 use crate::access::Authorizer;
 use crate::api::{self, Readiness};
 use crate::config::{ServerSettings, Settings};
 use crate::http::{AcceptedHosts, BoxedGrpcService, Gateway};
 use crate::layers::Layers;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, Tracer};
 
 /// The interval at which free capacity is measured.
 const CAPACITY_INTERVAL: Duration = Duration::from_secs(1);
@@ -45,18 +46,23 @@ pub(super) struct ServerParts<'a> {
     pub(super) settings: &'a Settings,
     pub(super) authorizer: Authorizer,
     pub(super) metrics: &'a Metrics,
+    /// `None` if no call is traced.
+    pub(super) tracer: Option<&'a Tracer>,
     pub(super) readiness: &'a Readiness,
 }
 
 impl App {
-    /// Checks that a server with these settings can encrypt its connections and know its callers. Creates the key of the
-    /// owner if it does not exist.
+    /// Checks that a server with these settings can encrypt its connections, know its callers, and send traces and
+    /// metrics. Creates the key of the owner if it does not exist. Needs a runtime.
     ///
     /// # Errors
     /// Returns an error if a file of the settings cannot be used, or if no caller could have a credential.
     pub fn check_security(&self, settings: &Settings) -> Result<(), AppError> {
         ServerTls::open(&settings.tls)?;
-        access_control::authorizer(&self.state, &settings.auth).map(|_| ())
+        TraceExport::open(&settings.otlp, &Metrics::default())?;
+        access_control::authorizer(&self.state, &settings.auth)?;
+        KeyFetcher::open(&settings.auth)?;
+        Ok(())
     }
 
     /// Serves until `shutdown` resolves, then drains: new calls are refused, running calls get `server.drain_timeout`.
@@ -90,18 +96,26 @@ impl App {
         }
         let tls = ServerTls::open(&settings.tls)?;
         let authorizer = access_control::authorizer(&self.state, &settings.auth)?;
+        let fetcher = KeyFetcher::open(&settings.auth)?;
         settings.server.reflection.get_or_insert(loopback);
         let metrics = Metrics::default();
+        let export = TraceExport::open(&settings.otlp, &metrics)?;
+        let tracer = export.as_ref().map(|export| export.tracer.clone());
         let readiness = Readiness::new(Arc::clone(&self.state.registry)).await;
-        let source = MetricsSource::new(&self.state, (&readiness, &metrics), tls.as_ref(), &settings);
-        let admin = AdminServer::serve(&settings, source).await?;
+        ended_runs::observe(&self.state.jobs, &metrics, tracer.as_ref());
+        let source = MetricsSource::new(&self.state, (&readiness, &metrics), (tls.as_ref(), &authorizer), &settings);
+        let source = Arc::new(source);
+        let admin = AdminServer::serve(&settings, Arc::clone(&source)).await?;
+        let export = OtlpExport::start(export, &source);
         let reloads = CancellationToken::new();
-        let reloading = start_reloads(tls.as_ref(), &authorizer, &reloads);
+        let reloading = start_reloads(tls.as_ref(), &authorizer, (fetcher, &metrics), &reloads);
         let http = http.map(|listener| (listener, tls.clone()));
-        let parts = ServerParts { settings: &settings, authorizer, metrics: &metrics, readiness: &readiness };
+        let (metrics, tracer) = (&metrics, tracer.as_ref());
+        let parts = ServerParts { settings: &settings, authorizer, metrics, tracer, readiness: &readiness };
         self.serve_connections(incoming_connections(listener, tls), http, parts, shutdown).await;
         reloads.cancel();
         reloading.wait().await;
+        export.shut_down().await;
         admin.shut_down().await;
         Ok(())
     }
@@ -116,12 +130,12 @@ impl App {
     ) where
         C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let ServerParts { settings, authorizer, metrics, readiness } = parts;
+        let ServerParts { settings, authorizer, metrics, tracer, readiness } = parts;
         check_store(&self.state.store, readiness).await;
         let server = &settings.server;
         let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
         let services = api::services(&self.state, readiness, server, metrics);
-        let layers = Layers::new(settings, authorizer, metrics, cut.clone());
+        let layers = Layers::new(settings, authorizer, (metrics, tracer), cut.clone());
         let calls = layers.layer(services);
         let connections = Connections::new(ConnectionLimits::new(server), metrics.clone());
         let tasks = TaskTracker::new();

@@ -16,10 +16,10 @@ mod tests;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use load::{LoadedSettings, SettingEntry, load};
-pub use setting_value::{ByteSize, HostNames, LogFormat, SettingKind};
+pub use setting_value::{ByteSize, HostNames, HttpUrl, InvalidUrl, LogFormat, SettingKind};
 pub use settings::{
-    AuthSettings, LogSettings, MetricsSettings, SETTINGS, ServerSettings, Settings, TlsSettings, TrainingSettings,
-    WorkspaceSettings,
+    AuthSettings, LogSettings, MetricsSettings, OtlpSettings, SETTINGS, ServerSettings, Settings, TlsSettings,
+    TrainingSettings, WorkspaceSettings,
 };
 pub use settings_macro::Setting;
 pub use sources::{Origin, PROJECT_FILE, Sources, api_key, user_name};

@@ -1,11 +1,15 @@
 //! The types of settings: how a text becomes a value and a value a text.
 
-use std::net::SocketAddr;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Mul;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
+use hyper::Uri;
 use jiff::SignedDuration;
+use thiserror::Error;
 use tracing_subscriber::filter::Targets;
 
 /// The kind of a value.
@@ -74,6 +78,7 @@ standard_values! {
     String: SettingKind::Text("a text");
     SocketAddr: SettingKind::Text("an address and a port, such as 127.0.0.1:50051");
     Targets: SettingKind::Text("a filter such as info or sweetspot=debug");
+    HttpUrl: SettingKind::Text("an address such as https://collector.example:4317");
 }
 
 impl<T: SettingValue> SettingValue for Option<T> {
@@ -131,6 +136,60 @@ impl SettingValue for HostNames {
 
     fn to_text(&self) -> Option<String> {
         Some(self.0.join(","))
+    }
+}
+
+/// The address of another server: `http://` or `https://`, a host, and maybe a port and a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpUrl(Uri);
+
+impl HttpUrl {
+    /// Returns the address.
+    #[must_use]
+    pub const fn uri(&self) -> &Uri {
+        &self.0
+    }
+
+    /// Whether connections are encrypted.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.0.scheme_str() == Some("https")
+    }
+
+    /// The host, without the brackets around an IPv6 address.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+    }
+
+    /// Whether the host is certainly this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host();
+        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+    }
+}
+
+/// A text is not an [`HttpUrl`].
+#[derive(Clone, Copy, Debug, Error)]
+#[error("not an address such as https://collector.example:4317")]
+pub struct InvalidUrl;
+
+impl FromStr for HttpUrl {
+    type Err = InvalidUrl;
+
+    fn from_str(text: &str) -> Result<Self, InvalidUrl> {
+        let url = text.trim().parse().map(Self).map_err(|_| InvalidUrl)?;
+        let is_http = matches!(url.0.scheme_str(), Some("http" | "https"));
+        // A user before the host is not supported, and could hide it.
+        let has_user = url.0.authority().is_some_and(|authority| authority.as_str().contains('@'));
+        if is_http && !has_user && !url.host().is_empty() { Ok(url) } else { Err(InvalidUrl) }
+    }
+}
+
+impl fmt::Display for HttpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -231,6 +290,32 @@ mod tests {
             ("-30s", None, ""),
             ("30 fortnights", None, ""),
         ]);
+    }
+
+    #[test]
+    fn addresses_have_a_scheme_and_a_host() {
+        for (text, is_encrypted, is_loopback) in [
+            ("http://127.0.0.1:4317/", false, true),
+            ("https://localhost/keys?a=b", true, true),
+            ("http://[::1]:1/", false, true),
+            ("https://collector.example:4317/", true, false),
+            ("http://127.evil.example/", false, false),
+        ] {
+            let url = HttpUrl::from_text(text).unwrap();
+            assert_eq!((url.is_encrypted(), url.is_loopback()), (is_encrypted, is_loopback), "{text}");
+            assert_eq!(url.to_text().unwrap(), text);
+        }
+        for text in [
+            "0",
+            "collector:4317",
+            "ftp://a",
+            "http://",
+            "https:///keys",
+            "http://localhost@evil.example",
+            "http://a b",
+        ] {
+            assert_eq!(HttpUrl::from_text(text), None, "{text}");
+        }
     }
 
     #[test]

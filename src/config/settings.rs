@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-use super::setting_value::{ByteSize, HostNames, KIB, LogFormat, MIB, TIB};
+use super::setting_value::{ByteSize, HostNames, HttpUrl, KIB, LogFormat, MIB, TIB};
 use super::settings_macro::{setting, settings};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -109,13 +109,22 @@ settings! {
         owner_key_file: Option<PathBuf> = None;
         /// Number of newest records kept in the audit log.
         max_audit_records: u64 = 50_000, in 1000..=10_000_000;
-        /// Issuer of tokens (`iss`), exactly as they name it; unset: no tokens. Needs `auth.jwt_audience`,
-        /// `auth.jwt_keys_file` and `auth.required`.
+        /// Issuer of tokens (`iss`), exactly as they name it; unset: no tokens. Needs `auth.jwt_audience`, `auth.required`,
+        /// and `auth.jwt_keys_url` or `auth.jwt_keys_file`.
         jwt_issuer: Option<String> = None;
         /// What tokens must be for (`aud`): the name of this server at the issuer.
         jwt_audience: Option<String> = None;
         /// File with the public keys of the issuer, a JSON Web Key Set. It is read again when it changes.
         jwt_keys_file: Option<PathBuf> = None;
+        /// Address of the public keys of the issuer, in place of a file: the `jwks_uri` of its configuration. It needs
+        /// `https://`, except on this machine.
+        jwt_keys_url: Option<HttpUrl> = None;
+        /// File with the certificates of the authorities that sign the one of `auth.jwt_keys_url`, in PEM; unset: those of
+        /// the system.
+        jwt_keys_ca_file: Option<PathBuf> = None;
+        /// Time between two fetches of `auth.jwt_keys_url`, plus or minus 10%. A token with an unknown key hastens the next
+        /// one.
+        jwt_keys_interval: Duration = 5 * MINUTE, in SECOND..=24 * HOUR;
         /// Claim of a token with the principal: the person or system that uses it.
         jwt_principal_claim: String = "sub".to_owned();
         /// Claim of a token with its roles: a list, or a text with spaces between them.
@@ -160,6 +169,24 @@ settings! {
     metrics: MetricsSettings {
         /// Name workspaces and models in metrics; otherwise, metrics sum them up.
         resource_names: bool = false;
+    }
+
+    otlp: OtlpSettings {
+        /// Address of a collector that receives traces and metrics by OTLP over gRPC, such as `http://127.0.0.1:4317`; unset:
+        /// the server sends nothing. `https://` encrypts the connection.
+        endpoint: Option<HttpUrl> = None;
+        /// File with headers for the collector, such as a credential: `NAME: VALUE` in each line. It is read again for each
+        /// export.
+        headers_file: Option<PathBuf> = None;
+        /// File with the certificates of the authorities that sign the collector's, in PEM; unset: those of the system.
+        ca_file: Option<PathBuf> = None;
+        /// Trace one call in this number whose caller does not decide it in `traceparent`; unset: none. Calls whose callers
+        /// decide it are traced as they ask.
+        trace_sample: Option<u64> = None, in Some(1)..=Some(1_000_000);
+        /// Time between two exports of the metrics.
+        metrics_interval: Duration = MINUTE, in SECOND..=HOUR;
+        /// Name of this server in traces and metrics (`service.name`).
+        service_name: String = "sweetspot".to_owned();
     }
 }
 

@@ -114,6 +114,9 @@ const EVERY_SETTING: &[(&str, &str)] = &[
     ("SWEETSPOT__AUTH__JWT_ISSUER", "https://id.example"),
     ("SWEETSPOT__AUTH__JWT_AUDIENCE", "sweetspot"),
     ("SWEETSPOT__AUTH__JWT_KEYS_FILE", "keys.json"),
+    ("SWEETSPOT__AUTH__JWT_KEYS_URL", "https://id.example/keys"),
+    ("SWEETSPOT__AUTH__JWT_KEYS_CA_FILE", "id.pem"),
+    ("SWEETSPOT__AUTH__JWT_KEYS_INTERVAL", "1m"),
     ("SWEETSPOT__AUTH__JWT_PRINCIPAL_CLAIM", "oid"),
     ("SWEETSPOT__AUTH__JWT_ROLES_CLAIM", "roles"),
     ("SWEETSPOT__AUTH__JWT_WORKSPACE_CLAIM", "tenant"),
@@ -124,6 +127,12 @@ const EVERY_SETTING: &[(&str, &str)] = &[
     ("SWEETSPOT__LOG__FORMAT", "json"),
     ("SWEETSPOT__LOG__ACCESS_SAMPLE", "1000"),
     ("SWEETSPOT__METRICS__RESOURCE_NAMES", "true"),
+    ("SWEETSPOT__OTLP__ENDPOINT", "http://127.0.0.1:4317/"),
+    ("SWEETSPOT__OTLP__HEADERS_FILE", "headers"),
+    ("SWEETSPOT__OTLP__CA_FILE", "ca.pem"),
+    ("SWEETSPOT__OTLP__TRACE_SAMPLE", "100"),
+    ("SWEETSPOT__OTLP__METRICS_INTERVAL", "15s"),
+    ("SWEETSPOT__OTLP__SERVICE_NAME", "scores"),
 ];
 
 fn tls_from_the_environment() -> TlsSettings {
@@ -142,9 +151,23 @@ fn auth_from_the_environment() -> AuthSettings {
         jwt_issuer: Some("https://id.example".to_owned()),
         jwt_audience: Some("sweetspot".to_owned()),
         jwt_keys_file: Some("keys.json".into()),
+        jwt_keys_url: "https://id.example/keys".parse().ok(),
+        jwt_keys_ca_file: Some("id.pem".into()),
+        jwt_keys_interval: Duration::from_secs(60),
         jwt_principal_claim: "oid".to_owned(),
         jwt_roles_claim: "roles".to_owned(),
         jwt_workspace_claim: "tenant".to_owned(),
+    }
+}
+
+fn otlp_from_the_environment() -> OtlpSettings {
+    OtlpSettings {
+        endpoint: "http://127.0.0.1:4317".parse().ok(),
+        headers_file: Some("headers".into()),
+        ca_file: Some("ca.pem".into()),
+        trace_sample: Some(100),
+        metrics_interval: Duration::from_secs(15),
+        service_name: "scores".to_owned(),
     }
 }
 
@@ -204,6 +227,7 @@ fn every_setting_can_come_from_the_environment() {
             access_sample: Some(1000),
         },
         metrics: MetricsSettings { resource_names: true },
+        otlp: otlp_from_the_environment(),
     };
     assert_eq!(loaded.settings, expected);
     assert!(loaded.origins.iter().all(|entry| matches!(entry.origin, Origin::Environment { .. })));
@@ -227,12 +251,18 @@ fn the_displayed_settings_are_a_valid_project_file() {
         ("auth.jwt_issuer", "e"),
         ("auth.jwt_audience", "f"),
         ("auth.jwt_keys_file", "g"),
+        ("auth.jwt_keys_url", "https://id.example"),
+        ("auth.jwt_keys_ca_file", "k"),
         ("server.max_import_size", "1GiB"),
         ("server.max_dataset_version_days", "400"),
         ("server.max_model_versions", "50"),
         ("server.max_model_version_days", "90"),
         ("training.max_memory", "1GiB"),
         ("log.access_sample", "1"),
+        ("otlp.endpoint", "https://collector.example"),
+        ("otlp.headers_file", "h"),
+        ("otlp.ca_file", "i"),
+        ("otlp.trace_sample", "7"),
     ];
     let first = load_settings("", &[("SWEETSPOT__STORE", "a \"b\"\\c")], &unset);
     let lines: Vec<String> = first.origins.iter().map(|entry| format!("{} = {}", entry.key, entry.value)).collect();
@@ -275,9 +305,10 @@ fn zero_is_accepted_for_threads_only() {
     for setting in SETTINGS {
         for zero in ["0", "0s", "0B"] {
             let error = error_text_if_any("", &[(setting.key, zero)]);
-            let is_text = ["store", "log.filter", "server.http_hosts"].contains(&setting.key)
+            let is_text = ["store", "log.filter", "server.http_hosts", "otlp.service_name"].contains(&setting.key)
                 || setting.key.ends_with("_file")
-                || setting.key.starts_with("auth.jwt_");
+                || ["auth.jwt_issuer", "auth.jwt_audience"].contains(&setting.key)
+                || setting.key.ends_with("_claim");
             let is_threads = ["server.workers", "training.threads"].contains(&setting.key) && zero == "0";
             assert_eq!(error.is_none(), is_text || is_threads, "{}: {error:?}", setting.key);
         }
@@ -313,7 +344,7 @@ fn the_limits_of_a_setting_are_accepted_and_values_beyond_them_are_not() {
             assert!(error.contains(&setting.expected()), "{error}");
         }
     }
-    assert_eq!(limited, 33);
+    assert_eq!(limited, 36);
 }
 
 #[test]

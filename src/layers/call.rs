@@ -8,21 +8,20 @@ use tokio::time::Instant;
 use tonic::Code;
 use tonic::body::Body;
 use tonic::codegen::http::{HeaderMap, HeaderValue, Response};
+use tracing::field::display;
 use tracing::{Span, debug_span, info_span};
 
 use super::admission::{BufferLease, Permit};
 use super::call_log::{CallLog, EndedCall};
+use super::call_trace::{self, CallTrace};
 use super::error_details::call_outcome;
 use super::method_properties::{CallClass, MethodProperties};
-use super::trace_context::trace_id;
 use crate::access::{Call, WorkspacePermit};
 use crate::api::status::code_name;
+use crate::telemetry::Tracer;
 
 /// The maximum length of an unknown method's path in the log, in characters.
 const MAX_UNKNOWN_PATH_CHARS: usize = 128;
-
-/// The caller of a call that is not authenticated, in the log.
-const ANONYMOUS: &str = "anonymous";
 
 /// A call that has started.
 #[derive(Debug)]
@@ -33,8 +32,7 @@ pub(super) struct CallGuard {
     pub(super) id: Option<HeaderValue>,
     /// The call as handlers see it: who calls, and what about.
     pub(super) current: Call,
-    /// The trace id of the caller.
-    trace_id: Option<Box<str>>,
+    trace: CallTrace,
     method: Arc<MethodProperties>,
     /// The path, if the method is unknown.
     unknown_path: Option<String>,
@@ -56,10 +54,11 @@ impl CallGuard {
         id: Option<HeaderValue>,
         method: &Arc<MethodProperties>,
         (arrived, lease, current): (Instant, BufferLease, Call),
-        log: &Arc<CallLog>,
+        (log, tracer): (&Arc<CallLog>, Option<&Tracer>),
     ) -> Self {
         let request_id = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default();
-        let trace_id = trace_id(headers);
+        let trace = CallTrace::begin(headers, tracer.filter(|_| method.class != CallClass::Probe));
+        let trace_id = trace.id.map(display);
         // Most scores log nothing, and a span takes time. If they fail, the line at their end identifies them.
         let span = match method.class {
             CallClass::Score | CallClass::Explain | CallClass::Probe => {
@@ -73,7 +72,7 @@ impl CallGuard {
         let unknown_path = method.path.is_empty().then(|| path.chars().take(MAX_UNKNOWN_PATH_CHARS).collect());
         Self {
             span,
-            trace_id: trace_id.map(Into::into),
+            trace,
             id,
             current,
             method: Arc::clone(method),
@@ -119,19 +118,25 @@ impl CallGuard {
         if std::mem::replace(&mut self.is_ended, true) {
             return;
         }
-        let seconds = self.arrived.elapsed().as_secs_f64();
+        let duration = self.arrived.elapsed();
+        let seconds = duration.as_secs_f64();
         self.method.metrics.record_handled(code as usize, seconds);
-        self.log.log(EndedCall {
+        let span = self.trace.span.take();
+        let ended = EndedCall {
             method: self.path(),
             is_change: self.method.is_change,
             resource: self.current.resource(),
             code,
             latency_ms: seconds * 1e3,
-            caller: self.current.caller().principal().unwrap_or(ANONYMOUS),
+            caller: self.current.caller().principal(),
             peer_address: self.current.peer_address(),
             request_id: self.id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or_default(),
-            trace_id: self.trace_id.as_deref(),
-        });
+            trace_id: self.trace.id,
+        };
+        self.log.log(ended);
+        if let Some(span) = span {
+            call_trace::end(span, &self.method.path, &ended, duration);
+        }
     }
 }
 

@@ -5,10 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::time::Instant;
 use tonic::Code;
+use tracing::field::display;
 use tracing::{debug, info, warn};
 
 use super::line_limit::LineLimit;
-use crate::telemetry::{CODE_COUNT, code_name};
+use crate::telemetry::{CODE_COUNT, TraceId, code_name};
+
+/// The caller of a call that is not authenticated.
+const ANONYMOUS: &str = "anonymous";
 
 /// A call that has ended.
 #[derive(Clone, Copy, Debug)]
@@ -21,12 +25,12 @@ pub(super) struct EndedCall<'c> {
     pub(super) resource: Option<&'c str>,
     pub(super) code: Code,
     pub(super) latency_ms: f64,
-    /// Who called.
-    pub(super) caller: &'c str,
+    /// Who called; `None` without authentication.
+    pub(super) caller: Option<&'c str>,
     /// The address of the connection's other end.
     pub(super) peer_address: Option<IpAddr>,
     pub(super) request_id: &'c str,
-    pub(super) trace_id: Option<&'c str>,
+    pub(super) trace_id: Option<TraceId>,
 }
 
 /// The log of calls of one server.
@@ -52,6 +56,7 @@ impl CallLog {
     pub(super) fn log(&self, call: EndedCall<'_>) {
         let EndedCall { method, is_change, resource, code, latency_ms, caller, peer_address, request_id, trace_id } =
             call;
+        let (caller, trace_id) = (caller.unwrap_or(ANONYMOUS), trace_id.map(display));
         macro_rules! line {
             ($level:ident, $suppressed:expr, $text:literal) => {
                 $level!(
@@ -122,7 +127,7 @@ mod tests {
         resource: None,
         code: Code::Ok,
         latency_ms: 1.5,
-        caller: "anonymous",
+        caller: None,
         peer_address: None,
         request_id: "r",
         trace_id: None,

@@ -3,6 +3,7 @@
 mod admission;
 mod call;
 mod call_log;
+mod call_trace;
 mod catch_panic;
 mod content_type;
 mod deadline;
@@ -44,7 +45,7 @@ use self::shedding::LoadShedder;
 use crate::access::{Authorizer, Call, Caller, Peer, WorkspaceCounts};
 use crate::api::status::{FOREIGN_NAME, refusal_status, status_with_reason};
 use crate::config::Settings;
-use crate::telemetry::{CallUsage, Metrics};
+use crate::telemetry::{CallUsage, Metrics, Tracer};
 
 /// A pending response. Infallible: every failure is a response with a status.
 pub type Reply = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
@@ -64,6 +65,8 @@ struct LayersState {
     overload_detector: OverloadDetector,
     shedder: LoadShedder,
     log: Arc<CallLog>,
+    /// `None` if no call is traced.
+    tracer: Option<Tracer>,
     max_request_bytes: usize,
     body_timeout: Duration,
     /// Canceled when running calls must end.
@@ -73,7 +76,12 @@ struct LayersState {
 impl Layers {
     /// Creates the layers with these limits. Canceling `cut` ends all running calls at once.
     #[must_use]
-    pub(crate) fn new(settings: &Settings, authorizer: Authorizer, metrics: &Metrics, cut: CancellationToken) -> Self {
+    pub(crate) fn new(
+        settings: &Settings,
+        authorizer: Authorizer,
+        (metrics, tracer): (&Metrics, Option<&Tracer>),
+        cut: CancellationToken,
+    ) -> Self {
         let Settings { server, workspace, log, .. } = settings;
         Self(Arc::new(LayersState {
             methods: MethodTable::new(metrics),
@@ -84,6 +92,7 @@ impl Layers {
             overload_detector: OverloadDetector::new(server.max_queue_delay),
             shedder: LoadShedder::new(metrics.clone()),
             log: Arc::new(CallLog::new(log.access_sample)),
+            tracer: tracer.cloned(),
             max_request_bytes: server.max_request_size.as_usize(),
             body_timeout: server.body_timeout,
             abort: cut,
@@ -139,7 +148,8 @@ where
         let lease = BufferLease::empty(Arc::clone(&shared.budget));
         let (current, denied) = shared.find_caller(&request, peer, method, id.as_ref());
         let parts = (limit.arrived, lease, current);
-        let mut call = CallGuard::begin(request.uri().path(), request.headers(), id, method, parts, &shared.log);
+        let log = (&shared.log, shared.tracer.as_ref());
+        let mut call = CallGuard::begin(request.uri().path(), request.headers(), id, method, parts, log);
         // At the arrival, not at the start: calls in the queue count as well.
         let admitted = shared.admission.try_acquire(method.class).map(|place| call.permit = place);
         let admitted = admitted.and_then(|()| shared.count_for_workspace(&mut call));

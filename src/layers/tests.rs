@@ -48,16 +48,18 @@ fn stack_with(
     abort: CancellationToken,
 ) -> impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Reply> + Clone + use<> {
     let settings = Settings { server: settings.clone(), ..Settings::default() };
-    Layers::new(&settings, Authorizer::Open, metrics, abort).layer(service_fn(|request: Request<Body>| async move {
-        match request.uri().path() {
-            WAIT => pending().await,
-            "/panic" => panic!("a test asked for this panic"),
-            HEALTH => Ok(Response::new(Body::new(Endless))),
-            "/plain" => Ok(Response::new(Body::new("an answer without trailers".to_owned()))),
-            "/bare" => Ok::<_, Infallible>(Status::out_of_range("too large").into_http()),
-            _ => Ok(Response::new(Body::empty())),
-        }
-    }))
+    Layers::new(&settings, Authorizer::Open, (metrics, None), abort).layer(service_fn(
+        |request: Request<Body>| async move {
+            match request.uri().path() {
+                WAIT => pending().await,
+                "/panic" => panic!("a test asked for this panic"),
+                HEALTH => Ok(Response::new(Body::new(Endless))),
+                "/plain" => Ok(Response::new(Body::new("an answer without trailers".to_owned()))),
+                "/bare" => Ok::<_, Infallible>(Status::out_of_range("too large").into_http()),
+                _ => Ok(Response::new(Body::empty())),
+            }
+        },
+    ))
 }
 
 async fn respond(request: Request<Body>) -> Response<Body> {

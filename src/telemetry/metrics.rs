@@ -36,7 +36,21 @@ pub enum TrainingEnd {
 }
 
 /// The results of training runs, by [`TrainingEnd`] as a number.
-const TRAINING_ENDS: [&str; 4] = ["succeeded", "failed", "canceled", "interrupted"];
+const TRAINING_ENDS: [TrainingEnd; 4] =
+    [TrainingEnd::Succeeded, TrainingEnd::Failed, TrainingEnd::Canceled, TrainingEnd::Interrupted];
+
+impl TrainingEnd {
+    /// The label of the end.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
 
 /// The metrics of one server. Clones share them; two servers in one process have separate ones.
 #[derive(Clone, Debug)]
@@ -52,6 +66,8 @@ struct MetricsState {
     internal_errors: Counter,
     stalled_responses: Counter,
     dropped_log_lines: Counter,
+    otlp_dropped: OtlpDropped,
+    failed_key_fetches: Counter,
     score_streams: Gauge,
     queued_accounts: Gauge,
     usage: UsageGauges,
@@ -88,11 +104,16 @@ impl Default for Metrics {
             internal_errors: counter("sweetspot_internal_errors_total"),
             stalled_responses: counter("sweetspot_responses_stalled_total"),
             dropped_log_lines: counter("sweetspot_log_lines_dropped_total"),
+            otlp_dropped: OtlpDropped {
+                traces: labeled("sweetspot_otlp_dropped_total", "signal", "traces"),
+                metrics: labeled("sweetspot_otlp_dropped_total", "signal", "metrics"),
+            },
+            failed_key_fetches: counter("sweetspot_token_key_fetch_failures_total"),
             score_streams: gauge("sweetspot_score_streams"),
             queued_accounts: gauge("sweetspot_list_accounts"),
             usage: UsageGauges::new(usage),
             scores: ScoreCounters::new(labeled),
-            trainings: TRAINING_ENDS.map(|result| labeled("sweetspot_trainings_total", "result", result)),
+            trainings: TRAINING_ENDS.map(|result| labeled("sweetspot_trainings_total", "result", result.as_str())),
             training_seconds: OnceLock::new(),
             import_accounts: OnceLock::new(),
             import_bytes: OnceLock::new(),
@@ -156,6 +177,17 @@ impl Metrics {
         self.0.dropped_log_lines.absolute(lines);
     }
 
+    /// Counts a fetch of the keys of tokens that failed.
+    pub fn record_failed_key_fetch(&self) {
+        self.0.failed_key_fetches.increment(1);
+    }
+
+    /// The counters of what was lost on the way to a collector.
+    #[must_use]
+    pub fn otlp_dropped(&self) -> OtlpDropped {
+        self.0.otlp_dropped.clone()
+    }
+
     /// Counts the accounts of a scored list.
     pub fn record_scores(&self, tally: &ScoreTally) {
         self.0.scores.add(tally);
@@ -196,6 +228,15 @@ impl Metrics {
     }
 }
 
+/// Counts what was lost on the way to a collector.
+#[derive(Clone, Debug)]
+pub struct OtlpDropped {
+    /// Spans.
+    pub traces: Counter,
+    /// Values of metrics.
+    pub metrics: Counter,
+}
+
 /// An addition to a gauge, until it is dropped.
 #[derive(Debug)]
 pub struct GaugeGuard {
@@ -225,6 +266,8 @@ fn describe(recorder: &PrometheusRecorder) {
         ("sweetspot_connections_refused_total", "Connections closed because the limit was reached."),
         ("sweetspot_responses_stalled_total", "Responses dropped because their client did not take them."),
         ("sweetspot_log_lines_dropped_total", "Log lines dropped because stderr did not take them."),
+        ("sweetspot_token_key_fetch_failures_total", "Fetches of the keys of tokens that failed."),
+        ("sweetspot_otlp_dropped_total", "Spans and values of metrics that did not reach the collector."),
         ("sweetspot_scores_total", "Scored accounts, by tier."),
         ("sweetspot_scores_by_data_support_total", "Scored accounts, by data support."),
         ("sweetspot_scores_with_issue_total", "Scored accounts with at least one attribute that has this issue."),

@@ -12,6 +12,9 @@ const DOCUMENT: &str = "docs/OPERATIONS.md";
 /// The file with the schema.
 const SCHEMA: &str = "helm/sweetspot/values.schema.json";
 
+/// The header of the table, which no other table of the document has.
+const TABLE_HEADER: &str = "| setting | default | range | meaning |\n";
+
 /// Settings that the chart derives from its other values.
 pub(crate) const DERIVED_SETTINGS: [&str; 10] = [
     "store",
@@ -28,7 +31,7 @@ pub(crate) const DERIVED_SETTINGS: [&str; 10] = [
 
 /// Returns the table of settings, which starts with its header and ends with an empty line.
 fn table() -> String {
-    let mut table = "| setting | default | range | meaning |\n|---|---|---|---|\n".to_owned();
+    let mut table = format!("{TABLE_HEADER}|---|---|---|---|\n");
     for setting in SETTINGS {
         let default = setting.to_toml(&Settings::default());
         let range = match (setting.kind, (setting.limits)()) {
@@ -90,7 +93,7 @@ fn replace_part(text: &str, start: &str, end: &str, part: &str) -> String {
 /// Returns each file, its text, and the text that it must have.
 fn files() -> [(&'static str, String, String); 2] {
     let (document, values) = (std::fs::read_to_string(DOCUMENT).unwrap(), std::fs::read_to_string(SCHEMA).unwrap());
-    let expected_document = replace_part(&document, "| setting |", "\n\n", &table());
+    let expected_document = replace_part(&document, TABLE_HEADER, "\n\n", &table());
     let expected_values = replace_part(&values, "    \"settings\": {\n", "\n    },\n", &schema());
     [(DOCUMENT, document, expected_document), (SCHEMA, values, expected_values)]
 }

@@ -34,6 +34,7 @@ mod many_elements;
 mod metrics;
 mod models;
 mod monotonicity;
+mod otlp;
 mod paging;
 mod promotion;
 mod repeated_requests;
@@ -52,6 +53,7 @@ mod support;
 mod tables;
 mod targets;
 #[cfg(feature = "jwt")]
+mod token_keys;
 mod tokens;
 mod training;
 mod training_runs;

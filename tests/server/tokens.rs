@@ -18,21 +18,25 @@ use crate::every_method::{MethodClient, UnaryMethod, methods, required_accounts}
 use crate::support::assert_refused;
 use crate::support::server::{TestServer, promote, publish, world};
 
-const ISSUER: &str = "https://id.example/realms/acme";
+pub(crate) const ISSUER: &str = "https://id.example/realms/acme";
 /// The time of the server, 2026-03-02T10:00:00Z, in seconds.
 const NOW: i64 = 1_772_445_600;
 
-/// The key of the issuer.
-fn issuer_key() -> Ed25519KeyPair {
-    Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap()
+/// A key of the issuer.
+fn issuer_key(seed: u8) -> Ed25519KeyPair {
+    Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap()
+}
+
+/// The public form of a key.
+pub(crate) fn key_set(kid: &str, seed: u8) -> Value {
+    let x = BASE64.encode(issuer_key(seed).public_key().as_ref());
+    json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": kid, "x": x}]})
 }
 
 /// Settings with which only tokens are credentials. Writes the keys of the issuer to a folder.
 fn settings_in(folder: &Path) -> Settings {
-    let x = BASE64.encode(issuer_key().public_key().as_ref());
-    let keys = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": x}]});
     let file = folder.join("keys.json");
-    std::fs::write(&file, keys.to_string()).unwrap();
+    std::fs::write(&file, key_set("k", 7).to_string()).unwrap();
     let auth = AuthSettings {
         required: true,
         jwt_issuer: Some(ISSUER.to_owned()),
@@ -44,14 +48,19 @@ fn settings_in(folder: &Path) -> Settings {
 }
 
 fn token(change: &Value) -> String {
+    signed_token("k", 7, change)
+}
+
+/// A token with these changes of its claims.
+pub(crate) fn signed_token(kid: &str, seed: u8, change: &Value) -> String {
     let mut claims = json!({
         "iss": ISSUER, "aud": "sweetspot", "sub": "maria", "exp": NOW + 300,
         "sweetspot_roles": "scorer", "sweetspot_workspace": "default",
     });
     claims.as_object_mut().unwrap().append(&mut change.as_object().unwrap().clone());
-    let header = json!({"alg": "EdDSA", "kid": "k"});
+    let header = json!({"alg": "EdDSA", "kid": kid});
     let message = format!("{}.{}", BASE64.encode(header.to_string()), BASE64.encode(claims.to_string()));
-    let signature = BASE64.encode(issuer_key().sign(message.as_bytes()));
+    let signature = BASE64.encode(issuer_key(seed).sign(message.as_bytes()));
     format!("{message}.{signature}")
 }
 

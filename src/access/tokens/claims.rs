@@ -49,6 +49,12 @@ pub(crate) enum InvalidToken {
         /// What is wrong.
         cause: String,
     },
+    /// It is signed with a key that the issuer does not have, or does not have yet.
+    #[error("the token is not valid: the issuer has no key with its `kid` and `alg`")]
+    UnknownKey,
+    /// The keys of the issuer were not fetched yet.
+    #[error("the server has not fetched the keys of auth.jwt_keys_url yet: try again later")]
+    NoKeys,
     /// It has expired.
     #[error("the token expired on {expires}: get another one")]
     Expired {

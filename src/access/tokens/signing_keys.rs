@@ -51,7 +51,7 @@ impl SigningKeys {
         let header = jsonwebtoken::decode_header(token).map_err(|_| malformed())?;
         let id = header.kid.ok_or_else(|| InvalidToken::rejected("its header has no `kid`"))?;
         let key = self.0.iter().find(|key| key.id == id && key.algorithm == header.alg);
-        let key = key.ok_or_else(|| InvalidToken::rejected("the issuer has no key with its `kid` and `alg`"))?;
+        let key = key.ok_or(InvalidToken::UnknownKey)?;
         let mut validation = Validation::new(key.algorithm);
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[audience]);

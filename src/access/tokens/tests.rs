@@ -15,6 +15,9 @@ const NOW: i64 = 1_772_445_600;
 /// A modulus, and tokens signed with its private key, which expire five minutes later.
 const RSA_TOKENS: &str = include_str!("rsa_tokens.json");
 
+/// The cause of a token with an unknown key.
+const UNKNOWN_KEY: &str = "an unknown key";
+
 /// An issuer with a key of each kind, and a server that accepts its tokens.
 struct Issuer {
     ecdsa: EcdsaKeyPair,
@@ -101,12 +104,13 @@ impl Issuer {
     fn cause(&self, token: &str) -> String {
         match self.verifier.authenticate(token) {
             Err(InvalidToken::Rejected { cause }) => cause,
+            Err(InvalidToken::UnknownKey) => UNKNOWN_KEY.to_owned(),
             other => panic!("{other:?}"),
         }
     }
 
     fn cached(&self) -> usize {
-        self.verifier.0.current.load().callers.lock().unwrap().len()
+        self.verifier.0.current.load().as_ref().unwrap().callers.lock().unwrap().len()
     }
 }
 
@@ -128,7 +132,7 @@ fn tokens_of_each_kind_of_key_name_their_caller() {
 #[test]
 fn only_the_algorithm_of_the_key_is_accepted() {
     let issuer = issuer();
-    let no_key = "the issuer has no key with its `kid` and `alg`";
+    let no_key = UNKNOWN_KEY;
     let point = BASE64.encode(issuer.ed25519.public_key().as_ref());
     let sign_with_secret = |kid: &str, secret: &[u8]| {
         let message = unsigned(&json!({"alg": "HS256", "kid": kid}), &claims());
@@ -250,7 +254,7 @@ fn changed_keys_replace_the_last_ones_and_unusable_ones_do_not() {
     }
     std::fs::remove_file(&file).unwrap();
     assert!(issuer.verifier.reload().is_err());
-    std::fs::write(&file, " ".repeat(MAX_FILE_BYTES as usize + 1)).unwrap();
+    std::fs::write(&file, " ".repeat(MAX_KEY_SET_BYTES as usize + 1)).unwrap();
     assert!(issuer.verifier.reload().unwrap_err().to_string().contains("more than"));
     assert_eq!(issuer.cached(), 1);
     let other = self::issuer();
@@ -263,7 +267,7 @@ fn changed_keys_replace_the_last_ones_and_unusable_ones_do_not() {
 #[test]
 fn the_cache_is_bounded_and_remembers_no_expired_token() {
     let issuer = issuer();
-    let current = issuer.verifier.0.current.load();
+    let current = issuer.verifier.0.current.load_full().unwrap();
     let caller = issuer.verifier.authenticate(&issuer.sign(&claims())).unwrap();
     let time = |second| jiff::Timestamp::from_second(second).unwrap();
     for number in 1..MAX_VERIFIED_TOKENS {
@@ -273,4 +277,29 @@ fn the_cache_is_bounded_and_remembers_no_expired_token() {
     current.remember(Digest::new(b"one more"), &caller, time(NOW));
     assert_eq!(issuer.cached(), 1, "a full cache starts again");
     assert!(caller.check_expiry(time(NOW + 361)).is_err());
+}
+
+#[tokio::test]
+async fn fetched_keys_replace_the_last_ones_and_an_unknown_key_is_reported() {
+    let issuer = issuer();
+    let (rules, clock) = (issuer.verifier.0.rules.clone(), Arc::clone(&issuer.verifier.0.clock));
+    let verifier = TokenVerifier::without_keys(rules, clock);
+    let token = issuer.sign(&claims());
+    assert_eq!(verifier.authenticate(&token), Err(InvalidToken::NoKeys));
+    assert_eq!((verifier.has_file(), verifier.fetched_seconds()), (false, None));
+    let keys = key_set(&issuer.ecdsa, &issuer.ed25519).to_string();
+    assert_eq!(verifier.replace(keys.as_bytes()), Ok(true));
+    assert_eq!(verifier.fetched_seconds(), Some(NOW));
+    assert!(verifier.authenticate(&token).is_ok());
+    for _ in 0..2 {
+        assert!(verifier.replace(b"{}").is_err(), "each fetch is reported");
+    }
+    assert!(verifier.authenticate(&token).is_ok());
+    assert_eq!(verifier.replace(keys.as_bytes()), Ok(false));
+    let mut seen = std::pin::pin!(verifier.unknown_key_seen());
+    assert!(futures_util::poll!(seen.as_mut()).is_pending());
+    let unknown = issuer.sign_as(&json!({"alg": "EdDSA", "kid": "next"}), &claims());
+    let error = verifier.authenticate(&unknown).unwrap_err();
+    assert_eq!(error.to_string(), "the token is not valid: the issuer has no key with its `kid` and `alg`");
+    seen.await;
 }

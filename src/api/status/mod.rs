@@ -108,7 +108,10 @@ pub(crate) fn no_value_order_status(why: &str) -> Status {
 
 /// Returns a status with only a reason.
 pub(crate) fn status_with_reason(code: Code, message: &str, reason: &str) -> Status {
-    let details = ErrorDetails::with_error_info(reason, ERROR_DOMAIN, std::collections::HashMap::new());
+    let mut details = ErrorDetails::with_error_info(reason, ERROR_DOMAIN, std::collections::HashMap::new());
+    if code == Code::Unavailable {
+        details.set_retry_info(Some(RETRY_AFTER));
+    }
     Status::with_error_details(code, message, details)
 }
 

@@ -5,6 +5,7 @@ use sweetspot_store::store::MemoryStore;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::*;
+use crate::access::Authorizer;
 use crate::api::Readiness;
 use crate::app::App;
 use crate::config::Settings;
@@ -13,14 +14,14 @@ fn app() -> App {
     App::with_store(Arc::new(MemoryStore::new()), Arc::new(SystemClock), &Settings::default()).unwrap()
 }
 
-async fn source() -> MetricsSource {
+async fn source() -> Arc<MetricsSource> {
     let (app, settings) = (app(), Settings::default());
     let readiness = Readiness::new(Arc::clone(&app.state.registry)).await;
-    MetricsSource::new(&app.state, (&readiness, &Metrics::default()), None, &settings)
+    Arc::new(MetricsSource::new(&app.state, (&readiness, &Metrics::default()), (None, &Authorizer::Open), &settings))
 }
 
 async fn state(read_timeout: Duration) -> AdminState {
-    AdminState { source: Arc::new(source().await), read_timeout }
+    AdminState { source: source().await, read_timeout }
 }
 
 async fn fetch_from(state: AdminState, request: &str) -> String {

@@ -11,7 +11,8 @@ use crate::layers::Layers;
 
 fn connections_and_service() -> (Connections, LayeredService<Routes>) {
     let (settings, metrics) = (Settings::default(), Metrics::default());
-    let calls = Layers::new(&settings, Authorizer::Open, &metrics, CancellationToken::new()).layer(Routes::default());
+    let calls =
+        Layers::new(&settings, Authorizer::Open, (&metrics, None), CancellationToken::new()).layer(Routes::default());
     (Connections::new(ConnectionLimits::new(&settings.server), metrics), calls)
 }
 

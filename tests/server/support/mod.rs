@@ -3,6 +3,7 @@
 pub(crate) mod admin;
 pub(crate) mod arbitrary;
 pub(crate) mod bytes;
+pub(crate) mod collector;
 pub(crate) mod data;
 pub(crate) mod raw_http2;
 pub(crate) mod server;

@@ -20,11 +20,11 @@ mod worker;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use sweetspot_core::{ModelName, RunName};
 
 use self::end_observer::EndObserver;
+pub use self::end_observer::EndedRun;
 pub use self::error::JobError;
 pub use self::record::{RunOptions, RunRecord, RunState, SubmittingProcess, TrainingRequest};
 pub(crate) use self::row_kinds::ROW_KINDS;
@@ -193,9 +193,8 @@ impl Jobs {
         self.worker.manager().delete_model(delete)
     }
 
-    /// Calls `observe` with the final state of each run that ends from now on, and with its duration if it had started.
-    /// Can be set once; further calls have no effect.
-    pub fn observe_ends(&self, observe: impl Fn(&RunState, Option<Duration>) + Send + Sync + 'static) {
+    /// Calls `observe` with each run that ends from now on. Can be set once; further calls have no effect.
+    pub fn observe_ends(&self, observe: impl Fn(&EndedRun<'_>) + Send + Sync + 'static) {
         self.worker.manager().end_observer.set(observe);
     }
 

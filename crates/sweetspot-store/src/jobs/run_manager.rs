@@ -11,8 +11,8 @@ use super::run_row::RunRow;
 use super::run_store::{RunStore, StoredRun};
 use super::unfinished_runs::{StopCause, UnfinishedRun, UnfinishedRuns};
 use super::{
-    EndObserver, JobError, JobLimits, RunRecord, RunState, SubmittingProcess, TrainingRequest, memory_estimate,
-    priority, unreadable,
+    EndObserver, EndedRun, JobError, JobLimits, RunRecord, RunState, SubmittingProcess, TrainingRequest,
+    memory_estimate, priority, unreadable,
 };
 use crate::annotations::{self, Annotations};
 use crate::clock::Clock;
@@ -254,7 +254,8 @@ impl RunManager {
             let record = self.save(&stored, RunState::Cancelled)?;
             self.unfinished_runs.remove(name);
             run.set(record);
-            self.end_observer.report(&RunState::Cancelled, None);
+            let ended = EndedRun { name, state: &RunState::Cancelled, duration: None, stages: &[] };
+            self.end_observer.report(&ended);
         } else if !stored.row.state.is_final() && !stored.row.cancelling {
             // Stored so that the next process knows of the cancellation if this one ends before the run.
             self.run_store.save(&stored, &RunRow { cancelling: true, ..stored.row.clone() })?;

@@ -69,10 +69,30 @@ pub(super) struct Reporter {
     pub(super) run: Arc<UnfinishedRun>,
     /// The kind of this process.
     pub(super) owner: SubmittingProcess,
-    pub(super) deadline: Option<Instant>,
+    started: Instant,
+    deadline: Option<Instant>,
+    /// The stages so far, each with the time from the start of the run. There are few.
+    stages: Mutex<Vec<(&'static str, Duration)>>,
 }
 
 impl Reporter {
+    /// Starts the time of a run.
+    pub(super) fn start(run: &Arc<UnfinishedRun>, owner: SubmittingProcess, time_limit: Option<Duration>) -> Self {
+        let started = Instant::now();
+        let deadline = time_limit.and_then(|limit| started.checked_add(limit));
+        Self { run: Arc::clone(run), owner, started, deadline, stages: Mutex::default() }
+    }
+
+    /// The time since the start of the run.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// The stages so far, each with the time from the start of the run.
+    pub(super) fn stages(&self) -> Vec<(&'static str, Duration)> {
+        self.stages.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Whether the time limit has passed.
     pub(super) fn is_past_deadline(&self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
@@ -81,6 +101,7 @@ impl Reporter {
 
 impl Progress for Reporter {
     fn stage(&self, stage: &'static str, done: f64) {
+        self.stages.lock().unwrap_or_else(PoisonError::into_inner).push((stage, self.elapsed()));
         let progress = if done.is_finite() { done.clamp(0.0, 1.0) } else { 0.0 };
         self.run.record.send_modify(|record| record.state = RunState::Running { stage: stage.to_owned(), progress });
     }

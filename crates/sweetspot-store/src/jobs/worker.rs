@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tracing::{error, info, warn};
 
@@ -11,7 +11,7 @@ use super::execute::{panic_state, run_training};
 use super::run_manager::RunManager;
 use super::run_store::StoredRun;
 use super::unfinished_runs::{Reporter, UnfinishedRun};
-use super::{JobError, RunRecord, RunState};
+use super::{EndedRun, JobError, RunRecord, RunState};
 use crate::store::StoreError;
 
 /// The interval at which the end of a run is stored again after an error.
@@ -76,13 +76,12 @@ impl RunManager {
             Ok(None) => return,
             Err(fault) => return self.end_later(run, &RunState::failed(&fault), &fault),
         };
-        let started = Instant::now();
-        let deadline = stored.row.time_limit.and_then(|limit| started.checked_add(limit));
-        let reporter = Reporter { run: Arc::clone(run), owner: self.owner, deadline };
+        let reporter = Reporter::start(run, self.owner, stored.row.time_limit);
         // A panic must not end the worker: later runs are not affected.
         let state =
             catch_unwind(AssertUnwindSafe(|| run_training(self, &stored, &reporter))).unwrap_or_else(|_| panic_state());
-        self.end_observer.report(&state, Some(started.elapsed()));
+        let (duration, stages) = (Some(reporter.elapsed()), reporter.stages());
+        self.end_observer.report(&EndedRun { name: &run.name, state: &state, duration, stages: &stages });
         match self.end(run, &state) {
             Ok(()) => log_end(run, &state),
             Err(fault) => self.end_later(run, &state, &fault),

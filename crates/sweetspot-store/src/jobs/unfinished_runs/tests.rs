@@ -92,7 +92,7 @@ fn a_waiting_worker_is_woken_by_a_run_and_by_a_stop() {
 #[test]
 fn progress_is_clamped_to_a_share() {
     let run = queued("a");
-    let reporter = Reporter { run: Arc::clone(&run), owner: SubmittingProcess::Server, deadline: None };
+    let reporter = Reporter::start(&run, SubmittingProcess::Server, None);
     let followed = run.record.subscribe();
     for (told, kept) in [(0.5, 0.5), (-1.0, 0.0), (7.0, 1.0), (f64::NAN, 0.0), (f64::INFINITY, 0.0)] {
         reporter.stage("fitting", told);
@@ -100,7 +100,7 @@ fn progress_is_clamped_to_a_share() {
         assert_eq!(followed.borrow().state, state, "{told}");
     }
     assert!(!reporter.is_cancelled());
-    let late = Reporter { run: Arc::clone(&run), owner: SubmittingProcess::Server, deadline: Some(Instant::now()) };
+    let late = Reporter::start(&run, SubmittingProcess::Server, Some(Duration::ZERO));
     assert!(late.is_cancelled() && late.is_past_deadline());
     run.request_stop(StopCause::Cancel);
     assert!(reporter.is_cancelled() && !reporter.is_past_deadline());
