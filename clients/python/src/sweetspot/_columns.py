@@ -186,7 +186,8 @@ def _set_value(target: types.AttributeValue, value: Value) -> None:
     elif value.kind == "flag":
         target.flag = value.value
     elif value.kind == "date":
-        # A row has no dates: the server reads this text as the same day.
+        # A row has no dates. The server reads this text as the same day, except where a hypothesis or a rule names the
+        # day by a text of another form and the model does not have the attribute.
         target.text = day_text(value.value)
     else:
         target.texts.values.extend(value.value)

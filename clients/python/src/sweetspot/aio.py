@@ -290,7 +290,13 @@ class AsyncClient:
         request = _documents.report_request(self._model.version(version), format, documents, title, compared)
         return await _documents.read_content(self._transport, request, "version")
 
-    async def scorecard(self, version: Version = None) -> Scorecard:
+    async def scorecard(
+        self, version: Version = None, *, unknown: OnUnknown = "raise", id_column: str | None = None
+    ) -> Scorecard:
         """Download the scorecard of a version, which scores without a server."""
         request = models.ExportModelVersionRequest(name=self._model.version(version))
-        return Scorecard.load(await _documents.read_content(self._transport, request, "name"))
+        text = await _documents.read_content(self._transport, request, "name")
+        # The export does not have the formats of texts.
+        exported = await self.version(request.name)
+        formats = {one.attribute: (one.decimal, one.date_order) for one in exported.attributes}
+        return Scorecard.load(text, unknown=unknown, id_column=id_column).with_text_formats(formats)

@@ -280,8 +280,10 @@ class Client:
             self._client.report(version, format=format, documents=documents, title=title, champion=champion)
         )
 
-    def scorecard(self, version: Version = None) -> Scorecard:
-        return self._thread.run(self._client.scorecard(version))
+    def scorecard(
+        self, version: Version = None, *, unknown: OnUnknown = "raise", id_column: str | None = None
+    ) -> Scorecard:
+        return self._thread.run(self._client.scorecard(version, unknown=unknown, id_column=id_column))
 
 
 for _name, _method in vars(AsyncClient).items():

@@ -208,11 +208,11 @@ class _Scored:
         return [float(value) for value in probabilities * if_ideal + (1.0 - probabilities) * if_not]
 
     def _coverage(self) -> npt.NDArray[np.float64]:
-        """Return the share of attributes that are known, with those that only conditions read."""
+        """Return the share of attributes that are known, with those that only hypotheses read."""
         known = sum(
             (filled.present.astype(np.int64) for filled in self._filled.values()), np.zeros(self._count, np.int64)
         )
-        conditions = self._card.conditions()
+        conditions = [hypothesis.condition for hypothesis in self._card.hypotheses]
         more = {condition.attribute: condition for condition in conditions if condition.attribute not in self._filled}
         for name, condition in more.items():
             values = self._values_of(name)
