@@ -27,8 +27,10 @@ def frame(count: int) -> pd.DataFrame:
         tools = [tool for tool in TOOLS if chance.random() < 0.3]
         remote = chance.random() < 0.5
         price = chance.uniform(1, 2_000)
-        log_odds = [0.5, 1.8, -2.5][kind] + (1.0 if "SAP" in tools else -0.3) + ([2.0, -2.5, 0.0][kind] if remote else 0.0)
-        won = chance.random() < 1 / (1 + 2.718281828 ** -log_odds)
+        log_odds = (
+            [0.5, 1.8, -2.5][kind] + (1.0 if "SAP" in tools else -0.3) + ([2.0, -2.5, 0.0][kind] if remote else 0.0)
+        )
+        won = chance.random() < 1 / (1 + 2.718281828**-log_odds)
         rows.append(
             {
                 "account_id": f"c{number}",
@@ -48,7 +50,7 @@ def frame(count: int) -> pd.DataFrame:
 
 
 def config() -> models.TrainingConfig:
-    """Return hypotheses and exclusion rules with every kind of test, some on attributes that the model does not have."""
+    """Return hypotheses and exclusion rules with every kind of test, also on attributes that the model does not have."""
     tests = {
         "sector": types.Condition(attribute="sector", any_of=types.TextList(values=["FINTECH", "space"])),
         "employees": types.Condition(attribute="employees", range=types.Range(gte=30.0, lt=900.0)),

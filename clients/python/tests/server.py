@@ -27,9 +27,11 @@ def sweetspot(*arguments: str | Path, cwd: Path | None = None) -> str:
 
 
 @contextmanager
-def serve(store: Path, *options: str | Path, settings: dict[str, str] | None = None) -> Iterator[str]:
+def serve(
+    store: Path, *options: str | Path, listen: str = "127.0.0.1:0", settings: dict[str, str] | None = None
+) -> Iterator[str]:
     """Serve a store on a free port, and yield the address."""
-    command = [BINARY, "serve", "--listen", "127.0.0.1:0", "--store", store, *options]
+    command = [BINARY, "serve", "--listen", listen, "--store", store, *options]
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env={**environment(), **(settings or {})}
     )

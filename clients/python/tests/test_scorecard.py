@@ -87,7 +87,10 @@ def test_written_numbers_and_days_score_as_on_the_server(kinds: Any) -> None:
     accounts = []
     for _ in range(3_000):
         digits = "".join(chance.choice("0123456789.,' ") for _ in range(chance.randrange(1, 9)))
-        front, back = chance.choice(["", "-", "$", "(", "€ "]), chance.choice(["", "%", " k", "M", ")", " €", "-", " Mrd."])
+        front, back = (
+            chance.choice(["", "-", "$", "(", "€ "]),
+            chance.choice(["", "%", " k", "M", ")", " €", "-", " Mrd."]),
+        )
         day = chance.choice("./- ").join(str(chance.randrange(1, 40)) for _ in range(2))
         year = chance.choice(["2001", "99", "04", "1900", "05.03"])
         accounts.append({"price": f"{front}{digits}{back}", "founded": f"{day}{chance.choice('./- ')}{year}"})

@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import grpc
-import grpc.aio
 
 from sweetspot.errors import UsageError
 
@@ -59,12 +58,10 @@ class Endpoint:
     @classmethod
     def parse(cls, url: str, api_key: str | None, tls: Tls | None) -> Endpoint:
         """Check an address and a credential. Without a credential, the one of the environment is used, if any."""
-        full = url if "://" in url else f"http://{url}"
-        parts = urlsplit(full)
-        host, port = _host_and_port(full)
-        if parts.scheme not in ("http", "https") or not host or parts.path not in ("", "/") or parts.query:
+        scheme, host, port = _parse(url if "://" in url else f"http://{url}")
+        if scheme not in ("http", "https") or not host:
             raise UsageError(f"{url!r} is not the address of a server: use http[s]://HOST:PORT")
-        encrypted = parts.scheme == "https"
+        encrypted = scheme == "https"
         if tls is not None and not encrypted:
             raise UsageError(f"{url} is not encrypted: use https://, or omit tls")
         key = _checked_key(api_key if api_key is not None else os.environ.get(API_KEY_VARIABLE, ""))
@@ -75,20 +72,22 @@ class Endpoint:
         default_port = 443 if encrypted else 80
         return cls(f"{name}:{port or default_port}", (tls or Tls()) if encrypted else None, metadata)
 
-    def channel(self) -> grpc.aio.Channel:
+    def channel(self) -> grpc.Channel:
         """Open a channel; it connects with the first call."""
         if self.tls is None:
-            return grpc.aio.insecure_channel(self.target, options=_CHANNEL_OPTIONS)
-        return grpc.aio.secure_channel(self.target, self.tls.credentials(), options=_CHANNEL_OPTIONS)
+            return grpc.insecure_channel(self.target, options=_CHANNEL_OPTIONS)
+        return grpc.secure_channel(self.target, self.tls.credentials(), options=_CHANNEL_OPTIONS)
 
 
-def _host_and_port(url: str) -> tuple[str, int | None]:
-    """Return the host and the port. A user before the host is not supported, and could hide it."""
+def _parse(url: str) -> tuple[str, str, int | None]:
+    """Return the scheme, the host and the port of an address; without a host, it is not one."""
     try:
         parts = urlsplit(url)
-        return ("" if "@" in parts.netloc else parts.hostname or ""), parts.port
+        # A user before the host is not supported, and could hide it.
+        unexpected = "@" in parts.netloc or parts.path not in ("", "/") or parts.query or parts.fragment
+        return parts.scheme, "" if unexpected else parts.hostname or "", parts.port
     except ValueError:
-        return "", None
+        return "", "", None
 
 
 def _checked_key(key: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,12 +81,11 @@ class CustomerImport:
             dataset=dataset, request_id=request_id, stage=stage, validate_only=validate_only
         )
 
-    async def messages(self, first: datasets.ImportAccountsRequest) -> AsyncIterator[datasets.ImportAccountsRequest]:
+    def messages(self, first: datasets.ImportAccountsRequest) -> Iterator[datasets.ImportAccountsRequest]:
         """Return every message of the import."""
         yield first
         for start in range(0, self._count, _MAX_ACCOUNTS):
-            for message in self._parts(start, min(start + _MAX_ACCOUNTS, self._count)):
-                yield message
+            yield from self._parts(start, min(start + _MAX_ACCOUNTS, self._count))
 
     def _parts(self, start: int, stop: int) -> Iterable[datasets.ImportAccountsRequest]:
         """Return these customers in messages that are not too large."""

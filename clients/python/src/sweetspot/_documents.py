@@ -27,13 +27,13 @@ _FORMATS = {
 }
 
 
-async def read_content(transport: Transport, request: Any, version_field: str) -> str:
+def read_content(transport: Transport, request: Any, version_field: str) -> str:
     """Read the content of a report or of a scorecard in parts, and check its digest."""
     content = bytearray()
     request.part_bytes = _PART_BYTES
     while True:
         request.offset = len(content)
-        response: Any = await transport.call(request)
+        response: Any = transport.call(request)
         content += response.content
         setattr(request, version_field, response.resolved_version)
         if len(content) >= response.total_bytes or not response.content:
@@ -98,12 +98,12 @@ def set_ranking(
         field.CopyFrom(tiering)
 
 
-async def rank(transport: Transport, accounts: Accounts, request: Any, top: int) -> Any:
+def rank(transport: Transport, accounts: Accounts, request: Any, top: int) -> Any:
     """Rank accounts, and return the best ones: a table with their index, or a list of messages."""
     found: list[messages.Target] = []
     while len(found) < top:
         request.skip, request.top_k = len(found), min(top - len(found), _TARGETS_OF_A_CALL)
-        response: messages.RankTargetsResponse = await transport.call(request)
+        response: messages.RankTargetsResponse = transport.call(request)
         if response.errors:
             raise RowErrors(row_error(error, 0, accounts.ids) for error in response.errors)
         request.version = response.summary.resolved_version

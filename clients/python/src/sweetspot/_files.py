@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -132,7 +131,7 @@ def _table(accounts: Accounts, batch: Any, scores: ScoreColumns, keep: Sequence[
     return pa.table(columns)
 
 
-async def score_file(
+def score_file(
     transport: Transport,
     source: str | os.PathLike[str],
     target: str | os.PathLike[str],
@@ -149,13 +148,13 @@ async def score_file(
     try:
         opened: AbstractContextManager[Any] = _batches(Path(source))
         with opened as (batches, total), progress_bar(progress, total) as advance:
-            while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+            while (batch := next(batches, None)) is not None:
                 accounts = read_accounts(batch, id_column)
                 unknown = [name for name in keep if name not in batch.schema.names]
                 if unknown:
                     raise UsageError(f"keep: there is no column {unknown[0]!r} in {source}")
                 scores = ScoreColumns(accounts.count, with_errors=errors == "coerce")
-                async for answer, row_errors in answers(transport, accounts, config, errors):
+                for answer, row_errors in answers(transport, accounts, config, errors):
                     for row, fit in answer.rows():
                         scores.set_score(row, fit, answer.version)
                     for error in row_errors:
@@ -163,7 +162,7 @@ async def score_file(
                     scored += len(answer.response.scores)
                     failed += len(row_errors)
                     advance(answer.stop - answer.start)
-                await asyncio.to_thread(writer.write, _table(accounts, batch, scores, keep))
+                writer.write(_table(accounts, batch, scores, keep))
     except BaseException:
         writer.discard()
         raise

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal, TypeAlias
 
@@ -48,13 +47,13 @@ def progress_bar(shown: bool, total: int | None) -> Any:
         yield bar.update
 
 
-async def answers(
+def answers(
     transport: Transport, accounts: Accounts, config: scoring.ScoreConfig, errors: OnErrors
-) -> AsyncIterator[tuple[Answer, list[RowError]]]:
+) -> Iterator[tuple[Answer, list[RowError]]]:
     """Return the answers of a stream, each with the errors of its rows, which are raised unless they are wanted."""
     if errors not in ("raise", "coerce"):
         raise UsageError(f"errors={errors!r}: use 'raise' or 'coerce'")
-    async for answer in ScoreStream(transport, accounts, config).answers():
+    for answer in ScoreStream(transport, accounts, config).answers():
         failed = answer.errors(accounts.ids)
         raise_unknown([error for error in failed if error.reason == _UNKNOWN])
         if failed and errors == "raise":
@@ -68,7 +67,7 @@ def raise_unknown(errors: list[RowError]) -> None:
         raise UnknownAttributeError(errors)
 
 
-async def score(
+def score(
     transport: Transport,
     source: Any,
     config: scoring.ScoreConfig,
@@ -83,9 +82,9 @@ async def score(
     columns = ScoreColumns(accounts.count if as_table else 0, with_errors=errors == "coerce")
     results: list[Score | RowError] = []
     with progress_bar(progress, accounts.count) as advance:
-        async for answer, failed in answers(transport, accounts, config, errors):
+        for answer, failed in answers(transport, accounts, config, errors):
             if as_table:
-                await asyncio.to_thread(_fill, columns, answer, failed)
+                _fill(columns, answer, failed)
             else:
                 results += _results(accounts, answer, failed)
             advance(answer.stop - answer.start)
@@ -114,7 +113,7 @@ def _results(accounts: Accounts, answer: Answer, failed: list[RowError]) -> list
     return [found[row] for row in range(answer.start, answer.stop)]
 
 
-async def explain(
+def explain(
     transport: Transport,
     source: Any,
     request: scoring.ExplainAccountsRequest,
@@ -132,7 +131,7 @@ async def explain(
         part.CopyFrom(request)
         part.accounts.extend(account_rows(accounts.columns, [str(row) for row in range(stop - start)], start, stop))
         try:
-            response: scoring.ExplainAccountsResponse = await transport.call(part)
+            response: scoring.ExplainAccountsResponse = transport.call(part)
         except TooLarge:
             if size == 1:
                 raise

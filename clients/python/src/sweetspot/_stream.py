@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
+import threading
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import grpc.aio
+import grpc
 
+from sweetspot._cancellation import watch
 from sweetspot._columns import account_message
 from sweetspot._tables import Accounts
 from sweetspot._transport import Transport, error_of
@@ -59,18 +60,18 @@ class ScoreStream:
         parts = 2 * len(accounts.columns) + config.reason_count + 4
         self._chunk_size = max(1, min(_MAX_ACCOUNTS, _MAX_PARTS // parts))
 
-    async def answers(self) -> AsyncIterator[Answer]:
+    def answers(self) -> Iterator[Answer]:
         """Return an answer for each chunk. After a failure that permits it, the stream continues where it ended."""
         attempts = self._transport.attempts()
         while self._answered < self._accounts.count:
             try:
-                async for answer in self._attempt():
+                for answer in self._attempt():
                     attempts.progress()
                     yield answer
-            except grpc.aio.AioRpcError as failure:
+            except grpc.RpcError as failure:
                 error = error_of(failure)
                 if not self._shrink(error):
-                    await attempts.wait_or_raise(error)
+                    attempts.wait_or_raise(error)
 
     def _shrink(self, error: ServerError) -> bool:
         """Halve the chunks if the error is about their size."""
@@ -79,61 +80,74 @@ class ScoreStream:
         self._chunk_size //= 2
         return True
 
-    async def _attempt(self) -> AsyncIterator[Answer]:
+    def _attempt(self) -> Iterator[Answer]:
         """Send what is not answered, and return the answers until the stream ends."""
-        call = self._transport.stream(scoring.StreamScoresRequest)
-        reading: asyncio.Task[Any] = asyncio.ensure_future(call.read())
-        unanswered: deque[tuple[int, int, int]] = deque()
-        sequence, sent = 0, self._answered
+        requests = _Requests(self._accounts, self._config, self._answered, self._chunk_size)
+        call = self._transport.stream(scoring.StreamScoresRequest, iter(requests))
         try:
-            is_open = await _write(call, scoring.StreamScoresRequest(config=self._config))
-            while True:
-                while is_open and sent < self._accounts.count and len(unanswered) < _MAX_UNANSWERED:
-                    stop = min(sent + self._chunk_size, self._accounts.count)
-                    unanswered.append((sequence, sent, stop))
-                    is_open = await _write(call, await asyncio.to_thread(self._chunk, sequence, sent, stop))
-                    sequence, sent = sequence + 1, stop
-                if is_open and sent == self._accounts.count:
-                    await _end(call)
-                    is_open = False
-                response = await reading
-                if response is grpc.aio.EOF:
-                    break
-                reading = asyncio.ensure_future(call.read())
-                yield self._answer(response, unanswered)
-            if unanswered:
-                raise SweetspotError("the server ended the stream before it had answered all accounts")
+            with watch(call):
+                for response in call:
+                    yield self._answer(response, requests)
         finally:
+            requests.end()
             call.cancel()
-            reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
+        if requests.failure is not None:
+            raise requests.failure
+        if self._answered < self._accounts.count:
+            raise SweetspotError("the server ended the stream before it had answered all accounts")
 
-    def _chunk(self, sequence: int, start: int, stop: int) -> scoring.StreamScoresRequest:
-        ids = [str(place) for place in range(stop - start)]
-        fields = account_message(self._accounts.columns, ids, start, stop)
-        return scoring.StreamScoresRequest(chunk=scoring.ScoreChunk(sequence=sequence, **fields))
-
-    def _answer(self, response: scoring.StreamScoresResponse, unanswered: deque[tuple[int, int, int]]) -> Answer:
-        if not unanswered or unanswered[0][0] != response.sequence:
-            raise SweetspotError(f"the server answered chunk {response.sequence}, which is not the next one")
-        _, start, stop = unanswered.popleft()
+    def _answer(self, response: scoring.StreamScoresResponse, requests: _Requests) -> Answer:
+        start, stop = requests.answered(response.sequence)
         self._answered = stop
         # The same version answers the rest, whatever is promoted meanwhile.
         self._config.version = response.running.resolved_version or self._config.version
         return Answer(start, stop, response)
 
 
-async def _write(call: Any, request: scoring.StreamScoresRequest) -> bool:
-    """Send a message. Returns false if the stream has ended: reading from it gives the reason."""
-    try:
-        await call.write(request)
-    except (asyncio.InvalidStateError, grpc.aio.AioRpcError):
-        return False
-    return True
+class _Requests:
+    """The messages of a stream, a few chunks ahead of the answers. A thread of gRPC reads them."""
 
+    def __init__(self, accounts: Accounts, config: scoring.ScoreConfig, start: int, chunk_size: int):
+        self._accounts = accounts
+        self._config = scoring.ScoreConfig()
+        self._config.CopyFrom(config)
+        self._start = start
+        self._chunk_size = chunk_size
+        self._room = threading.Semaphore(_MAX_UNANSWERED)
+        self._unanswered: deque[tuple[int, int, int]] = deque()
+        self._ended = False
+        self.failure: Exception | None = None
+        """Why a chunk could not be made, if so. The stream then ends before it."""
 
-async def _end(call: Any) -> None:
-    try:
-        await call.done_writing()
-    except (asyncio.InvalidStateError, grpc.aio.AioRpcError):
-        return
+    def __iter__(self) -> Iterator[scoring.StreamScoresRequest]:
+        yield scoring.StreamScoresRequest(config=self._config)
+        for sequence, start in enumerate(range(self._start, self._accounts.count, self._chunk_size)):
+            self._room.acquire()
+            if self._ended:
+                return
+            stop = min(start + self._chunk_size, self._accounts.count)
+            try:
+                chunk = self._chunk(sequence, start, stop)
+            except Exception as failure:
+                self.failure = failure
+                return
+            self._unanswered.append((sequence, start, stop))
+            yield chunk
+
+    def _chunk(self, sequence: int, start: int, stop: int) -> scoring.StreamScoresRequest:
+        ids = [str(place) for place in range(stop - start)]
+        fields = account_message(self._accounts.columns, ids, start, stop)
+        return scoring.StreamScoresRequest(chunk=scoring.ScoreChunk(sequence=sequence, **fields))
+
+    def answered(self, sequence: int) -> tuple[int, int]:
+        """Return the accounts of the next chunk, which this is the answer to."""
+        if not self._unanswered or self._unanswered[0][0] != sequence:
+            raise SweetspotError(f"the server answered chunk {sequence}, which is not the next one")
+        _, start, stop = self._unanswered.popleft()
+        self._room.release()
+        return start, stop
+
+    def end(self) -> None:
+        """Let the thread end."""
+        self._ended = True
+        self._room.release()

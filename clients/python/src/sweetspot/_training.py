@@ -52,7 +52,7 @@ def train_request(model: str, dataset: str, config: models.TrainingConfig) -> mo
     return models.TrainModelRequest(model=model, dataset=dataset, config=config, request_id=str(uuid.uuid4()))
 
 
-async def wait(transport: Transport, run: models.TrainingRun | str, timeout: float | None) -> models.TrainingRun:
+def wait(transport: Transport, run: models.TrainingRun | str, timeout: float | None) -> models.TrainingRun:
     """Wait until a run has ended, and return it. A run that did not succeed is an error."""
     name = run if isinstance(run, str) else run.name
     until = None if timeout is None else time.monotonic() + timeout
@@ -60,7 +60,7 @@ async def wait(transport: Transport, run: models.TrainingRun | str, timeout: flo
         left = _WAIT_SECONDS if until is None else max(0.0, min(until - time.monotonic(), _WAIT_SECONDS))
         request = models.WaitTrainingRunRequest(name=name, timeout=duration_pb2.Duration(nanos=1))
         request.timeout.FromMilliseconds(max(1, int(left * 1000)))
-        response: models.WaitTrainingRunResponse = await transport.call(request, timeout=left + _WAIT_SECONDS)
+        response: models.WaitTrainingRunResponse = transport.call(request, timeout=left + _WAIT_SECONDS)
         state = response.run.state
         if state == models.TrainingRun.STATE_SUCCEEDED:
             return response.run
@@ -72,13 +72,13 @@ async def wait(transport: Transport, run: models.TrainingRun | str, timeout: flo
             raise TimeoutError(f"{name} is {word} after {timeout} seconds: it continues, wait for it again")
 
 
-async def version_of(transport: Transport, name: str) -> types.ModelVersion:
+def version_of(transport: Transport, name: str) -> types.ModelVersion:
     """Read a version."""
-    response: models.GetModelVersionResponse = await transport.call(models.GetModelVersionRequest(name=name))
+    response: models.GetModelVersionResponse = transport.call(models.GetModelVersionRequest(name=name))
     return response.version
 
 
-async def promote(
+def promote(
     transport: Transport,
     name: str,
     *,
@@ -88,7 +88,7 @@ async def promote(
     keep_tiers: bool,
 ) -> models.Promotion:
     """Make a version live. The etag is the one read now, so a change at the same time is a `StaleEtag`."""
-    version = await version_of(transport, name)
+    version = version_of(transport, name)
     tiers = models.PROMOTION_TIERS_KEPT if keep_tiers else models.PROMOTION_TIERS_RESET
     request = models.PromoteModelVersionRequest(
         name=version.name,
@@ -99,5 +99,5 @@ async def promote(
         overrides=[models.CheckOverride(check=check, reason=why) for check, why in overrides.items()],
         request_id=str(uuid.uuid4()),
     )
-    response: models.PromoteModelVersionResponse = await transport.call(request)
+    response: models.PromoteModelVersionResponse = transport.call(request)
     return response.promotion

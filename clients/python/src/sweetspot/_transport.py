@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import grpc
-import grpc.aio
 from google.protobuf import message_factory
 from google.protobuf.message import Message
 from google.rpc import status_pb2
 
+from sweetspot._cancellation import wait, watch
 from sweetspot._connection import Endpoint
 from sweetspot.errors import ServerError, Unavailable, UsageError, error_from_status
 from sweetspot.v1 import (
@@ -74,7 +73,7 @@ def method_of(request: type[Message]) -> Method:
     return method
 
 
-def error_of(call_error: grpc.aio.AioRpcError) -> ServerError:
+def error_of(call_error: Any) -> ServerError:
     """Return the error of a failed call."""
     code: int = call_error.code().value[0]
     status = status_pb2.Status(code=code, message=call_error.details() or "")
@@ -105,72 +104,75 @@ class Attempts:
         """Forget earlier failures."""
         self._failed = 0
 
-    async def wait_or_raise(self, error: ServerError) -> None:
+    def wait_or_raise(self, error: ServerError) -> None:
         """Wait before the next attempt, or raise the error if there is none."""
         if self._failed >= self._retries or not is_retryable(error):
-            raise error
+            raise error from None
         pause: float = min(_FIRST_PAUSE * 2**self._failed, _MAX_PAUSE) * random.uniform(0.5, 1.0)
         self._failed += 1
         if error.retry_after is not None:
             # Clients that were refused together do not come back together.
             pause = error.retry_after * random.uniform(1.0, 1.25)
-        await asyncio.sleep(pause)
+        wait(pause)
 
 
 class Transport:
-    """A channel to a server."""
+    """A channel to a server. Threads may share it."""
 
     def __init__(self, endpoint: Endpoint, *, timeout: float | None, retries: int):
         self._endpoint = endpoint
         self._timeout = timeout
         self._retries = retries
-        self._open: grpc.aio.Channel | None = None
-
-    def _channel(self) -> grpc.aio.Channel:
-        # A channel belongs to the event loop in which it is opened.
-        if self._open is None:
-            self._open = self._endpoint.channel()
-        return self._open
+        self._channel = endpoint.channel()
+        self._is_open = True
 
     def attempts(self) -> Attempts:
         """Return the attempts of one call."""
         return Attempts(self._retries)
 
-    async def call(self, request: Message, timeout: float | None = None) -> Any:
+    def call(self, request: Message, timeout: float | None = None) -> Any:
         """Call the method that takes a request. Requests that change something have a `request_id`."""
         method = method_of(type(request))
         if not method.is_unary:
             raise UsageError(f"{method.path} is a stream")
-        channel = self._channel()
-        call = channel.unary_unary(method.path, type(request).SerializeToString, method.response.FromString)
-        attempts = self.attempts()
-        while True:
-            try:
-                return await call(request, timeout=timeout or self._timeout, metadata=self._endpoint.metadata)
-            except grpc.aio.AioRpcError as error:
-                await attempts.wait_or_raise(error_of(error))
+        call = self._open().unary_unary(method.path, type(request).SerializeToString, method.response.FromString)
+        return self._repeat(lambda: call.future(request, timeout=timeout or self._timeout, metadata=self._metadata))
 
-    async def upload(self, request_type: type[Message], requests: Callable[[], AsyncIterator[Message]]) -> Any:
+    def upload(self, request_type: type[Message], requests: Callable[[], Iterator[Message]]) -> Any:
         """Send a stream for one response. Each attempt sends the whole stream, which has a `request_id`."""
         method = method_of(request_type)
-        channel = self._channel()
-        call = channel.stream_unary(method.path, request_type.SerializeToString, method.response.FromString)
-        attempts = self.attempts()
-        while True:
-            try:
-                return await call(requests(), timeout=self._timeout, metadata=self._endpoint.metadata)
-            except grpc.aio.AioRpcError as error:
-                await attempts.wait_or_raise(error_of(error))
+        call = self._open().stream_unary(method.path, request_type.SerializeToString, method.response.FromString)
+        return self._repeat(lambda: call.future(requests(), timeout=self._timeout, metadata=self._metadata))
 
-    def stream(self, request_type: type[Message]) -> Any:
+    def stream(self, request_type: type[Message], requests: Iterator[Message]) -> Any:
         """Start a stream in both directions, and return the call."""
         method = method_of(request_type)
-        channel = self._channel()
-        call = channel.stream_stream(method.path, request_type.SerializeToString, method.response.FromString)
-        return call(metadata=self._endpoint.metadata)
+        call = self._open().stream_stream(method.path, request_type.SerializeToString, method.response.FromString)
+        return call(requests, metadata=self._metadata)
 
-    async def close(self) -> None:
+    def _repeat(self, start: Callable[[], Any]) -> Any:
+        attempts = self.attempts()
+        while True:
+            call = start()
+            try:
+                with watch(call):
+                    return call.result()
+            except grpc.RpcError as error:
+                attempts.wait_or_raise(error_of(error))
+            finally:
+                # Also after an interruption from the keyboard.
+                call.cancel()
+
+    @property
+    def _metadata(self) -> tuple[tuple[str, str], ...]:
+        return self._endpoint.metadata
+
+    def _open(self) -> grpc.Channel:
+        if not self._is_open:
+            raise UsageError("the client is closed")
+        return self._channel
+
+    def close(self) -> None:
         """Close the channel."""
-        if self._open is not None:
-            await self._open.close()
-            self._open = None
+        self._is_open = False
+        self._channel.close()

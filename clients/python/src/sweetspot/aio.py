@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, TypeVar, Unpack, overload
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Literal, ParamSpec, Self, TypeVar, Unpack, overload
 
 from google.protobuf.message import Message
 
-from sweetspot import _documents, _files, _scoring, _training
-from sweetspot._connection import Endpoint, Tls
-from sweetspot._customers import CustomerImport, OutcomeColumns
+from sweetspot._cancellation import run_in_thread
+from sweetspot._connection import Tls
+from sweetspot._customers import OutcomeColumns
 from sweetspot._files import FileSummary
-from sweetspot._names import ModelName, Version
+from sweetspot._names import Version
 from sweetspot._options import ExplainOptions, ScoreOptions
 from sweetspot._scoring import OnErrors, OnUnknown
-from sweetspot._transport import Transport
+from sweetspot.client import Account, Client, Table
 from sweetspot.errors import RowError
 from sweetspot.results import Explanation, Score
 from sweetspot.scorecard import Scorecard
 from sweetspot.v1 import dataset_service_pb2 as datasets
 from sweetspot.v1 import model_service_pb2 as models
-from sweetspot.v1 import scoring_service_pb2 as scoring
 from sweetspot.v1 import targets_pb2 as targets
 from sweetspot.v1 import types_pb2
 
-Table = TypeVar("Table")
-Account = Mapping[str, Any]
+_MAX_CALLS = 64
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 
 class AsyncClient:
-    """A client of a Sweetspot server, for one model.
+    """A client of a Sweetspot server, for one model, with the methods of `Client` to await.
 
-    Use it in one event loop, and close it: `async with AsyncClient(url) as client: …`.
+    Calls run in threads, at most 64 at a time. If a task is cancelled, so is its call. Close the client, or use it as
+    `async with AsyncClient(url) as client: …`.
     """
 
     def __init__(
@@ -46,16 +49,12 @@ class AsyncClient:
         timeout: float | None = None,
         retries: int = 4,
     ):
-        """Prepare a client; the first call connects.
+        self._client = Client(
+            url, api_key=api_key, tls=tls, workspace=workspace, model=model, timeout=timeout, retries=retries
+        )
+        self._threads = ThreadPoolExecutor(_MAX_CALLS, thread_name_prefix="sweetspot")
 
-        `api_key` is an API key or a token; without it, the one in `SWEETSPOT__API_KEY` is used, if there is one.
-        `timeout` is the deadline of a call in seconds; without it, the server has one for each method. A call that the
-        server permits to repeat, or whose connection breaks, is repeated up to `retries` times.
-        """
-        self._transport = Transport(Endpoint.parse(url, api_key, tls), timeout=timeout, retries=retries)
-        self._model = ModelName(workspace, model)
-
-    async def __aenter__(self) -> AsyncClient:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *exception: object) -> None:
@@ -63,11 +62,16 @@ class AsyncClient:
 
     async def close(self) -> None:
         """Close the connection."""
-        await self._transport.close()
+        self._client.close()
+        self._threads.shutdown(wait=False)
+
+    async def _run(
+        self, method: Callable[Parameters, Result], *arguments: Parameters.args, **options: Parameters.kwargs
+    ) -> Result:
+        return await run_in_thread(self._threads, partial(method, *arguments, **options))
 
     async def call(self, request: Message) -> Any:
-        """Call any method of the API that is not a stream: `await client.call(ListModelsRequest())`."""
-        return await self._transport.call(request)
+        return await self._run(self._client.call, request)
 
     @overload
     async def score(
@@ -94,18 +98,15 @@ class AsyncClient:
         id_column: str | None = None,
         progress: bool = False,
     ) -> Any:
-        """Score accounts: a DataFrame of pandas or polars, a pyarrow Table, a list of dicts, or one dict.
-
-        The result is of the same kind and in the same order, a DataFrame with the same index. Columns are attributes,
-        except for the one with the id: `id_column`, or else the first one whose name is that of an id. None, NaN and
-        NaT are missing values. `reasons=0` leaves reasons out, which need the scope `explain`.
-
-        An attribute that the model does not have is an error, unless `unknown="ignore"`. An account that cannot be
-        scored is one as well; with `errors="coerce"`, its scores are missing, and the column `error` has the reason.
-        """
-        config = _scoring.score_config(self._model.version(version), reasons, unknown)
-        return await _scoring.score(
-            self._transport, accounts, config, errors=errors, id_column=id_column, progress=progress
+        return await self._run(
+            self._client.score,
+            accounts,
+            version=version,
+            reasons=reasons,
+            unknown=unknown,
+            errors=errors,
+            id_column=id_column,
+            progress=progress,
         )
 
     async def score_file(
@@ -121,14 +122,17 @@ class AsyncClient:
         keep: Sequence[str] = (),
         progress: bool = False,
     ) -> FileSummary:
-        """Score a .csv or .parquet file of any length into another one, in bounded memory.
-
-        `keep` names columns to copy. Cells of CSV are texts, which the server reads as the kinds of the model. The
-        other options are those of `score`.
-        """
-        config = _scoring.score_config(self._model.version(version), reasons, unknown)
-        return await _files.score_file(
-            self._transport, source, target, config, errors=errors, id_column=id_column, keep=keep, progress=progress
+        return await self._run(
+            self._client.score_file,
+            source,
+            target,
+            version=version,
+            reasons=reasons,
+            unknown=unknown,
+            errors=errors,
+            id_column=id_column,
+            keep=keep,
+            progress=progress,
         )
 
     @overload
@@ -145,16 +149,15 @@ class AsyncClient:
         unknown: OnUnknown = "raise",
         id_column: str | None = None,
     ) -> Any:
-        """Explain scores in full: one explanation for a dict, otherwise a list in the order of the input.
-
-        `changeable` names the attributes that a next step may change; without it, any attribute may change.
-        """
-        request = scoring.ExplainAccountsRequest(
-            version=self._model.version(version),
-            include_counterfactuals=counterfactuals,
-            changeable_attributes=list(changeable),
+        return await self._run(
+            self._client.explain,
+            accounts,
+            version=version,
+            counterfactuals=counterfactuals,
+            changeable=changeable,
+            unknown=unknown,
+            id_column=id_column,
         )
-        return await _scoring.explain(self._transport, accounts, request, unknown=unknown, id_column=id_column)
 
     async def targets(
         self,
@@ -169,11 +172,18 @@ class AsyncClient:
         changeable: Iterable[str] = (),
         id_column: str | None = None,
     ) -> Any:
-        """Rank 1 to 10,000 accounts: a table of the best ones with their index, or for dicts a list of `Target`."""
-        name = self._model.version(version)
-        read, request = _documents.targets_request(accounts, name, id_column, reasons)
-        _documents.set_ranking(request, order, tiering, exclude, changeable)
-        return await _documents.rank(self._transport, read, request, top)
+        return await self._run(
+            self._client.targets,
+            accounts,
+            version=version,
+            top=top,
+            reasons=reasons,
+            order=order,
+            tiering=tiering,
+            exclude=exclude,
+            changeable=changeable,
+            id_column=id_column,
+        )
 
     async def import_accounts(
         self,
@@ -186,16 +196,16 @@ class AsyncClient:
         stage: bool = False,
         validate_only: bool = False,
     ) -> datasets.ImportAccountsResponse:
-        """Import customers with their outcomes as a new version of a dataset.
-
-        `attributes` names what is known before the sale; without it, every column but the id and the outcomes.
-        """
-        customers = CustomerImport(accounts, outcome, attributes, id_column)
-        first = customers.first_message(self._model.dataset(dataset), stage=stage, validate_only=validate_only)
-        response: datasets.ImportAccountsResponse = await self._transport.upload(
-            datasets.ImportAccountsRequest, lambda: customers.messages(first)
+        return await self._run(
+            self._client.import_accounts,
+            accounts,
+            outcome,
+            dataset=dataset,
+            attributes=attributes,
+            id_column=id_column,
+            stage=stage,
+            validate_only=validate_only,
         )
-        return response
 
     async def train(
         self,
@@ -214,32 +224,28 @@ class AsyncClient:
         owner: str = "",
         validate_only: bool = False,
     ) -> models.TrainingRun:
-        """Start a training run on a dataset, and return it at once. `config` has the options without a parameter."""
-        request = _training.train_request(
-            self._model.name,
-            self._model.dataset(dataset, dataset_version),
-            _training.training_config(
-                config,
-                label,
-                top_share,
-                excluded_attributes=exclude,
-                allowed_attributes=allow,
-                increasing_attributes=increasing,
-                decreasing_attributes=decreasing,
-            ),
+        return await self._run(
+            self._client.train,
+            dataset=dataset,
+            dataset_version=dataset_version,
+            label=label,
+            top_share=top_share,
+            exclude=exclude,
+            allow=allow,
+            increasing=increasing,
+            decreasing=decreasing,
+            config=config,
+            labels=labels,
+            description=description,
+            owner=owner,
+            validate_only=validate_only,
         )
-        request.labels.update(labels or {})
-        request.description, request.owner, request.validate_only = description, owner, validate_only
-        response: models.TrainModelResponse = await self._transport.call(request)
-        return response.run
 
     async def wait(self, run: models.TrainingRun | str, *, timeout: float | None = None) -> models.TrainingRun:
-        """Wait until a run has ended; `model_version` is what it made. A failed run is a `TrainingFailed`."""
-        return await _training.wait(self._transport, run, timeout)
+        return await self._run(self._client.wait, run, timeout=timeout)
 
     async def version(self, version: Version = None) -> types_pb2.ModelVersion:
-        """Read a version: its evaluation, attributes and warnings."""
-        return await _training.version_of(self._transport, self._model.version(version))
+        return await self._run(self._client.version, version)
 
     async def promote(
         self,
@@ -250,10 +256,8 @@ class AsyncClient:
         overrides: Mapping[str, str] | None = None,
         keep_tiers: bool = False,
     ) -> models.Promotion:
-        """Make a version live. `overrides` has a reason for each promotion check that may fail."""
-        name = self._model.version(version)
-        return await _training.promote(
-            self._transport, name, reason=reason, by=by, overrides=overrides or {}, keep_tiers=keep_tiers
+        return await self._run(
+            self._client.promote, version, reason=reason, by=by, overrides=overrides, keep_tiers=keep_tiers
         )
 
     async def compare(
@@ -265,16 +269,9 @@ class AsyncClient:
         keep_tiers: bool = False,
         movers: int = 10,
     ) -> models.CompareModelVersionsResponse:
-        """Compare two versions: `comparison` has the figures, and `markdown` a document."""
-        request = models.CompareModelVersionsRequest(
-            champion=self._model.version(champion),
-            challenger=self._model.version(challenger),
-            dataset="" if dataset is None else self._model.dataset(dataset),
-            keep_tiers=keep_tiers,
-            mover_count=movers,
+        return await self._run(
+            self._client.compare, challenger, champion, dataset=dataset, keep_tiers=keep_tiers, movers=movers
         )
-        response: models.CompareModelVersionsResponse = await self._transport.call(request)
-        return response
 
     async def report(
         self,
@@ -285,18 +282,16 @@ class AsyncClient:
         title: str = "",
         champion: Version = None,
     ) -> str:
-        """Return the documents of a version, or some of them, such as `documents=["proof"]`."""
-        compared = "" if champion is None else self._model.version(champion)
-        request = _documents.report_request(self._model.version(version), format, documents, title, compared)
-        return await _documents.read_content(self._transport, request, "version")
+        return await self._run(
+            self._client.report, version, format=format, documents=documents, title=title, champion=champion
+        )
 
     async def scorecard(
         self, version: Version = None, *, unknown: OnUnknown = "raise", id_column: str | None = None
     ) -> Scorecard:
-        """Download the scorecard of a version, which scores without a server."""
-        request = models.ExportModelVersionRequest(name=self._model.version(version))
-        text = await _documents.read_content(self._transport, request, "name")
-        # The export does not have the formats of texts.
-        exported = await self.version(request.name)
-        formats = {one.attribute: (one.decimal, one.date_order) for one in exported.attributes}
-        return Scorecard.load(text, unknown=unknown, id_column=id_column).with_text_formats(formats)
+        return await self._run(self._client.scorecard, version, unknown=unknown, id_column=id_column)
+
+
+for _name, _method in vars(Client).items():
+    if _name in vars(AsyncClient) and _name != "close" and callable(_method):
+        getattr(AsyncClient, _name).__doc__ = _method.__doc__

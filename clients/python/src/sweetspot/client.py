@@ -4,32 +4,35 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, Unpack, overload
+from typing import Any, Literal, Self, TypeVar, Unpack, overload
 
 from google.protobuf.message import Message
 
-from sweetspot._connection import Tls
-from sweetspot._customers import OutcomeColumns
+from sweetspot import _documents, _files, _scoring, _training
+from sweetspot._connection import Endpoint, Tls
+from sweetspot._customers import CustomerImport, OutcomeColumns
 from sweetspot._files import FileSummary
-from sweetspot._loop import LoopThread
-from sweetspot._names import Version
+from sweetspot._names import ModelName, Version
 from sweetspot._options import ExplainOptions, ScoreOptions
 from sweetspot._scoring import OnErrors, OnUnknown
-from sweetspot.aio import Account, AsyncClient, Table
+from sweetspot._transport import Transport
 from sweetspot.errors import RowError
 from sweetspot.results import Explanation, Score
 from sweetspot.scorecard import Scorecard
 from sweetspot.v1 import dataset_service_pb2 as datasets
 from sweetspot.v1 import model_service_pb2 as models
+from sweetspot.v1 import scoring_service_pb2 as scoring
 from sweetspot.v1 import targets_pb2 as targets
 from sweetspot.v1 import types_pb2
+
+Table = TypeVar("Table")
+Account = Mapping[str, Any]
 
 
 class Client:
     """A client of a Sweetspot server, for one model. Threads may share it.
 
-    Close it, or use it as `with Client(url) as client: …`. Its methods are those of `AsyncClient`, which it runs in a
-    thread of its own.
+    Close it, or use it as `with Client(url) as client: …`.
     """
 
     def __init__(
@@ -43,12 +46,16 @@ class Client:
         timeout: float | None = None,
         retries: int = 4,
     ):
-        self._client = AsyncClient(
-            url, api_key=api_key, tls=tls, workspace=workspace, model=model, timeout=timeout, retries=retries
-        )
-        self._thread = LoopThread()
+        """Prepare a client; the first call connects.
 
-    def __enter__(self) -> Client:
+        `api_key` is an API key or a token; without it, the one in `SWEETSPOT__API_KEY` is used, if there is one.
+        `timeout` is the deadline of a call in seconds; without it, the server has one for each method. A call that the
+        server permits to repeat, or whose connection breaks, is repeated up to `retries` times.
+        """
+        self._transport = Transport(Endpoint.parse(url, api_key, tls), timeout=timeout, retries=retries)
+        self._model = ModelName(workspace, model)
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -56,12 +63,11 @@ class Client:
 
     def close(self) -> None:
         """Close the connection."""
-        if self._thread.is_open():
-            self._thread.run(self._client.close())
-            self._thread.close()
+        self._transport.close()
 
     def call(self, request: Message) -> Any:
-        return self._thread.run(self._client.call(request))
+        """Call any method of the API that is not a stream: `client.call(ListModelsRequest())`."""
+        return self._transport.call(request)
 
     @overload
     def score(self, accounts: Account, *, errors: OnErrors = "raise", **options: Unpack[ScoreOptions]) -> Score: ...
@@ -86,17 +92,17 @@ class Client:
         id_column: str | None = None,
         progress: bool = False,
     ) -> Any:
-        return self._thread.run(
-            self._client.score(
-                accounts,
-                version=version,
-                reasons=reasons,
-                unknown=unknown,
-                errors=errors,
-                id_column=id_column,
-                progress=progress,
-            )
-        )
+        """Score accounts: a DataFrame of pandas or polars, a pyarrow Table, a list of dicts, or one dict.
+
+        The result is of the same kind and in the same order, a DataFrame with the same index. Columns are attributes,
+        except for the one with the id: `id_column`, or else the first one whose name is that of an id. None, NaN and
+        NaT are missing values. `reasons=0` leaves reasons out, which need the scope `explain`.
+
+        An attribute that the model does not have is an error, unless `unknown="ignore"`. An account that cannot be
+        scored is one as well; with `errors="coerce"`, its scores are missing, and the column `error` has the reason.
+        """
+        config = _scoring.score_config(self._model.version(version), reasons, unknown)
+        return _scoring.score(self._transport, accounts, config, errors=errors, id_column=id_column, progress=progress)
 
     def score_file(
         self,
@@ -111,18 +117,14 @@ class Client:
         keep: Sequence[str] = (),
         progress: bool = False,
     ) -> FileSummary:
-        return self._thread.run(
-            self._client.score_file(
-                source,
-                target,
-                version=version,
-                reasons=reasons,
-                unknown=unknown,
-                errors=errors,
-                id_column=id_column,
-                keep=keep,
-                progress=progress,
-            )
+        """Score a .csv or .parquet file of any length into another one, in bounded memory.
+
+        `keep` names columns to copy. Cells of CSV are texts, which the server reads as the kinds of the model. The
+        other options are those of `score`.
+        """
+        config = _scoring.score_config(self._model.version(version), reasons, unknown)
+        return _files.score_file(
+            self._transport, source, target, config, errors=errors, id_column=id_column, keep=keep, progress=progress
         )
 
     @overload
@@ -139,16 +141,16 @@ class Client:
         unknown: OnUnknown = "raise",
         id_column: str | None = None,
     ) -> Any:
-        return self._thread.run(
-            self._client.explain(
-                accounts,
-                version=version,
-                counterfactuals=counterfactuals,
-                changeable=changeable,
-                unknown=unknown,
-                id_column=id_column,
-            )
+        """Explain scores in full: one explanation for a dict, otherwise a list in the order of the input.
+
+        `changeable` names the attributes that a next step may change; without it, any attribute may change.
+        """
+        request = scoring.ExplainAccountsRequest(
+            version=self._model.version(version),
+            include_counterfactuals=counterfactuals,
+            changeable_attributes=list(changeable),
         )
+        return _scoring.explain(self._transport, accounts, request, unknown=unknown, id_column=id_column)
 
     def targets(
         self,
@@ -163,19 +165,11 @@ class Client:
         changeable: Iterable[str] = (),
         id_column: str | None = None,
     ) -> Any:
-        return self._thread.run(
-            self._client.targets(
-                accounts,
-                version=version,
-                top=top,
-                reasons=reasons,
-                order=order,
-                tiering=tiering,
-                exclude=exclude,
-                changeable=changeable,
-                id_column=id_column,
-            )
-        )
+        """Rank 1 to 10,000 accounts: a table of the best ones with their index, or for dicts a list of `Target`."""
+        name = self._model.version(version)
+        read, request = _documents.targets_request(accounts, name, id_column, reasons)
+        _documents.set_ranking(request, order, tiering, exclude, changeable)
+        return _documents.rank(self._transport, read, request, top)
 
     def import_accounts(
         self,
@@ -188,17 +182,16 @@ class Client:
         stage: bool = False,
         validate_only: bool = False,
     ) -> datasets.ImportAccountsResponse:
-        return self._thread.run(
-            self._client.import_accounts(
-                accounts,
-                outcome,
-                dataset=dataset,
-                attributes=attributes,
-                id_column=id_column,
-                stage=stage,
-                validate_only=validate_only,
-            )
+        """Import customers with their outcomes as a new version of a dataset.
+
+        `attributes` names what is known before the sale; without it, every column but the id and the outcomes.
+        """
+        customers = CustomerImport(accounts, outcome, attributes, id_column)
+        first = customers.first_message(self._model.dataset(dataset), stage=stage, validate_only=validate_only)
+        response: datasets.ImportAccountsResponse = self._transport.upload(
+            datasets.ImportAccountsRequest, lambda: customers.messages(first)
         )
+        return response
 
     def train(
         self,
@@ -217,29 +210,32 @@ class Client:
         owner: str = "",
         validate_only: bool = False,
     ) -> models.TrainingRun:
-        return self._thread.run(
-            self._client.train(
-                dataset=dataset,
-                dataset_version=dataset_version,
-                label=label,
-                top_share=top_share,
-                exclude=exclude,
-                allow=allow,
-                increasing=increasing,
-                decreasing=decreasing,
-                config=config,
-                labels=labels,
-                description=description,
-                owner=owner,
-                validate_only=validate_only,
-            )
+        """Start a training run on a dataset, and return it at once. `config` has the options without a parameter."""
+        request = _training.train_request(
+            self._model.name,
+            self._model.dataset(dataset, dataset_version),
+            _training.training_config(
+                config,
+                label,
+                top_share,
+                excluded_attributes=exclude,
+                allowed_attributes=allow,
+                increasing_attributes=increasing,
+                decreasing_attributes=decreasing,
+            ),
         )
+        request.labels.update(labels or {})
+        request.description, request.owner, request.validate_only = description, owner, validate_only
+        response: models.TrainModelResponse = self._transport.call(request)
+        return response.run
 
     def wait(self, run: models.TrainingRun | str, *, timeout: float | None = None) -> models.TrainingRun:
-        return self._thread.run(self._client.wait(run, timeout=timeout))
+        """Wait until a run has ended; `model_version` is what it made. A failed run is a `TrainingFailed`."""
+        return _training.wait(self._transport, run, timeout)
 
     def version(self, version: Version = None) -> types_pb2.ModelVersion:
-        return self._thread.run(self._client.version(version))
+        """Read a version: its evaluation, attributes and warnings."""
+        return _training.version_of(self._transport, self._model.version(version))
 
     def promote(
         self,
@@ -250,8 +246,10 @@ class Client:
         overrides: Mapping[str, str] | None = None,
         keep_tiers: bool = False,
     ) -> models.Promotion:
-        return self._thread.run(
-            self._client.promote(version, reason=reason, by=by, overrides=overrides, keep_tiers=keep_tiers)
+        """Make a version live. `overrides` has a reason for each promotion check that may fail."""
+        name = self._model.version(version)
+        return _training.promote(
+            self._transport, name, reason=reason, by=by, overrides=overrides or {}, keep_tiers=keep_tiers
         )
 
     def compare(
@@ -263,9 +261,16 @@ class Client:
         keep_tiers: bool = False,
         movers: int = 10,
     ) -> models.CompareModelVersionsResponse:
-        return self._thread.run(
-            self._client.compare(challenger, champion, dataset=dataset, keep_tiers=keep_tiers, movers=movers)
+        """Compare two versions: `comparison` has the figures, and `markdown` a document."""
+        request = models.CompareModelVersionsRequest(
+            champion=self._model.version(champion),
+            challenger=self._model.version(challenger),
+            dataset="" if dataset is None else self._model.dataset(dataset),
+            keep_tiers=keep_tiers,
+            mover_count=movers,
         )
+        response: models.CompareModelVersionsResponse = self._transport.call(request)
+        return response
 
     def report(
         self,
@@ -276,16 +281,18 @@ class Client:
         title: str = "",
         champion: Version = None,
     ) -> str:
-        return self._thread.run(
-            self._client.report(version, format=format, documents=documents, title=title, champion=champion)
-        )
+        """Return the documents of a version, or some of them, such as `documents=["proof"]`."""
+        compared = "" if champion is None else self._model.version(champion)
+        request = _documents.report_request(self._model.version(version), format, documents, title, compared)
+        return _documents.read_content(self._transport, request, "version")
 
     def scorecard(
         self, version: Version = None, *, unknown: OnUnknown = "raise", id_column: str | None = None
     ) -> Scorecard:
-        return self._thread.run(self._client.scorecard(version, unknown=unknown, id_column=id_column))
-
-
-for _name, _method in vars(AsyncClient).items():
-    if _name in vars(Client) and _name != "close" and callable(_method):
-        getattr(Client, _name).__doc__ = _method.__doc__
+        """Download the scorecard of a version, which scores without a server."""
+        request = models.ExportModelVersionRequest(name=self._model.version(version))
+        text = _documents.read_content(self._transport, request, "name")
+        # The export does not have the formats of texts.
+        exported = self.version(request.name)
+        formats = {one.attribute: (one.decimal, one.date_order) for one in exported.attributes}
+        return Scorecard.load(text, unknown=unknown, id_column=id_column).with_text_formats(formats)

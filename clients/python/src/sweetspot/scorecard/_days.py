@@ -40,7 +40,8 @@ def read_day(text: str, order: str = "") -> int | None:
     """Read a day as days since 1970-01-01.
 
     A text that is a day in several orders is read in `order`, or else with the day first if
-    its mark is a dot. With an order, years may have two digits, and quarters, weeks, months and serial numbers are days.
+    its mark is a dot. With an order, years may have two digits, and quarters, weeks, months and serial numbers are
+    days.
     """
     text, wide = trim(text), bool(order)
     for spelled in (text, text.replace(". ", ".")):
