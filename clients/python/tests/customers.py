@@ -50,7 +50,7 @@ def frame(count: int) -> pd.DataFrame:
 
 
 def config() -> models.TrainingConfig:
-    """Return hypotheses and exclusion rules with every kind of test, also on attributes that the model does not have."""
+    """Return hypotheses and exclusion rules with every kind of test, also on unknown attributes."""
     tests = {
         "sector": types.Condition(attribute="sector", any_of=types.TextList(values=["FINTECH", "space"])),
         "employees": types.Condition(attribute="employees", range=types.Range(gte=30.0, lt=900.0)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from concurrent import futures
 from contextlib import contextmanager
@@ -61,6 +62,10 @@ class FakeServer:
         self.streams: list[tuple[str, list[int]]] = []
         """The version and the sizes of the chunks of each stream."""
         self.calls: list[Any] = []
+        self.arrived = threading.Event()
+        self.blocks = False
+        """Whether a stream waits until it is released."""
+        self.released = threading.Event()
         self.silent_after: int | None = None
         self.wrong_sequence = False
 
@@ -76,6 +81,9 @@ class FakeServer:
                 refuse(context, error)
             if self.silent_after == number:
                 return
+            self.arrived.set()
+            if self.blocks:
+                self.released.wait()
             accounts = request.chunk.table.account_ids
             sizes.append(len(accounts))
             employees = request.chunk.table.columns[0].numbers.values
@@ -91,6 +99,7 @@ class FakeServer:
 
     def promote(self, request: Any, context: grpc.ServicerContext) -> models.PromoteModelVersionResponse:
         self.calls.append(request)
+        self.arrived.set()
         if self.unary:
             refuse(context, self.unary.pop(0))
         return models.PromoteModelVersionResponse(promotion=models.Promotion(to_version=request.name))

@@ -138,8 +138,10 @@ def test_the_server_decides_how_long_to_wait(make: Any, server: Any) -> None:
 def test_a_server_that_is_not_there_is_unavailable(make: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with make(f"127.0.0.1:{port}", retries=1) as client, pytest.raises(Unavailable, match="connection failed"):
-        client.score({"employees": 3})
+    with make(f"127.0.0.1:{port}", retries=1) as client:
+        for accounts in ({"employees": 3}, [{"employees": 3}]):
+            with pytest.raises(Unavailable, match="connection failed"):
+                client.score(accounts)
 
 
 def test_a_method_that_the_server_lacks_is_an_error(make: Any, server: Any) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sweetspot._scoring import OnErrors, answers, progress_bar
+from sweetspot._scoring import OnErrors, answers, check_on_errors, progress_bar
 from sweetspot._tables import Accounts, read_accounts
 from sweetspot._transport import Transport
 from sweetspot.errors import UsageError
@@ -143,6 +143,7 @@ def score_file(
     progress: bool,
 ) -> FileSummary:
     """Score a file into another one. The version that answers first scores all of it."""
+    check_on_errors(errors)
     writer = _Writer(Path(target))
     scored = failed = 0
     try:

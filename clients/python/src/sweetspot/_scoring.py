@@ -10,7 +10,7 @@ from sweetspot._columns import account_rows
 from sweetspot._stream import Answer, ScoreStream
 from sweetspot._tables import Accounts, read_accounts
 from sweetspot._transport import Transport
-from sweetspot.errors import RowError, RowErrors, TooLarge, UnknownAttributeError, UsageError
+from sweetspot.errors import InvalidArgument, RowError, RowErrors, TooLarge, UnknownAttributeError, UsageError
 from sweetspot.results import Explanation, Score, ScoreColumns, explanations, row_error, score_of
 from sweetspot.v1 import scoring_service_pb2 as scoring
 
@@ -33,6 +33,12 @@ def score_config(version: str, reasons: int, unknown: OnUnknown) -> scoring.Scor
     return config
 
 
+def check_on_errors(errors: OnErrors) -> None:
+    """Check what to do with accounts that cannot be scored."""
+    if errors not in ("raise", "coerce"):
+        raise UsageError(f"errors={errors!r}: use 'raise' or 'coerce'")
+
+
 @contextmanager
 def progress_bar(shown: bool, total: int | None) -> Any:
     """Yield a function that advances a progress bar, or one that does nothing."""
@@ -51,8 +57,6 @@ def answers(
     transport: Transport, accounts: Accounts, config: scoring.ScoreConfig, errors: OnErrors
 ) -> Iterator[tuple[Answer, list[RowError]]]:
     """Return the answers of a stream, each with the errors of its rows, which are raised unless they are wanted."""
-    if errors not in ("raise", "coerce"):
-        raise UsageError(f"errors={errors!r}: use 'raise' or 'coerce'")
     for answer in ScoreStream(transport, accounts, config).answers():
         failed = answer.errors(accounts.ids)
         raise_unknown([error for error in failed if error.reason == _UNKNOWN])
@@ -78,6 +82,9 @@ def score(
 ) -> Any:
     """Score an input. One dict gives one score, a list of dicts a list, and a table a table with the same index."""
     accounts = read_accounts(source, id_column)
+    check_on_errors(errors)
+    if isinstance(source, Mapping):
+        return _score_one(transport, accounts, config)
     as_table = accounts.build is not None
     columns = ScoreColumns(accounts.count if as_table else 0, with_errors=errors == "coerce")
     results: list[Score | RowError] = []
@@ -91,11 +98,23 @@ def score(
     if accounts.build is not None:
         ids = {accounts.id_name: list(accounts.ids)} if accounts.id_name is not None else {}
         return accounts.build({**ids, **columns.columns}, range(accounts.count))
-    if not isinstance(source, Mapping):
-        return results
-    if isinstance(results[0], RowError):
-        raise RowErrors([results[0]])
-    return results[0]
+    return results
+
+
+def _score_one(transport: Transport, accounts: Accounts, config: scoring.ScoreConfig) -> Score:
+    """Score one account in a call that is not a stream."""
+    rows = scoring.AccountRows(rows=account_rows(accounts.columns, ["0"], 0, 1))
+    try:
+        response: scoring.ScoreAccountsResponse = transport.call(scoring.ScoreAccountsRequest(config=config, rows=rows))
+    except InvalidArgument as error:
+        # A call without any usable row fails.
+        of_row = [item for item in error.violations if item.field.startswith("rows[0]")]
+        failed = [RowError(0, accounts.ids[0], error.reason, item.field, item.description) for item in of_row]
+        raise_unknown([one for one in failed if one.reason == _UNKNOWN])
+        if failed:
+            raise RowErrors(failed) from error
+        raise
+    return score_of(response.scores[0], accounts.ids[0], response.summary.resolved_version)
 
 
 def _fill(columns: ScoreColumns, answer: Answer, failed: list[RowError]) -> None:
