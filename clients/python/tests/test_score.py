@@ -53,6 +53,9 @@ def test_every_kind_of_input_has_the_same_scores(client: Any, prospects: pd.Data
     assert isinstance(polars, pl.DataFrame)
     assert isinstance(arrow, pa.Table)
     assert polars.columns == arrow.column_names == COLUMNS
+    # Also of columns without any value.
+    assert polars.schema["segment"] == pl.String
+    assert arrow.schema.field("segment").type == pa.string()
     for name in ("company_id", "score", "log_odds", "tier", "reasons", "expected_value"):
         assert polars[name].to_list() == arrow[name].to_pylist() == expected[name].tolist()
     assert [row.log_odds for row in rows] == expected["log_odds"].tolist()
@@ -178,6 +181,12 @@ def test_a_long_list_is_scored_in_chunks(client: Any, accounts: pd.DataFrame) ->
 def test_progress_is_shown(client: Any, prospects: pd.DataFrame, capfd: pytest.CaptureFixture[str]) -> None:
     client.score(prospects, progress=True)
     assert "10/10" in capfd.readouterr().err
+
+
+def test_a_text_that_cannot_be_encoded_is_an_error(client: Any) -> None:
+    for accounts in ({"industry": "\ud800"}, [{"industry": "a"}, {"industry": "\ud800"}]):
+        with pytest.raises(UnicodeEncodeError):
+            client.score(accounts)
 
 
 def test_a_version_is_chosen_by_number_alias_or_name(client: Any) -> None:

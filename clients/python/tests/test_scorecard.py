@@ -81,20 +81,29 @@ def test_numbers_at_and_next_to_every_edge_score_as_on_the_server(kinds: Any, ur
     check_equal(client, card, [{name: number} for name, number in numbers])
 
 
+def written(count: int) -> list[dict[str, str]]:
+    """Return numbers and days written at random."""
+    chance = random.Random(5)
+    fronts, backs = ["", "", "-", "$", "(", "€ "], ["", "", "%", " k", "M", ")", " €", "-", " Mrd."]
+    years = ["2001", "99", "04", "1900", "05.03", "2001 10:22", "99, 7"]
+    accounts = []
+    for _ in range(count):
+        digits = "".join(chance.choice("0123456789.,' ") for _ in range(chance.randrange(1, 9)))
+        mark = chance.choice("./- ")
+        day = mark.join([*(str(chance.randrange(1, 40)) for _ in range(2)), chance.choice(years)])
+        period = f"{chance.choice('QqTWw')}{chance.randrange(60)}"
+        shape = chance.randrange(6)
+        if shape == 0:
+            day = f"{chance.choice(['Mai', 'Juli', 'oct', 'sept', 'Mär', 'foo'])}{mark}{day}"
+        elif shape == 1:
+            day = chance.choice([f"{period} 2021", f"2020{period}", f"2022-{period}", str(chance.randrange(10**8))])
+        accounts.append({"price": chance.choice(fronts) + digits + chance.choice(backs), "founded": day})
+    return accounts
+
+
 def test_written_numbers_and_days_score_as_on_the_server(kinds: Any) -> None:
     client, card = kinds
-    chance = random.Random(5)
-    accounts = []
-    for _ in range(3_000):
-        digits = "".join(chance.choice("0123456789.,' ") for _ in range(chance.randrange(1, 9)))
-        front, back = (
-            chance.choice(["", "-", "$", "(", "€ "]),
-            chance.choice(["", "%", " k", "M", ")", " €", "-", " Mrd."]),
-        )
-        day = chance.choice("./- ").join(str(chance.randrange(1, 40)) for _ in range(2))
-        year = chance.choice(["2001", "99", "04", "1900", "05.03"])
-        accounts.append({"price": f"{front}{digits}{back}", "founded": f"{day}{chance.choice('./- ')}{year}"})
-    check_equal(client, card, accounts)
+    check_equal(client, card, written(3_000))
 
 
 def test_tables_score_as_lists(kinds: Any, demo_files: Path) -> None:

@@ -12,7 +12,15 @@ import polars as pl
 import pytest
 
 from sweetspot import OutcomeColumns, TrainingFailed, UsageError
-from sweetspot.errors import InvalidArgument, NoLiveVersion, PromotionCheckFailed, StaleEtag, TooFewCustomers
+from sweetspot.errors import (
+    DatasetNotFound,
+    InvalidArgument,
+    NoLiveVersion,
+    PromotionCheckFailed,
+    StaleEtag,
+    TooFewCustomers,
+)
+from sweetspot.v1 import dataset_service_pb2 as datasets
 from sweetspot.v1 import model_service_pb2 as models
 
 
@@ -107,6 +115,16 @@ def test_customers_that_cannot_be_imported(
 ) -> None:
     with pytest.raises(UsageError, match=message):
         model.import_accounts(pd.DataFrame(frame), outcome, **options)
+
+
+def test_a_text_that_cannot_be_encoded_is_an_error(model: Any) -> None:
+    dataset = f"d{uuid.uuid4().hex[:12]}"
+    customers = [{"outcome": "won", "name": "a"}] * 3_000 + [{"outcome": "lost", "name": "\ud800"}]
+    with pytest.raises(UnicodeEncodeError):
+        model.import_accounts(customers, OutcomeColumns("outcome"), dataset=dataset)
+    # What was sent before it is not an import.
+    with pytest.raises(DatasetNotFound):
+        model.call(datasets.GetDatasetRequest(name=f"workspaces/default/datasets/{dataset}"))
 
 
 def test_the_server_checks_an_import(model: Any) -> None:

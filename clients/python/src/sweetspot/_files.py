@@ -118,17 +118,10 @@ def _without_formulas(pa: Any, table: Any) -> Any:
 
 def _table(accounts: Accounts, batch: Any, scores: ScoreColumns, keep: Sequence[str]) -> Any:
     """Return a part of the output. All parts have the same types."""
-    pa = _arrow()
-    floats = ("probability", "log_odds", "low", "high", "expected_value", "coverage")
-    columns: dict[str, Any] = {}
-    if accounts.id_name is not None:
-        columns[accounts.id_name] = pa.array(accounts.ids, pa.string())
-    for name, values in scores.columns.items():
-        kind = pa.float64() if name in floats else pa.int64() if name == "score" else pa.string()
-        columns[name] = pa.array(values, kind)
+    table = accounts.table(scores.columns)
     for name in keep:
-        columns[f"input_{name}" if name in columns else name] = batch.column(name)
-    return pa.table(columns)
+        table = table.append_column(f"input_{name}" if name in table.column_names else name, batch.column(name))
+    return table
 
 
 def score_file(

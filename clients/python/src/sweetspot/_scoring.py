@@ -95,10 +95,7 @@ def score(
             else:
                 results += _results(accounts, answer, failed)
             advance(answer.stop - answer.start)
-    if accounts.build is not None:
-        ids = {accounts.id_name: list(accounts.ids)} if accounts.id_name is not None else {}
-        return accounts.build({**ids, **columns.columns}, range(accounts.count))
-    return results
+    return accounts.table(columns.columns) if as_table else results
 
 
 def _score_one(transport: Transport, accounts: Accounts, config: scoring.ScoreConfig) -> Score:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sweetspot._columns import ColumnSource
 from sweetspot._values import read_value, text_of
@@ -14,6 +15,10 @@ from sweetspot.errors import UsageError
 
 # The names of the column with the account id, as on the command line.
 ID_NAMES = ("id", "accountid", "account", "customerid", "companyid", "prospectid", "leadid", "uuid")
+
+# The columns of results that are not texts.
+_WHOLE_NUMBERS = ("rank", "score")
+_NUMBERS = ("probability", "log_odds", "low", "high", "expected_value", "coverage")
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,12 @@ class Accounts:
     ids: list[str]
     build: Callable[[dict[str, list[Any]], Sequence[int]], Any] | None
     """Makes a table of the same kind from columns, with the index of these rows. `None` for dicts."""
+
+    def table(self, columns: dict[str, list[Any]]) -> Any:
+        """Return a table of the same kind, with the ids and one row for each account."""
+        assert self.build is not None, "dicts are not a table"
+        ids = {self.id_name: list(self.ids)} if self.id_name is not None else {}
+        return self.build({**ids, **columns}, range(self.count))
 
 
 def read_accounts(source: Any, id_column: str | None = None) -> Accounts:
@@ -99,17 +110,16 @@ def _pandas(frame: Any) -> Any:
 
     def build(columns: dict[str, list[Any]], rows: Sequence[int]) -> Any:
         index = frame.index.take(rows)
-        return pd.DataFrame({name: _numpy(values) for name, values in columns.items()}, index=index)
+        cells = {name: _numbers(values) if name in _NUMBERS else values for name, values in columns.items()}
+        return pd.DataFrame(cells, index=index)
 
     names = list(frame.columns)
     return names, len(frame), [column(place, name) for place, name in enumerate(names)], build
 
 
-def _numpy(values: list[Any]) -> Any:
-    """Return numbers as an array, where missing ones are NaN, and anything else as it is."""
-    if any(isinstance(value, float) for value in values):
-        return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-    return values
+def _numbers(values: list[Any]) -> npt.NDArray[np.float64]:
+    """Return numbers as an array, where missing ones are NaN."""
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
 def _polars(frame: Any) -> Any:
@@ -126,7 +136,7 @@ def _polars(frame: Any) -> Any:
         return ColumnSource(name, part)
 
     def build(columns: dict[str, list[Any]], rows: Sequence[int]) -> Any:
-        return pl.DataFrame(columns, strict=False)
+        return pl.DataFrame(columns, schema={name: _type(name, pl.Int64, pl.Float64, pl.String) for name in columns})
 
     return frame.columns, frame.height, [column(name) for name in frame.columns], build
 
@@ -146,7 +156,13 @@ def _arrow(table: Any) -> Any:
         return ColumnSource(name, part)
 
     def build(columns: dict[str, list[Any]], rows: Sequence[int]) -> Any:
-        return pa.table(columns)
+        types = {name: _type(name, pa.int64(), pa.float64(), pa.string()) for name in columns}
+        return pa.table({name: pa.array(values, types[name]) for name, values in columns.items()})
 
     names = table.schema.names
     return names, table.num_rows, [column(name, table.column(place)) for place, name in enumerate(names)], build
+
+
+def _type(name: str, whole_number: Any, number: Any, text: Any) -> Any:
+    """Return the type of a column of results."""
+    return whole_number if name in _WHOLE_NUMBERS else number if name in _NUMBERS else text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,7 +142,16 @@ class Transport:
         """Send a stream for one response. Each attempt sends the whole stream, which has a `request_id`."""
         method = method_of(request_type)
         call = self._open().stream_unary(method.path, request_type.SerializeToString, method.response.FromString)
-        return self._repeat(lambda: call.future(requests(), timeout=self._timeout, metadata=self._metadata))
+        failures: list[Exception] = []
+
+        def checked() -> Iterator[Message]:
+            try:
+                yield from requests()
+            except Exception as failure:
+                failures.append(failure)
+                raise
+
+        return self._repeat(lambda: call.future(checked(), timeout=self._timeout, metadata=self._metadata), failures)
 
     def stream(self, request_type: type[Message], requests: Iterator[Message]) -> Any:
         """Start a stream in both directions, and return the call."""
@@ -150,7 +159,8 @@ class Transport:
         call = self._open().stream_stream(method.path, request_type.SerializeToString, method.response.FromString)
         return call(requests, metadata=self._metadata)
 
-    def _repeat(self, start: Callable[[], Any]) -> Any:
+    def _repeat(self, start: Callable[[], Any], failures: Sequence[Exception] = ()) -> Any:
+        """Repeat a call until it succeeds, as far as permitted. `failures` are those of making its requests."""
         attempts = self.attempts()
         while True:
             call = start()
@@ -158,6 +168,8 @@ class Transport:
                 with watch(call):
                     return call.result()
             except grpc.RpcError as error:
+                if failures:
+                    raise failures[0] from None
                 attempts.wait_or_raise(error_of(error))
             finally:
                 # Also after an interruption from the keyboard.

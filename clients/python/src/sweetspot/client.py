@@ -49,8 +49,9 @@ class Client:
         """Prepare a client; the first call connects.
 
         `api_key` is an API key or a token; without it, the one in `SWEETSPOT__API_KEY` is used, if there is one.
-        `timeout` is the deadline of a call in seconds; without it, the server has one for each method. A call that the
-        server permits to repeat, or whose connection breaks, is repeated up to `retries` times.
+        `timeout` is the deadline of a call in seconds; without it, the server has one for each method. Streams of
+        scores have none. A call that the server permits to repeat, or whose connection breaks, is repeated up to
+        `retries` times.
         """
         self._transport = Transport(Endpoint.parse(url, api_key, tls), timeout=timeout, retries=retries)
         self._model = ModelName(workspace, model)

@@ -97,8 +97,7 @@ class Scorecard:
         read = self._read(accounts)
         columns = _Scored(self._card, read).columns()
         if read.build is not None:
-            ids = {read.id_name: list(read.ids)} if read.id_name is not None else {}
-            return read.build({**ids, **columns}, range(read.count))
+            return read.table(columns)
         rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
         return rows[0] if isinstance(accounts, Mapping) else rows
 
