@@ -63,6 +63,9 @@ class FakeServer:
         """The version and the sizes of the chunks of each stream."""
         self.calls: list[Any] = []
         self.arrived = threading.Event()
+        self.ended = threading.Event()
+        """Whether a stream has ended."""
+        self.refuses_rows = False
         self.blocks = False
         """Whether a stream waits until it is released."""
         self.released = threading.Event()
@@ -72,6 +75,7 @@ class FakeServer:
     def stream(
         self, requests: Iterator[scoring.StreamScoresRequest], context: grpc.ServicerContext
     ) -> Iterator[scoring.StreamScoresResponse]:
+        context.add_callback(self.ended.set)
         sizes: list[int] = []
         config = next(requests).config
         self.streams.append((config.version, sizes))
@@ -93,7 +97,8 @@ class FakeServer:
             ]
             sequence = request.chunk.sequence + (1 if self.wrong_sequence else 0)
             summary = scoring.ScoreSummary(resolved_version=VERSION)
-            yield scoring.StreamScoresResponse(sequence=sequence, scores=scores, running=summary)
+            errors = [types.RowError(account_id="0", reason="TEXT_TOO_LONG")] if self.refuses_rows else []
+            yield scoring.StreamScoresResponse(sequence=sequence, scores=scores, errors=errors, running=summary)
         if error is not None and answers is not None:
             refuse(context, error)
 

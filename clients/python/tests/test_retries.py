@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from server import serve
 
-from sweetspot import SweetspotError, UsageError
+from sweetspot import RowErrors, SweetspotError, UsageError
 from sweetspot import _stream as stream_module
 from sweetspot.errors import InternalError, Overloaded, ServerError, StaleEtag, TooLarge, Unavailable
 from sweetspot.v1 import model_service_pb2 as models
@@ -99,6 +99,17 @@ def test_an_incomplete_or_wrong_answer_is_an_error(make: Any, server: Any) -> No
     failing.silent_after, failing.wrong_sequence = None, True
     with make(url) as client, pytest.raises(SweetspotError, match="is not the next one"):
         client.score(FRAME)
+
+
+def test_an_error_of_a_row_ends_the_stream(make: Any, server: Any) -> None:
+    failing, url = server
+    failing.refuses_rows = True
+    with make(url) as client:
+        with pytest.raises(RowErrors) as caught:
+            client.score(FRAME)
+        # Also while the error is kept.
+        assert failing.ended.wait(30)
+        assert len(caught.value.errors) == 1
 
 
 def test_an_error_in_the_input_ends_the_stream(make: Any, server: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, Literal, TypeAlias
 
 from sweetspot._columns import account_rows
@@ -57,12 +57,14 @@ def answers(
     transport: Transport, accounts: Accounts, config: scoring.ScoreConfig, errors: OnErrors
 ) -> Iterator[tuple[Answer, list[RowError]]]:
     """Return the answers of a stream, each with the errors of its rows, which are raised unless they are wanted."""
-    for answer in ScoreStream(transport, accounts, config).answers():
-        failed = answer.errors(accounts.ids)
-        raise_unknown([error for error in failed if error.reason == _UNKNOWN])
-        if failed and errors == "raise":
-            raise RowErrors(failed)
-        yield answer, failed
+    # An error ends the stream at once, and not when the error is forgotten.
+    with closing(ScoreStream(transport, accounts, config).answers()) as stream:
+        for answer in stream:
+            failed = answer.errors(accounts.ids)
+            raise_unknown([error for error in failed if error.reason == _UNKNOWN])
+            if failed and errors == "raise":
+                raise RowErrors(failed)
+            yield answer, failed
 
 
 def raise_unknown(errors: list[RowError]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,14 +61,15 @@ class ScoreStream:
         parts = 2 * len(accounts.columns) + config.reason_count + 4
         self._chunk_size = max(1, min(_MAX_ACCOUNTS, _MAX_PARTS // parts))
 
-    def answers(self) -> Iterator[Answer]:
+    def answers(self) -> Generator[Answer]:
         """Return an answer for each chunk. After a failure that permits it, the stream continues where it ended."""
         attempts = self._transport.attempts()
         while self._answered < self._accounts.count:
             try:
-                for answer in self._attempt():
-                    attempts.progress()
-                    yield answer
+                with closing(self._attempt()) as attempt:
+                    for answer in attempt:
+                        attempts.progress()
+                        yield answer
             except grpc.RpcError as failure:
                 error = error_of(failure)
                 if not self._shrink(error):
@@ -80,7 +82,7 @@ class ScoreStream:
         self._chunk_size //= 2
         return True
 
-    def _attempt(self) -> Iterator[Answer]:
+    def _attempt(self) -> Generator[Answer]:
         """Send what is not answered, and return the answers until the stream ends."""
         requests = _Requests(self._accounts, self._config, self._answered, self._chunk_size)
         call = self._transport.stream(scoring.StreamScoresRequest, iter(requests))
