@@ -1,4 +1,7 @@
-"""The asynchronous client."""
+"""The asynchronous client, which runs the other one in threads.
+
+The streams of `grpc.aio` lose the error of the server if it arrives while a message is written.
+"""
 
 from __future__ import annotations
 
