@@ -172,7 +172,7 @@ def test_unknown_attributes_are_errors(kinds: Any, url: str) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda card: card.update(format_version=2), "format 2"),
+        (lambda card: card.update(scorecard_version=2), "format 2"),
         (lambda card: card.pop("pairs"), "not a scorecard"),
         (lambda card: card["attributes"][0].update(kind="vector"), "update this client"),
         (lambda card: card["attributes"][0]["slots"][0].update(log_odds=0.1), "multiple"),

@@ -96,7 +96,8 @@ def read_card(source: str | os.PathLike[str]) -> Card:
     text = str(source) if is_text else Path(source).read_text(encoding="utf-8")
     try:
         card = json.loads(text)
-        version = card["format_version"]
+        # The version of the JSON; it was that of the stored model before it had one of its own.
+        version = card["scorecard_version"] if "scorecard_version" in card else card["format_version"]
         if version != FORMAT_VERSION:
             raise UsageError(
                 f"the scorecard has format {version}, and this client reads {FORMAT_VERSION}: update one of them"
