@@ -173,6 +173,7 @@ def test_unknown_attributes_are_errors(kinds: Any, url: str) -> None:
     ("change", "message"),
     [
         (lambda card: card.update(scorecard_version=2), "format 2"),
+        (lambda card: (card.pop("scorecard_version", None), card.update(format_version=3)), "format 3"),
         (lambda card: card.pop("pairs"), "not a scorecard"),
         (lambda card: card["attributes"][0].update(kind="vector"), "update this client"),
         (lambda card: card["attributes"][0]["slots"][0].update(log_odds=0.1), "multiple"),
