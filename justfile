@@ -44,7 +44,7 @@ lint:
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 
-# Run one check of scripts: interleavings, deny, words, proto, package, dockerfile, parquet, page, recipes
+# Run one check of scripts: interleavings, deny, words, proto, package, dockerfile, parquet, page, recipes, python-client
 check NAME:
     bash scripts/{{ NAME }}-check.sh
 

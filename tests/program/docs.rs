@@ -20,7 +20,9 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
 
 fn documents() -> Vec<PathBuf> {
     let mut documents = files(Path::new("docs"), "md");
-    documents.extend(["README.md", "CHANGELOG.md", "helm/sweetspot/README.md"].map(PathBuf::from));
+    documents.extend(
+        ["README.md", "CHANGELOG.md", "helm/sweetspot/README.md", "clients/python/README.md"].map(PathBuf::from),
+    );
     documents
 }
 

@@ -1,0 +1,193 @@
+"""A scorecard gives the scores of the server, to the last bit."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from pathlib import Path
+from typing import Any
+
+import customers
+import hostile
+import numpy as np
+import pandas as pd
+import pytest
+from server import sweetspot
+
+from sweetspot import Client, Scorecard, UnknownAttributeError, UsageError
+from sweetspot.v1 import model_service_pb2 as models
+
+NAMES = "sector employees remote founded tools price owner turnover notes banned".split()
+FIELDS = "score probability log_odds tier pond_side segment expected_value coverage".split()
+
+
+def check_equal(client: Client, card: Scorecard, accounts: Any) -> list[Any]:
+    """Compare the scorecard with the server, field by field."""
+    served = client.score(accounts, reasons=0)
+    computed = card.score(accounts)
+    assert len(served) == len(computed) > 0
+    for account, mine, score in zip(accounts, computed, served, strict=True):
+        assert mine == {field: getattr(score, field) for field in FIELDS}, account
+    log_odds = card.decision_function(accounts)
+    assert log_odds.tobytes() == np.array([score.log_odds for score in served]).tobytes()
+    return served
+
+
+@pytest.fixture(scope="module")
+def kinds(url: str, every_kind: models.TrainingRun) -> Any:
+    with Client(url, model="kinds") as client:
+        yield client, client.scorecard()
+
+
+def test_the_model_has_everything_that_a_scorecard_can_have(kinds: Any) -> None:
+    client, card = kinds
+    version = client.version()
+    assert {attribute.kind for attribute in version.attributes} == {"number", "category", "flag", "list", "date"}
+    assert version.pairs
+    assert version.segments
+    assert len(version.hypotheses) == 8
+    assert version.values.value_if_ideal
+    assert sorted(card.attributes) == sorted(attribute.attribute for attribute in version.attributes)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_hostile_accounts_score_as_on_the_server(kinds: Any, seed: int) -> None:
+    client, card = kinds
+    plain = customers.frame(1_500).to_dict("records")
+    served = check_equal(client, card, hostile.accounts(NAMES, plain, seed))
+    assert len({score.log_odds for score in served}) > 500
+    assert {score.tier for score in served} == set("ABCD")
+    assert len({score.segment for score in served}) > 2
+
+
+@pytest.mark.parametrize("texts", ["NUMBERS", "DAYS", "FLAGS", "TEXTS", "LISTS", "BLANK"])
+def test_every_text_scores_as_on_the_server(kinds: Any, texts: str) -> None:
+    client, card = kinds
+    check_equal(client, card, [{name: text} for text in getattr(hostile, texts) for name in NAMES])
+
+
+def test_numbers_at_and_next_to_every_edge_score_as_on_the_server(kinds: Any, url: str) -> None:
+    client, card = kinds
+    request = models.ExportModelVersionRequest(name="workspaces/default/models/kinds/versions/live")
+    content = json.loads(client.call(request).content)
+    numbers = [
+        (attribute["attribute"], number)
+        for attribute in content["attributes"]
+        for edge in attribute.get("edges", [])
+        for number in (edge, math.nextafter(edge, -math.inf), math.nextafter(edge, math.inf))
+    ]
+    assert len(numbers) > 100
+    check_equal(client, card, [{name: number} for name, number in numbers])
+
+
+def written(count: int) -> list[dict[str, str]]:
+    """Return numbers and days written at random."""
+    chance = random.Random(5)
+    fronts, backs = ["", "", "-", "$", "(", "€ "], ["", "", "%", " k", "M", ")", " €", "-", " Mrd."]
+    years = ["2001", "99", "04", "1900", "05.03", "2001 10:22", "99, 7"]
+    accounts = []
+    for _ in range(count):
+        digits = "".join(chance.choice("0123456789.,' ") for _ in range(chance.randrange(1, 9)))
+        mark = chance.choice("./- ")
+        day = mark.join([*(str(chance.randrange(1, 40)) for _ in range(2)), chance.choice(years)])
+        period = f"{chance.choice('QqTWw')}{chance.randrange(60)}"
+        shape = chance.randrange(6)
+        if shape == 0:
+            day = f"{chance.choice(['Mai', 'Juli', 'oct', 'sept', 'Mär', 'foo'])}{mark}{day}"
+        elif shape == 1:
+            day = chance.choice([f"{period} 2021", f"2020{period}", f"2022-{period}", str(chance.randrange(10**8))])
+        accounts.append({"price": chance.choice(fronts) + digits + chance.choice(backs), "founded": day})
+    return accounts
+
+
+def test_written_numbers_and_days_score_as_on_the_server(kinds: Any) -> None:
+    client, card = kinds
+    check_equal(client, card, written(3_000))
+
+
+def test_tables_score_as_lists(kinds: Any, demo_files: Path) -> None:
+    _, card = kinds
+    rows = [
+        {"sector": "Fintech", "employees": 30, "remote": True, "founded": pd.Timestamp("1999-05-01"), "price": 3.5},
+        {"sector": None, "employees": 1_000, "remote": False, "founded": pd.NaT, "price": float("nan")},
+    ]
+    frame = pd.DataFrame(rows, index=["x", "y"])
+    scored = card.score(frame)
+    assert list(scored.index) == ["x", "y"]
+    assert scored["log_odds"].tolist() == card.decision_function(rows).tolist()
+    assert card.score(rows[0]) == card.score(rows)[0]
+
+
+def test_days_of_an_attribute_that_the_model_does_not_have_score_as_on_the_server(kinds: Any) -> None:
+    client, card = kinds
+    days = [{"notes": day, "turnover": day, "owner": day} for day in pd.date_range("2019-01-01", periods=5)]
+    served = check_equal(client, card, days)
+    assert len({score.log_odds for score in served}) == 2
+
+
+def test_scikit_learn_conventions(kinds: Any) -> None:
+    _, card = kinds
+    rows = [{"sector": "Fintech", "employees": 30}, {"sector": "Retail", "employees": 3_000}]
+    both = card.predict_proba(rows)
+    assert both.shape == (2, 2)
+    assert both[:, 1].tolist() == [row["probability"] for row in card.score(rows)]
+    assert both.sum(axis=1) == pytest.approx(1.0)
+    assert card.classes_.tolist() == [False, True]
+    assert card.predict(rows).tolist() == (both[:, 1] >= 0.5).tolist()
+
+
+def test_the_demonstration_scores_as_on_the_server(demo_store: Path, url: str, accounts: pd.DataFrame) -> None:
+    card = Scorecard.load(sweetspot("model", "show", "--json", "--store", demo_store))
+    with Client(url) as client:
+        served = client.score(accounts, reasons=0)
+    pd.testing.assert_frame_equal(card.score(accounts), served[["company_id", *FIELDS]], check_exact=True)
+
+
+def test_a_scorecard_is_read_from_a_file(demo_store: Path, tmp_path: Path) -> None:
+    path = tmp_path / "card.json"
+    path.write_text(sweetspot("model", "show", "--json", "--store", demo_store))
+    account = {"employees": 300}
+    assert Scorecard.load(path).score(account) == Scorecard.load(str(path)).score(account)
+
+
+def test_texts_are_read_in_the_format_of_the_customers(url: str) -> None:
+    """A model whose customers had decimal commas reads 1.200 as 1200; the client adds this to the scorecard."""
+    with Client(url, model="kinds") as client:
+        card = client.scorecard().with_text_formats({"price": (",", ""), "founded": ("", "dmy")})
+    plain = card.score({"price": 1_200, "founded": pd.Timestamp("2019-03-01")})
+    assert card.score({"price": "1.200", "founded": "01/03/19"}) == plain
+
+
+def test_unknown_attributes_are_errors(kinds: Any, url: str) -> None:
+    _, card = kinds
+    account = {"employes": 3, "nothing": None}
+    with pytest.raises(UnknownAttributeError, match=r"'employes': did you mean 'employees'"):
+        card.score(account)
+    with Client(url, model="kinds") as client:
+        lenient = client.scorecard(unknown="ignore")
+    assert lenient.score(account) == card.score({})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda card: card.update(scorecard_version=2), "format 2"),
+        (lambda card: (card.pop("scorecard_version", None), card.update(format_version=3)), "format 3"),
+        (lambda card: card.pop("pairs"), "not a scorecard"),
+        (lambda card: card["attributes"][0].update(kind="vector"), "update this client"),
+        (lambda card: card["attributes"][0]["slots"][0].update(log_odds=0.1), "multiple"),
+    ],
+)
+def test_a_changed_scorecard_is_an_error(demo_store: Path, change: Any, message: str) -> None:
+    card = json.loads(sweetspot("model", "show", "--json", "--store", demo_store))
+    change(card)
+    with pytest.raises(UsageError, match=message):
+        Scorecard.load(json.dumps(card))
+
+
+def test_a_number_that_is_not_finite_is_an_error(kinds: Any) -> None:
+    _, card = kinds
+    for accounts in ({"price": math.inf}, pd.DataFrame({"price": [1.0, -math.inf]})):
+        with pytest.raises(UsageError, match="not finite"):
+            card.score(accounts)
