@@ -5,6 +5,8 @@ mod body;
 mod bounded_json;
 mod decode;
 mod origin_check;
+mod plain_account;
+mod plain_score;
 mod query;
 mod request_error;
 mod response;
