@@ -4,10 +4,12 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use prost::Message as _;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use sweetspot_proto::json::attribute_value::Kind;
-use sweetspot_proto::json::score_accounts_request::Accounts;
-use sweetspot_proto::json::{
+use sweetspot_proto::json;
+use sweetspot_proto::v1::attribute_value::Kind;
+use sweetspot_proto::v1::score_accounts_request::Accounts;
+use sweetspot_proto::v1::{
     Account, AccountRows, AttributeValue, ScoreAccountsRequest, ScoreConfig, ScoreView, TextList,
 };
 
@@ -25,7 +27,9 @@ const ID_KEY: &str = "account_id";
 /// Returns an error if the body is not an object of numbers, texts, flags, nulls and lists of texts, or if the query has
 /// another parameter.
 pub(super) fn score_request(content: RequestContent<'_>, parameters: &[String]) -> Result<Vec<u8>, HttpRequestError> {
-    let mut config: ScoreConfig = query::parse(parameters.first().map_or("", String::as_str))?;
+    let config: json::ScoreConfig = query::parse(parameters.first().map_or("", String::as_str))?;
+    // Both types have the same bytes.
+    let mut config = ScoreConfig::decode(&*encode(&config)).unwrap_or_default();
     if config.view() == ScoreView::Unspecified {
         config.set_view(ScoreView::TopReasons);
     }
@@ -154,8 +158,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
 #[cfg(test)]
 mod tests {
-    use prost::Message as _;
-    use sweetspot_proto::json::UnknownAttributes;
+    use sweetspot_proto::v1::UnknownAttributes;
 
     use super::*;
 

@@ -209,7 +209,7 @@ mod tests {
             ),
             (
                 with(|reason| {
-                    (reason.kind, reason.value_label) = (ReasonKind::Hypothesis.into(), "They ship".to_owned())
+                    (reason.kind, reason.value_label) = (ReasonKind::Hypothesis.into(), "They ship".to_owned());
                 }),
                 "They ship (a hypothesis): multiplies the odds by 2.1, all else equal",
             ),

@@ -115,6 +115,13 @@ pub(super) fn internal_error(error: &dyn std::error::Error) -> Status {
     status_with_kind(ErrorKind::Internal, "cannot serialize the response as JSON: please report it", "INTERNAL")
 }
 
+/// The response with JSON that is always the same.
+pub(super) fn static_json(body: &'static [u8]) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from_static(body)));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
 /// Encodes the response of a call.
 pub(super) async fn encode_response(answer: Response<Body>, encoder: ResponseEncoder) -> Response<Full<Bytes>> {
     let (parts, body) = answer.into_parts();

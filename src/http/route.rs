@@ -32,10 +32,10 @@ pub(super) enum RequestSource {
 }
 
 /// The path that scores one account in plain JSON.
-const PLAIN_SCORE: &str = "score";
+pub(super) const PLAIN_SCORE: &str = "score";
 
 /// The resources at the beginning of paths, each with the segments of its name.
-const RESOURCES: [(&str, &[&str]); 6] = [
+pub(super) const RESOURCES: [(&str, &[&str]); 6] = [
     ("{W}", &["workspaces", "*"]),
     ("{M}", &["workspaces", "*", "models", "*"]),
     ("{V}", &["workspaces", "*", "models", "*", "versions", "*"]),

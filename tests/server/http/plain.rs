@@ -69,7 +69,9 @@ async fn the_query_selects_the_version_and_the_view() {
 async fn a_body_that_is_no_account_is_refused_with_its_place() {
     let server = DualServer::trained().await;
     let mut client = server.client().await;
-    for (body, place) in [(r#"{"a": {"b": 1}}"#, "at a"), ("[1]", "at its top level"), (r#"{"a": 1, "a": 2}"#, "given twice")] {
+    for (body, place) in
+        [(r#"{"a": {"b": 1}}"#, "at a"), ("[1]", "at its top level"), (r#"{"a": 1, "a": 2}"#, "given twice")]
+    {
         let answer = client.post("/v1/score", body).await;
         assert_eq!(answer.status, 400, "{body}");
         assert!(answer.json()["error"]["message"].as_str().unwrap().contains(place), "{answer:?}");
