@@ -4,7 +4,7 @@ use sweetspot_core::customer_count_phrase;
 use sweetspot_proto::v1::{DecileEvaluation, Evaluation, LeaveValuesOut, NewestEvaluation, TierEvaluation};
 
 use super::output::plural;
-use super::scoring::tier as tier_letter;
+use crate::messages::words::tier_letter;
 
 /// A title and its lines.
 type EvaluationSection = (String, Vec<String>);

@@ -5,8 +5,9 @@ use std::path::Path;
 use super::copied_columns::output_names;
 use super::exit::CliError;
 use super::output::{Output, plural};
-use super::scoring::{COLUMNS, ScoredRow, TopRows, csv_cells, row_json, tier};
+use super::scoring::{COLUMNS, ScoredRow, TopRows, csv_cells, row_json};
 use super::table_writer::{TableColumn, TableWriter};
+use crate::messages::words::tier_letter;
 
 /// The output file of scored rows.
 #[derive(Debug)]
@@ -91,7 +92,7 @@ impl ScoresFile {
     }
 
     fn write_row(&mut self, row: &ScoredRow) -> Result<(), CliError> {
-        let letter = tier(row.score.tier());
+        let letter = tier_letter(row.score.tier());
         if let Some((_, count)) = self.tiers.iter_mut().find(|(tier, _)| *tier == letter) {
             *count += 1;
         }

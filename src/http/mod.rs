@@ -4,7 +4,10 @@
 mod body;
 mod bounded_json;
 mod decode;
+mod openapi;
 mod origin_check;
+mod plain_account;
+mod plain_score;
 mod query;
 mod request_error;
 mod response;
@@ -36,6 +39,9 @@ pub type BoxedGrpcService = BoxCloneSyncService<Request<Body>, Response<Body>, I
 /// and a log line, and reveal no more than a call does.
 const UNKNOWN_METHOD: &str = "/sweetspot.v1.Http/Nowhere";
 
+/// The path of the description of the API. It is the same for every server of a release, so that it needs no credential.
+const OPENAPI_PATH: &str = "/v1/openapi.json";
+
 /// The headers of a request that are copied to its call.
 const FORWARDED_HEADERS: [HeaderName; 3] =
     [AUTHORIZATION, HeaderName::from_static("x-request-id"), HeaderName::from_static("traceparent")];
@@ -63,6 +69,9 @@ impl Gateway {
         B::Error: Into<StdError>,
     {
         let (parts, body) = request.into_parts();
+        if parts.method == Method::GET && parts.uri.path() == OPENAPI_PATH {
+            return response::static_json(openapi::document());
+        }
         match self.translate(&parts, body) {
             Ok((method, body, teller)) => {
                 response::encode_response(self.call(method, &parts, body).await, teller).await

@@ -63,8 +63,15 @@ const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// # Errors
 /// Returns an error if the services sent another message, which is a bug in this program.
 pub(super) fn message<T: Message + Default + Serialize>(bytes: &[u8]) -> Result<EncodedResponse, Status> {
-    let message = T::decode(bytes).map_err(|error| internal_error(&error))?;
-    Ok(EncodedResponse::json(StatusCode::OK, serde_json::to_vec(&message).map_err(|error| internal_error(&error))?))
+    encode_json(&T::decode(bytes).map_err(|error| internal_error(&error))?)
+}
+
+/// Encodes a value as JSON.
+///
+/// # Errors
+/// Returns an error if the value has no form in JSON, which is a bug in this program.
+pub(super) fn encode_json(value: &impl Serialize) -> Result<EncodedResponse, Status> {
+    Ok(EncodedResponse::json(StatusCode::OK, serde_json::to_vec(value).map_err(|error| internal_error(&error))?))
 }
 
 /// Encodes a report: not the message, but the HTML, Markdown or JSON in it.
@@ -102,9 +109,17 @@ pub(super) fn health(bytes: &[u8]) -> Result<EncodedResponse, Status> {
     Ok(EncodedResponse::json(status, json!({ "status": word }).to_string().into_bytes()))
 }
 
-fn internal_error(error: &dyn std::error::Error) -> Status {
+/// The error of a response that cannot be encoded.
+pub(super) fn internal_error(error: &dyn std::error::Error) -> Status {
     tracing::error!(%error, "cannot serialize a response as JSON");
     status_with_kind(ErrorKind::Internal, "cannot serialize the response as JSON: please report it", "INTERNAL")
+}
+
+/// The response with JSON that is always the same.
+pub(super) fn static_json(body: &'static [u8]) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from_static(body)));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 /// Encodes the response of a call.

@@ -9,6 +9,7 @@ use super::query::percent_decode;
 use super::request_error::{HttpRequestError, truncate};
 use super::response::{ResponseEncoder, health};
 use super::routes::ROUTES;
+use super::{plain_account, plain_score};
 
 /// The call for a request.
 #[derive(Debug)]
@@ -30,8 +31,11 @@ pub(super) enum RequestSource {
     Message(Vec<u8>),
 }
 
+/// The path that scores one account in plain JSON.
+pub(super) const PLAIN_SCORE: &str = "score";
+
 /// The resources at the beginning of paths, each with the segments of its name.
-const RESOURCES: [(&str, &[&str]); 6] = [
+pub(super) const RESOURCES: [(&str, &[&str]); 6] = [
     ("{W}", &["workspaces", "*"]),
     ("{M}", &["workspaces", "*", "models", "*"]),
     ("{V}", &["workspaces", "*", "models", "*", "versions", "*"]),
@@ -56,6 +60,9 @@ pub(super) fn route(method: &Method, path: &str, query: &str) -> Result<RoutedCa
         return if method == Method::GET { Ok(check_health(service)) } else { Err(not_allowed(&["GET"])) };
     }
     let path = path.strip_prefix("/v1/").ok_or(HttpRequestError::NoRoute)?;
+    if path == PLAIN_SCORE {
+        return if method == Method::POST { Ok(score_plain_account(query)) } else { Err(not_allowed(&["POST"])) };
+    }
     let mut allowed = Vec::new();
     for route in ROUTES {
         let Some(names) = match_path(route.path, path) else { continue };
@@ -76,6 +83,14 @@ pub(super) fn route(method: &Method, path: &str, query: &str) -> Result<RoutedCa
     }
     allowed.sort_unstable();
     if allowed.is_empty() { Err(HttpRequestError::NoRoute) } else { Err(not_allowed(&allowed)) }
+}
+
+fn score_plain_account(query: &str) -> RoutedCall {
+    RoutedCall {
+        method: "/sweetspot.v1.ScoringService/ScoreAccounts",
+        source: RequestSource::Body(plain_account::score_request, vec![query.to_owned()]),
+        encoder: plain_score::encode_score,
+    }
 }
 
 /// Matches a path with that of a route, and returns the name of the resource and the id in it.

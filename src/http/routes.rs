@@ -21,6 +21,12 @@ pub(super) struct Route {
     pub(super) path: &'static str,
     /// The path of the gRPC method.
     pub(super) method: &'static str,
+    /// The message of the request.
+    pub(super) request: &'static str,
+    /// The message of the response.
+    pub(super) response: &'static str,
+    /// The fields of the request that the path contains.
+    pub(super) path_fields: &'static [&'static str],
     /// The decoder of the request.
     pub(super) decoder: RequestDecoder,
     /// The encoder of the response.
@@ -56,6 +62,9 @@ macro_rules! routes {
                 verb: Method::$verb,
                 path: $path,
                 method: concat!("/sweetspot.v1.", $method),
+                request: stringify!($request),
+                response: stringify!($response),
+                path_fields: &[$(concat!(stringify!($field) $(, ".", stringify!($inner))*)),*],
                 decoder: |content, names| {
                     let message = &mut content.decode::<json::$request>()?;
                     set_fields(names, vec![$(path_field!(message $field $($inner)*)),*])?;
@@ -68,6 +77,9 @@ macro_rules! routes {
                 verb: Method::GET,
                 path: "{V}:renderReport",
                 method: "/sweetspot.v1.ReportService/RenderReport",
+                request: "RenderReportRequest",
+                response: "RenderReportResponse",
+                path_fields: &["version"],
                 decoder: report_with_query,
                 encoder: response::report,
             },

@@ -18,7 +18,7 @@ const MODULES: [(&str, &str, &[&str]); 24] = [
     ("src", "access", &[]),
     ("src", "api", &["access", "config", "messages", "telemetry"]),
     ("src", "layers", &["access", "api::status", "config", "telemetry"]),
-    ("src", "http", &["api::decoding_limits", "api::status"]),
+    ("src", "http", &["api::decoding_limits", "api::status", "messages"]),
     ("src", "app", &["access", "api", "config", "http", "layers", "telemetry"]),
     ("src", "cli", &["app", "config", "messages", "telemetry"]),
     ("src", "fuzz", &["api", "app"]),

@@ -17,8 +17,9 @@ use crate::cli::exit::CliError;
 use crate::cli::import_messages::wire_account;
 use crate::cli::output::{amount_text, table, wrap};
 use crate::cli::prospect_list::ProspectList;
-use crate::cli::scoring::{ScoredRow, probability_text, row_json, tier};
+use crate::cli::scoring::{ScoredRow, probability_text, row_json};
 use crate::cli::{targets, version_lookup};
+use crate::messages::words::tier_letter;
 
 /// The account whose score to explain.
 #[derive(Clone, Debug, clap::Args)]
@@ -129,7 +130,7 @@ fn target_text(target: &Target) -> String {
 
 fn explanation_text(row: &ScoredRow, version: &str) -> String {
     let FitScore { probability, low, high, log_odds, base_log_odds, coverage, score, reasons, issues, .. } = &row.score;
-    let letter = tier(row.score.tier());
+    let letter = tier_letter(row.score.tier());
     let probability = probability_text(*probability);
     let mut text = format!("{}: score {score}, tier {letter}, probability {probability}\n", row.id);
     // Writing to a `String` cannot fail.

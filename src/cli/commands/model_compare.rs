@@ -20,8 +20,8 @@ use crate::cli::import_messages::wire_account;
 use crate::cli::output::{json_text, table, wrap};
 use crate::cli::output_file;
 use crate::cli::prospect_list::ProspectList;
-use crate::cli::scoring::tier;
 use crate::cli::version_lookup::{self, ScoringVersion};
+use crate::messages::words::tier_letter;
 
 /// The maximum number of contribution changes shown per account, in text.
 const MAX_CHANGES: usize = 3;
@@ -220,13 +220,13 @@ fn tier_table(comparison: &VersionComparison) -> String {
         found.map_or(0, |one| one.accounts).to_string()
     };
     let row = |from: FitTier| {
-        std::iter::once(format!("from {}", tier(from))).chain(all.map(|to| count(from, to))).collect::<Vec<_>>()
+        std::iter::once(format!("from {}", tier_letter(from))).chain(all.map(|to| count(from, to))).collect::<Vec<_>>()
     };
     table(&["champion", "to A", "to B", "to C", "to D"], &[1, 2, 3, 4], all.map(row).to_vec())
 }
 
 fn mover_row(mover: &AccountMove) -> Vec<String> {
-    let standing = |probability: f64, wire: FitTier| format!("{probability:.3} {}", tier(wire));
+    let standing = |probability: f64, wire: FitTier| format!("{probability:.3} {}", tier_letter(wire));
     let change = |one: &ContributionChange| {
         let name =
             if one.attribute.is_empty() { "base".to_owned() } else { format!("{}={}", one.attribute, one.value_label) };

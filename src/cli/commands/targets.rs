@@ -10,10 +10,10 @@ use crate::cli::context::Context;
 use crate::cli::copied_columns::{self, output_names};
 use crate::cli::exit::CliError;
 use crate::cli::output::{plural, table, wrap};
-use crate::cli::scoring::tier;
 use crate::cli::table_writer::{TableColumn, TableWriter};
 use crate::cli::targets::{self, HEADER, ListRow, MAX_RANKED, RankedListArgs, RankedTargets, TopAccounts};
 use crate::cli::version_lookup;
+use crate::messages::words::tier_letter;
 
 /// The maximum number of targets shown on a terminal.
 const MAX_SHOWN: usize = 10;
@@ -101,5 +101,5 @@ fn summary_text(ranked: &RankedTargets, top_accounts: &TopAccounts, version: &st
 fn tier_size_text(size: &TierSize) -> String {
     let min_probability =
         size.least_probability.map(|min_probability| format!(" (from {min_probability:.3})")).unwrap_or_default();
-    format!("{} {}{min_probability}", tier(size.tier()), size.accounts)
+    format!("{} {}{min_probability}", tier_letter(size.tier()), size.accounts)
 }

@@ -6,8 +6,6 @@ mod score_stream;
 mod top_rows;
 
 pub(crate) use batch::{AccountBatch, BatchLimits};
-pub(crate) use score_output::{
-    COLUMNS, ScoredRow, csv_cells, pond_side, probability_text, reasons_text, row_json, tier,
-};
+pub(crate) use score_output::{COLUMNS, ScoredRow, csv_cells, probability_text, reasons_text, row_json};
 pub(crate) use score_stream::{BatchIo, ScoreStream};
 pub(crate) use top_rows::TopRows;

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
-use sweetspot_proto::v1::{DataSupport, FitScore, FitTier, PondSide, Reason};
+use sweetspot_proto::v1::{FitScore, Reason};
 
 use crate::cli::copied_columns::with_kept_columns;
+use crate::messages::words::{data_support_word, pond_side_word, tier_letter};
 
 /// The minimum number of significant digits of a probability.
 const SIGNIFICANT_DIGITS: usize = 9;
@@ -49,8 +50,8 @@ pub(crate) fn csv_cells(row: &ScoredRow, version: &str) -> [String; 13] {
         format!("{:.4}", score.low),
         format!("{:.4}", score.high),
         data_support_word(score.data_support()).to_owned(),
-        tier(score.tier()).to_owned(),
-        pond_side(score.pond_side()).to_owned(),
+        tier_letter(score.tier()).to_owned(),
+        pond_side_word(score.pond_side()).to_owned(),
         score.segment_id.clone(),
         score.expected_value.map(|value| format!("{value:.2}")).unwrap_or_default(),
         format!("{:.4}", score.coverage),
@@ -90,36 +91,6 @@ pub(crate) fn reasons_text(reasons: &[Reason]) -> String {
 /// Returns the text, in double quotes with its own quotes doubled if it contains a separator.
 fn quote(text: &str) -> Cow<'_, str> {
     if text.contains(['=', ':', ';', '"']) { format!("\"{}\"", text.replace('"', "\"\"")).into() } else { text.into() }
-}
-
-/// Returns the letter of a tier.
-pub(crate) const fn tier(tier: FitTier) -> &'static str {
-    match tier {
-        FitTier::A => "A",
-        FitTier::B => "B",
-        FitTier::C => "C",
-        FitTier::D => "D",
-        FitTier::Unspecified => "",
-    }
-}
-
-/// Returns the word for a pond side.
-pub(crate) const fn pond_side(side: PondSide) -> &'static str {
-    match side {
-        PondSide::In => "IN",
-        PondSide::Out => "OUT",
-        PondSide::Unspecified => "",
-    }
-}
-
-/// Returns the word for the confidence of a score.
-pub(crate) const fn data_support_word(support: DataSupport) -> &'static str {
-    match support {
-        DataSupport::Sufficient => "sufficient",
-        DataSupport::Thin => "thin",
-        DataSupport::None => "none",
-        DataSupport::Unspecified => "",
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use sweetspot_core::{customers_phrase, known_values_phrase, share_of_customers};
 use sweetspot_proto::v1::{AttributeChange, FitScore, NextStep, Target, WorthLearning};
 
 use crate::cli::copied_columns::with_kept_columns;
-use crate::cli::scoring::{pond_side, reasons_text, tier};
+use crate::cli::scoring::reasons_text;
+use crate::messages::words::{pond_side_word, tier_letter};
 
 /// The columns of the CSV file.
 pub(crate) const HEADER: [&str; 15] = [
@@ -39,8 +40,8 @@ pub(crate) fn csv_cells(target: &Target, id: &str) -> [String; 15] {
         score.probability.to_string(),
         format!("{:.4}", score.low),
         format!("{:.4}", score.high),
-        tier(target.tier()).to_owned(),
-        pond_side(score.pond_side()).to_owned(),
+        tier_letter(target.tier()).to_owned(),
+        pond_side_word(score.pond_side()).to_owned(),
         score.segment_id.clone(),
         score.expected_value.map(|value| format!("{value:.2}")).unwrap_or_default(),
         reasons_text(&score.reasons),
@@ -57,7 +58,7 @@ pub(crate) fn table_row(target: &Target, id: &str) -> Vec<String> {
         target.rank.to_string(),
         crate::cli::output::truncate(id, 20),
         score(target).score.to_string(),
-        tier(target.tier()).to_owned(),
+        tier_letter(target.tier()).to_owned(),
         crate::cli::output::truncate(&look_alike_names(target), 40),
         crate::cli::output::truncate(&target.next_step.as_ref().map(next_step_text).unwrap_or_default(), 60),
         target.worth_learning.as_ref().map(|learning| learning.attribute.clone()).unwrap_or_default(),
@@ -91,7 +92,7 @@ fn look_alike_names(target: &Target) -> String {
 /// Formats `employees: 50 or more instead of 10 to 49 (tier A)`.
 pub(crate) fn next_step_text(step: &NextStep) -> String {
     let changes: Vec<String> = step.changes.iter().map(change_text).collect();
-    format!("{} (tier {})", changes.join(" and "), tier(step.tier()))
+    format!("{} (tier {})", changes.join(" and "), tier_letter(step.tier()))
 }
 
 /// Formats `employees: 50 or more instead of 10 to 49`.
@@ -107,7 +108,7 @@ pub(crate) fn worth_learning_text(learning: &WorthLearning) -> String {
     let any_value = known_values_phrase(learning.average_log_odds);
     match lift_share {
         Some(share) if *share > 0.0 => {
-            let (letter, share) = (tier(learning.tier()), share_of_customers(*share, *customers, condition));
+            let (letter, share) = (tier_letter(learning.tier()), share_of_customers(*share, *customers, condition));
             format!("{attribute}: could lift it to tier {letter}, as it would with {share}{any_value}")
         }
         Some(_) | None => {

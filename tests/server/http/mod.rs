@@ -5,6 +5,7 @@ mod errors;
 mod json;
 mod lifecycle;
 mod limits;
+mod plain;
 mod reading;
 mod reports;
 mod routes;

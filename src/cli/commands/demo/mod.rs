@@ -18,12 +18,13 @@ use crate::cli::exit::CliError;
 use crate::cli::output::table;
 use crate::cli::promotion::{self, PromotionArgs};
 use crate::cli::prospect_list::ProspectList;
-use crate::cli::scoring::{AccountBatch, BatchLimits, reasons_text, tier};
+use crate::cli::scoring::{AccountBatch, BatchLimits, reasons_text};
 use crate::cli::targets::RankedListArgs;
 use crate::cli::training::{self, TrainingOptions};
 use crate::cli::version_lookup::ScoringVersion;
 use crate::cli::version_text::version_text;
 use crate::cli::{input, output_file, version_lookup};
+use crate::messages::words::tier_letter;
 
 const SEED: u64 = 7;
 const CUSTOMERS: usize = synth::DEMO_CUSTOMER_COUNT;
@@ -129,14 +130,14 @@ async fn demonstrate(client: &mut Client, context: &Context, place: &DemoFiles) 
     list.set_known_attributes(&version_lookup::known_from_summaries(&version.attributes));
     let scored = rank_prospects(client, list, version.name, version.attributes.len()).await?;
     if context.out.json {
-        let line = |(id, score): &(String, FitScore)| serde_json::json!({ "id": id, "score": score.score, "tier": tier(score.tier()), "reasons": reasons_text(&score.reasons) });
+        let line = |(id, score): &(String, FitScore)| serde_json::json!({ "id": id, "score": score.score, "tier": tier_letter(score.tier()), "reasons": reasons_text(&score.reasons) });
         return context.out.print_json(&scored.iter().map(line).collect::<Vec<_>>());
     }
     let row = |(id, score): &(String, FitScore)| {
         vec![
             id.clone(),
             score.score.to_string(),
-            tier(score.tier()).to_owned(),
+            tier_letter(score.tier()).to_owned(),
             reasons_text(&score.reasons).replace("; ", "\n"),
         ]
     };
