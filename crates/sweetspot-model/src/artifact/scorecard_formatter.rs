@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn objects_of_lists_start_lines_and_numbers_share_one() {
-        let card = json!({"a": [{"b": [1, 2], "c": [{"d": 1, "e": [3]}, {"d": 2, "e": []}], "f": {"g": 1}}], "h": {"i": []}});
+        let card =
+            json!({"a": [{"b": [1, 2], "c": [{"d": 1, "e": [3]}, {"d": 2, "e": []}], "f": {"g": 1}}], "h": {"i": []}});
         let mut text = Vec::new();
         card.serialize(&mut serde_json::Serializer::with_formatter(&mut text, ScorecardFormatter::default())).unwrap();
         let text = String::from_utf8(text).unwrap();

@@ -78,7 +78,11 @@ pub(super) fn condition_json(condition: &Condition, kind: Option<AttributeKind>)
 fn texts_of_other_kinds(texts: &[String], kind: Option<AttributeKind>) -> impl Iterator<Item = (String, Value)> {
     let days = |text: &String| parse_date(text).map(|date| date.days);
     let lists = [
-        ("numbers", AttributeKind::Number, texts.iter().filter_map(|text| parse_number(text)).map(Value::from).collect()),
+        (
+            "numbers",
+            AttributeKind::Number,
+            texts.iter().filter_map(|text| parse_number(text)).map(Value::from).collect(),
+        ),
         ("days", AttributeKind::Date, texts.iter().filter_map(days).map(Value::from).collect()),
         ("flags", AttributeKind::Flag, texts.iter().filter_map(|text| parse_flag(text)).map(Value::from).collect()),
     ];

@@ -164,7 +164,11 @@ pub(super) fn scorecard_json(stored: &stored::ModelArtifact) -> String {
         flag_words: FlagWords { yes: flag_words(true), no: flag_words(false) },
         attributes: stored.terms.iter().map(scorecard_attribute).collect(),
         hypotheses: stored.hypotheses.iter().filter_map(hypothesis_json).collect(),
-        exclusion_rules: stored.exclusion_rules.iter().filter_map(|rule| exclusion_rule_json(rule, &stored.terms)).collect(),
+        exclusion_rules: stored
+            .exclusion_rules
+            .iter()
+            .filter_map(|rule| exclusion_rule_json(rule, &stored.terms))
+            .collect(),
         segments: stored.segments.iter().filter_map(segment_json).collect(),
         values: stored.values.as_ref().map(value_json),
         pairs: stored.pairs.iter().map(scorecard_interaction).collect(),
