@@ -238,7 +238,8 @@ async fn a_version_is_exported_as_sql_in_parts() {
     let short = v1::ExportModelVersionRequest { omit_intervals: true, omit_reasons: true, ..request.clone() };
     let short = String::from_utf8(export(short).await.unwrap().content).unwrap();
     assert!(short.len() < sql.len() / 2 && !short.contains("AS low") && !short.contains("reason_1"));
-    let plain = v1::ExportModelVersionRequest { format: v1::ExportFormat::Sql.into(), ..Default::default() };
+    let name = version("1");
+    let plain = v1::ExportModelVersionRequest { name, format: v1::ExportFormat::Sql.into(), ..Default::default() };
     let plain = String::from_utf8(export(plain).await.unwrap().content).unwrap();
     assert!(
         plain.contains("-- Dialect: ansi.") && plain.contains("FROM \"prospects\"") && plain.contains("\"account_id\"")

@@ -24,6 +24,8 @@ pub(super) struct Spellings {
     pub name: &'static str,
     /// The mark around names.
     pub name_mark: char,
+    /// This mark within a name.
+    pub escaped_name_mark: &'static str,
     /// Whether a backslash in a text begins an escape.
     pub backslash_escapes: bool,
     /// How a text contains characters that cannot be seen.
@@ -73,6 +75,7 @@ const NO_NFC: &str = "Unicode normalization: texts have to be in NFC";
 const ANSI: Spellings = Spellings {
     name: "ansi",
     name_mark: '"',
+    escaped_name_mark: "\"\"",
     backslash_escapes: false,
     invisible: Invisible::Function("chr"),
     text_type: "VARCHAR",
@@ -127,6 +130,7 @@ const POSTGRES: Spellings = Spellings {
 const SPARK: Spellings = Spellings {
     name: "spark",
     name_mark: '`',
+    escaped_name_mark: "``",
     backslash_escapes: true,
     invisible: Invisible::Escape(""),
     text_type: "STRING",
@@ -158,6 +162,7 @@ const SNOWFLAKE: Spellings = Spellings {
 const BIGQUERY: Spellings = Spellings {
     name: "bigquery",
     name_mark: '`',
+    escaped_name_mark: "\\`",
     backslash_escapes: true,
     invisible: Invisible::Escape(""),
     text_type: "STRING",

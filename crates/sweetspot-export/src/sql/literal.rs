@@ -23,12 +23,10 @@ impl Spellings {
     /// A quoted name.
     pub(super) fn name(&self, name: &str) -> String {
         let mark = self.name_mark;
-        let escaped = if mark == '`' && self.count_edges.is_some() {
-            name.replace('\\', "\\\\").replace(mark, "\\`")
-        } else {
-            name.replace(mark, &format!("{mark}{mark}"))
-        };
-        format!("{mark}{escaped}{mark}")
+        // A dialect that escapes the mark by a backslash escapes a backslash, too.
+        let escapes = self.escaped_name_mark.starts_with('\\');
+        let name = if escapes { name.replace('\\', "\\\\") } else { name.to_owned() };
+        format!("{mark}{}{mark}", name.replace(mark, self.escaped_name_mark))
     }
 
     /// A text. Characters that cannot be seen are spelled by their code points.

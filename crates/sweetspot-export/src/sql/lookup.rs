@@ -8,7 +8,7 @@ use super::subqueries::concat;
 /// The maximum number of comparisons one after the other; with more, they form a tree.
 const MAX_FLAT: usize = 16;
 
-/// The number of ascending edges at or below a value, plus `first`. `edges` are the edges as SQL.
+/// The number of ascending edges at or below a value. `edges` are the edges as SQL.
 pub(super) fn count_edges(spellings: &Spellings, value: &str, edges: &[String], is_number: bool) -> String {
     if let (true, Some(function), [_, ..]) = (is_number, spellings.count_edges, edges) {
         return fill(function, &[value, &edges.join(", ")]);

@@ -45,7 +45,7 @@ pub(super) fn write(context: &QueryContext<'_>, query: &mut Subqueries) {
     query.add("with_margin", "half the width of the interval", &[ColumnSql::new(error, "margin")]);
 }
 
-/// A number of 32 bits in the shortest spelling that reads back to it. An integer zero has no sign.
+/// A number of 32 bits in the shortest spelling that reads back to it. Zero has no sign, so that all zeros are equal.
 fn double_of(number: f32) -> String {
     if number == 0.0 { double(0.0) } else { format!("{number:e}") }
 }
