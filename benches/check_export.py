@@ -407,6 +407,7 @@ def check_scorecard(program, folder):
 
 
 def main():
+    sys.stdout.reconfigure(line_buffering=True)
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("program")
     arguments.add_argument("--rows", type=int, default=20_000)

@@ -39,7 +39,8 @@ const HOW_TO: &str = "log-odds = base_log_odds + the log_odds of one slot of eve
 
 #[derive(Serialize)]
 struct Scorecard<'a> {
-    scorecard_version: u32,
+    #[serde(rename = "scorecard_version")]
+    json_version: u32,
     format_version: u32,
     artifact_sha256: String,
     trainer_version: &'a str,
@@ -147,7 +148,7 @@ pub(super) fn scorecard_json(stored: &stored::ModelArtifact) -> String {
     let stored::TierCuts { a, b, c } = stored.tiers.unwrap_or_default();
     let card = stored_label_card::from_stored(stored.label_card.as_ref());
     let scorecard = Scorecard {
-        scorecard_version: SCORECARD_VERSION,
+        json_version: SCORECARD_VERSION,
         format_version: stored.format_version,
         artifact_sha256: Digest::new(&stored.encode_to_vec()).to_string(),
         trainer_version: &stored.trainer_version,
@@ -195,16 +196,16 @@ pub(super) fn units(log_odds: f64) -> i64 {
 fn least_units(min_probability: f64) -> Option<i64> {
     // All sums of coefficients lie within these bounds, and so do all whole numbers that f64 can count.
     let (mut below, mut reached) = (-(1_i64 << 53), 1_i64 << 53);
-    let reaches = |units: i64| probability(units as f64 / UNITS) >= min_probability;
-    if reaches(below) {
+    let is_enough = |units: i64| probability(units as f64 / UNITS) >= min_probability;
+    if is_enough(below) {
         return Some(below);
     }
-    if !reaches(reached) {
+    if !is_enough(reached) {
         return None;
     }
     while reached - below > 1 {
         let middle = i64::midpoint(below, reached);
-        if reaches(middle) { reached = middle } else { below = middle }
+        if is_enough(middle) { reached = middle } else { below = middle }
     }
     Some(reached)
 }
