@@ -250,7 +250,7 @@ def run_datafusion(folder, sql):
 def run_spark(folder, sql):
     from pyspark.sql import SparkSession
 
-    spark = SparkSession.builder.master("local[2]").config("spark.driver.memory", "4g").config("spark.ui.enabled", "false").getOrCreate()
+    spark = SparkSession.builder.master("local[2]").config("spark.driver.memory", "4g").config("spark.ui.enabled", "false").config("spark.sql.codegen.wholeStage", "false").getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     spark.read.parquet(f"{folder}/prospects.parquet").createOrReplaceTempView("prospects")
     out = f"{folder}/spark.parquet"
