@@ -195,6 +195,68 @@ async fn an_export_is_the_artifact_s_scorecard_with_its_digest() {
 }
 
 #[tokio::test]
+async fn a_version_is_exported_as_sql_in_parts() {
+    let (_world, server) = two_versions().await;
+    let request = v1::ExportModelVersionRequest {
+        name: version("2"),
+        format: v1::ExportFormat::Sql.into(),
+        sql_dialect: v1::SqlDialect::Duckdb.into(),
+        table: "crm.new prospects".to_owned(),
+        id_column: "id".to_owned(),
+        ..Default::default()
+    };
+    let export = async |request: v1::ExportModelVersionRequest| {
+        server.model().export_model_version(request).await.map(tonic::Response::into_inner)
+    };
+    let whole = export(request.clone()).await.unwrap();
+    let sql = String::from_utf8(whole.content.clone()).unwrap();
+    let told = get(&server, &version("2")).await;
+    assert_eq!((whole.media_type.as_str(), &whole.resolved_version), ("application/sql", &told.name));
+    assert!(
+        sql.starts_with(&format!("-- Sweetspot model version {}\n-- SHA-256 {}\n", told.name, told.artifact_sha256))
+    );
+    assert!(sql.contains("FROM \"crm\".\"new prospects\"") && sql.contains("CAST(\"id\" AS VARCHAR) AS account_id"));
+    for attribute in &told.attributes {
+        assert!(
+            sql.contains(&format!("\n-- {} ({})\n", attribute.attribute, attribute.kind)),
+            "{}",
+            attribute.attribute
+        );
+    }
+    let mut content = Vec::new();
+    while content.len() < sql.len() {
+        let part = export(v1::ExportModelVersionRequest {
+            offset: content.len() as u64,
+            part_bytes: 1 + sql.len() as u64 / 3,
+            ..request.clone()
+        });
+        let part = part.await.unwrap();
+        assert_eq!(part.content_sha256, whole.content_sha256);
+        content.extend(part.content);
+    }
+    assert_eq!(content, whole.content);
+    let short = v1::ExportModelVersionRequest { omit_intervals: true, omit_reasons: true, ..request.clone() };
+    let short = String::from_utf8(export(short).await.unwrap().content).unwrap();
+    assert!(short.len() < sql.len() / 2 && !short.contains("AS low") && !short.contains("reason_1"));
+    let name = version("1");
+    let plain = v1::ExportModelVersionRequest { name, format: v1::ExportFormat::Sql.into(), ..Default::default() };
+    let plain = String::from_utf8(export(plain).await.unwrap().content).unwrap();
+    assert!(
+        plain.contains("-- Dialect: ansi.") && plain.contains("FROM \"prospects\"") && plain.contains("\"account_id\"")
+    );
+    let graph = v1::ExportModelVersionRequest { format: v1::ExportFormat::Onnx.into(), ..request.clone() };
+    let graph = export(graph).await.unwrap();
+    assert_eq!(graph.media_type, "application/octet-stream");
+    let contains = |text: &str| graph.content.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(contains("log_odds") && contains(&told.artifact_sha256) && contains(&told.name));
+    let unknown = v1::ExportModelVersionRequest { sql_dialect: 99, ..request.clone() };
+    assert_refused(export(unknown).await, Code::InvalidArgument, "UNKNOWN_ENUM_VALUE");
+    let table = "a.b.c.d".to_owned();
+    let deep = v1::ExportModelVersionRequest { table, ..request };
+    assert_refused(export(deep).await, Code::InvalidArgument, "INVALID_NAME");
+}
+
+#[tokio::test]
 async fn every_name_of_a_version_is_resolved() {
     let (world, server) = two_versions().await;
     let mut client = server.model();

@@ -3,6 +3,7 @@
 mod compare;
 mod definition_for_training;
 mod delete;
+mod export;
 mod models;
 mod promotion_settings;
 mod promotions;

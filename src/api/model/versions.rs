@@ -18,7 +18,7 @@ use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::convert::version::{version as version_message, version_with_details};
 use crate::api::list_filter::{FilterFields, FilteredEntry, ListFilter, ListOrder, read_matching};
 use crate::api::pagination::PageRequest;
-use crate::api::response::{ContentRange, content_budget};
+use crate::api::response::content_budget;
 use crate::api::violations::{Violations, truncate_for_message};
 
 impl ModelApi {
@@ -101,37 +101,6 @@ impl ModelApi {
         let entries = records.into_iter().map(|record| (record.name.number.to_string(), version_message(record)));
         let (versions, next_page_token) = page.fill(entries, self.max_response_bytes);
         Ok(v1::ListModelVersionsResponse { versions, next_page_token })
-    }
-
-    /// Returns the scorecard of a version.
-    pub(super) async fn export_model_version(
-        &self,
-        request: v1::ExportModelVersionRequest,
-    ) -> Result<v1::ExportModelVersionResponse, Status> {
-        let v1::ExportModelVersionRequest { name, format, offset, part_bytes } = request;
-        let (part, max_bytes) = (ContentRange { offset, bytes: part_bytes }, self.max_response_bytes);
-        let mut problems = Violations::default();
-        let name = problems.parse_name_or("name", &name, DEFAULT_VERSION);
-        let format = problems.parse_enum("format", format);
-        let (name, format): (ModelVersionRef, _) = problems.finish(name.zip(format))?;
-        let registry = Arc::clone(&self.state.registry);
-        let export = self.pool.run_store(move || {
-            let record = registry.version(&name)?;
-            let artifact = registry.artifact(&ModelVersionRef::Number(record.name.clone()))?;
-            let (content, media_type) = match format {
-                v1::ExportFormat::Unspecified | v1::ExportFormat::Json => {
-                    (artifact.to_json().into_bytes(), "application/json")
-                }
-            };
-            Ok::<_, RegistryError>(v1::ExportModelVersionResponse {
-                content_sha256: Digest::new(&content).to_string(),
-                total_bytes: content.len() as u64,
-                content: part.slice(content, max_bytes),
-                media_type: media_type.to_owned(),
-                resolved_version: record.name.to_string(),
-            })
-        });
-        export.await
     }
 }
 

@@ -24,6 +24,7 @@ mod model_annotate;
 mod model_checks;
 mod model_compare;
 mod model_delete;
+mod model_export;
 mod models;
 mod report;
 mod score;

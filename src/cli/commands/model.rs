@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use sweetspot_proto::v1::{
-    ExportModelVersionRequest, ExportModelVersionResponse, ListModelVersionsRequest, ListPromotionsRequest,
-    ModelVersion, Promotion, RollbackModelRequest,
+    ExportModelVersionRequest, ListModelVersionsRequest, ListPromotionsRequest, ModelVersion, Promotion,
+    RollbackModelRequest,
 };
 use uuid::Uuid;
 
@@ -13,6 +13,7 @@ use super::model_annotate::{self, DescribeArgs, LabelArgs};
 use super::model_checks::{self, PromotionChecksArgs};
 use super::model_compare::{self, CompareArgs};
 use super::model_delete::{self, DeleteArgs};
+use super::model_export::{self, ExportArgs};
 use super::models;
 use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
@@ -21,7 +22,6 @@ use crate::cli::exit::CliError;
 use crate::cli::names::short_name;
 use crate::cli::output::table;
 use crate::cli::promotion::{self, ActorArgs, PromotionArgs};
-use crate::cli::response_parts::{self, ResponsePart};
 use crate::cli::version_text::{state_word, time_text, version_text};
 use crate::cli::{output_file, version_lookup};
 
@@ -42,6 +42,8 @@ pub(crate) enum ModelCommand {
         #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
         output: PathBuf,
     },
+    /// Write a version as a file, to score without Sweetspot
+    Export(ExportArgs),
     /// Make a version live
     Promote {
         /// Number, candidate, previous or a full name
@@ -74,6 +76,7 @@ pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), 
     let work = async |client: &mut Client| match command {
         ModelCommand::List { filter } => list(client, context, &filter).await,
         ModelCommand::Show { version, output } => show(client, context, version.as_deref(), &output).await,
+        ModelCommand::Export(args) => model_export::run(client, context, &args).await,
         ModelCommand::Promote { version, how } => {
             how.check()?;
             let version = context.names.version(&version)?;
@@ -135,14 +138,8 @@ async fn show(client: &mut Client, context: &Context, version: Option<&str>, out
     if !context.out.json {
         return output_file::write(output, version_text(&version).as_bytes());
     }
-    let read = async |client: &mut Client, offset| {
-        let name = version.name.clone();
-        let message = ExportModelVersionRequest { name, format: 0, offset, part_bytes: response_parts::PART_BYTES };
-        let answer = client.models.export_model_version(request(message)).await;
-        let ExportModelVersionResponse { content, total_bytes, content_sha256, .. } = client.response(answer)?;
-        Ok(ResponsePart { content, total_bytes, content_sha256 })
-    };
-    let mut scorecard = response_parts::read_all(client, read).await?;
+    let export = ExportModelVersionRequest { name: version.name, ..Default::default() };
+    let mut scorecard = model_export::read(client, &export).await?;
     if !scorecard.ends_with(b"\n") {
         scorecard.push(b'\n');
     }

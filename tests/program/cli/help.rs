@@ -2,7 +2,7 @@
 
 use crate::cli::support::Bench;
 
-const COMMANDS: [&str; 48] = [
+const COMMANDS: [&str; 49] = [
     "",
     "demo",
     "data",
@@ -22,6 +22,7 @@ const COMMANDS: [&str; 48] = [
     "model",
     "model list",
     "model show",
+    "model export",
     "model promote",
     "model rollback",
     "model delete",

@@ -48,6 +48,23 @@ const FORCE_FLAGS: &str = "--override label_rule --override lost_attributes --ov
     --override missing_values --reason";
 
 #[test]
+fn a_version_is_exported_as_a_scorecard_and_as_sql() {
+    let bench = Bench::new();
+    bench.ok("train customers.csv --mapping mapping.toml --promote");
+    let scorecard = bench.ok("model export").json();
+    assert_eq!(scorecard, bench.ok("model show --json").json());
+    bench.ok("model export 1 --format sql --dialect spark --table crm.prospects --id-column id -o model.sql");
+    let sql = bench.lines("model.sql");
+    assert_eq!(sql[0], format!("-- Sweetspot model version {VERSION_PREFIX}1"));
+    assert_eq!(sql[1], format!("-- SHA-256 {}", scorecard["artifact_sha256"].as_str().unwrap()));
+    assert!(sql.iter().any(|line| line == "  FROM `crm`.`prospects`"), "{sql:?}");
+    let short = bench.ok("model export --format sql --no-intervals --no-reasons").stdout;
+    assert!(short.contains("Dialect: ansi") && !short.contains("AS low") && !short.contains("reason_1"));
+    bench.exits_with("model export --format sql --table a..b", 67).assert_stderr("INVALID_NAME");
+    bench.exits_with("model export --format sql --dialect mysql", 2);
+}
+
+#[test]
 fn versions_are_promoted_and_rolled_back_one_by_one() {
     let bench = bench_with_three_versions();
     assert_eq!(

@@ -39,6 +39,19 @@ pub fn parse_flag(text: &str) -> Option<bool> {
     if is(0) { Some(true) } else { is(1).then_some(false) }
 }
 
+/// The words that are read as yes, or as no, in lower case, each once.
+#[must_use]
+pub fn flag_words(flag: bool) -> Vec<&'static str> {
+    let mut words = Vec::new();
+    for [yes, no] in FLAG_WORDS.iter().chain(&MORE_FLAG_WORDS) {
+        let word = if flag { *yes } else { *no };
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +73,16 @@ mod tests {
         ] {
             assert_eq!(parse_flag(text), flag, "{text}");
         }
+    }
+
+    #[test]
+    fn every_word_is_listed_once() {
+        for flag in [false, true] {
+            let words = flag_words(flag);
+            assert!(words.iter().all(|word| parse_flag(word) == Some(flag)), "{words:?}");
+            assert!(words.iter().all(|word| words.iter().filter(|other| *other == word).count() == 1));
+        }
+        assert!(flag_words(true).contains(&"kyllä") && flag_words(false).contains(&"0"));
     }
 
     #[test]

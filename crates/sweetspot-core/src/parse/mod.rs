@@ -10,7 +10,7 @@ mod text_format;
 
 pub use currency::CURRENCIES;
 pub use date::{DateReadings, OrderedDays, parse_date, possible_dates, read_date};
-pub use flag::{FLAG_WORDS, parse_flag};
+pub use flag::{FLAG_WORDS, flag_words, parse_flag};
 pub use list::parse_list;
 pub use number::{NumberReadings, find_currency, parse_number, read_number, usual_decimal_mark};
 pub use text_format::{DateOrder, DecimalMark, TextFormat};

@@ -13,6 +13,7 @@ mod interaction;
 mod interaction_cell_counts;
 mod policy_from_label_card;
 mod scorecard_evaluation;
+mod scorecard_formatter;
 mod scorecard_hypothesis;
 mod scorecard_json;
 mod scorecard_rules;

@@ -127,3 +127,73 @@ fn an_artifact_survives_encoding() {
     assert_eq!(format(0), Err(ArtifactError::Decode));
     assert_eq!(format(2), Err(ArtifactError::NewerFormat { found: 2, known: 1 }));
 }
+
+#[test]
+fn the_scorecard_has_coefficients_as_integers_and_what_intervals_need() {
+    let artifact = ModelArtifact(stored::example::complete());
+    let card: Json = serde_json::from_str(&artifact.to_json()).unwrap();
+    assert_eq!(card["artifact_sha256"], Digest::new(&artifact.to_bytes()).to_string());
+    assert_eq!(card["base_units"], 0.125 * 4_294_967_296.0);
+    let slot = &card["attributes"][0]["slots"][0];
+    assert_eq!((&slot["log_odds"], &slot["units"]), (&(-0.5).into(), &(-2_147_483_648_i64).into()));
+    assert_eq!((&slot["factors"], &slot["variance"]), (&serde_json::json!([-0.0625, -0.0625]), &0.01.into()));
+    assert_eq!(card["pairs"][0]["cells"][1]["units"], 2_147_483_648_i64);
+    assert_eq!(card["hypotheses"][0]["units"], 2_147_483_648_i64);
+    assert_eq!((&card["attributes"][0]["least"], &card["attributes"][0]["greatest"]), (&0.0.into(), &99.0.into()));
+}
+
+/// A score with the least units of a tier is in that tier, and one with a unit less is not.
+#[test]
+fn the_scorecard_has_the_least_units_of_each_tier() {
+    let mut artifact = artifact();
+    for cuts in [[0.75, 0.5, 0.25], [0.999_999, 0.123_456_789, 1e-9], [1.0, 0.5, 0.0]] {
+        let [a, b, c] = cuts;
+        artifact.0.tiers = Some(stored::TierCuts { a, b, c });
+        let card: Json = serde_json::from_str(&artifact.to_json()).unwrap();
+        for (tier, cut) in ["a", "b", "c"].into_iter().zip(cuts) {
+            let probability_of = |units: i64| probability(units as f64 / 4_294_967_296.0);
+            match card["tier_units"][tier].as_i64() {
+                Some(units) => {
+                    assert!(probability_of(units) >= cut, "{tier} {cut}");
+                    assert!(cut == 0.0 || probability_of(units - 1) < cut, "{tier} {cut}");
+                }
+                None => assert_eq!(cut, 1.0, "no account is certain"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_conditions_of_the_scorecard_have_texts_of_every_possible_kind() {
+    let condition = |kind: i32, texts: &[&str]| {
+        let texts = stored::Texts { values: texts.iter().map(|text| (*text).to_owned()).collect() };
+        let test = Some(stored::condition::Test::AnyOf(texts));
+        Some(stored::Condition { attribute: "x".to_owned(), kind, test })
+    };
+    let (unknown, number) = (0, stored::condition::Kind::Number.into());
+    let texts = ["Yes", "1,200", "1970-01-12", " "];
+    for (kind, expected) in [
+        (
+            unknown,
+            serde_json::json!({
+                "attribute": "x", "any_of": ["yes", "1,200", "1970-01-12"], "numbers": [1200.0], "days": [11],
+                "flags": [true],
+            }),
+        ),
+        (
+            number,
+            serde_json::json!({
+                "attribute": "x", "kind": "number", "any_of": ["yes", "1,200", "1970-01-12"], "numbers": [1200.0],
+            }),
+        ),
+    ] {
+        let mut artifact = ModelArtifact(stored::example::complete());
+        artifact.0.hypotheses[0].when = condition(kind, &texts);
+        artifact.0.exclusion_rules[0].when = condition(kind, &texts);
+        let card: Json = serde_json::from_str(&artifact.to_json()).unwrap();
+        assert_eq!(card["hypotheses"][0]["when"], expected);
+        assert_eq!(card["exclusion_rules"][0]["when"], expected);
+    }
+    let card: Json = serde_json::from_str(&ModelArtifact(stored::example::complete()).to_json()).unwrap();
+    assert_eq!(card["exclusion_rules"][0]["when"]["kind"], "category", "as the attribute's own values are read");
+}
