@@ -100,7 +100,10 @@ fn response(route: &Route, schemas: &mut Schemas<'_>) -> Value {
             let text = json!({ "schema": { "type": "string" } });
             json!({ "text/html": text, "text/markdown": text, "application/json": {} })
         }
-        "ExportModelVersionResponse" => json_content(json!({ "type": "object" })),
+        "ExportModelVersionResponse" => {
+            let text = json!({ "schema": { "type": "string" } });
+            json!({ "application/json": {}, "application/sql": text, "application/octet-stream": {} })
+        }
         response => json_content(schemas.reference(response)),
     };
     json!({ "description": "The result.", "content": content })

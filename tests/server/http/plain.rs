@@ -1,6 +1,7 @@
 //! One account in plain JSON.
 
 use serde_json::{Value, json};
+use sweetspot::config::Settings;
 use sweetspot_proto::v1::attribute_value::Kind;
 use sweetspot_proto::v1::{self, ReasonKind};
 
@@ -76,4 +77,18 @@ async fn a_body_that_is_no_account_is_refused_with_its_place() {
         assert_eq!(answer.status, 400, "{body}");
         assert!(answer.json()["error"]["message"].as_str().unwrap().contains(place), "{answer:?}");
     }
+}
+
+#[tokio::test]
+async fn the_description_of_the_api_needs_no_credential() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = Settings::default();
+    settings.auth.required = true;
+    settings.auth.owner_key_file = Some(folder.path().join("owner-key"));
+    let server = DualServer::trained_with(&settings).await;
+    let mut client = server.client().await;
+    assert_eq!(client.get("/v1/workspaces").await.status, 401);
+    let answer = client.get("/v1/openapi.json").await;
+    assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, "application/json"));
+    assert_eq!(answer.json()["openapi"], "3.1.0");
 }
