@@ -42,13 +42,13 @@ struct PlainAccount(Account);
 
 impl<'de> Deserialize<'de> for PlainAccount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(AccountVisitor)
+        deserializer.deserialize_map(PlainAccountVisitor)
     }
 }
 
-struct AccountVisitor;
+struct PlainAccountVisitor;
 
-impl<'de> Visitor<'de> for AccountVisitor {
+impl<'de> Visitor<'de> for PlainAccountVisitor {
     type Value = PlainAccount;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,13 +79,13 @@ struct PlainId(String);
 
 impl<'de> Deserialize<'de> for PlainId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(IdVisitor)
+        deserializer.deserialize_any(PlainIdVisitor)
     }
 }
 
-struct IdVisitor;
+struct PlainIdVisitor;
 
-impl Visitor<'_> for IdVisitor {
+impl Visitor<'_> for PlainIdVisitor {
     type Value = PlainId;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -110,13 +110,13 @@ struct PlainValue(Option<Kind>);
 
 impl<'de> Deserialize<'de> for PlainValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
+        deserializer.deserialize_any(PlainValueVisitor)
     }
 }
 
-struct ValueVisitor;
+struct PlainValueVisitor;
 
-impl<'de> Visitor<'de> for ValueVisitor {
+impl<'de> Visitor<'de> for PlainValueVisitor {
     type Value = PlainValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

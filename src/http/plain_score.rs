@@ -122,10 +122,12 @@ fn sentence(reason: &Reason) -> String {
     let Reason { attribute, value_label, log_odds, customers, ideal_rate, .. } = reason;
     let subject = match reason.kind() {
         ReasonKind::Hypothesis => value_label.clone(),
-        ReasonKind::Pair => format!("{attribute}: {value_label}"),
-        ReasonKind::Attribute | ReasonKind::Unspecified if value_label == "missing" => {
-            format!("{attribute} is missing")
-        }
+        ReasonKind::Pair => match (attribute.split_once(" * "), value_label.split_once(" * ")) {
+            (Some((one, other)), Some((value, other_value))) => {
+                format!("{one} is {value} and {other} is {other_value}")
+            }
+            _ => format!("{attribute} is {value_label}"),
+        },
         ReasonKind::Attribute | ReasonKind::Unspecified => format!("{attribute} is {value_label}"),
     };
     let effect = effect(*log_odds);
@@ -206,6 +208,15 @@ mod tests {
             (
                 with(|reason| (reason.value_label, reason.customers) = ("missing".to_owned(), 0)),
                 "Industry is missing: multiplies the odds by 2.1, all else equal",
+            ),
+            (
+                with(|reason| {
+                    reason.kind = ReasonKind::Pair.into();
+                    (reason.attribute, reason.value_label) =
+                        ("Industry * Size".to_owned(), "Retail * missing".to_owned());
+                    reason.customers = 0;
+                }),
+                "Industry is Retail and Size is missing: multiplies the odds by 2.1, all else equal",
             ),
             (
                 with(|reason| {

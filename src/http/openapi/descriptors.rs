@@ -72,7 +72,7 @@ impl Descriptors {
     }
 
     fn add_file(&mut self, file: &FileDescriptorProto) {
-        let comments = Comments::of(file);
+        let comments = Comments::read(file);
         for (index, message) in (0..).zip(&file.message_type) {
             self.add_message(PACKAGE, message, &[MESSAGE_OF_FILE, index], &comments);
         }
@@ -113,7 +113,7 @@ impl Descriptors {
 struct Comments(HashMap<Vec<i32>, String>);
 
 impl Comments {
-    fn of(file: &FileDescriptorProto) -> Self {
+    fn read(file: &FileDescriptorProto) -> Self {
         let locations = file.source_code_info.iter().flat_map(|info| &info.location);
         let comment = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         Self(

@@ -48,7 +48,7 @@ fn paths_and_fields_are_those_of_the_api() {
     let versions = &document["paths"]["/v1/workspaces/{workspace}/models/{model}/versions"]["get"];
     let names: Vec<&str> =
         versions["parameters"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["workspace", "model", "pageSize", "pageToken", "filter"]);
+    assert_eq!(names, ["workspace", "model", "pageSize", "pageToken", "filter", "orderBy"]);
     let schemas = &document["components"]["schemas"];
     assert_eq!(schemas["FitScore"]["properties"]["logOdds"], json!({ "type": "number" }));
     assert_eq!(schemas["Reason"]["properties"]["customers"]["type"], json!(["string", "integer"]));
