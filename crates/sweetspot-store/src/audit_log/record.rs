@@ -62,7 +62,7 @@ pub struct AuditedCaller {
     pub principal: String,
     /// The credential, such as `key 3f9a…`; empty without one.
     pub credential: String,
-    /// The address that the call came from; `None` within the process, and in records of versions before 0.2.
+    /// The address that the call came from; `None` within the process, and in older records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<IpAddr>,
 }
