@@ -125,6 +125,7 @@ impl Server {
     pub(crate) fn wait(mut self) -> Run {
         let mut stderr = std::mem::take(&mut self.stderr_text);
         self.stderr.read_to_string(&mut stderr).unwrap();
+        assert!(!stderr.contains("panicked"), "{stderr}");
         Run { code: self.child.wait().unwrap().code(), stdout: String::new(), stderr }
     }
 }

@@ -20,6 +20,8 @@ pub(in crate::app) enum ServerSocket {
     Handshake(HandshakeInProgress),
     /// After the handshake.
     Encrypted(Box<TlsStream<TcpStream>>),
+    /// After a handshake that failed.
+    Closed,
 }
 
 /// A handshake.
@@ -43,13 +45,15 @@ impl ServerSocket {
     /// Completes the handshake, if there is one.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Ready<'_>>> {
         if let Self::Handshake(HandshakeInProgress(handshake)) = self {
-            let stream = ready!(Pin::new(&mut **handshake).poll(cx))?;
-            *self = Self::Encrypted(Box::new(stream));
+            let completed = ready!(Pin::new(&mut **handshake).poll(cx));
+            // A handshake must not be polled after its end, and the HTTP library may write after a failed read.
+            *self = Self::Closed;
+            *self = Self::Encrypted(Box::new(completed?));
         }
         Poll::Ready(match self {
             Self::Plain(socket) => Ok(Ready::Plain(Pin::new(socket))),
             Self::Encrypted(socket) => Ok(Ready::Encrypted(Pin::new(&mut **socket))),
-            Self::Handshake(_) => Err(io::ErrorKind::NotConnected.into()),
+            Self::Handshake(_) | Self::Closed => Err(io::ErrorKind::NotConnected.into()),
         })
     }
 }
@@ -98,5 +102,36 @@ impl AsyncWrite for ServerSocket {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         poll_socket!(self, cx, poll_shutdown())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use rcgen::{CertifiedKey, generate_simple_self_signed};
+    use rustls::pki_types::PrivateKeyDer;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_socket_can_be_used_after_a_failed_handshake_and_reports_errors() {
+        let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let config = builder.with_no_client_auth().with_single_cert(vec![cert.der().clone()], key).unwrap();
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        client.write_all(b"not a client hello").await.unwrap();
+        let mut socket = ServerSocket::new(listener.accept().await.unwrap().0, Some(Arc::new(config)));
+        assert_eq!(socket.read(&mut [0; 8]).await.unwrap_err().kind(), io::ErrorKind::InvalidData);
+        assert_eq!(socket.write(b"x").await.unwrap_err().kind(), io::ErrorKind::NotConnected);
+        assert_eq!(socket.read(&mut [0; 8]).await.unwrap_err().kind(), io::ErrorKind::NotConnected);
+        let closed = poll_fn(|cx| Pin::new(&mut socket).poll_shutdown(cx)).await;
+        assert_eq!(closed.unwrap_err().kind(), io::ErrorKind::NotConnected);
     }
 }

@@ -72,14 +72,6 @@ mod stall_limit {
     }
 }
 
-/// Connections have no peer here.
-mod unused_connections {
-    pub(super) use NoPeer as UnusedConnectionGuard;
-
-    #[derive(Debug)]
-    pub(super) struct NoPeer;
-}
-
 /// How a source of events wakes the connection.
 #[derive(Clone, Copy, Debug)]
 pub enum WakeUp {
@@ -126,7 +118,7 @@ impl Connection<'_> {
 
 /// Drives a connection, which does `work` in each poll, until it has seen this number of events.
 fn drive(expected: usize, mut work: impl FnMut(Connection<'_>)) {
-    let (executor, events) = (InlineExecutor::new(ThreadTasks, StallLimit, None), Arc::<Events>::default());
+    let (executor, events) = (InlineExecutor::new(ThreadTasks, StallLimit), Arc::<Events>::default());
     let (calls, mut polls) = (executor.pending_calls(), 0);
     let connection = poll_fn(|cx| {
         events.waker.register(cx.waker());
@@ -134,7 +126,7 @@ fn drive(expected: usize, mut work: impl FnMut(Connection<'_>)) {
         polls += 1;
         if events.count.load(Ordering::Acquire) == expected { Poll::Ready(()) } else { Poll::Pending }
     });
-    loom::future::block_on(executor.drive(pin!(connection)));
+    loom::future::block_on(executor.drive(pin!(connection), |_| ()));
 }
 
 /// An event from another thread, while a call runs whose response is an event too.
