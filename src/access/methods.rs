@@ -63,7 +63,7 @@ const SCOPES: &MethodScopes = &[
                     "ExportModelVersion",
                 ],
             ),
-            (Scope::Train, &["TrainModel", "CancelTrainingRun", "UpdateModelVersion"]),
+            (Scope::Train, &["TrainModel", "CancelTrainingRun", "UpdateModelVersion", "ImportModelVersion"]),
             (Scope::Promote, &["PromoteModelVersion", "RollbackModel"]),
             (Scope::OverrideChecks, &["UpdatePromotionSettings"]),
             (Scope::Delete, &["DeleteModel", "DeleteModelVersion"]),

@@ -159,13 +159,18 @@ pub(crate) fn services(
     Services::new(limited!(ScoringServiceServer::new(scoring)), routes.routes())
 }
 
-/// Adds reflection. The descriptor set is built in and covered by a test. If it cannot be read, only reflection is
-/// unavailable.
+/// Adds reflection, also in the version that older clients know. The descriptor set is built in and covered by a test. If
+/// it cannot be read, only reflection is unavailable.
 fn add_reflection(routes: &mut RoutesBuilder) {
-    let descriptors = tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(DESCRIPTORS)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
-    if let Ok(service) = descriptors.build_v1() {
+    let descriptors = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    if let Ok(service) = descriptors().build_v1() {
+        routes.add_service(service);
+    }
+    if let Ok(service) = descriptors().build_v1alpha() {
         routes.add_service(service);
     }
 }

@@ -78,8 +78,8 @@ impl WorkspaceLimits {
         }
     }
 
-    /// Checks that a training may add a version to a model, which may be new. Reads the store.
-    pub(super) fn check_training(&self, state: &AppState, model: &ModelName) -> Result<(), WorkspaceLimitError> {
+    /// Checks that a training or an import may add a version to a model, which may be new. Reads the store.
+    pub(super) fn check_new_version(&self, state: &AppState, model: &ModelName) -> Result<(), WorkspaceLimitError> {
         let workspace = WorkspaceName { workspace: model.workspace.clone() };
         self.check_space(state, &workspace)?;
         let is_new = state.registry.model(model).is_err();

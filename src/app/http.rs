@@ -5,15 +5,18 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tonic::codegen::http::Request;
+use tower::{ServiceBuilder, service_fn};
 
 use super::tls::{ServerSocket, ServerTls};
 use super::unknown_clients::{UnknownClientGuard, UnknownClients};
@@ -114,7 +117,7 @@ async fn serve_connection<I>(
 ) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(|mut request| {
+    let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(Arc::clone(&peer));
         let (gateway, peer, guard) = (&gateway, &peer, &guard);
         async move {
@@ -125,12 +128,14 @@ async fn serve_connection<I>(
             Ok::<_, Infallible>(response)
         }
     });
+    let service = ServiceBuilder::new().option_layer(gateway.origins().cors_layer()).service(service);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(times.head)
         .max_header_size(MAX_HEAD_BYTES)
         .max_buf_size(MAX_BUFFER_BYTES);
-    let connection = http.serve_connection(TokioIo::new(WriteTimeout::new(io, times.stall)), service);
+    let connection =
+        http.serve_connection(TokioIo::new(WriteTimeout::new(io, times.stall)), TowerToHyperService::new(service));
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = &mut connection => ended,
@@ -152,7 +157,7 @@ mod tests {
     use tower::service_fn as calls;
 
     use super::*;
-    use crate::http::{AcceptedHosts, BoxedGrpcService};
+    use crate::http::{AcceptedHosts, AcceptedOrigins, BoxedGrpcService};
 
     const LONG: Duration = Duration::from_secs(3600);
     const SHORT: Duration = Duration::from_millis(20);
@@ -170,7 +175,7 @@ mod tests {
         tokio::spawn(serve_connection(
             far,
             (Arc::default(), UnknownClients::new(1).try_add(None).unwrap()),
-            Gateway::new(BoxedGrpcService::new(services), 1024, AcceptedHosts::Any),
+            Gateway::new(BoxedGrpcService::new(services), 1024, AcceptedHosts::Any, AcceptedOrigins::default()),
             CancellationToken::new(),
             times,
         ));

@@ -28,7 +28,7 @@ use super::{App, AppError, KeyFetcher, access_control, ended_runs, http};
 use crate::access::Authorizer;
 use crate::api::{self, Readiness};
 use crate::config::{ServerSettings, Settings};
-use crate::http::{AcceptedHosts, BoxedGrpcService, Gateway};
+use crate::http::{AcceptedHosts, AcceptedOrigins, BoxedGrpcService, Gateway};
 use crate::layers::Layers;
 use crate::telemetry::{Metrics, Tracer};
 
@@ -213,6 +213,9 @@ async fn serve_http<S>(
     let is_loopback = listener.local_addr().is_ok_and(|address| address.ip().to_canonical().is_loopback());
     let names = settings.http_hosts.as_ref().map(|names| names.0.as_slice());
     let hosts = AcceptedHosts::new(names, is_loopback);
-    let gateway = Gateway::new(BoxedGrpcService::new(services), settings.max_request_size.as_usize(), hosts);
+    let origins =
+        settings.http_web_origins.as_ref().map(|origins| AcceptedOrigins::new(&origins.0)).unwrap_or_default();
+    let max_bytes = settings.max_request_size.as_usize();
+    let gateway = Gateway::new(BoxedGrpcService::new(services), max_bytes, hosts, origins);
     http::serve(listener, tls, gateway, &settings, end).await;
 }

@@ -16,7 +16,7 @@ mod tests;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use load::{LoadedSettings, SettingEntry, load};
-pub use setting_value::{ByteSize, HostNames, HttpUrl, InvalidUrl, LogFormat, SettingKind};
+pub use setting_value::{ByteSize, HostNames, HttpUrl, InvalidUrl, LogFormat, SettingKind, WebOrigins};
 pub use settings::{
     AuthSettings, LogSettings, MetricsSettings, OtlpSettings, SETTINGS, ServerSettings, Settings, TlsSettings,
     TrainingSettings, WorkspaceSettings,

@@ -139,6 +139,30 @@ impl SettingValue for HostNames {
     }
 }
 
+/// Origins of web pages, as browsers send them: `https://`, a host, and maybe a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebOrigins(pub Vec<String>);
+
+impl SettingValue for WebOrigins {
+    const KIND: SettingKind =
+        SettingKind::Text("origins of web pages separated by commas, such as https://crm.example.com");
+
+    fn from_text(text: &str) -> Option<Self> {
+        let is_origin = |origin: &str| {
+            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            let is_letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ':' | '[' | ']');
+            host.is_some_and(|host| !host.is_empty() && host.len() <= 253 && host.chars().all(is_letter))
+        };
+        let origins: Vec<&str> = text.split(',').map(str::trim).collect();
+        (origins.len() <= 100 && origins.iter().all(|origin| is_origin(origin)))
+            .then(|| Self(origins.into_iter().map(str::to_ascii_lowercase).collect()))
+    }
+
+    fn to_text(&self) -> Option<String> {
+        Some(self.0.join(","))
+    }
+}
+
 /// The address of another server: `http://` or `https://`, a host, and maybe a port and a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpUrl(Uri);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
-use super::setting_value::{ByteSize, HostNames, HttpUrl, KIB, LogFormat, MIB, TIB};
+use super::setting_value::{ByteSize, HostNames, HttpUrl, KIB, LogFormat, MIB, TIB, WebOrigins};
 use super::settings_macro::{setting, settings};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -32,6 +32,9 @@ settings! {
         /// Names by which clients reach the HTTP port, separated by commas; addresses and `localhost` are always accepted.
         /// Unset: no other name on loopback, and any name beyond it.
         http_hosts: Option<HostNames> = None;
+        /// Origins of web pages whose scripts may send requests over HTTP (CORS); unset: none. Requests still need a
+        /// credential if `auth.required` is set.
+        http_web_origins: Option<WebOrigins> = None;
         /// Maximum number of HTTP connections; further ones wait to be accepted.
         http_max_connections: usize = 256, in 1..=10_000;
         /// Let clients list the methods; unset: on loopback only.

@@ -79,6 +79,7 @@ const EVERY_SETTING: &[(&str, &str)] = &[
     ("SWEETSPOT__SERVER__WORKERS", "3"),
     ("SWEETSPOT__SERVER__ADMIN_LISTEN", "127.0.0.1:9464"),
     ("SWEETSPOT__SERVER__HTTP_HOSTS", "a.example, b"),
+    ("SWEETSPOT__SERVER__HTTP_WEB_ORIGINS", "https://a.example, http://LOCALHOST:3000"),
     ("SWEETSPOT__SERVER__MAX_CONNECTIONS", "11"),
     ("SWEETSPOT__SERVER__HANDSHAKE_TIMEOUT", "12s"),
     ("SWEETSPOT__SERVER__MAX_CONNECTION_AGE", "13m"),
@@ -191,6 +192,10 @@ fn every_setting_can_come_from_the_environment() {
             allow_remote: true,
             http_listen: Some(SocketAddr::from(([127, 0, 0, 1], 8081))),
             http_hosts: Some(HostNames(vec!["a.example".to_owned(), "b".to_owned()])),
+            http_web_origins: Some(WebOrigins(vec![
+                "https://a.example".to_owned(),
+                "http://localhost:3000".to_owned(),
+            ])),
             http_max_connections: 3,
             reflection: Some(false),
             workers: 3,
@@ -240,6 +245,7 @@ fn the_displayed_settings_are_a_valid_project_file() {
         ("server.admin_listen", "[::1]:1"),
         ("server.http_listen", "[::1]:2"),
         ("server.http_hosts", "a.example,b"),
+        ("server.http_web_origins", "https://a.example,http://localhost:3000"),
         ("tls.certificate_file", "a.pem"),
         ("tls.key_file", "b.pem"),
         ("tls.client_ca_file", "c.pem"),
@@ -297,6 +303,17 @@ fn host_names_have_no_port_and_no_spaces() {
     }
     for names in ["a.example:80", "a b", "a,,b", "http://a"] {
         assert!(error_text_if_any("", &[("server.http_hosts", names)]).is_some(), "{names}");
+    }
+}
+
+#[test]
+fn origins_of_web_pages_have_a_scheme_and_no_path() {
+    for origins in ["https://a.example", "http://localhost:3000, https://[::1]:8443"] {
+        assert_eq!(error_text_if_any("", &[("server.http_web_origins", origins)]), None, "{origins}");
+    }
+    for origins in ["a.example", "https://a.example/", "https://", "ftp://a", "*", "null", "https://a b", "https://a,"]
+    {
+        assert!(error_text_if_any("", &[("server.http_web_origins", origins)]).is_some(), "{origins}");
     }
 }
 

@@ -14,6 +14,7 @@ mod response;
 mod route;
 mod routes;
 mod status_code;
+mod web_origins;
 
 use std::convert::Infallible;
 
@@ -31,6 +32,7 @@ pub use self::origin_check::AcceptedHosts;
 use self::request_error::HttpRequestError;
 use self::response::ResponseEncoder;
 use self::route::{RequestSource, RoutedCall};
+pub use self::web_origins::AcceptedOrigins;
 
 /// The services with their layers, as gRPC clients reach them.
 pub type BoxedGrpcService = BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>;
@@ -52,13 +54,25 @@ pub struct Gateway {
     service: BoxedGrpcService,
     max_request_bytes: usize,
     hosts: AcceptedHosts,
+    origins: AcceptedOrigins,
 }
 
 impl Gateway {
-    /// Creates a gateway to these services that accepts bodies of at most `max_request_bytes`, sent to these hosts.
+    /// Creates a gateway to these services that accepts bodies of at most `max_request_bytes`, sent to these hosts,
+    /// and from web pages of these origins only.
     #[must_use]
-    pub const fn new(calls: BoxedGrpcService, max_request_bytes: usize, hosts: AcceptedHosts) -> Self {
-        Self { service: calls, max_request_bytes, hosts }
+    pub const fn new(
+        calls: BoxedGrpcService,
+        max_request_bytes: usize,
+        hosts: AcceptedHosts,
+        origins: AcceptedOrigins,
+    ) -> Self {
+        Self { service: calls, max_request_bytes, hosts, origins }
+    }
+
+    /// The origins of web pages that may send requests.
+    pub const fn origins(&self) -> &AcceptedOrigins {
+        &self.origins
     }
 
     /// Handles a request. Every failure becomes a response.
@@ -87,7 +101,7 @@ impl Gateway {
         B::Data: Send,
         B::Error: Into<StdError>,
     {
-        origin_check::check_origin(&parts.headers, &self.hosts)?;
+        origin_check::check_origin(&parts.headers, &self.hosts, &self.origins)?;
         let query = parts.uri.query().unwrap_or_default();
         let RoutedCall { method, source: ask, encoder: teller } = route::route(&parts.method, parts.uri.path(), query)?;
         let body = match ask {

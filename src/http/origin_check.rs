@@ -1,4 +1,4 @@
-//! Refuses requests that web pages make: the port has no use for browsers, and anyone can write a page.
+//! Refuses requests of web pages, except for those of accepted origins: anyone can write a page.
 
 use std::net::IpAddr;
 
@@ -6,6 +6,7 @@ use tonic::codegen::http::HeaderMap;
 use tonic::codegen::http::header::{HOST, ORIGIN};
 
 use super::request_error::HttpRequestError;
+use super::web_origins::AcceptedOrigins;
 
 /// The host names that requests may be sent to. Addresses are always accepted: a page cannot use one as its own name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,13 +50,17 @@ fn host_name(host: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }
 
-/// Checks that a request does not come from a web page.
+/// Checks that a request does not come from a web page, unless the origin of the page is accepted.
 ///
 /// # Errors
-/// [`HttpRequestError::Origin`] if the request has an origin, as requests of pages to other sites have;
+/// [`HttpRequestError::Origin`] if the request has another origin, as requests of pages to other sites have;
 /// [`HttpRequestError::Host`] if it is sent to a name that is not accepted. Clients that send no host are no browsers.
-pub(super) fn check_origin(headers: &HeaderMap, accepted: &AcceptedHosts) -> Result<(), HttpRequestError> {
-    if headers.contains_key(ORIGIN) {
+pub(super) fn check_origin(
+    headers: &HeaderMap,
+    accepted: &AcceptedHosts,
+    origins: &AcceptedOrigins,
+) -> Result<(), HttpRequestError> {
+    if headers.get_all(ORIGIN).iter().any(|origin| !origins.contains(origin)) {
         return Err(HttpRequestError::Origin);
     }
     let is_accepted = |host: &str| accepted.contains(host);
@@ -89,11 +94,17 @@ mod tests {
             for (name, value) in headers {
                 map.append(*name, value.parse().unwrap());
             }
-            check_origin(&map, &accepted)
+            let origins = AcceptedOrigins::new(&["https://crm.example".to_owned()]);
+            check_origin(&map, &accepted, &origins)
         };
         assert!(check(&[]).is_ok() && check(&[("host", "localhost")]).is_ok());
-        let refused = check(&[("host", "localhost"), ("origin", "null")]);
-        assert!(matches!(refused, Err(HttpRequestError::Origin)));
+        let with_origin = |origin: &str| check(&[("host", "localhost"), ("origin", origin)]);
+        assert!(with_origin("https://crm.example").is_ok());
+        for origin in ["null", "https://crm.example.evil", "http://crm.example", "https://crm.example:8443", ""] {
+            assert!(matches!(with_origin(origin), Err(HttpRequestError::Origin)), "{origin}");
+        }
+        let two = check(&[("origin", "https://crm.example"), ("origin", "null")]);
+        assert!(matches!(two, Err(HttpRequestError::Origin)));
         let refused = check(&[("host", "localhost"), ("host", "evil.example")]);
         assert!(matches!(refused, Err(HttpRequestError::Host)));
     }

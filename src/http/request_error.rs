@@ -25,7 +25,9 @@ const MAX_QUOTED_BYTES: usize = 400;
 #[derive(Debug, Error)]
 pub(super) enum HttpRequestError {
     /// The request comes from a web page.
-    #[error("requests of web pages are not accepted: send the request from a server, without an origin header")]
+    #[error(
+        "requests of web pages from this origin are not accepted: send the request from a server, without an origin header, or add the origin to server.http_web_origins"
+    )]
     Origin,
     /// The request is sent to a name that is not accepted.
     #[error("this name of the host is not accepted: use an address or localhost, or add the name to server.http_hosts")]

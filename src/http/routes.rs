@@ -99,6 +99,7 @@ routes! {
     PATCH "{V}" "ModelService/UpdateModelVersion" UpdateModelVersionRequest UpdateModelVersionResponse [name];
     DELETE "{V}" "ModelService/DeleteModelVersion" DeleteModelVersionRequest DeleteModelVersionResponse [name];
     GET "{V}:export" "ModelService/ExportModelVersion" ExportModelVersionRequest ExportModelVersionResponse [name] => response::export;
+    POST "{M}:import" "ModelService/ImportModelVersion" ImportModelVersionRequest ImportModelVersionResponse [model];
     POST "{V}:compare" "ModelService/CompareModelVersions" CompareModelVersionsRequest CompareModelVersionsResponse [challenger];
     POST "{V}:promote" "ModelService/PromoteModelVersion" PromoteModelVersionRequest PromoteModelVersionResponse [name];
     POST "{M}:rollback" "ModelService/RollbackModel" RollbackModelRequest RollbackModelResponse [model];

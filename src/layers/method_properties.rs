@@ -87,7 +87,12 @@ pub(super) struct MethodTable {
 impl MethodTable {
     /// Creates the table from the descriptors of the server and of the library.
     pub(super) fn new(metrics: &Metrics) -> Self {
-        let sets = [DESCRIPTORS, tonic_health::pb::FILE_DESCRIPTOR_SET, tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET];
+        let sets = [
+            DESCRIPTORS,
+            tonic_health::pb::FILE_DESCRIPTOR_SET,
+            tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
+            tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
+        ];
         let mut known = HashMap::default();
         for set in sets {
             // A test checks that ours can be decoded; the methods of an invalid set would count as unknown.
@@ -180,6 +185,7 @@ mod tests {
         assert_eq!(seen("/sweetspot.v1.ModelService/TrainModel"), (CallClass::Control, false));
         assert_eq!(seen("/grpc.health.v1.Health/Watch"), (CallClass::Probe, false));
         assert_eq!(seen("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"), (CallClass::Probe, true));
+        assert_eq!(seen("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"), (CallClass::Probe, true));
         assert!(std::ptr::eq(methods.get("/made/up"), methods.get("")));
     }
 

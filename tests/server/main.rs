@@ -63,5 +63,6 @@ mod unknown_clients;
 mod unknown_names;
 mod value_report;
 mod version_details;
+mod version_imports;
 mod versions;
 mod workspace_limits;

@@ -263,3 +263,82 @@ async fn a_stream_whose_client_is_idle_is_ended() {
     assert_eq!(answers.message().await.unwrap().unwrap().sequence, 0);
     assert_refused(answers.message().await, Code::DeadlineExceeded, "STREAM_IDLE");
 }
+
+/// A server whose responses have at most 4 KiB.
+async fn small_response_server() -> TestServer {
+    let mut settings = Settings::default();
+    settings.server.max_response_size = sweetspot::config::ByteSize(4096);
+    TestServer::trained_with(&settings).await
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_fit_into_a_message_continues_in_the_next_ones() {
+    let with_reasons = ScoreConfig { view: v1::ScoreView::TopReasons.into(), ..ScoreConfig::default() };
+    let expected = score_unary(&TestServer::trained().await, 600, with_reasons.clone()).await;
+    let server = small_response_server().await;
+    let in_rows = |sequence, accounts: std::ops::Range<usize>| rows(sequence, accounts.map(account).collect());
+    let in_columns = message(Message::Chunk(v1::ScoreChunk {
+        sequence: 1,
+        accounts: Some(score_chunk::Accounts::Table(table(600))),
+    }));
+    for (chunks, numbers) in [
+        (vec![in_rows(1, 0..300), in_rows(2, 300..301), in_rows(3, 301..600)], vec![1, 2, 3]),
+        (vec![in_columns], vec![1]),
+    ] {
+        let messages = std::iter::once(config(with_reasons.clone())).chain(chunks).collect();
+        let answers = collect_responses(&server, messages).await.unwrap();
+        assert!(answers.iter().all(|answer| answer.encoded_len() <= 4096));
+        let ends: Vec<u64> = answers.iter().filter(|answer| !answer.continues).map(|answer| answer.sequence).collect();
+        assert_eq!(ends, numbers, "each answer ends once");
+        assert!(answers.is_sorted_by_key(|answer| answer.sequence) && answers.len() > 30);
+        let running = answers.last().unwrap().running.clone().unwrap();
+        assert_eq!((running.received, running.scored, running.failed), (600, 600, 0));
+        assert_eq!(answers.into_iter().flat_map(|answer| answer.scores).collect::<Vec<_>>(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_id_is_an_error_in_any_message_of_an_answer() {
+    let server = small_response_server().await;
+    let mut accounts: Vec<v1::Account> = (0..200).map(account).collect();
+    accounts[199].account_id = accounts[0].account_id.clone();
+    let answers = collect_responses(&server, vec![config(ScoreConfig::default()), rows(1, accounts)]).await.unwrap();
+    assert!(answers.len() > 1);
+    let errors: Vec<_> = answers.iter().flat_map(|answer| &answer.errors).collect();
+    assert_eq!(
+        errors.iter().map(|error| (error.row_index, &*error.reason)).collect::<Vec<_>>(),
+        [(199, "DUPLICATE_ACCOUNT_ID")]
+    );
+    assert_eq!(answers.iter().map(|answer| answer.scores.len()).sum::<usize>(), 199);
+}
+
+#[tokio::test]
+async fn one_score_that_fits_into_no_message_ends_the_stream() {
+    let mut settings = Settings::default();
+    settings.server.max_response_size = sweetspot::config::ByteSize(1024);
+    let server = TestServer::trained_with(&settings).await;
+    let mut large = account(1);
+    let flag = || v1::AttributeValue { kind: Some(v1::attribute_value::Kind::Flag(true)) };
+    large.attributes.extend((0..40).map(|number| (format!("unknown attribute {number}"), flag())));
+    let answers = collect_responses(&server, vec![config(ScoreConfig::default()), rows(1, vec![large])]).await;
+    assert_refused(answers, Code::ResourceExhausted, "RESPONSE_TOO_LARGE");
+}
+
+#[tokio::test]
+async fn issues_of_missing_attributes_can_be_left_out() {
+    let server = TestServer::trained().await;
+    let sparse: Vec<v1::Account> = (0..3).map(|number| with_attributes(&format!("s-{number}"), [])).collect();
+    let with_unknown = with_attributes("unknown", [("no such attribute", v1::attribute_value::Kind::Flag(true))]);
+    let accounts: Vec<v1::Account> = sparse.into_iter().chain([account(1), with_unknown]).collect();
+    let score = async |omit_missing_issues| {
+        let config = ScoreConfig { omit_missing_issues, ..ScoreConfig::default() };
+        server.scoring().score_accounts(request(accounts.clone(), config)).await.unwrap().into_inner().scores
+    };
+    let (complete, short) = (score(false).await, score(true).await);
+    assert!(complete[0].issues.len() > 2);
+    for (complete, short) in complete.into_iter().zip(short) {
+        let missing = |issue: &v1::AttributeIssue| issue.status() == v1::AttributeStatus::Missing;
+        let others = complete.issues.iter().filter(|issue| !missing(issue)).cloned().collect();
+        assert_eq!(short, v1::FitScore { issues: others, ..complete });
+    }
+}

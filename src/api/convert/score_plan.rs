@@ -34,11 +34,21 @@ pub(in crate::api) struct ScorePlan {
     pub(in crate::api) top_k: Option<usize>,
     /// Whether an account with an unknown attribute is rejected.
     pub(in crate::api) rejects_unknown: bool,
+    /// Whether scores have no issues of attributes without a value.
+    pub(in crate::api) omits_missing_issues: bool,
 }
 
 /// Reads the configuration of a scoring call.
 pub(in crate::api) fn parse_plan(config: v1::ScoreConfig, problems: &mut Violations) -> Option<ScorePlan> {
-    let v1::ScoreConfig { version, view, reason_count, filter: wire, top_k, unknown_attributes } = config;
+    let v1::ScoreConfig {
+        version,
+        view,
+        reason_count,
+        filter: wire,
+        top_k,
+        unknown_attributes,
+        omit_missing_issues: omits_missing_issues,
+    } = config;
     let version = self::parse_version("config.version", &version, problems);
     let view = problems.parse_enum("config.view", view);
     let unknown = problems.parse_enum("config.unknown_attributes", unknown_attributes);
@@ -60,7 +70,7 @@ pub(in crate::api) fn parse_plan(config: v1::ScoreConfig, problems: &mut Violati
         v1::UnknownAttributes::Unspecified | v1::UnknownAttributes::Ignore => false,
         v1::UnknownAttributes::Reject => true,
     };
-    Some(ScorePlan { version: version?, reasons, filter, top_k: top, rejects_unknown })
+    Some(ScorePlan { version: version?, reasons, filter, top_k: top, rejects_unknown, omits_missing_issues })
 }
 
 /// Reads the configuration of a stream, and checks the limit on the best accounts that it holds in memory.
@@ -81,6 +91,7 @@ pub(in crate::api) fn parse_explain_plan(version: &str, problems: &mut Violation
         filter: AccountFilter::default(),
         top_k: None,
         rejects_unknown: false,
+        omits_missing_issues: false,
     })
 }
 

@@ -39,7 +39,7 @@ pub(in crate::api) fn version(record: VersionRecord) -> v1::ModelVersion {
         state: State::Ready.into(),
         aliases: aliases.iter().map(ToString::to_string).collect(),
         create_time: Some(wire_timestamp(created)),
-        training_run: run.to_string(),
+        training_run: run.map(|run| run.to_string()).unwrap_or_default(),
         schema_sha256: schema.to_string(),
         artifact_sha256: artifact.to_string(),
         artifact_bytes,

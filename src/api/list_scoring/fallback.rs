@@ -50,10 +50,13 @@ impl ScoringRun<'_, '_> {
         self.faults = faults;
         let mut seen = HashSet::new();
         for (number, id) in table.ids.iter().enumerate() {
+            let first = id.is_empty() || seen.insert(id);
+            if number < self.request.first_account {
+                continue;
+            }
             if self.should_stop(number, cancellation) {
                 break;
             }
-            let first = id.is_empty() || seen.insert(id);
             let account = table.account(number);
             let attribute = |name: &str| format!("{path}columns[{}][{number}]", quote_name(name));
             self.score_decoded(number, &account, first, (|| format!("{path}account_ids[{number}]"), attribute));

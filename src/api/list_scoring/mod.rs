@@ -11,6 +11,7 @@ mod top_k;
 use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
+use sweetspot_core::{AttributeNote, AttributeNoteKind};
 use sweetspot_model::{EncodedAccount, Scorer};
 use sweetspot_proto::v1;
 use tokio_util::sync::CancellationToken;
@@ -49,6 +50,8 @@ pub(super) struct ListScores {
     pub(super) faults: RowFaults,
     /// The scored accounts, for the metrics.
     pub(super) tally: ScoreTally,
+    /// The first account that was not read, because the response became too large.
+    pub(super) next_account: Option<usize>,
 }
 
 /// The fields of scores and errors in a response, and of accounts in a request.
@@ -62,7 +65,7 @@ pub(super) struct FieldLayout {
     pub(super) rows_path: &'static str,
     /// The path prefix of a table's fields.
     pub(super) table_path: &'static str,
-    /// Maximum number of bytes to write.
+    /// The number of bytes after which scoring stops, at the next block of accounts.
     pub(super) max_bytes: usize,
 }
 
@@ -73,6 +76,8 @@ pub(super) struct ListScoringRequest<'p> {
     pub(super) plan: &'p ScorePlan,
     /// Excluded ids, in addition to those of the filter.
     pub(super) excluded: Option<&'p ExcludedIdSet>,
+    /// The first account to score: 0, or where the scoring of the same list stopped.
+    pub(super) first_account: usize,
     pub(super) layout: FieldLayout,
 }
 
@@ -87,9 +92,10 @@ struct ScoringRun<'p, 'b> {
     near_names: NearNames<'p>,
     summary: v1::ScoreSummary,
     tally: ScoreTally,
+    next_account: Option<usize>,
 }
 
-/// Scores a list. Stops early if the caller goes away, or if the response becomes too large. With `top_k`, only
+/// Scores a list, from `first_account` on. Stops early if the caller goes away, or if the response becomes too large. With `top_k`, only
 /// errors are written.
 ///
 /// # Errors
@@ -110,6 +116,7 @@ pub(super) fn score_list(
         near_names: NearNames::new(request.scorer),
         summary: v1::ScoreSummary::default(),
         tally: ScoreTally::default(),
+        next_account: None,
     };
     match accounts {
         AccountPayload::Rows { .. } => scoring.score_rows(accounts, cancellation),
@@ -127,6 +134,10 @@ impl ScoringRun<'_, '_> {
         let is_single = accounts.rows().nth(1).is_none();
         let mut names = AttributeLookup::new(scorer, is_single);
         for (number, account) in accounts.rows().enumerate() {
+            if number < self.request.first_account {
+                seen.insert(row::account_id(account));
+                continue;
+            }
             if self.should_stop(number, cancellation) {
                 break;
             }
@@ -170,14 +181,21 @@ impl ScoringRun<'_, '_> {
     }
 
     /// Whether to stop before this account.
-    fn should_stop(&self, number: usize, cancellation: &CancellationToken) -> bool {
+    fn should_stop(&mut self, number: usize, cancellation: &CancellationToken) -> bool {
+        if !number.is_multiple_of(BLOCK_ROWS) {
+            return false;
+        }
         let bytes = self.encoded.len() + self.top_k.as_ref().map_or(0, |best| best.bytes());
-        number.is_multiple_of(BLOCK_ROWS) && (cancellation.is_cancelled() || bytes > self.request.layout.max_bytes)
+        if bytes > self.request.layout.max_bytes {
+            self.next_account = Some(number);
+        }
+        self.next_account.is_some() || cancellation.is_cancelled()
     }
 
     /// Scores an encoded account, and writes it if it is selected.
     fn score_account(&mut self, id: &str, account: &EncodedAccount<'_>, ignored: &[IgnoredValue]) {
-        let ListScoringRequest { scorer, plan: ScorePlan { filter, reasons, .. }, excluded, layout } = self.request;
+        let ListScoringRequest { scorer, plan, excluded, layout, first_account: _ } = self.request;
+        let ScorePlan { filter, reasons, omits_missing_issues, .. } = plan;
         let admits = self.attribute_filter.admits();
         if !admits || filter.excludes(id) || excluded.is_some_and(|ids| ids.contains(id)) {
             self.summary.filtered_out += 1;
@@ -196,7 +214,9 @@ impl ScoringRun<'_, '_> {
             ReasonSelection::All => scorer.reasons(account),
         };
         let reasons = reasons.iter().map(|reason| reason.contribution(account));
-        let issues = AccountIssues { notes: scorer.all_notes(account), ignored, near_names: &mut self.near_names };
+        let is_reported = |note: &AttributeNote<'_>| !omits_missing_issues || note.kind != AttributeNoteKind::Missing;
+        let notes = scorer.all_notes(account).filter(is_reported);
+        let issues = AccountIssues { notes, ignored, near_names: &mut self.near_names };
         let number = layout.scores_field;
         match &mut self.top_k {
             Some(best) => {
@@ -215,7 +235,13 @@ impl ScoringRun<'_, '_> {
         let failed = self.errors.len() as u64;
         let received = self.summary.scored + self.summary.filtered_out + failed;
         let summary = v1::ScoreSummary { received, failed, warnings: self.attribute_filter.warnings(), ..self.summary };
-        ListScores { encoded: self.encoded, summary, faults: self.faults, tally: self.tally }
+        ListScores {
+            encoded: self.encoded,
+            summary,
+            faults: self.faults,
+            tally: self.tally,
+            next_account: self.next_account,
+        }
     }
 }
 

@@ -47,10 +47,10 @@ pub(in crate::api) fn score(
         table_path: "table.",
         max_bytes: usize::MAX,
     };
-    let request = ListScoringRequest { scorer, plan: &plan, excluded: None, layout };
+    let request = ListScoringRequest { scorer, plan: &plan, excluded: None, first_account: 0, layout };
     let list = score_list(request, accounts, top_k.as_mut(), &CancellationToken::new());
     Some(list.map_err(|status| status.message().to_owned()).map(|list| {
-        let ListScores { mut encoded, summary, faults, tally: _ } = list;
+        let ListScores { mut encoded, summary, faults, tally: _, next_account: _ } = list;
         let mut violations = Violations::default();
         faults.add_violations(&mut violations);
         let faults = violations.finish(Some(())).map_or_else(|fault| fault.to_string(), |()| String::new());

@@ -44,8 +44,9 @@ impl ScoringRun<'_, '_> {
         let readings: Vec<_> = columns.iter().map(reader).collect();
         let (slots, others): (Vec<_>, Vec<_>) = readings.iter().partition(|reading| reading.is_slot);
         let dictionaries = encoded_account.checkpoint();
-        self.reserve_scores(ids.len());
-        for (number, ids) in ids.chunks(BLOCK_ROWS).enumerate() {
+        self.reserve_scores(ids.len().saturating_sub(self.request.first_account));
+        // Scoring stops between blocks only.
+        for (number, ids) in ids.chunks(BLOCK_ROWS).enumerate().skip(self.request.first_account / BLOCK_ROWS) {
             let first = number * BLOCK_ROWS;
             if self.should_stop(first, cancellation) {
                 break;

@@ -148,14 +148,16 @@ fn config() -> impl Strategy<Value = v1::ScoreConfig> {
             exclude_account_ids,
             ..v1::TargetFilter::default()
         });
-    (0..3_i32, 0..4_u32, option::weighted(0.5, filter), prop_oneof![3 => Just(0), 1 => 1..4_u32], 0..3_i32).prop_map(
-        |(view, reason_count, filter, top_k, unknown_attributes)| v1::ScoreConfig {
+    let top_k = prop_oneof![3 => Just(0), 1 => 1..4_u32];
+    (0..3_i32, 0..4_u32, option::weighted(0.5, filter), top_k, 0..3_i32, any::<bool>()).prop_map(
+        |(view, reason_count, filter, top_k, unknown_attributes, omit_missing_issues)| v1::ScoreConfig {
             version: String::new(),
             view,
             reason_count,
             filter,
             top_k,
             unknown_attributes,
+            omit_missing_issues,
         },
     )
 }

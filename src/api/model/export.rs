@@ -1,4 +1,4 @@
-//! The export of a version, to score without this program.
+//! The export of a version: to score without this program, or to import it into another store.
 
 use std::sync::Arc;
 
@@ -59,16 +59,15 @@ fn content(
     format: v1::ExportFormat,
     options: &SqlOptions,
 ) -> Result<(Vec<u8>, &'static str), ExportError> {
-    let json = artifact.to_json();
+    const BINARY: &str = "application/octet-stream";
+    let scorecard = || ParsedScorecard::from_json(&artifact.to_json());
     match format {
-        v1::ExportFormat::Unspecified | v1::ExportFormat::Json => Ok((json.into_bytes(), "application/json")),
-        v1::ExportFormat::Sql => {
-            Ok((write_sql(&ParsedScorecard::from_json(&json)?, options)?.into_bytes(), "application/sql"))
+        v1::ExportFormat::Unspecified | v1::ExportFormat::Json => {
+            Ok((artifact.to_json().into_bytes(), "application/json"))
         }
-        v1::ExportFormat::Onnx => {
-            let graph = write_onnx(&ParsedScorecard::from_json(&json)?, &options.model_version);
-            Ok((graph, "application/octet-stream"))
-        }
+        v1::ExportFormat::Sql => Ok((write_sql(&scorecard()?, options)?.into_bytes(), "application/sql")),
+        v1::ExportFormat::Onnx => Ok((write_onnx(&scorecard()?, &options.model_version), BINARY)),
+        v1::ExportFormat::Artifact => Ok((artifact.to_bytes(), BINARY)),
     }
 }
 

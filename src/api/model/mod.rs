@@ -4,6 +4,7 @@ mod compare;
 mod definition_for_training;
 mod delete;
 mod export;
+mod import;
 mod models;
 mod promotion_settings;
 mod promotions;
@@ -59,4 +60,5 @@ unary_methods! {
     update_promotion_settings(UpdatePromotionSettingsRequest) -> UpdatePromotionSettingsResponse;
     compare_model_versions(CompareModelVersionsRequest) -> CompareModelVersionsResponse;
     export_model_version(ExportModelVersionRequest) -> ExportModelVersionResponse;
+    import_model_version(ImportModelVersionRequest) -> ImportModelVersionResponse;
 }

@@ -75,7 +75,7 @@ impl ModelApi {
         let dataset_optional = dataset.is_empty() && !spec.hypotheses.is_empty();
         let dataset = if dataset.is_empty() { default_dataset(&model)? } else { named };
         let (state, limited_model) = (self.state.clone(), model.clone());
-        self.pool.run_store(move || state.workspace_limits.check_training(&state, &limited_model)).await?;
+        self.pool.run_store(move || state.workspace_limits.check_new_version(&state, &limited_model)).await?;
         let request = RequestKey { id: request_id.clone(), body };
         let submit = TrainingRequest { model, dataset, dataset_optional, spec, time_limit, annotations, request };
         let jobs = self.state.jobs.clone();

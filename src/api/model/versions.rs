@@ -36,7 +36,7 @@ impl ModelApi {
             let record = registry.version(&name)?;
             // By number: the alias may have moved since.
             let artifact = registry.artifact(&ModelVersionRef::Number(record.name.clone()))?;
-            let config = config_of(&jobs, &record.run);
+            let config = record.run.as_ref().and_then(|run| config_of(&jobs, run));
             Ok::<_, RegistryError>((version_with_details(record, &artifact), config))
         });
         let (version, config) = read.await?;

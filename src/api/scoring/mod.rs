@@ -2,6 +2,7 @@
 
 mod chunks;
 mod counterfactuals;
+mod message_split;
 mod stream;
 
 use std::sync::{Arc, LazyLock};
@@ -139,12 +140,14 @@ impl ScoringApi {
         let resolved_version = loaded.resource.clone();
         let scoring = move |cancellation: &_| {
             let mut best = plan.top_k.map(TopK::new);
-            let request = ListScoringRequest { scorer: &loaded.scorer, plan: &plan, excluded: None, layout };
+            let request =
+                ListScoringRequest { scorer: &loaded.scorer, plan: &plan, excluded: None, first_account: 0, layout };
             let mut scores = score_list(request, &accounts, best.as_mut(), cancellation)?;
             write_extra(&loaded.scorer, &accounts, &mut scores.encoded);
             Ok::<_, Status>((scores, best))
         };
-        let (ListScores { encoded: mut bytes, summary, faults, tally }, best) = self.compute(count, scoring).await??;
+        let (ListScores { encoded: mut bytes, summary, faults, tally, next_account: _ }, best) =
+            self.compute(count, scoring).await??;
         self.metrics.record_scores(&tally);
         if summary.failed > 0 && summary.failed == summary.received {
             let mut problems = Violations::default();

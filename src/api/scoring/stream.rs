@@ -13,12 +13,13 @@ use tokio::sync::OwnedSemaphorePermit;
 use tonic::{Response, Status, Streaming};
 
 use super::chunks::{ChunkReader, NumberedChunk};
+use super::message_split::split_fields;
 use super::{CountedAccounts, ScoringApi, check_plan, check_reason_scope};
 use crate::access::WorkspacePermit;
 use crate::api::convert::score_plan::{ScorePlan, parse_stream_plan};
 use crate::api::limits::{MAX_TOP_K_BYTES, MAX_TOP_K_MESSAGE_BYTES};
 use crate::api::list_scoring::{FieldLayout, ListScores, ListScoringRequest, TopK, score_list};
-use crate::api::response::check_size;
+use crate::api::response::{check_size, content_budget};
 use crate::api::status::{Refusal, refusal_status, status_with_kind};
 use crate::api::violations::Violations;
 use crate::api::wire::field_numbers::stream_scores_response;
@@ -37,13 +38,29 @@ struct StreamContext {
     top_k: Option<Mutex<TopK>>,
 }
 
+/// Scores of a chunk, or of the first part of it that fills a response.
+struct ChunkPart {
+    sequence: u64,
+    scores: ListScores,
+    /// The chunk, if a part of it is left.
+    rest: Option<UnscoredChunk>,
+}
+
+/// A chunk whose accounts before `first_account` are scored.
+struct UnscoredChunk {
+    chunk: NumberedChunk,
+    first_account: usize,
+}
+
 /// The responses of a stream.
 struct StreamResponses {
+    api: ScoringApi,
     context: Arc<StreamContext>,
-    scored: BoxStream<'static, Result<(u64, ListScores), Status>>,
+    scored: BoxStream<'static, Result<ChunkPart, Status>>,
+    /// The rest of the last chunk, which is scored before the next one.
+    rest: Option<UnscoredChunk>,
     running_summary: ScoreSummary,
     last_sequence: u64,
-    max_response_bytes: usize,
     /// Held for the lifetime of the stream.
     _permits: (OwnedSemaphorePermit, WorkspacePermit),
     _counted: GaugeGuard,
@@ -82,29 +99,30 @@ impl ScoringApi {
         // Chunks are scored one at a time and in order, so that the best accounts are deterministic.
         let max_in_flight = if best.is_some() { 1 } else { MAX_CHUNKS_IN_FLIGHT };
         let running = ScoreSummary { resolved_version: loaded.resource.clone(), ..ScoreSummary::default() };
-        let (pinned, max_bytes) = (Arc::new(StreamContext { loaded, plan, top_k: best }), self.max_response_bytes);
-        let shared = Arc::clone(&pinned);
-        let chunk = move |chunk| self.clone().score_chunk(Arc::clone(&shared), chunk);
+        let pinned = Arc::new(StreamContext { loaded, plan, top_k: best });
+        let (api, shared) = (self.clone(), Arc::clone(&pinned));
+        let chunk = move |chunk: Result<_, Status>| {
+            let (api, context) = (self.clone(), Arc::clone(&shared));
+            async move { api.score_chunk(context, UnscoredChunk { chunk: chunk?, first_account: 0 }).await }
+        };
         let scored = chunks.into_stream().map(chunk).buffered(max_in_flight).boxed();
         let answers = StreamResponses {
+            api,
             context: pinned,
             scored,
+            rest: None,
             running_summary: running,
             last_sequence: 0,
-            max_response_bytes: max_bytes,
             _permits: (place, own_place),
             _counted: counted,
         };
         Ok(Response::new(answers.into_stream()))
     }
 
-    /// Scores one chunk.
-    async fn score_chunk(
-        self,
-        pinned: Arc<StreamContext>,
-        chunk: Result<NumberedChunk, Status>,
-    ) -> Result<(u64, ListScores), Status> {
-        let NumberedChunk { sequence, accounts: CountedAccounts { accounts, count: _ }, excluded } = chunk?;
+    /// Scores the rest of a chunk until it fills a response.
+    async fn score_chunk(self, pinned: Arc<StreamContext>, unscored: UnscoredChunk) -> Result<ChunkPart, Status> {
+        let UnscoredChunk { chunk, first_account } = unscored;
+        let sequence = chunk.sequence;
         let max_bytes = if pinned.top_k.is_some() { MAX_TOP_K_BYTES } else { self.max_response_bytes };
         let places = FieldLayout {
             scores_field: stream_scores_response::SCORES,
@@ -116,26 +134,33 @@ impl ScoringApi {
         // A chunk waits for its turn. The number of streams is limited, and rejecting a chunk would end its stream.
         let scoring = move |cancellation: &_| {
             let StreamContext { loaded, plan, top_k: best } = &*pinned;
-            let request =
-                ListScoringRequest { scorer: &loaded.scorer, plan, excluded: Some(&excluded), layout: places };
+            let NumberedChunk { accounts: CountedAccounts { accounts, .. }, excluded, .. } = &chunk;
+            let (scorer, excluded, layout) = (&loaded.scorer, Some(&**excluded), places);
+            let request = ListScoringRequest { scorer, plan, excluded, first_account, layout };
             let mut best = best.as_ref().map(|best| best.lock().unwrap_or_else(PoisonError::into_inner));
-            let scores = score_list(request, &accounts, best.as_deref_mut(), cancellation)?;
-            let buffered = best.map_or(0, |best| best.bytes());
-            check_size(scores.encoded.len() + buffered, max_bytes).map(|()| scores)
+            let scores = score_list(request, accounts, best.as_deref_mut(), cancellation)?;
+            if let Some(best) = best {
+                check_size(scores.encoded.len() + best.bytes(), max_bytes)?;
+            }
+            Ok::<_, Status>((chunk, scores))
         };
-        let scores = self.pool.compute(scoring).await??;
+        let (chunk, scores) = self.pool.compute(scoring).await??;
         self.metrics.record_scores(&scores.tally);
-        Ok((sequence, scores))
+        let rest = scores.next_account.map(|first_account| UnscoredChunk { chunk, first_account });
+        Ok(ChunkPart { sequence, scores, rest })
     }
 }
 
 impl StreamResponses {
-    /// Returns a response for each chunk, followed by the best accounts if only those are requested.
+    /// Returns the responses to each chunk, followed by the best accounts if only those are requested.
     fn into_stream(self) -> BoxStream<'static, Result<Bytes, Status>> {
         let chunks = unfold(Some(self), |answers| async {
             let mut answers = answers?;
-            match answers.scored.next().await {
-                Some(Ok(scored)) => Some((Ok(vec![answers.chunk_response(scored)]), Some(answers))),
+            match answers.next_part().await {
+                Some(Ok(part)) => match answers.part_messages(part) {
+                    Ok(messages) => Some((Ok(messages), Some(answers))),
+                    Err(status) => Some((Err(status), None)),
+                },
                 Some(Err(status)) => Some((Err(status), None)),
                 None => Some((Ok(answers.top_k_messages()), None)),
             }
@@ -148,8 +173,18 @@ impl StreamResponses {
         flat.boxed()
     }
 
-    fn chunk_response(&mut self, (sequence, scores): (u64, ListScores)) -> Bytes {
-        let ListScores { encoded: written, summary, faults: _, tally: _ } = scores;
+    /// Scores the rest of the last chunk, or else waits for the next one.
+    async fn next_part(&mut self) -> Option<Result<ChunkPart, Status>> {
+        match self.rest.take() {
+            Some(rest) => Some(self.api.clone().score_chunk(Arc::clone(&self.context), rest).await),
+            None => self.scored.next().await,
+        }
+    }
+
+    /// Returns the messages with the scores of a part, at least one.
+    fn part_messages(&mut self, part: ChunkPart) -> Result<Vec<Bytes>, Status> {
+        let ChunkPart { sequence, scores, rest } = part;
+        let ListScores { encoded, summary, faults: _, tally: _, next_account: _ } = scores;
         let ScoreSummary { resolved_version: _, received, scored, filtered_out, failed, warnings } = summary;
         // A name that one chunk has counts as known from then on.
         if self.running_summary.received == 0 {
@@ -162,7 +197,11 @@ impl StreamResponses {
         self.running_summary.filtered_out += filtered_out;
         self.running_summary.failed += failed;
         self.last_sequence = sequence;
-        self.build_message(written)
+        self.rest = rest;
+        let parts = split_fields(encoded, content_budget(self.api.max_response_bytes))?;
+        let last = parts.len() - 1;
+        let build = |(number, part)| self.build_message(part, number < last || self.rest.is_some());
+        Ok(parts.into_iter().enumerate().map(build).collect())
     }
 
     /// Splits the best accounts into messages of limited size.
@@ -171,18 +210,21 @@ impl StreamResponses {
         let best = std::mem::replace(&mut *best.lock().unwrap_or_else(PoisonError::into_inner), TopK::new(0));
         let (mut messages, mut scores) = (Vec::new(), Vec::new());
         for score in best.into_encoded() {
-            if !scores.is_empty() && scores.len() + score.len() > MAX_TOP_K_MESSAGE_BYTES.min(self.max_response_bytes) {
-                messages.push(self.build_message(std::mem::take(&mut scores)));
+            if !scores.is_empty()
+                && scores.len() + score.len() > MAX_TOP_K_MESSAGE_BYTES.min(self.api.max_response_bytes)
+            {
+                messages.push(self.build_message(std::mem::take(&mut scores), false));
             }
             scores.extend_from_slice(&score);
         }
-        messages.push(self.build_message(scores));
+        messages.push(self.build_message(scores, false));
         messages
     }
 
-    fn build_message(&self, mut written: Vec<u8>) -> Bytes {
+    fn build_message(&self, mut written: Vec<u8>, continues: bool) -> Bytes {
         write_integer(&mut written, stream_scores_response::SEQUENCE, self.last_sequence);
         write_summary(&mut written, stream_scores_response::RUNNING, &self.running_summary);
+        write_integer(&mut written, stream_scores_response::CONTINUES, continues.into());
         written.into()
     }
 }

@@ -56,6 +56,11 @@ impl<'a> WireFields<'a> {
         Ok(Some((number, field)))
     }
 
+    /// The number of bytes of the fields that are left.
+    pub(in crate::api) const fn remaining_bytes(&self) -> usize {
+        self.0.len()
+    }
+
     fn fixed64(&mut self) -> Option<WireField<'a>> {
         let (bytes, rest) = self.0.split_first_chunk()?;
         self.0 = rest;

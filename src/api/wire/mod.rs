@@ -6,7 +6,7 @@ mod bounded_codec;
 mod codec;
 pub(super) mod column;
 pub(super) mod decoded_size;
-mod fields;
+pub(super) mod fields;
 pub(super) mod row;
 pub(super) mod score_request;
 pub(super) mod score_writer;

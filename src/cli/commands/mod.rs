@@ -25,6 +25,7 @@ mod model_checks;
 mod model_compare;
 mod model_delete;
 mod model_export;
+mod model_import;
 mod models;
 mod report;
 mod score;

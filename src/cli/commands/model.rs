@@ -14,6 +14,7 @@ use super::model_checks::{self, PromotionChecksArgs};
 use super::model_compare::{self, CompareArgs};
 use super::model_delete::{self, DeleteArgs};
 use super::model_export::{self, ExportArgs};
+use super::model_import::{self, ImportArgs};
 use super::models;
 use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
@@ -42,8 +43,10 @@ pub(crate) enum ModelCommand {
         #[arg(short, long, value_name = "OUT", default_value = "-", hide_default_value = true)]
         output: PathBuf,
     },
-    /// Write a version as a file, to score without Sweetspot
+    /// Write a version as a file, to score without Sweetspot or to import it elsewhere
     Export(ExportArgs),
+    /// Add a version that was exported as an artifact, such as one of a staging server
+    Import(ImportArgs),
     /// Make a version live
     Promote {
         /// Number, candidate, previous or a full name
@@ -73,10 +76,14 @@ pub(crate) enum ModelCommand {
 
 /// Runs the command.
 pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), CliError> {
+    // An import may create the store, as a training does.
+    let missing_store =
+        if matches!(command, ModelCommand::Import(_)) { MissingStore::Create } else { MissingStore::Refuse };
     let work = async |client: &mut Client| match command {
         ModelCommand::List { filter } => list(client, context, &filter).await,
         ModelCommand::Show { version, output } => show(client, context, version.as_deref(), &output).await,
         ModelCommand::Export(args) => model_export::run(client, context, &args).await,
+        ModelCommand::Import(args) => model_import::run(client, context, args).await,
         ModelCommand::Promote { version, how } => {
             how.check()?;
             let version = context.names.version(&version)?;
@@ -90,7 +97,7 @@ pub(crate) async fn run(command: ModelCommand, context: &Context) -> Result<(), 
         ModelCommand::Checks(args) => model_checks::run(client, context, args).await,
         ModelCommand::History => history(client, context).await,
     };
-    context.with_client(MissingStore::Refuse, work).await
+    context.with_client(missing_store, work).await
 }
 
 async fn list(client: &mut Client, context: &Context, filter: &str) -> Result<(), CliError> {

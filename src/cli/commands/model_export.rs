@@ -1,4 +1,4 @@
-//! `model export`: a version as a file, to score without this program.
+//! `model export`: a version as a file, for other engines or another store.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ use crate::cli::{output_file, version_lookup};
 pub(crate) struct ExportArgs {
     /// Number, live, candidate, previous or a full name [default: live]
     version: Option<String>,
-    /// The scorecard, one SQL query, or an ONNX graph
+    /// The scorecard, one SQL query, an ONNX graph, or an artifact to import elsewhere
     #[arg(long, value_enum, default_value = "json")]
     format: FormatWord,
     /// Dialect of the SQL
@@ -48,6 +48,7 @@ enum FormatWord {
     Json,
     Sql,
     Onnx,
+    Artifact,
 }
 
 /// A dialect of SQL.
@@ -68,6 +69,7 @@ pub(crate) async fn run(client: &mut Client, context: &Context, args: &ExportArg
         FormatWord::Json => ExportFormat::Json,
         FormatWord::Sql => ExportFormat::Sql,
         FormatWord::Onnx => ExportFormat::Onnx,
+        FormatWord::Artifact => ExportFormat::Artifact,
     };
     let dialect = match args.dialect {
         DialectWord::Ansi => SqlDialect::Ansi,

@@ -137,6 +137,7 @@ impl ScoreArgs {
             filter,
             top_k: 0,
             unknown_attributes: unknown.into(),
+            omit_missing_issues: false,
         }
     }
 

@@ -38,6 +38,8 @@ pub(crate) struct ScoreStream {
     config: ScoreConfig,
     /// The batches without scores, in order; the first one has the number `first_sequence`.
     unanswered: VecDeque<AccountBatch>,
+    /// The first messages of the answer to the first batch, if there are more to come.
+    partial_answer: Option<StreamScoresResponse>,
     first_sequence: u64,
     is_exhausted: bool,
     failures: u32,
@@ -61,7 +63,14 @@ impl ScoreStream {
     /// Creates a stream. The configuration must name the version by number, so that a restarted stream uses the same
     /// one.
     pub(crate) const fn new(config: ScoreConfig) -> Self {
-        Self { config, unanswered: VecDeque::new(), first_sequence: 0, is_exhausted: false, failures: 0 }
+        Self {
+            config,
+            unanswered: VecDeque::new(),
+            partial_answer: None,
+            first_sequence: 0,
+            is_exhausted: false,
+            failures: 0,
+        }
     }
 
     /// Scores all batches. A stream that breaks off is restarted with the first batch without scores.
@@ -84,6 +93,8 @@ impl ScoreStream {
 
     /// Runs one stream, from the first batch without scores to the end.
     async fn stream(&mut self, client: &mut Client, io: &mut impl BatchIo) -> Result<(), StreamError> {
+        // The first batch is answered again.
+        self.partial_answer = None;
         let (sender, receiver) = mpsc::channel(1);
         let config = Message::Config(self.config.clone());
         // The channel has room for one message.
@@ -104,9 +115,10 @@ impl ScoreStream {
                     }
                 }
                 answer = answers.message() => {
-                    self.handle_response(answer.map_err(|status| stream_error(client, status))?, io)?;
-                    // The numbers reveal a server that answers batches it was not sent.
-                    sent = sent.saturating_sub(1);
+                    if self.handle_response(answer.map_err(|status| stream_error(client, status))?, io)? {
+                        // The numbers reveal a server that answers batches it was not sent.
+                        sent = sent.saturating_sub(1);
+                    }
                 }
             }
         }
@@ -134,12 +146,22 @@ impl ScoreStream {
         StreamScoresRequest { message: Some(Message::Chunk(chunk)) }
     }
 
+    /// Handles a message of the answer to the first batch; returns whether it was the last one.
     fn handle_response(
         &mut self,
-        answer: Option<StreamScoresResponse>,
+        message: Option<StreamScoresResponse>,
         io: &mut impl BatchIo,
-    ) -> Result<(), StreamError> {
-        let answer = answer.ok_or_else(|| StreamError::Transient(Status::unavailable("the stream ended early")))?;
+    ) -> Result<bool, StreamError> {
+        let message = message.ok_or_else(|| StreamError::Transient(Status::unavailable("the stream ended early")))?;
+        let mut answer = self.partial_answer.take().unwrap_or_default();
+        answer.scores.extend(message.scores);
+        answer.errors.extend(message.errors);
+        answer.sequence = message.sequence;
+        answer.running = message.running;
+        if message.continues && answer.sequence == self.first_sequence {
+            self.partial_answer = Some(answer);
+            return Ok(false);
+        }
         let batch = self.unanswered.pop_front().filter(|_| answer.sequence == self.first_sequence);
         let batch = batch.ok_or_else(|| {
             CliError::Failed(format!(
@@ -149,7 +171,8 @@ impl ScoreStream {
         })?;
         self.first_sequence += 1;
         self.failures = 0;
-        Ok(io.handle_scores(&batch, answer)?)
+        io.handle_scores(&batch, answer)?;
+        Ok(true)
     }
 }
 

@@ -65,6 +65,26 @@ fn a_version_is_exported_as_a_scorecard_and_as_sql() {
 }
 
 #[test]
+fn a_version_is_carried_into_another_store() {
+    let staging = Bench::new();
+    staging.ok("train customers.csv --mapping mapping.toml --promote");
+    staging.ok("model export --format artifact -o version.sweetspot");
+    let production = Bench::new();
+    std::fs::copy(staging.path("version.sweetspot"), production.path("version.sweetspot")).unwrap();
+    let imported = production.ok("model import version.sweetspot --set-label from=staging");
+    let digest = staging.ok("model list --json").json()[0]["artifactSha256"].as_str().unwrap().to_owned();
+    let expected = format!("imported as version 1, which is the candidate (SHA-256 {}...)\n", &digest[..12]);
+    assert_eq!(imported.stdout, expected);
+    imported.assert_stderr("to make it live: sweetspot model promote 1");
+    production.ok("model promote 1");
+    assert_eq!(production.ok(SCORE).stdout, staging.ok(SCORE).stdout);
+    production.write("damaged.sweetspot", "not a version");
+    production.exits_with("model import damaged.sweetspot", 67).assert_stderr("the content is not a version");
+    production.exits_with("model import missing.sweetspot", 3);
+    assert_eq!(production.ok("model import version.sweetspot --json").json()["labels"], serde_json::Value::Null);
+}
+
+#[test]
 fn versions_are_promoted_and_rolled_back_one_by_one() {
     let bench = bench_with_three_versions();
     assert_eq!(

@@ -4,7 +4,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod backups;
-mod damage;
+
+mod documented_responses;
 mod encrypted;
 mod failing_disk;
 mod file_limit;

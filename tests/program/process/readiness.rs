@@ -74,6 +74,25 @@ async fn reflection_lists_what_is_served() {
     assert!(listed.contains("grpc.health.v1.Health"), "{listed:?}");
 }
 
+/// As clients of several years ago ask.
+#[tokio::test]
+async fn reflection_answers_in_its_older_version_too() {
+    use tonic_reflection::pb::v1alpha::ServerReflectionRequest;
+    use tonic_reflection::pb::v1alpha::server_reflection_client::ServerReflectionClient;
+    use tonic_reflection::pb::v1alpha::server_reflection_request::MessageRequest;
+    use tonic_reflection::pb::v1alpha::server_reflection_response::MessageResponse;
+    let bench = Bench::empty();
+    let server = Server::start(&bench);
+    let mut client = ServerReflectionClient::new(server.channel().await);
+    let list = MessageRequest::ListServices(String::new());
+    let request = ServerReflectionRequest { host: String::new(), message_request: Some(list) };
+    let mut answers = client.server_reflection_info(tokio_stream::iter([request])).await.unwrap().into_inner();
+    let answer = answers.message().await.unwrap().unwrap().message_response.unwrap();
+    let MessageResponse::ListServicesResponse(list) = answer else { panic!("{answer:?}") };
+    let listed: BTreeSet<String> = list.service.into_iter().map(|one| one.name).collect();
+    assert!(listed.contains("sweetspot.v1.ScoringService"), "{listed:?}");
+}
+
 #[tokio::test]
 async fn reflection_can_be_turned_off() {
     let bench = Bench::empty();

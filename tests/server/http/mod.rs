@@ -11,3 +11,4 @@ mod reports;
 mod routes;
 pub(crate) mod server;
 mod values;
+mod web_origins;

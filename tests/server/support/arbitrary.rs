@@ -180,14 +180,15 @@ pub(crate) fn score_config() -> impl Strategy<Value = v1::ScoreConfig> {
     let view = prop_oneof![9 => 0..3_i32, 1 => any::<i32>()];
     let count = || prop_oneof![9 => 0..6_u32, 1 => any::<u32>()];
     let unknown = prop_oneof![9 => 0..3_i32, 1 => any::<i32>()];
-    (name(VERSIONS), view, count(), option::weighted(0.3, filter()), count(), unknown).prop_map(
-        |(version, view, reason_count, filter, top_k, unknown_attributes)| v1::ScoreConfig {
+    (name(VERSIONS), view, count(), option::weighted(0.3, filter()), count(), unknown, any::<bool>()).prop_map(
+        |(version, view, reason_count, filter, top_k, unknown_attributes, omit_missing_issues)| v1::ScoreConfig {
             version,
             view,
             reason_count,
             filter,
             top_k,
             unknown_attributes,
+            omit_missing_issues,
         },
     )
 }

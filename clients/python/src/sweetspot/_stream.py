@@ -88,7 +88,7 @@ class ScoreStream:
         call = self._transport.stream(scoring.StreamScoresRequest, iter(requests))
         try:
             with watch(call):
-                for response in call:
+                for response in whole_answers(call):
                     yield self._answer(response, requests)
         finally:
             requests.end()
@@ -104,6 +104,18 @@ class ScoreStream:
         # The same version answers the rest, whatever is promoted meanwhile.
         self._config.version = response.running.resolved_version or self._config.version
         return Answer(start, stop, response)
+
+
+def whole_answers(messages: Iterable[scoring.StreamScoresResponse]) -> Iterator[scoring.StreamScoresResponse]:
+    """Join the messages of each answer: a large one comes in several."""
+    answer = scoring.StreamScoresResponse()
+    for message in messages:
+        answer.MergeFrom(message)
+        if not message.continues:
+            # A later message replaces the counts of an earlier one.
+            answer.running.CopyFrom(message.running)
+            yield answer
+            answer = scoring.StreamScoresResponse()
 
 
 class _Requests:

@@ -34,8 +34,8 @@ pub use self::error::{FailedCheck, RegistryError};
 pub use self::live_failure::{DamagedVersion, LiveFailure};
 pub use self::promotion::MAX_REASON_BYTES;
 pub use self::records::{
-    CheckOverride, CheckThresholds, DeleteModelRequest, DeleteVersionRequest, LoadedVersion, ModelRecord,
-    PromoteRequest, PromotionKind, PromotionRecord, RollbackRequest, SetThresholdsRequest, TierCutsChoice,
+    CheckOverride, CheckThresholds, DeleteModelRequest, DeleteVersionRequest, ImportVersionRequest, LoadedVersion,
+    ModelRecord, PromoteRequest, PromotionKind, PromotionRecord, RollbackRequest, SetThresholdsRequest, TierCutsChoice,
     TrainingDataRef, UpdateVersionRequest, VersionRecord,
 };
 pub use self::retention::VersionRetention;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use sweetspot_core::{DatasetVersionName, Digest, ModelName, ModelVersionAlias, ModelVersionName, RunName};
-use sweetspot_model::{Evaluation, Scorer};
+use sweetspot_model::{Evaluation, ModelArtifact, Scorer};
 
 use super::LiveFailure;
 use crate::annotations::Annotations;
@@ -50,8 +50,8 @@ pub struct VersionRecord {
     pub aliases: Vec<ModelVersionAlias>,
     /// The time of publication.
     pub created: Timestamp,
-    /// The run that trained it.
-    pub run: RunName,
+    /// The run that trained it. `None` if it comes from another store.
+    pub run: Option<RunName>,
     /// The digest of the artifact.
     pub artifact: Digest,
     /// The size of the artifact in bytes.
@@ -187,6 +187,19 @@ pub struct UpdateVersionRequest {
     pub description: Option<String>,
     /// The new owner.
     pub owner: Option<String>,
+    /// The key that identifies repeated requests.
+    pub request: RequestKey,
+}
+
+/// A request to add the version of another store.
+#[derive(Clone, Debug)]
+pub struct ImportVersionRequest {
+    /// The model that gets a new version.
+    pub model: ModelName,
+    /// The version.
+    pub artifact: ModelArtifact,
+    /// What is written on it.
+    pub annotations: Annotations,
     /// The key that identifies repeated requests.
     pub request: RequestKey,
 }

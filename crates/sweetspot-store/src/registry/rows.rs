@@ -17,6 +17,7 @@ use crate::store::{StoreError, json_format};
 #[serde(deny_unknown_fields)]
 pub(super) struct ModelVersionRow {
     created: String,
+    /// Empty if the version comes from another store.
     run: String,
     artifact: String,
     artifact_bytes: u64,
@@ -172,7 +173,7 @@ pub(super) fn etag(model: &ModelName, revision: u64) -> String {
 impl ModelVersionRow {
     /// Creates the row of a version.
     pub(super) fn new(
-        run: &RunName,
+        run: Option<&RunName>,
         artifact: &ModelArtifact,
         digest: Digest,
         bytes: usize,
@@ -182,7 +183,7 @@ impl ModelVersionRow {
         let card = artifact.label_card();
         Self {
             created: created.to_string(),
-            run: run.to_string(),
+            run: run.map(ToString::to_string).unwrap_or_default(),
             artifact: digest.to_string(),
             artifact_bytes: bytes as u64,
             schema: artifact.schema_digest().to_string(),
@@ -247,7 +248,7 @@ impl ModelVersionRow {
             name: name.clone(),
             aliases: state.aliases(name.number),
             created: created.parse().map_err(damaged_row)?,
-            run: run.parse().map_err(damaged_row)?,
+            run: if run.is_empty() { None } else { Some(run.parse().map_err(damaged_row)?) },
             artifact,
             artifact_bytes,
             schema: schema.parse().map_err(damaged_row)?,

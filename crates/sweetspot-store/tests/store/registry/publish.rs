@@ -5,7 +5,9 @@ use std::thread;
 
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_core::{Digest, ModelVersionAlias, ModelVersionRef};
-use sweetspot_store::registry::{Registry, RegistryError};
+use sweetspot_model::ModelArtifact;
+use sweetspot_store::annotations::Annotations;
+use sweetspot_store::registry::{ImportVersionRequest, Registry, RegistryError, RequestKey};
 use sweetspot_store::store::MemoryStore;
 
 use crate::registry::support::*;
@@ -25,7 +27,7 @@ fn a_version_record_matches_its_artifact() {
         (record.seed, record.trainer_version.as_str()),
         (model_with_signal(0).seed(), model_with_signal(0).trainer_version())
     );
-    assert_eq!((record.run.clone(), record.evaluation.clone()), (run("r"), model_with_signal(0).evaluation()));
+    assert_eq!((record.run.clone(), record.evaluation.clone()), (Some(run("r")), model_with_signal(0).evaluation()));
     assert_eq!(registry.version(&ModelVersionRef::Number(version(1))).unwrap(), record);
     assert_eq!(registry.artifact(&alias_ref(ModelVersionAlias::Candidate)).unwrap(), *model_with_signal(0));
     assert!(!registry.has_live_version());
@@ -138,4 +140,36 @@ fn opening_does_not_load_versions_that_are_not_live() {
     let store = Arc::new(FaultyStore::without_faults(inner));
     assert_eq!(live_number(&open(Arc::clone(&store) as _)), Some(50));
     assert!(store.count() < 10, "{}", store.count());
+}
+
+fn import_of(artifact: &ModelArtifact, request: RequestKey) -> ImportVersionRequest {
+    let annotations = Annotations { owner: "sales operations".to_owned(), ..Annotations::default() };
+    ImportVersionRequest { model: model_name(), artifact: artifact.clone(), annotations, request }
+}
+
+#[test]
+fn an_imported_version_is_a_version_without_a_run() {
+    let registry = in_memory();
+    registry.publish(&run("r"), model_with_signal(0)).unwrap();
+    let record = registry.import_version(&import_of(model_with_signal(1), RequestKey::none())).unwrap();
+    assert_eq!((record.name.clone(), record.run.clone(), record.dataset.clone()), (version(2), None, None));
+    assert_eq!(
+        (record.aliases.clone(), &*record.annotations.owner),
+        (vec![ModelVersionAlias::Candidate], "sales operations")
+    );
+    assert_eq!(record.artifact, Digest::new(&model_with_signal(1).to_bytes()));
+    assert_eq!(registry.version(&ModelVersionRef::Number(version(2))).unwrap(), record);
+    let trained = registry.publish(&run("r-2"), model_with_signal(2)).unwrap();
+    assert_eq!(trained.name, version(3));
+}
+
+#[test]
+fn a_repeated_import_returns_the_version_of_the_first_one() {
+    let registry = in_memory();
+    let key = |body: &[u8]| RequestKey { id: "r".to_owned(), body: Digest::new(body) };
+    let first = registry.import_version(&import_of(model_with_signal(0), key(b"1"))).unwrap();
+    assert_eq!(registry.import_version(&import_of(model_with_signal(0), key(b"1"))).unwrap(), first);
+    assert_eq!(registry.versions(&model_name(), None, 9).unwrap().len(), 1);
+    let reused = registry.import_version(&import_of(model_with_signal(1), key(b"2"))).unwrap_err();
+    assert_eq!(reused.reason(), "REQUEST_ID_REUSED");
 }
