@@ -4,6 +4,7 @@
 mod body;
 mod bounded_json;
 mod decode;
+mod grpc_web;
 mod openapi;
 mod origin_check;
 mod plain_account;
@@ -17,6 +18,7 @@ mod status_code;
 mod web_origins;
 
 use std::convert::Infallible;
+use std::fmt;
 
 use http_body_util::Full;
 use hyper::body::{Body as HttpBody, Bytes};
@@ -78,20 +80,38 @@ impl Gateway {
     /// Handles a request. Every failure becomes a response.
     pub async fn handle<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
     where
-        B: HttpBody + Send + 'static,
-        B::Data: Send,
-        B::Error: Into<StdError>,
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<StdError> + fmt::Display,
     {
         let (parts, body) = request.into_parts();
         if parts.method == Method::GET && parts.uri.path() == OPENAPI_PATH {
             return response::static_json(openapi::document());
         }
+        if grpc_web::is_grpc_web(&parts.headers) {
+            return match self.call_in_grpc_web(&parts, body).await {
+                Ok(response) => response,
+                Err(malformed) => self.refuse(&parts, malformed).await,
+            };
+        }
         match self.translate(&parts, body) {
             Ok((method, body, teller)) => {
                 response::encode_response(self.call(method, &parts, body).await, teller).await
             }
-            Err(malformed) => response::refuse(&self.call(UNKNOWN_METHOD, &parts, Body::empty()).await, malformed),
+            Err(malformed) => self.refuse(&parts, malformed).await,
         }
+    }
+
+    async fn refuse(&self, parts: &Parts, malformed: HttpRequestError) -> Response<Full<Bytes>> {
+        response::refuse(&self.call(UNKNOWN_METHOD, parts, Body::empty()).await, malformed)
+    }
+
+    async fn call_in_grpc_web<B>(&self, parts: &Parts, body: B) -> Result<Response<Full<Bytes>>, HttpRequestError>
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<StdError> + fmt::Display,
+    {
+        origin_check::check_origin(&parts.headers, &self.hosts, &self.origins)?;
+        grpc_web::call(self.service.clone(), Request::from_parts(parts.clone(), body)).await
     }
 
     /// Returns the method and the body of the call for a request, and the encoder of its response.

@@ -11,8 +11,24 @@ use tower_http::cors::CorsLayer;
 const MAX_AGE: Duration = Duration::from_secs(600);
 
 /// The headers that scripts may send, beside those that every page may send.
-const REQUEST_HEADERS: [HeaderName; 4] =
-    [AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("x-request-id"), HeaderName::from_static("traceparent")];
+const REQUEST_HEADERS: [HeaderName; 7] = [
+    AUTHORIZATION,
+    CONTENT_TYPE,
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("x-grpc-web"),
+    HeaderName::from_static("x-user-agent"),
+    HeaderName::from_static("grpc-timeout"),
+];
+
+/// The headers of responses that scripts may read, beside those that every page may read. A call in gRPC-Web that failed
+/// before it had a body has its error in these.
+const RESPONSE_HEADERS: [HeaderName; 4] = [
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("grpc-status"),
+    HeaderName::from_static("grpc-message"),
+    HeaderName::from_static("grpc-status-details-bin"),
+];
 
 /// The origins of pages that may send requests. Clones share the list.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +55,7 @@ impl AcceptedOrigins {
             .allow_origin(self.0.to_vec())
             .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
             .allow_headers(REQUEST_HEADERS)
-            .expose_headers([HeaderName::from_static("x-request-id")])
+            .expose_headers(RESPONSE_HEADERS)
             .max_age(MAX_AGE);
         Some(layer)
     }

@@ -342,3 +342,15 @@ async fn issues_of_missing_attributes_can_be_left_out() {
         assert_eq!(short, v1::FitScore { issues: others, ..complete });
     }
 }
+
+#[tokio::test]
+async fn the_most_sparse_accounts_of_a_call_fit_into_its_response() {
+    let server = TestServer::trained().await;
+    let accounts: Vec<v1::Account> = (0..10_000).map(|number| with_attributes(&format!("s-{number}"), [])).collect();
+    let score = async |omit_missing_issues| {
+        let config = ScoreConfig { omit_missing_issues, ..ScoreConfig::default() };
+        server.scoring().score_accounts(request(accounts.clone(), config)).await
+    };
+    assert_refused(score(false).await, Code::ResourceExhausted, "RESPONSE_TOO_LARGE");
+    assert_eq!(score(true).await.unwrap().into_inner().scores.len(), 10_000);
+}

@@ -135,8 +135,13 @@ impl ScoringApi {
         let scoring = move |cancellation: &_| {
             let StreamContext { loaded, plan, top_k: best } = &*pinned;
             let NumberedChunk { accounts: CountedAccounts { accounts, .. }, excluded, .. } = &chunk;
-            let (scorer, excluded, layout) = (&loaded.scorer, Some(&**excluded), places);
-            let request = ListScoringRequest { scorer, plan, excluded, first_account, layout };
+            let request = ListScoringRequest {
+                scorer: &loaded.scorer,
+                plan,
+                excluded: Some(excluded),
+                first_account,
+                layout: places,
+            };
             let mut best = best.as_ref().map(|best| best.lock().unwrap_or_else(PoisonError::into_inner));
             let scores = score_list(request, accounts, best.as_deref_mut(), cancellation)?;
             if let Some(best) = best {

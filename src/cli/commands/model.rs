@@ -14,7 +14,7 @@ use super::model_checks::{self, PromotionChecksArgs};
 use super::model_compare::{self, CompareArgs};
 use super::model_delete::{self, DeleteArgs};
 use super::model_export::{self, ExportArgs};
-use super::model_import::{self, ImportArgs};
+use super::model_import::{self, VersionImportArgs};
 use super::models;
 use crate::cli::client::{Client, MissingStore, request};
 use crate::cli::context::Context;
@@ -46,7 +46,7 @@ pub(crate) enum ModelCommand {
     /// Write a version as a file, to score without Sweetspot or to import it elsewhere
     Export(ExportArgs),
     /// Add a version that was exported as an artifact, such as one of a staging server
-    Import(ImportArgs),
+    Import(VersionImportArgs),
     /// Make a version live
     Promote {
         /// Number, candidate, previous or a full name

@@ -16,7 +16,7 @@ use crate::cli::names::short_name;
 
 /// The version, and what to write on it.
 #[derive(Debug, Args)]
-pub(crate) struct ImportArgs {
+pub(crate) struct VersionImportArgs {
     /// File of `model export --format artifact`
     file: PathBuf,
     /// Label of the version, for lists and filters; may be given several times
@@ -31,12 +31,12 @@ pub(crate) struct ImportArgs {
 }
 
 /// Runs the command.
-pub(crate) async fn run(client: &mut Client, context: &Context, args: ImportArgs) -> Result<(), CliError> {
-    let content = read_file(&args.file)?;
+pub(crate) async fn run(client: &mut Client, context: &Context, args: VersionImportArgs) -> Result<(), CliError> {
+    let artifact = read_file(&args.file)?;
     let import = ImportModelVersionRequest {
         model: context.names.model.to_string(),
-        content_sha256: Digest::new(&content).to_string(),
-        content,
+        content_sha256: Digest::new(&artifact).to_string(),
+        content: artifact,
         request_id: Uuid::new_v4().to_string(),
         labels: args.set_label.into_iter().collect(),
         description: args.description,

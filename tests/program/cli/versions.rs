@@ -80,7 +80,7 @@ fn a_version_is_carried_into_another_store() {
     assert_eq!(production.ok(SCORE).stdout, staging.ok(SCORE).stdout);
     production.write("damaged.sweetspot", "not a version");
     production.exits_with("model import damaged.sweetspot", 67).assert_stderr("the content is not a version");
-    production.exits_with("model import missing.sweetspot", 3);
+    production.exits_with("model import missing.sweetspot", 1);
     assert_eq!(production.ok("model import version.sweetspot --json").json()["labels"], serde_json::Value::Null);
 }
 

@@ -2,6 +2,7 @@
 
 mod client;
 mod errors;
+mod grpc_web;
 mod json;
 mod lifecycle;
 mod limits;
