@@ -293,7 +293,4 @@ class Client:
         """Download the scorecard of a version, which scores without a server."""
         request = models.ExportModelVersionRequest(name=self._model.version(version))
         text = _documents.read_content(self._transport, request, "name")
-        # The export does not have the formats of texts.
-        exported = self.version(request.name)
-        formats = {one.attribute: (one.decimal, one.date_order) for one in exported.attributes}
-        return Scorecard.load(text, unknown=unknown, id_column=id_column).with_text_formats(formats)
+        return Scorecard.load(text, unknown=unknown, id_column=id_column)
