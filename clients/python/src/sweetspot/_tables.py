@@ -33,11 +33,12 @@ class Accounts:
     build: Callable[[dict[str, list[Any]], Sequence[int]], Any] | None
     """Makes a table of the same kind from columns, with the index of these rows. `None` for dicts."""
 
-    def table(self, columns: dict[str, list[Any]]) -> Any:
-        """Return a table of the same kind, with the ids and one row for each account."""
+    def table(self, columns: dict[str, list[Any]], rows: Sequence[int] | None = None) -> Any:
+        """Return a table of the same kind, with the ids and one row for each account, or for each of these."""
         assert self.build is not None, "dicts are not a table"
-        ids = {self.id_name: list(self.ids)} if self.id_name is not None else {}
-        return self.build({**ids, **columns}, range(self.count))
+        rows = range(self.count) if rows is None else rows
+        ids = {self.id_name: [self.ids[row] for row in rows]} if self.id_name is not None else {}
+        return self.build({**ids, **columns}, rows)
 
 
 def read_accounts(source: Any, id_column: str | None = None) -> Accounts:

@@ -194,9 +194,9 @@ class ScoreColumns:
         for name, cell in zip(self.NAMES, cells, strict=True):
             self.columns[name][row] = cell
 
-    def set_error(self, error: RowError) -> None:
+    def set_error(self, row: int, error: RowError) -> None:
         """Set the error of a row."""
-        self.columns["error"][error.row] = str(error)
+        self.columns["error"][row] = str(error)
 
 
 def row_error(error: types.RowError, start: int, ids: Sequence[str]) -> RowError:
