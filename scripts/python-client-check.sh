@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the wheel of the Python client, and checks its format, lints, types and, against the program, its tests. The first
-# argument is the program; without it, cargo builds it.
+# Builds the wheels of the Python client, with and without the program, and checks its format, lints, types and, against the
+# program, its tests. The first argument is the program; without it, cargo builds it.
 set -euo pipefail
 # shellcheck source=scripts/tools.sh
 source "$(dirname "$0")/tools.sh"
@@ -10,7 +10,7 @@ command -v openssl >/dev/null || skip "no openssl here"
 
 client=$root/clients/python
 work=$tools/python-client
-program=${1:-$root/target/debug/sweetspot}
+program=$(realpath --canonicalize-missing "${1:-$root/target/debug/sweetspot}")
 (($# > 0)) || cargo build --locked --quiet --manifest-path "$root/Cargo.toml" --bin sweetspot
 
 # The pinned tools of requirements.txt.
@@ -24,7 +24,7 @@ fi
 export PATH="$work/venv/bin:$PATH"
 
 cd "$client"
-python generate_messages.py
+python hatch_build.py
 ruff format --check .
 ruff check .
 mypy
@@ -33,5 +33,21 @@ mypy
 rm -rf "$work/dist"
 python -m build --no-isolation --outdir "$work/dist" . >"$work/build.log" 2>&1 || { cat "$work/build.log" && exit 1; }
 pip install --quiet --disable-pip-version-check --no-deps --force-reinstall "$work"/dist/*.whl
-SWEETSPOT_BINARY=$(realpath "$program") python -m pytest -q -p no:cacheprovider
-echo "the Python client works with the program"
+SWEETSPOT_BINARY=$program python -m pytest -q -p no:cacheprovider
+
+# The wheel with the program, in an environment of its own.
+rm -rf "$work/wheel"
+bash "$root/scripts/python-wheel.sh" "$program" "$work/wheel" >"$work/build.log" 2>&1 || { cat "$work/build.log" && exit 1; }
+python3 -m venv --clear "$work/clean"
+"$work/clean/bin/pip" install --quiet --disable-pip-version-check "$work"/wheel/*.whl
+cd "$work"
+[[ $(clean/bin/sweetspot --version) == "$("$program" --version)" ]]
+clean/bin/python - <<'END'
+import sweetspot
+from sweetspot.v1 import model_pb2
+
+with sweetspot.LocalServer() as server:
+    client = server.client()
+    assert not client.call(model_pb2.ListModelsRequest(parent="workspaces/default")).models
+END
+echo "the Python client works with the program, and its wheel with the program works alone"

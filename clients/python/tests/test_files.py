@@ -33,7 +33,7 @@ def test_a_file_scores_as_its_table(
     else:
         accounts.to_parquet(source, index=False)
     summary = client.score_file(source, target, keep=["industry", "company_id"])
-    assert summary == FileSummary(1_200, 0, client.version().name)
+    assert summary == FileSummary(1_200, 0, client.version().name, 0, 1_200)
     expected = client.score(accounts)
     read = pd.read_csv(target) if output == "csv" else pd.read_parquet(target)
     assert list(read.columns) == [*expected.columns, "industry", "input_company_id"]
@@ -66,6 +66,49 @@ def test_rows_that_cannot_be_scored_are_errors_or_missing(client: Any, tmp_path:
     read = pd.read_csv(target)
     assert read["score"].isna().tolist() == [True, False]
     assert read["error"].iloc[0].startswith("NON_FINITE_NUMBER")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize("unknown", ["raise", "ignore"])
+def test_the_best_rows_of_a_file_without_customers(
+    client: Any, accounts: pd.DataFrame, tmp_path: Path, kind: str, unknown: str
+) -> None:
+    """Equal rows keep their order, and columns that are not attributes can be kept."""
+    source, target = tmp_path / f"in.{kind}", tmp_path / f"out.{kind}"
+    many = pd.concat([accounts, accounts.assign(company_id=accounts["company_id"] + "-2")], ignore_index=True)
+    many["email"] = "sales@" + many["company_id"] + ".example"
+    many.to_csv(source, index=False) if kind == "csv" else many.to_parquet(source, index=False)
+    customers = [f" {one} " for one in many["company_id"].iloc[::3]] + ["unknown"]
+    summary = client.score_file(source, target, exclude=customers, keep=["email"], top=700, unknown=unknown)
+    assert summary == FileSummary(1_600, 0, client.version().name, 800, 700)
+
+    others = many[many.index % 3 != 0]
+    scored = client.score(others.drop(columns="email")).assign(email=others["email"])
+    expected = scored.sort_values("probability", ascending=False, kind="stable").head(700)
+    read = pd.read_csv(target) if kind == "csv" else pd.read_parquet(target)
+    for name in ("company_id", "probability", "log_odds", "tier", "reasons", "email"):
+        assert read[name].tolist() == expected[name].tolist()
+    assert client.score_file(source, target, keep=["email"], top=10**9).written == 2_400
+
+
+def test_errors_have_the_rows_of_the_file(client: Any, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.parquet", tmp_path / "out.csv"
+    employees = [3.0] * 900 + [math.inf, 3.0]
+    pd.DataFrame({"id": map(str, range(902)), "employees": employees}).to_parquet(source)
+    with pytest.raises(RowErrors) as error:
+        client.score_file(source, target, exclude=["1", "899"])
+    assert [(one.row, one.account_id) for one in error.value.errors] == [(900, "900")]
+    summary = client.score_file(source, target, errors="coerce", top=5)
+    assert (summary.scored, summary.failed, summary.written) == (901, 1, 5)
+
+
+def test_columns_that_the_model_does_not_have_are_not_sent(client: Any, tmp_path: Path) -> None:
+    """Also if there are more of them than an account may have attributes."""
+    source, target = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    wide = {f"note_{number}": ["x" * 1_000] for number in range(1_500)}
+    pd.DataFrame({"id": ["a"], "employees": [300], **wide}).to_parquet(source)
+    assert client.score_file(source, target, unknown="ignore", keep=["note_7"]).scored == 1
+    assert pa.parquet.read_table(target)["log_odds"].to_pylist() == [client.score({"employees": 300}).log_odds]
 
 
 def test_texts_that_a_spreadsheet_would_evaluate_are_protected(client: Any, tmp_path: Path) -> None:
@@ -101,6 +144,13 @@ def test_what_cannot_be_read_or_written_is_an_error(client: Any, tmp_path: Path)
         client.score_file(tmp_path / "in.xlsx", target)
     with pytest.raises(UsageError, match="keep: there is no column 'x'"):
         client.score_file(source, target, keep=["x"])
+    with pytest.raises(UsageError, match="top=0"):
+        client.score_file(source, target, top=0)
+    with pytest.raises(UsageError, match="has no rows that are not excluded"):
+        client.score_file(source, target, exclude=["1"])
+    (tmp_path / "in.csv").write_text("name,employees\nx,2\n")
+    with pytest.raises(UsageError, match=r"no column of .* is named like an id"):
+        client.score_file(source, target, exclude=["1"])
     with pytest.raises(UsageError, match="use 'raise' or 'coerce'"):
         client.score_file(source, target, errors="skip")
     with pytest.raises(FileNotFoundError):

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 from server import sweetspot
 
-from sweetspot import RowError, RowErrors, Score, UnknownAttributeError, UsageError
+from sweetspot import Client, RowError, RowErrors, Score, UnknownAttributeError, UsageError
 
 COLUMNS = (
     "company_id score probability log_odds low high data_support tier pond_side segment expected_value coverage "
@@ -217,3 +217,29 @@ def test_a_version_is_chosen_by_number_alias_or_name(client: Any) -> None:
 def test_what_cannot_be_sent_is_an_error(client: Any, source: Any, options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         client.score(source, **options)
+
+
+def test_texts_and_lists_of_arrow_score_as_those_of_dicts(url: str, every_kind: Any) -> None:
+    with Client(url, model="kinds") as client:
+        rows = [
+            {"sector": "Fintech", "tools": ["SAP", "sap"], "price": "1.200", "founded": "3. März 1999", "remote": "ja"},
+            {"sector": None, "tools": [], "price": "", "founded": None, "remote": " "},
+            {"sector": " MÉXÏCO ", "tools": None, "price": "7,4 Mio", "founded": "Q3 2022", "remote": None},
+            {"sector": "Mining", "tools": ["Café", "?"], "price": None, "founded": "x", "remote": "NO"},
+        ] * 700
+        expected = client.score(rows, reasons=9)
+        table = pa.Table.from_pylist(rows)
+        large = {"tools": pa.large_list(pa.large_string()), "sector": pa.large_string(), "price": pa.string_view()}
+        schema = pa.schema([(one.name, large.get(one.name, one.type)) for one in table.schema])
+        for form in (table, table.to_batches(max_chunksize=300), table.cast(schema), table.slice(1, 2)):
+            columns = pa.Table.from_batches(form) if isinstance(form, list) else form
+            skipped = 1 if columns.num_rows == 2 else 0
+            scores = client.score(columns, reasons=9)
+            wanted = expected[skipped : skipped + columns.num_rows]
+            assert scores["log_odds"].to_pylist() == [one.log_odds for one in wanted]
+            assert scores["reasons"].to_pylist() == ["; ".join(map(str, one.reasons)) for one in wanted]
+        empty = client.score(pa.table({"sector": pa.array([None, None], pa.string())}))
+        assert empty["log_odds"].to_pylist() == [client.score({}).log_odds] * 2
+        inner_null = pa.table({"tools": pa.array([["SAP", None], [None]], pa.list_(pa.string()))})
+        wanted = client.score([{"tools": ["SAP"]}, {"tools": []}])
+        assert client.score(inner_null)["log_odds"].to_pylist() == [one.log_odds for one in wanted]

@@ -1,4 +1,4 @@
-"""A scorecard gives the scores of the server, to the last bit."""
+"""A scorecard gives the scores, intervals and reasons of the server, to the last bit."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ from sweetspot import Client, Scorecard, UnknownAttributeError, UsageError
 from sweetspot.v1 import model_service_pb2 as models
 
 NAMES = "sector employees remote founded tools price owner turnover notes banned".split()
-FIELDS = "score probability log_odds tier pond_side segment expected_value coverage".split()
+FIELDS = (
+    "score probability log_odds low high data_support tier pond_side segment expected_value coverage reasons"
+).split()
 
 
 def check_equal(client: Client, card: Scorecard, accounts: Any) -> list[Any]:
     """Compare the scorecard with the server, field by field."""
-    served = client.score(accounts, reasons=0)
-    computed = card.score(accounts)
+    served = client.score(accounts, reasons=5)
+    computed = card.score(accounts, reasons=5)
     assert len(served) == len(computed) > 0
     for account, mine, score in zip(accounts, computed, served, strict=True):
         assert mine == {field: getattr(score, field) for field in FIELDS}, account
@@ -58,13 +60,21 @@ def test_hostile_accounts_score_as_on_the_server(kinds: Any, seed: int) -> None:
     served = check_equal(client, card, hostile.accounts(NAMES, plain, seed))
     assert len({score.log_odds for score in served}) > 500
     assert {score.tier for score in served} == set("ABCD")
+    assert {score.data_support for score in served} >= {"sufficient", "thin"}
     assert len({score.segment for score in served}) > 2
+    assert {reason.kind for score in served for reason in score.reasons} == {"attribute", "pair", "hypothesis"}
 
 
 @pytest.mark.parametrize("texts", ["NUMBERS", "DAYS", "FLAGS", "TEXTS", "LISTS", "BLANK"])
 def test_every_text_scores_as_on_the_server(kinds: Any, texts: str) -> None:
     client, card = kinds
     check_equal(client, card, [{name: text} for text in getattr(hostile, texts) for name in NAMES])
+
+
+def test_accounts_without_a_known_attribute_have_no_data_support(kinds: Any) -> None:
+    client, card = kinds
+    served = check_equal(client, card, [{}, {"price": "many"}, {"banned": True}, {"notes": "cold"}, {"remote": "no"}])
+    assert [score.data_support for score in served].count("none") == 3
 
 
 def test_numbers_at_and_next_to_every_edge_score_as_on_the_server(kinds: Any, url: str) -> None:
@@ -138,25 +148,37 @@ def test_scikit_learn_conventions(kinds: Any) -> None:
 
 
 def test_the_demonstration_scores_as_on_the_server(demo_store: Path, url: str, accounts: pd.DataFrame) -> None:
-    card = Scorecard.load(sweetspot("model", "show", "--json", "--store", demo_store))
+    card = Scorecard.load(sweetspot("model", "export", "--store", demo_store))
     with Client(url) as client:
-        served = client.score(accounts, reasons=0)
+        served = client.score(accounts)
     pd.testing.assert_frame_equal(card.score(accounts), served[["company_id", *FIELDS]], check_exact=True)
 
 
 def test_a_scorecard_is_read_from_a_file(demo_store: Path, tmp_path: Path) -> None:
     path = tmp_path / "card.json"
-    path.write_text(sweetspot("model", "show", "--json", "--store", demo_store))
+    path.write_text(sweetspot("model", "export", "--store", demo_store))
     account = {"employees": 300}
     assert Scorecard.load(path).score(account) == Scorecard.load(str(path)).score(account)
 
 
-def test_texts_are_read_in_the_format_of_the_customers(url: str) -> None:
-    """A model whose customers had decimal commas reads 1.200 as 1200; the client adds this to the scorecard."""
-    with Client(url, model="kinds") as client:
-        card = client.scorecard().with_text_formats({"price": (",", ""), "founded": ("", "dmy")})
-    plain = card.score({"price": 1_200, "founded": pd.Timestamp("2019-03-01")})
-    assert card.score({"price": "1.200", "founded": "01/03/19"}) == plain
+def test_every_effect_that_applies_is_a_reason(kinds: Any) -> None:
+    """The base and all reasons add up to the log-odds."""
+    client, card = kinds
+    accounts = customers.frame(200).drop(columns=["outcome", "paid", "served", "since"]).to_dict("records")
+    explained = client.explain(accounts, unknown="ignore")
+    for account, one in zip(card.score(accounts, reasons=100), explained, strict=True):
+        by_size = sorted(one.score.reasons, key=lambda reason: -abs(reason.log_odds))
+        assert account["reasons"] == tuple(by_size)
+        assert one.score.base_log_odds + sum(reason.log_odds for reason in by_size) == account["log_odds"]
+    assert card.score(accounts[0], reasons=0)["reasons"] == ()
+
+
+def test_a_text_that_the_model_does_not_know_is_shortened(kinds: Any) -> None:
+    client, card = kinds
+    accounts = [{"sector": text} for text in ("  Mining\n", "x" * 60, "ü" * 61, "🙂" * 200, 'a="b"; c')]
+    check_equal(client, card, accounts)
+    frame = pd.DataFrame(accounts)
+    assert card.score(frame)["reasons"].tolist() == client.score(frame)["reasons"].tolist()
 
 
 def test_unknown_attributes_are_errors(kinds: Any, url: str) -> None:
@@ -175,12 +197,13 @@ def test_unknown_attributes_are_errors(kinds: Any, url: str) -> None:
         (lambda card: card.update(scorecard_version=2), "format 2"),
         (lambda card: (card.pop("scorecard_version", None), card.update(format_version=3)), "format 3"),
         (lambda card: card.pop("pairs"), "not a scorecard"),
+        (lambda card: card["attributes"][0]["slots"][0].pop("variance"), "not a scorecard"),
         (lambda card: card["attributes"][0].update(kind="vector"), "update this client"),
-        (lambda card: card["attributes"][0]["slots"][0].update(log_odds=0.1), "multiple"),
+        (lambda card: card["attributes"][0]["slots"][0].update(log_odds=0.1), "the file was changed"),
     ],
 )
 def test_a_changed_scorecard_is_an_error(demo_store: Path, change: Any, message: str) -> None:
-    card = json.loads(sweetspot("model", "show", "--json", "--store", demo_store))
+    card = json.loads(sweetspot("model", "export", "--store", demo_store))
     change(card)
     with pytest.raises(UsageError, match=message):
         Scorecard.load(json.dumps(card))

@@ -54,6 +54,6 @@ def test_ambiguous_texts_score_as_on_the_server(url: str, tmp_path: Path, decima
         texts = hostile.NUMBERS + hostile.DAYS
         accounts: list[dict[str, Any]] = [{"price": text, "founded": text} for text in texts] + written(2_000)
         accounts += frame[["sector", "price", "founded"]].astype(object).where(pd.notna, None).to_dict("records")
-        served = client.score(accounts, version="candidate", reasons=0)
+        served = client.score(accounts, version="candidate")
     for account, mine, score in zip(accounts, card.score(accounts), served, strict=True):
         assert mine == {field: getattr(score, field) for field in FIELDS}, account

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sweetspot import AsyncClient, Client, Explanation, RowError, Score
+from sweetspot import AsyncClient, Client, Explanation, RowError, Score, Scorecard
 from sweetspot.v1 import model_service_pb2 as models
 
 
@@ -28,3 +28,7 @@ async def check_async(client: AsyncClient, frame: pl.DataFrame) -> None:
     assert_type(await client.score([{"employees": 3}], errors="coerce"), list[Score | RowError])
     assert_type(await client.score(frame), pl.DataFrame)
     assert_type(await client.report(), str)
+    assert_type(await client.scorecard(), Scorecard)
+    assert_type(await client.wait(await client.train(label="won"), timeout=3.0), models.TrainingRun)
+    await client.train(label="good")  # type: ignore[arg-type]
+    await client.report(titel="x")  # type: ignore[call-arg]

@@ -16,6 +16,7 @@ from sweetspot.errors import (
     UnknownAttributeError,
     UsageError,
 )
+from sweetspot.local import LocalServer
 from sweetspot.results import Explanation, Issue, Reason, Score
 from sweetspot.scorecard import Scorecard
 
@@ -26,6 +27,7 @@ __all__ = [
     "Explanation",
     "FileSummary",
     "Issue",
+    "LocalServer",
     "OutcomeColumns",
     "Reason",
     "RowError",

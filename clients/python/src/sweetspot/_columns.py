@@ -14,7 +14,7 @@ from sweetspot.errors import UsageError
 from sweetspot.v1 import scoring_service_pb2 as scoring
 from sweetspot.v1 import types_pb2 as types
 
-# Reads the values of some rows: an array of numbers, flags or days, or any sequence of values.
+# Reads the values of some rows: an array of numbers, flags or days, coded texts, or any sequence of values.
 Slice: TypeAlias = Callable[[int, int], Any]
 
 
@@ -27,24 +27,54 @@ class ColumnSource:
 
 
 @dataclass(frozen=True)
+class CodedTexts:
+    """Texts, or lists of texts, as positions in a dictionary that has no others."""
+
+    dictionary: list[str]
+    codes: npt.NDArray[np.int64]
+    """Of each row, or with `offsets` of each item; any number where a row has no value."""
+    present: npt.NDArray[np.bool_]
+    """Which rows have a value."""
+    offsets: npt.NDArray[np.int64] | None = None
+    """Of lists: where the items of each row begin, and the end of the last ones."""
+
+    def read(self) -> list[Value | None]:
+        """Return the values one by one."""
+        texts = self.dictionary
+        if self.offsets is None:
+            values = [Value("text", text) for text in texts]
+            return [values[code] if present else None for code, present in zip(self.codes, self.present, strict=True)]
+        items = [texts[code] for code in self.codes]
+        bounds = zip(self.offsets.tolist(), self.offsets.tolist()[1:], self.present, strict=False)
+        return [Value("texts", tuple(items[start:end])) if present else None for start, end, present in bounds]
+
+
+@dataclass(frozen=True)
 class Cells:
-    """Some rows of a column: an array of numbers, flags or days, or values one by one."""
+    """Some rows of a column: an array of numbers, flags or days, coded texts, or values one by one."""
 
     name: str
     array: npt.NDArray[Any] | None
     values: list[Value | None]
+    coded: CodedTexts | None = None
 
     def read(self) -> list[Value | None]:
         """Return the values one by one."""
+        if self.coded is not None:
+            return self.coded.read()
         if self.array is None:
             return self.values
         return [read_value(value, self.name) for value in self.array]
 
     def is_missing(self) -> bool:
         """Whether no row has a value."""
+        if self.coded is not None:
+            return not self.coded.present.any()
         return self.array is None and all(value is None for value in self.values)
 
     def kinds(self) -> set[Kind]:
+        if self.coded is not None:
+            return {"text" if self.coded.offsets is None else "texts"}
         return {value.kind for value in self.values if value is not None}
 
 
@@ -73,6 +103,8 @@ class TypedColumn:
 def typed_column(column: ColumnSource, count: int) -> TypedColumn | None:
     """Read a column; `None` if it has no values."""
     chunk = read_cells(column, 0, count)
+    if chunk.coded is not None:
+        chunk = Cells(column.name, None, chunk.read())
     if chunk.is_missing():
         return None
     kinds = sorted(chunk.kinds())
@@ -89,6 +121,8 @@ def account_rows(columns: Iterable[ColumnSource], ids: Sequence[str], start: int
 def read_cells(column: ColumnSource, start: int, stop: int) -> Cells:
     """Read some rows of a column."""
     values = column.slice(start, stop)
+    if isinstance(values, CodedTexts):
+        return Cells(column.name, None, [], values)
     if isinstance(values, np.ndarray) and values.dtype.kind in "iufbM" and not _has_long_number(values):
         return Cells(column.name, values, [])
     texts: dict[str, Value | None] = {}
@@ -114,6 +148,8 @@ def _column(chunk: Cells, kind: Kind = "number") -> types.Column:
     """Return a column with values of this kind; an array has the kind of its numbers."""
     if chunk.array is not None:
         return _array_column(chunk.name, chunk.array)
+    if chunk.coded is not None:
+        return _coded_column(chunk.name, chunk.coded)
     column = types.Column(name=chunk.name)
     present = np.array([value is not None for value in chunk.values], dtype=bool)
     _set_validity(column, present)
@@ -145,6 +181,19 @@ def _set_lists(column: types.DictionaryListColumn, values: Iterable[Value | None
     column.dictionary.extend(dictionary)
     column.codes.extend(codes)
     column.offsets.extend(offsets)
+
+
+def _coded_column(name: str, coded: CodedTexts) -> types.Column:
+    column = types.Column(name=name)
+    _set_validity(column, coded.present)
+    lists = coded.offsets is not None
+    target: Any = column.text_lists if lists else column.texts
+    # A text is needed for the code of a missing value.
+    target.dictionary.extend(coded.dictionary or ([] if lists else [""]))
+    target.codes.extend(coded.codes.tolist())
+    if coded.offsets is not None:
+        target.offsets.extend(coded.offsets.tolist())
+    return column
 
 
 def _array_column(name: str, array: npt.NDArray[Any]) -> types.Column:

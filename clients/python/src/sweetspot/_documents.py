@@ -12,7 +12,7 @@ from sweetspot._columns import account_message
 from sweetspot._tables import Accounts, read_accounts
 from sweetspot._transport import Transport
 from sweetspot.errors import RowErrors, SweetspotError, UsageError
-from sweetspot.results import pond_side_word, reasons_text, row_error, tier_letter
+from sweetspot.results import message_reasons_text, pond_side_word, row_error, tier_letter
 from sweetspot.v1 import report_pb2 as reports
 from sweetspot.v1 import targets_pb2 as messages
 from sweetspot.v1 import types_pb2 as types
@@ -132,7 +132,7 @@ def _columns(id_name: str, targets: Sequence[messages.Target]) -> dict[str, list
         "pond_side": [pond_side_word(fit.pond_side) for fit in fits],
         "segment": [fit.segment_id or None for fit in fits],
         "expected_value": [fit.expected_value if fit.HasField("expected_value") else None for fit in fits],
-        "reasons": [reasons_text(fit.reasons) for fit in fits],
+        "reasons": [message_reasons_text(fit.reasons) for fit in fits],
         "look_alikes": ["; ".join(customer.name for customer in target.look_alikes) for target in targets],
         "shares": ["; ".join(target.look_alikes[0].shares) if target.look_alikes else "" for target in targets],
         "next_step": [_next_step(target) for target in targets],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any, Literal, TypeAlias
 
@@ -13,10 +13,13 @@ from sweetspot._transport import Transport
 from sweetspot.errors import InvalidArgument, RowError, RowErrors, TooLarge, UnknownAttributeError, UsageError
 from sweetspot.results import Explanation, Score, ScoreColumns, explanations, row_error, score_of
 from sweetspot.v1 import scoring_service_pb2 as scoring
+from sweetspot.v1 import types_pb2 as types
 
 OnUnknown: TypeAlias = Literal["raise", "ignore"]
 OnErrors: TypeAlias = Literal["raise", "coerce"]
 MAX_EXPLAINED = 100
+# Fewer than an account may have.
+_PROBED_COLUMNS = 100
 _UNKNOWN = "UNKNOWN_ATTRIBUTE"
 
 
@@ -65,6 +68,25 @@ def answers(
             if failed and errors == "raise":
                 raise RowErrors(failed)
             yield answer, failed
+
+
+def unknown_columns(transport: Transport, config: scoring.ScoreConfig, names: Sequence[str]) -> set[str]:
+    """Return the columns that no attribute of the model, its hypotheses and rules has; they need not be sent.
+
+    The version that answers is that of all later calls.
+    """
+    unknown: set[str] = set()
+    for start in range(0, len(names), _PROBED_COLUMNS):
+        account = types.Account(account_id="0")
+        for name in names[start : start + _PROBED_COLUMNS]:
+            account.attributes[name].flag = True
+        probe = scoring.ScoreConfig(version=config.version)
+        rows = scoring.AccountRows(rows=[account])
+        response: scoring.ScoreAccountsResponse = transport.call(scoring.ScoreAccountsRequest(config=probe, rows=rows))
+        config.version = response.summary.resolved_version
+        issues = (issue for fit in response.scores for issue in fit.issues)
+        unknown.update(one.attribute for one in issues if one.status == types.ATTRIBUTE_STATUS_UNKNOWN_ATTRIBUTE)
+    return unknown
 
 
 def raise_unknown(errors: list[RowError]) -> None:
@@ -120,7 +142,7 @@ def _fill(columns: ScoreColumns, answer: Answer, failed: list[RowError]) -> None
     for row, fit in answer.rows():
         columns.set_score(row, fit, answer.version)
     for error in failed:
-        columns.set_error(error)
+        columns.set_error(error.row, error)
 
 
 def _results(accounts: Accounts, answer: Answer, failed: list[RowError]) -> list[Score | RowError]:

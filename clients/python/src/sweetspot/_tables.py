@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sweetspot._columns import ColumnSource
+from sweetspot._arrow import arrow_columns
+from sweetspot._columns import CodedTexts, ColumnSource
 from sweetspot._values import read_value, text_of
 from sweetspot.errors import UsageError
 
@@ -33,11 +34,12 @@ class Accounts:
     build: Callable[[dict[str, list[Any]], Sequence[int]], Any] | None
     """Makes a table of the same kind from columns, with the index of these rows. `None` for dicts."""
 
-    def table(self, columns: dict[str, list[Any]]) -> Any:
-        """Return a table of the same kind, with the ids and one row for each account."""
+    def table(self, columns: dict[str, list[Any]], rows: Sequence[int] | None = None) -> Any:
+        """Return a table of the same kind, with the ids and one row for each account, or for each of these."""
         assert self.build is not None, "dicts are not a table"
-        ids = {self.id_name: list(self.ids)} if self.id_name is not None else {}
-        return self.build({**ids, **columns}, range(self.count))
+        rows = range(self.count) if rows is None else rows
+        ids = {self.id_name: [self.ids[row] for row in rows]} if self.id_name is not None else {}
+        return self.build({**ids, **columns}, rows)
 
 
 def read_accounts(source: Any, id_column: str | None = None) -> Accounts:
@@ -49,7 +51,7 @@ def read_accounts(source: Any, id_column: str | None = None) -> Accounts:
     elif kind == "polars.DataFrame":
         names, count, columns, build = _polars(source)
     elif kind in ("pyarrow.Table", "pyarrow.RecordBatch"):
-        names, count, columns, build = _arrow(source)
+        names, count, columns, build = arrow_columns(source, result_type)
     elif isinstance(source, Mapping):
         names, count, columns, build = _dicts([source])
     elif isinstance(source, Sequence) and all(isinstance(row, Mapping) for row in source):
@@ -85,8 +87,16 @@ def _id_name(names: Sequence[str], wanted: str | None) -> str | None:
 
 
 def _ids(column: ColumnSource, count: int) -> list[str]:
-    values = (read_value(value, column.name) for value in column.slice(0, count))
-    return ["" if value is None else text_of(value) for value in values]
+    def text(value: object) -> str:
+        if type(value) is str:
+            return value
+        read = read_value(value, column.name)
+        return "" if read is None else text_of(read)
+
+    values = column.slice(0, count)
+    if isinstance(values, CodedTexts):
+        return ["" if value is None else value.value for value in values.read()]
+    return [text(value) for value in values]
 
 
 def _dicts(rows: Sequence[Mapping[Any, Any]]) -> Any:
@@ -136,33 +146,13 @@ def _polars(frame: Any) -> Any:
         return ColumnSource(name, part)
 
     def build(columns: dict[str, list[Any]], rows: Sequence[int]) -> Any:
-        return pl.DataFrame(columns, schema={name: _type(name, pl.Int64, pl.Float64, pl.String) for name in columns})
+        return pl.DataFrame(
+            columns, schema={name: result_type(name, pl.Int64, pl.Float64, pl.String) for name in columns}
+        )
 
     return frame.columns, frame.height, [column(name) for name in frame.columns], build
 
 
-def _arrow(table: Any) -> Any:
-    import pyarrow as pa
-
-    def column(name: str, values: Any) -> ColumnSource:
-        kind = values.type
-        plain = pa.types.is_floating(kind) or pa.types.is_timestamp(kind) or pa.types.is_date(kind)
-        plain = plain or (values.null_count == 0 and pa.types.is_integer(kind))
-
-        def part(start: int, stop: int) -> Any:
-            rows = values.slice(start, stop - start)
-            return np.asarray(rows.to_numpy(zero_copy_only=False)) if plain else rows.to_pylist()
-
-        return ColumnSource(name, part)
-
-    def build(columns: dict[str, list[Any]], rows: Sequence[int]) -> Any:
-        types = {name: _type(name, pa.int64(), pa.float64(), pa.string()) for name in columns}
-        return pa.table({name: pa.array(values, types[name]) for name, values in columns.items()})
-
-    names = table.schema.names
-    return names, table.num_rows, [column(name, table.column(place)) for place, name in enumerate(names)], build
-
-
-def _type(name: str, whole_number: Any, number: Any, text: Any) -> Any:
+def result_type(name: str, whole_number: Any, number: Any, text: Any) -> Any:
     """Return the type of a column of results."""
     return whole_number if name in _WHOLE_NUMBERS else number if name in _NUMBERS else text

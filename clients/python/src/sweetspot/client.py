@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from sweetspot import _documents, _files, _scoring, _training
 from sweetspot._connection import Endpoint, Tls
 from sweetspot._customers import CustomerImport, OutcomeColumns
-from sweetspot._files import FileSummary
+from sweetspot._files import FileOptions, FileSummary
 from sweetspot._names import ModelName, Version
 from sweetspot._options import ExplainOptions, ScoreOptions
 from sweetspot._scoring import OnErrors, OnUnknown
@@ -116,17 +116,19 @@ class Client:
         errors: OnErrors = "raise",
         id_column: str | None = None,
         keep: Sequence[str] = (),
+        exclude: Iterable[str] = (),
+        top: int | None = None,
         progress: bool = False,
     ) -> FileSummary:
         """Score a .csv or .parquet file of any length into another one, in bounded memory.
 
-        `keep` names columns to copy. Cells of CSV are texts, which the server reads as the kinds of the model. The
-        other options are those of `score`.
+        `keep` names columns to copy, which need not be attributes. `exclude` has ids of accounts to leave out, such as
+        customers. `top` writes that number of rows: those with the highest probabilities, best first. Cells of CSV are
+        texts, which the server reads as the kinds of the model. The other options are those of `score`.
         """
         config = _scoring.score_config(self._model.version(version), reasons, unknown)
-        return _files.score_file(
-            self._transport, source, target, config, errors=errors, id_column=id_column, keep=keep, progress=progress
-        )
+        options = FileOptions(errors, id_column, keep, exclude, top, progress)
+        return _files.score_file(self._transport, source, target, config, options)
 
     @overload
     def explain(self, accounts: Account, **options: Unpack[ExplainOptions]) -> Explanation: ...
@@ -293,7 +295,4 @@ class Client:
         """Download the scorecard of a version, which scores without a server."""
         request = models.ExportModelVersionRequest(name=self._model.version(version))
         text = _documents.read_content(self._transport, request, "name")
-        # The export does not have the formats of texts.
-        exported = self.version(request.name)
-        formats = {one.attribute: (one.decimal, one.date_order) for one in exported.attributes}
-        return Scorecard.load(text, unknown=unknown, id_column=id_column).with_text_formats(formats)
+        return Scorecard.load(text, unknown=unknown, id_column=id_column)

@@ -148,8 +148,13 @@ def _quoted(text: str) -> str:
     return text
 
 
-def reasons_text(reasons: Iterable[types.Reason]) -> str:
+def reasons_text(reasons: Iterable[Reason]) -> str:
     """Return reasons as one text, as in the scores file of the command line: `attribute=value:+0.42; …`."""
+    return "; ".join(str(reason) for reason in reasons)
+
+
+def message_reasons_text(reasons: Iterable[types.Reason]) -> str:
+    """Return the reasons of a message as one text."""
     return "; ".join(_reason_text(reason.attribute, reason.value_label, reason.log_odds) for reason in reasons)
 
 
@@ -183,15 +188,15 @@ class ScoreColumns:
             fit.segment_id or None,
             fit.expected_value if fit.HasField("expected_value") else None,
             fit.coverage,
-            reasons_text(fit.reasons),
+            message_reasons_text(fit.reasons),
             version,
         )
         for name, cell in zip(self.NAMES, cells, strict=True):
             self.columns[name][row] = cell
 
-    def set_error(self, error: RowError) -> None:
+    def set_error(self, row: int, error: RowError) -> None:
         """Set the error of a row."""
-        self.columns["error"][error.row] = str(error)
+        self.columns["error"][row] = str(error)
 
 
 def row_error(error: types.RowError, start: int, ids: Sequence[str]) -> RowError:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sweetspot._values import Value
 from sweetspot.scorecard._days import read_day
-from sweetspot.scorecard._kinds import TextFormat, keys_of, own_kind, read_as
+from sweetspot.scorecard._kinds import TextFormat, own_kind, read_as
 from sweetspot.scorecard._numbers import read_number
 from sweetspot.scorecard._texts import level_key, read_flag_word, split_list
 
@@ -32,7 +32,6 @@ class Condition:
     @classmethod
     def read(cls, when: dict[str, Any], kind: str | None, form: TextFormat) -> Condition:
         """Read the condition of a scorecard."""
-        texts: list[str] = when.get("any_of", [])
         return cls(
             attribute=when["attribute"],
             kind=kind,
@@ -41,10 +40,10 @@ class Condition:
             flag=when.get("flag"),
             at_least=when.get("at_least"),
             below=when.get("below"),
-            keys=frozenset(keys_of(texts)) - {""} if "any_of" in when else None,
-            amounts=frozenset(number for text in texts if (number := read_number(text)) is not None),
-            days=frozenset(day for text in texts if (day := read_day(text)) is not None),
-            flags=frozenset(flag for text in texts if (flag := read_flag_word(text)) is not None),
+            keys=frozenset(when["any_of"]) if "any_of" in when else None,
+            amounts=frozenset(when.get("numbers", [])),
+            days=frozenset(when.get("days", [])),
+            flags=frozenset(when.get("flags", [])),
         )
 
     def read_value(self, value: Value | None) -> tuple[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from sweetspot._values import Value, text_of
 from sweetspot.scorecard._days import read_day
 from sweetspot.scorecard._numbers import read_number
-from sweetspot.scorecard._texts import level_key, read_flag_word, split_list, trim
+from sweetspot.scorecard._texts import read_flag_word, split_list, trim
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,3 @@ def _items(value: Value) -> list[str] | None:
     if value.kind == "text":
         return split_list(value.value) if trim(value.value) else None
     return [text_of(value)]
-
-
-def keys_of(texts: list[str]) -> list[str]:
-    """Return the keys of texts."""
-    return [level_key(text) for text in texts]

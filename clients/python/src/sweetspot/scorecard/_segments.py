@@ -29,14 +29,16 @@ def segment_places(card: Card, filled: Mapping[str, Filled], count: int) -> list
 
 
 def _holds(passing: npt.NDArray[np.bool_], filled: Filled) -> npt.NDArray[np.bool_]:
+    # No slot, -1, never passes.
+    passing = np.append(passing, False)
     if filled.items is None:
         return passing[filled.slots]
-    return np.array([any(passing[slot] for slot in slots) for slots in filled.items], dtype=bool)
+    return np.asarray(passing[filled.items].any(axis=1))
 
 
 def passing_slots(attribute: Attribute, when: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
     """Return for each slot of an attribute whether a condition holds for it."""
-    passing = np.zeros(len(attribute.steps), dtype=bool)
+    passing = np.zeros(len(attribute.slots), dtype=bool)
     if "any_of" in when:
         passing[[attribute.slot_of_key[level_key(text)] for text in when["any_of"]]] = True
     elif "flag" in when:

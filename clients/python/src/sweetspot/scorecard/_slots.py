@@ -17,27 +17,30 @@ from sweetspot.scorecard._texts import level_key
 
 @dataclass(frozen=True)
 class Filled:
-    """The slots of an attribute for each account, and what they add."""
+    """The slots that an attribute fills for each account."""
 
-    steps: npt.NDArray[np.int64]
     slots: npt.NDArray[np.int64]
     """One for each account; not used for lists."""
-    items: list[frozenset[int]] | None
-    """The slots of the items of a list."""
+    items: npt.NDArray[np.int64] | None
+    """The slots of the items of lists, ascending, a row for each account. After them, -1."""
     present: npt.NDArray[np.bool_]
     """Whether the value is known, and can be read as the kind of the attribute."""
+
+    def places(self) -> list[npt.NDArray[np.int64]]:
+        """Return the first slot of each account, the second, and so on; -1 where it fills no more."""
+        return [self.slots] if self.items is None else list(self.items.T)
 
 
 def fill(attribute: Attribute, cells: Cells | None, count: int) -> Filled:
     """Find the slots of a column; `None` if the accounts do not have the attribute."""
-    missing = len(attribute.steps) - 1
+    missing = len(attribute.slots) - 1
     if cells is None:
         slots = np.full(count, missing, dtype=np.int64)
-        items = [frozenset({missing})] * count if attribute.kind == "list" else None
-        return Filled(attribute.steps[slots], slots, items, np.zeros(count, dtype=bool))
+        items = slots[:, np.newaxis] if attribute.kind == "list" else None
+        return Filled(slots, items, np.zeros(count, dtype=bool))
     if cells.array is not None and attribute.kind in ("number", "date"):
         slots = _array_slots(attribute, cells.array, missing)
-        return Filled(attribute.steps[slots], slots, None, slots != missing)
+        return Filled(slots, None, slots != missing)
     values = cells.read()
     _check_finite(attribute, values)
     if attribute.kind == "list":
@@ -45,7 +48,7 @@ def fill(attribute: Attribute, cells: Cells | None, count: int) -> Filled:
     # Most columns have few distinct values.
     known = {value: _slot(attribute, value, missing) for value in set(values)}
     slots = np.array([known[value] for value in values], dtype=np.int64)
-    return Filled(attribute.steps[slots], slots, None, slots != missing)
+    return Filled(slots, None, slots != missing)
 
 
 def _array_slots(attribute: Attribute, array: npt.NDArray[np.generic], missing: int) -> npt.NDArray[np.int64]:
@@ -84,17 +87,19 @@ def _slot(attribute: Attribute, value: Value | None, missing: int) -> int:
 
 def _fill_lists(attribute: Attribute, values: list[Value | None], missing: int) -> Filled:
     known = {value: _item_slots(attribute, value, missing) for value in set(values)}
-    items = [known[value] for value in values]
-    steps = np.array([sum(int(attribute.steps[slot]) for slot in slots) for slots in items], dtype=np.int64)
-    present = np.array([missing not in slots for slots in items], dtype=bool)
-    return Filled(steps, np.full(len(values), missing, dtype=np.int64), items, present)
+    # An account without any slot has a row of -1.
+    width = max((len(slots) for slots in known.values()), default=0)
+    padded = {value: slots + [-1] * (width - len(slots)) for value, slots in known.items()}
+    items = np.array([padded[value] for value in values], dtype=np.int64).reshape(len(values), width)
+    present = ~(items == missing).any(axis=1)
+    return Filled(np.full(len(values), missing, dtype=np.int64), items, present)
 
 
-def _item_slots(attribute: Attribute, value: Value | None, missing: int) -> frozenset[int]:
+def _item_slots(attribute: Attribute, value: Value | None, missing: int) -> list[int]:
     read = read_as(value, "list", attribute.form)
     if read is None:
-        return frozenset({missing})
+        return [missing]
     if not read:
-        return frozenset({len(attribute.slot_of_key)})
-    slots = (attribute.slot_of_key.get(level_key(item)) for item in read)
-    return frozenset(slot for slot in slots if slot is not None)
+        return [len(attribute.slot_of_key)]
+    slots = {attribute.slot_of_key.get(level_key(item)) for item in read}
+    return sorted(slot for slot in slots if slot is not None)
