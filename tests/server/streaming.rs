@@ -344,13 +344,18 @@ async fn issues_of_missing_attributes_can_be_left_out() {
 }
 
 #[tokio::test]
-async fn the_most_sparse_accounts_of_a_call_fit_into_its_response() {
-    let server = TestServer::trained().await;
+async fn without_issues_of_missing_attributes_more_accounts_fit_into_a_response() {
     let accounts: Vec<v1::Account> = (0..10_000).map(|number| with_attributes(&format!("s-{number}"), [])).collect();
-    let score = async |omit_missing_issues| {
+    let score = async |server: &TestServer, omit_missing_issues| {
         let config = ScoreConfig { omit_missing_issues, ..ScoreConfig::default() };
-        server.scoring().score_accounts(request(accounts.clone(), config)).await
+        let response = server.scoring().score_accounts(request(accounts.clone(), config)).await;
+        response.map(|response| response.into_inner().encoded_len())
     };
-    assert_refused(score(false).await, Code::ResourceExhausted, "RESPONSE_TOO_LARGE");
-    assert_eq!(score(true).await.unwrap().into_inner().scores.len(), 10_000);
+    let bytes = score(&TestServer::trained().await, true).await.unwrap();
+    assert!(bytes < 3 << 20, "the default maximum");
+    let mut settings = Settings::default();
+    settings.server.max_response_size = sweetspot::config::ByteSize(bytes as u64);
+    let server = TestServer::trained_with(&settings).await;
+    assert_eq!(score(&server, true).await.unwrap(), bytes);
+    assert_refused(score(&server, false).await, Code::ResourceExhausted, "RESPONSE_TOO_LARGE");
 }
