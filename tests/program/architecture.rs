@@ -39,6 +39,7 @@ const MODULES: [(&str, &str, &[&str]); 24] = [
     ),
     ("crates/sweetspot-store/src", "garbage", &["inventory", "store"]),
     ("crates/sweetspot-store/src", "backup", &["inventory", "store"]),
+    ("crates/sweetspot-store/src", "copy", &["inventory", "store"]),
     ("crates/sweetspot-store/src", "integrity", &["datasets", "definitions", "inventory", "store", "stored"]),
 ];
 

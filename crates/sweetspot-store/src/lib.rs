@@ -7,6 +7,7 @@ pub mod api_keys;
 pub mod audit_log;
 pub mod backup;
 pub mod clock;
+pub mod copy;
 pub mod datasets;
 pub mod definitions;
 pub mod erasure;

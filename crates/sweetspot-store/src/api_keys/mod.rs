@@ -292,7 +292,7 @@ impl ApiKeys {
             return Ok(());
         }
         let writes = ended.iter().map(|id| (key_of(id), None)).collect();
-        self.0.store.commit(&Commit { expectations: Vec::new(), writes })?;
+        self.0.store.commit(&Commit { lease: None, expectations: Vec::new(), writes })?;
         let mut after = BTreeMap::clone(&before);
         after.retain(|id, _| !ended.contains(&id.as_str()));
         self.0.keys.store(Arc::new(after));

@@ -67,7 +67,11 @@ fn a_removed_record_is_noticed() {
         for call in 0..6 {
             log.append(&maria(), started(&call.to_string())).unwrap();
         }
-        let commit = Commit { expectations: Vec::new(), writes: vec![(AuditLogKind::Changes.key_of(number), None)] };
+        let commit = Commit {
+            lease: None,
+            expectations: Vec::new(),
+            writes: vec![(AuditLogKind::Changes.key_of(number), None)],
+        };
         store.commit(&commit).unwrap();
         let error = log.verify(None).unwrap_err();
         assert!(matches!(error, AuditError::Changed { number: found, .. } if found == number), "{error}");

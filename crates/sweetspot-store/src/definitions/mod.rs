@@ -246,7 +246,7 @@ impl Definitions {
             DefinitionChange { format_version: 0, revision, approved_versions, is_partial_approval }.to_bytes();
         let commit = idempotency::record_answer(&scope(request), key, &answer, now)
             .replace(head_key(model), before.head_bytes.clone(), after.head_bytes.clone().unwrap_or_default())
-            .merge(Commit { expectations: Vec::new(), writes })
+            .merge(Commit { lease: None, expectations: Vec::new(), writes })
             .merge(also);
         self.store.commit(&commit).map_err(|error| map_conflict(error, model))?;
         self.cache.put(model, &after);

@@ -257,8 +257,11 @@ mod tests {
         for key in [NEXT_NUMBER_KEY.to_owned(), run_key(&run("m", 1)), open_key(1), age_key(&run("m", 1).model, 1)] {
             let (store, run_store) = new_run_store();
             let stored = insert(&run_store, "m", 1);
-            let damaged =
-                Commit { expectations: Vec::new(), writes: vec![(key.clone(), Some(b"\xFFdamage".to_vec()))] };
+            let damaged = Commit {
+                lease: None,
+                expectations: Vec::new(),
+                writes: vec![(key.clone(), Some(b"\xFFdamage".to_vec()))],
+            };
             store.commit(&damaged).unwrap();
             let noticed = run_store.unfinished_runs().is_err()
                 || run_store.load(&stored.row.name).is_err()
