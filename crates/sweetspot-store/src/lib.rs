@@ -11,6 +11,7 @@ pub mod copy;
 pub mod datasets;
 pub mod definitions;
 pub mod erasure;
+pub mod follower;
 pub mod garbage;
 pub mod integrity;
 pub mod inventory;

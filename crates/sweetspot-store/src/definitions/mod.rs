@@ -278,9 +278,14 @@ impl Definitions {
         if let Some(loaded) = self.cached(model)? {
             return Ok(loaded);
         }
-        let loaded = Arc::new(LoadedDefinition::read(self.store.as_ref(), model)?);
-        self.cache.put(model, &loaded);
-        Ok(loaded)
+        loop {
+            let loaded = Arc::new(LoadedDefinition::read(self.store.as_ref(), model)?);
+            // Another server may have changed it while its rows were read. Each change changes the head row.
+            if self.store.changes().is_none() || self.store.get(&head_key(model))? == loaded.head_bytes {
+                self.cache.put(model, &loaded);
+                return Ok(loaded);
+            }
+        }
     }
 
     fn cached(&self, model: &ModelName) -> Result<Option<Arc<LoadedDefinition>>, DefinitionError> {
@@ -313,7 +318,7 @@ fn scope(request: &EditRequest) -> String {
     format!("{}/definition/{}", request.model, request.method)
 }
 
-/// No other process can open the store, so a conflict means that the row was changed by other means.
+/// A conflict means that another server changed the definition at the same time.
 fn map_conflict(error: StoreError, model: &ModelName) -> DefinitionError {
     if matches!(error, StoreError::Conflict { .. }) {
         return DefinitionError::StaleEtag { model: model.clone() };

@@ -7,6 +7,10 @@ use super::row_reader::{annotations_name, model_state_key, published_key, versio
 use super::rows::{self, ModelVersionRow};
 use super::{Registry, RegistryError, VersionRecord, version_cache};
 use crate::annotations::{self, Annotations};
+use crate::store::{Commit, LeaseToken};
+
+/// The maximum number of attempts to publish a version while other servers change its model.
+const MAX_ATTEMPTS: usize = 10;
 
 impl Registry {
     /// Publishes a version that was not trained on a dataset version; see [`Self::publish_with_dataset`].
@@ -14,12 +18,12 @@ impl Registry {
     /// # Errors
     /// If the artifact cannot be verified, or the store fails.
     pub fn publish(&self, run: &RunName, artifact: &ModelArtifact) -> Result<VersionRecord, RegistryError> {
-        self.publish_with_dataset(run, artifact, None)
+        self.publish_with_dataset(run, artifact, None, None)
     }
 
     /// Stores a new version with the name of its dataset version and the annotations of its run, reads it back and
     /// verifies it, and moves `candidate` to it. A run publishes one version: if it has already published, that version
-    /// is returned.
+    /// is returned. Nothing is published if `lease` is lost.
     ///
     /// # Errors
     /// If the artifact cannot be verified, or the store fails.
@@ -28,8 +32,16 @@ impl Registry {
         run: &RunName,
         artifact: &ModelArtifact,
         dataset: Option<&DatasetVersionName>,
+        lease: Option<&LeaseToken>,
     ) -> Result<VersionRecord, RegistryError> {
-        let record = self.publish_version(run, artifact, dataset)?;
+        let mut attempts = 1..MAX_ATTEMPTS;
+        let record = loop {
+            match self.publish_version(run, artifact, dataset, lease) {
+                // Another server changed the model at the same time.
+                Err(RegistryError::StaleEtag { .. }) if attempts.next().is_some() => {}
+                published => break published?,
+            }
+        };
         self.apply_retention(&run.model);
         Ok(record)
     }
@@ -39,6 +51,7 @@ impl Registry {
         run: &RunName,
         artifact: &ModelArtifact,
         dataset: Option<&DatasetVersionName>,
+        lease: Option<&LeaseToken>,
     ) -> Result<VersionRecord, RegistryError> {
         let _one = self.lock();
         if let Some(name) = self.reader.published(run)? {
@@ -68,6 +81,7 @@ impl Registry {
             .create(version_key(&name), rows::encode(&row)?)
             .create(published_key(run), rows::encode(&number)?)
             .replace(model_state_key(&run.model), before.map(|row| row.bytes), rows::encode(&state)?);
+        let commit = Commit { lease: lease.cloned(), ..commit };
         self.commit(&run.model, &commit)?;
         self.recent.insert(&loaded);
         Ok(row.record(&name, &state, None, annotations)?)
