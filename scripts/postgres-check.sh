@@ -21,4 +21,4 @@ export SWEETSPOT_TEST_POSTGRES=$folder
 cd "$root"
 cargo test --locked --package sweetspot-store --features postgres --lib -- store::postgres store::location
 cargo test --locked --package sweetspot-store --features postgres --test store -- postgres databases
-cargo test --locked --package sweetspot --test postgres
+cargo test --locked --package sweetspot --test replicas

@@ -42,8 +42,10 @@ impl Follower {
             }
         };
         let thread = thread::Builder::new().name("follower".to_owned()).spawn(work);
-        let thread = thread
-            .map_err(|source| StoreError::Backend { action: "start the thread that follows", source: Box::new(source) })?;
+        let thread = thread.map_err(|source| StoreError::Backend {
+            action: "start the thread that follows",
+            source: Box::new(source),
+        })?;
         Ok(Some(Self { stop, thread: Some(thread) }))
     }
 }

@@ -186,7 +186,8 @@ impl AuditLog {
     ) -> Result<u64, StoreError> {
         let (end, before) = last.clone();
         let time = self.0.clock.now();
-        let record = AuditRecord { number: end.next, time, caller: caller.clone(), event: event.clone(), previous: end.hash };
+        let record =
+            AuditRecord { number: end.next, time, caller: caller.clone(), event: event.clone(), previous: end.hash };
         let value = record.encode();
         let hash = Digest::new(&value);
         let mut commit = Commit::default().create(self.0.kind.key_of(record.number), value);

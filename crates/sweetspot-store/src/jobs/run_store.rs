@@ -66,12 +66,7 @@ impl RunStore {
 
     /// Stores the new state of a run, unless `lease` is lost. A run that has ended is removed from the list of unfinished
     /// runs.
-    pub(super) fn save(
-        &self,
-        before: &StoredRun,
-        row: &RunRow,
-        lease: Option<&LeaseToken>,
-    ) -> Result<(), StoreError> {
+    pub(super) fn save(&self, before: &StoredRun, row: &RunRow, lease: Option<&LeaseToken>) -> Result<(), StoreError> {
         let mut commit = Commit::default().replace(run_key(&row.name), Some(before.bytes.clone()), encode(row));
         if row.state.is_final() {
             commit.writes.push((open_key(row.number), None));

@@ -50,7 +50,10 @@ impl RunManager {
             let run = UnfinishedRun::new(row.record());
             match row.state {
                 RunState::Queued => self.unfinished_runs.enqueue(run),
-                RunState::Running { .. } | RunState::Succeeded { .. } | RunState::Failed { .. } | RunState::Cancelled => {
+                RunState::Running { .. }
+                | RunState::Succeeded { .. }
+                | RunState::Failed { .. }
+                | RunState::Cancelled => {
                     self.unfinished_runs.track(run);
                 }
             }

@@ -99,8 +99,8 @@ impl RunManager {
             reporter = reporter.with_loss(lease.loss());
         }
         // A panic must not end the worker: later runs are not affected.
-        let state =
-            catch_unwind(AssertUnwindSafe(|| run_training(self, &stored, &reporter, token))).unwrap_or_else(|_| panic_state());
+        let state = catch_unwind(AssertUnwindSafe(|| run_training(self, &stored, &reporter, token)))
+            .unwrap_or_else(|_| panic_state());
         let (duration, stages) = (Some(reporter.elapsed()), reporter.stages());
         self.end_observer.report(&EndedRun { name: &run.name, state: &state, duration, stages: &stages });
         match self.end(run, &state, token) {

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use sweetspot_core::{Digest, ModelName, ModelVersionAlias, ModelVersionName};
 
 use super::refresh::changed_models;
-use super::row_reader::{MODEL_PREFIX, TIERS_PREFIX, VERSION_PREFIX, model_state_key, tiers_key, tiers_prefix, version_key, versions_prefix};
+use super::row_reader::{
+    MODEL_PREFIX, TIERS_PREFIX, VERSION_PREFIX, model_state_key, tiers_key, tiers_prefix, version_key, versions_prefix,
+};
 use super::rows::{self, ModelVersionRow};
 use super::{Registry, RegistryError};
 use crate::store::{ChangedKeys, LocalCache, Row};

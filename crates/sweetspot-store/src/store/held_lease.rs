@@ -44,10 +44,9 @@ impl HeldLease {
                 }
             }
         };
-        let thread = thread::Builder::new()
-            .name("lease".to_owned())
-            .spawn(extend)
-            .map_err(|source| StoreError::Backend { action: "start the thread of a lease", source: Box::new(source) })?;
+        let thread = thread::Builder::new().name("lease".to_owned()).spawn(extend).map_err(|source| {
+            StoreError::Backend { action: "start the thread of a lease", source: Box::new(source) }
+        })?;
         Ok(Some(Self { store: Arc::clone(store), token, is_lost, stop: Some(stop), thread: Some(thread) }))
     }
 
