@@ -90,6 +90,11 @@ impl Readiness {
         }
     }
 
+    /// Whether the server can score, and whether all live versions answer.
+    pub(crate) fn health(&self) -> (bool, bool) {
+        (self.is_ready(), self.registry.live_failures().is_empty())
+    }
+
     /// Checks again whether there is a version to score with, and capacity to do it, and whether live versions answer.
     pub(crate) async fn refresh(&self) {
         let status = if self.is_ready() { Serving } else { NotServing };

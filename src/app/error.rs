@@ -1,12 +1,11 @@
 //! Errors of opening and serving an application.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 
 use sweetspot_store::datasets::DatasetError;
 use sweetspot_store::jobs::JobError;
 use sweetspot_store::registry::RegistryError;
-use sweetspot_store::store::StoreError;
+use sweetspot_store::store::{StoreError, StoreLocation};
 use thiserror::Error;
 
 use super::tls::TlsError;
@@ -29,10 +28,10 @@ pub enum AppError {
     #[error(transparent)]
     Datasets(#[from] DatasetError),
     /// A part of the store cannot be read, although the store itself is open.
-    #[error("store {} cannot be read ({source}): put a backup in place of the folder", store.display())]
+    #[error("store {store} cannot be read ({source}): put a backup in its place")]
     Unreadable {
-        /// The store's folder.
-        store: PathBuf,
+        /// The folder of the store, or the URL of its database.
+        store: String,
         /// The error of the part.
         source: Box<AppError>,
     },
@@ -81,8 +80,8 @@ pub enum AppError {
 }
 
 impl AppError {
-    /// Adds the folder of the store to the error, unless the error names it already.
-    pub(super) fn with_store_path(self, store: &Path) -> Self {
+    /// Adds the place of the store to the error, unless the error names it already.
+    pub(super) fn with_store(self, store: &StoreLocation) -> Self {
         let (Self::Store(source) | Self::Registry(RegistryError::Store(source)) | Self::Jobs(JobError::Store(source))) =
             &self
         else {
@@ -93,8 +92,10 @@ impl AppError {
             StoreError::Backend { .. }
                 | StoreError::Conflict { .. }
                 | StoreError::RowTooLarge { .. }
+                | StoreError::CopyIncomplete
+                | StoreError::LeaseLost { .. }
                 | StoreError::Message(_)
         );
-        if nameless { Self::Unreadable { store: store.to_owned(), source: Box::new(self) } } else { self }
+        if nameless { Self::Unreadable { store: store.to_string(), source: Box::new(self) } } else { self }
     }
 }

@@ -18,7 +18,9 @@ mod otlp_export;
 mod process_stats;
 mod reload;
 mod serve;
+mod shared_state;
 mod startup_retention;
+mod stores;
 mod tls;
 mod unknown_clients;
 mod write_timeout;
@@ -32,11 +34,12 @@ use sweetspot_store::clock::{Clock, SystemClock};
 use sweetspot_store::datasets::Datasets;
 use sweetspot_store::definitions::Definitions;
 use sweetspot_store::erasure::Erasure;
+use sweetspot_store::follower::Follower;
 use sweetspot_store::garbage::GarbageCollector;
 pub use sweetspot_store::jobs::SubmittingProcess;
 use sweetspot_store::jobs::{JobLimits, Jobs};
 use sweetspot_store::registry::Registry;
-use sweetspot_store::store::{SledStore, Store, idempotency};
+use sweetspot_store::store::{LocalCache, Store};
 
 pub use self::connections::listen;
 #[cfg(any(test, fuzzing))]
@@ -48,6 +51,7 @@ pub(crate) use self::file_limit::raise_file_limit;
 use self::key_fetch::KeyFetcher;
 #[cfg(not(feature = "jwt"))]
 use self::no_key_fetch::NoKeyFetcher as KeyFetcher;
+pub(crate) use self::stores::open_store;
 use crate::api::{AppState, WorkspaceLimits};
 use crate::config::Settings;
 
@@ -57,17 +61,20 @@ pub struct App {
     state: AppState,
     /// Joined once the last clone is dropped, so that the store can be opened again.
     _garbage: Option<Arc<GarbageCollector>>,
+    /// Joined like the above. `None` if this process alone uses the store.
+    _follower: Option<Arc<Follower>>,
 }
 
 impl App {
-    /// Opens the sled store of the settings for a process of the kind `owner`, and the components on top of it.
+    /// Opens the store of the settings for a process of the kind `owner`, and the components on top of it. A server whose
+    /// database does not answer starts with the copies in `server.model_cache`, if there are any.
     ///
     /// # Errors
-    /// Returns an error if the store is in use or unreadable.
+    /// Returns an error if the store is in use, unreadable, or cannot be reached.
     pub fn open(settings: &Settings, owner: SubmittingProcess) -> Result<Self, AppError> {
-        let store = Arc::new(SledStore::open_with_min_free(&settings.store, settings.server.min_free_disk.0)?);
-        Self::build(store, Arc::new(SystemClock), settings, owner)
-            .map_err(|error| error.with_store_path(&settings.store))
+        let (store, cache) = stores::open(settings, owner)?;
+        Self::build(store, cache, Arc::new(SystemClock), settings, owner)
+            .map_err(|error| error.with_store(&settings.store))
     }
 
     /// Creates the components of a server on top of a given store.
@@ -75,17 +82,18 @@ impl App {
     /// # Errors
     /// Returns an error if the store cannot be read.
     pub fn with_store(store: Arc<dyn Store>, clock: Arc<dyn Clock>, settings: &Settings) -> Result<Self, AppError> {
-        Self::build(store, clock, settings, SubmittingProcess::Server)
+        Self::build(store, None, clock, settings, SubmittingProcess::Server)
     }
 
     fn build(
         store: Arc<dyn Store>,
+        cache: Option<Arc<LocalCache>>,
         clock: Arc<dyn Clock>,
         settings: &Settings,
         owner: SubmittingProcess,
     ) -> Result<Self, AppError> {
-        idempotency::sweep(&*store, clock.now())?;
-        let registry = Arc::new(Registry::open(Arc::clone(&store), Arc::clone(&clock))?);
+        let (of_registry, of_keys) = (cache.clone(), cache);
+        let registry = Arc::new(Registry::open_with_cache(Arc::clone(&store), Arc::clone(&clock), of_registry)?);
         let datasets = Datasets::new(Arc::clone(&store), Arc::clone(&clock));
         let max_import_bytes = memory_limit::import_memory(settings.server.max_import_size);
         let definitions = Definitions::new(Arc::clone(&store), Arc::clone(&clock));
@@ -113,7 +121,7 @@ impl App {
             jobs.clone(),
         );
         erasure.finish_interrupted();
-        let api_keys = ApiKeys::open(Arc::clone(&store), Arc::clone(&clock))?;
+        let api_keys = ApiKeys::open_with_cache(Arc::clone(&store), Arc::clone(&clock), of_keys)?;
         let max_records = settings.auth.max_audit_records;
         let audit = AuditLog::open(Arc::clone(&store), Arc::clone(&clock), AuditLogKind::Changes, max_records)?;
         let denials = AuditLog::open(Arc::clone(&store), Arc::clone(&clock), AuditLogKind::Denials, max_records)?;
@@ -134,7 +142,8 @@ impl App {
         if owner == SubmittingProcess::Server {
             startup_retention::apply(&state, &settings.server);
         }
-        Ok(Self { state, _garbage: garbage })
+        let follower = shared_state::follow(&state)?.map(Arc::new);
+        Ok(Self { state, _garbage: garbage, _follower: follower })
     }
 
     /// The registry of versions and aliases.

@@ -36,6 +36,8 @@ use crate::telemetry::{Metrics, Tracer};
 const CAPACITY_INTERVAL: Duration = Duration::from_secs(1);
 /// The interval at which the store is checked.
 const STORE_INTERVAL: Duration = Duration::from_secs(5);
+/// The interval at which versions that other servers changed are looked for.
+const VERSIONS_INTERVAL: Duration = Duration::from_millis(500);
 /// The time without any free capacity after which the server reports that it is not ready.
 const OVERLOAD_TOLERANCE: Duration = Duration::from_secs(5);
 /// The time that aborted calls have to send their last response.
@@ -140,6 +142,9 @@ impl App {
         let connections = Connections::new(ConnectionLimits::new(server), metrics.clone());
         let tasks = TaskTracker::new();
         tasks.spawn(watch_store(Arc::clone(&self.state.store), readiness.clone(), stop.clone()));
+        if self.state.store.changes().is_some() {
+            tasks.spawn(watch_versions(readiness.clone(), stop.clone()));
+        }
         let http = http
             .map(|http| tasks.spawn(serve_http(http, calls.clone(), server.clone(), (metrics.clone(), stop.clone()))));
         tasks.close();
@@ -182,6 +187,18 @@ async fn watch_capacity(layers: &Layers, readiness: &Readiness, metrics: &Metric
 async fn watch_store(store: Arc<dyn Store>, readiness: Readiness, stop: CancellationToken) {
     while stop.run_until_cancelled(sleep(STORE_INTERVAL)).await.is_some() {
         check_store(&store, &readiness).await;
+    }
+}
+
+/// Reports the health again after another server has changed the versions, until `stop` is canceled.
+async fn watch_versions(readiness: Readiness, stop: CancellationToken) {
+    let mut reported = readiness.health();
+    while stop.run_until_cancelled(sleep(VERSIONS_INTERVAL)).await.is_some() {
+        let health = readiness.health();
+        if reported != health {
+            readiness.refresh().await;
+            reported = health;
+        }
     }
 }
 

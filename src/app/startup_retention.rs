@@ -6,6 +6,7 @@ use sweetspot_core::ModelVersionName;
 use sweetspot_store::definitions::Definitions;
 use sweetspot_store::registry::{Registry, VersionRetention};
 use sweetspot_store::retention::RetentionPolicy;
+use sweetspot_store::store::HeldLease;
 use sweetspot_store::workspaces;
 
 use super::AppError;
@@ -25,6 +26,12 @@ pub(super) fn set(registry: &Registry, definitions: Definitions, settings: &Serv
 
 /// Deletes the old versions of models and datasets. What cannot be deleted is logged, and does not prevent the start.
 pub(super) fn apply(state: &AppState, settings: &ServerSettings) {
+    let alone = match HeldLease::acquire(&state.store, "retention") {
+        Ok(Some(alone)) => alone,
+        // Another server that starts does it.
+        Ok(None) => return,
+        Err(error) => return tracing::warn!(%error, "old versions are deleted by a later start"),
+    };
     let policy = RetentionPolicy { max_versions: None, max_days: settings.max_dataset_version_days };
     let deleted = || -> Result<(), AppError> {
         state.registry.apply_retention_to_all()?;
@@ -33,6 +40,7 @@ pub(super) fn apply(state: &AppState, settings: &ServerSettings) {
     if let Err(error) = deleted() {
         tracing::warn!(%error, "cannot delete old versions");
     }
+    drop(alone);
 }
 
 fn delete_old_datasets(state: &AppState, policy: RetentionPolicy) -> Result<(), AppError> {

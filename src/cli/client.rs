@@ -10,6 +10,7 @@ use sweetspot_proto::v1::model_service_client::ModelServiceClient;
 use sweetspot_proto::v1::report_service_client::ReportServiceClient;
 use sweetspot_proto::v1::scoring_service_client::ScoringServiceClient;
 use sweetspot_proto::v1::store_service_client::StoreServiceClient;
+use sweetspot_store::store::StoreLocation;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
 use tonic::{Code, Request, Response, Status};
@@ -78,8 +79,11 @@ impl Client {
     /// # Errors
     /// Returns an error if the store does not exist and must not be created, or if it cannot be opened.
     pub(crate) async fn embed(settings: &Settings, missing_store: MissingStore) -> Result<Self, CliError> {
-        if missing_store == MissingStore::Refuse && !settings.store.is_dir() {
-            return Err(no_store(&settings.store));
+        if let StoreLocation::Folder(folder) = &settings.store
+            && missing_store == MissingStore::Refuse
+            && !folder.is_dir()
+        {
+            return Err(no_store(folder));
         }
         let embedded = App::open(settings, SubmittingProcess::Command)
             .map_err(|error| CliError::from_app(&error))?
@@ -193,7 +197,7 @@ mod tests {
     #[tokio::test]
     async fn a_missing_store_is_not_created_for_reading() {
         let store = std::env::temp_dir().join(uuid::Uuid::new_v4().to_string());
-        let settings = Settings { store: store.clone(), ..Settings::default() };
+        let settings = Settings { store: store.clone().into(), ..Settings::default() };
         let error = Client::embed(&settings, MissingStore::Refuse).await.unwrap_err();
         assert!(error.to_string().contains("there is no store"), "{error}");
         assert!(!store.exists());

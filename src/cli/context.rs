@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sweetspot_store::store::StoreLocation;
+
 use super::args::Global;
 use super::client::{Client, MissingStore};
 use super::connection::ServerConnection;
@@ -53,7 +55,7 @@ impl Context {
         let mut settings = loaded.settings;
         if let Some(store) = &global.store {
             // Settings are Unicode; a path need not be.
-            settings.store.clone_from(store);
+            settings.store = StoreLocation::from(store.clone());
         }
         let log = if serves || global.verbose > 0 {
             Some(Arc::new(telemetry::init(&settings.log).map_err(|error| usage(&error))?))

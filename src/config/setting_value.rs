@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use hyper::Uri;
 use jiff::SignedDuration;
+use sweetspot_store::store::StoreLocation;
 use thiserror::Error;
 use tracing_subscriber::filter::Targets;
 
@@ -102,6 +103,19 @@ impl SettingValue for PathBuf {
 
     fn to_text(&self) -> Option<String> {
         Some(self.display().to_string())
+    }
+}
+
+impl SettingValue for StoreLocation {
+    const KIND: SettingKind = SettingKind::Text("a path or the URL of a database");
+
+    fn from_text(text: &str) -> Option<Self> {
+        Some(Self::new(text))
+    }
+
+    /// The text of a URL lacks its password.
+    fn to_text(&self) -> Option<String> {
+        Some(self.to_string())
     }
 }
 

@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use sweetspot_store::store::StoreLocation;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use super::setting_value::{ByteSize, HostNames, HttpUrl, KIB, LogFormat, MIB, TIB, WebOrigins};
@@ -18,8 +19,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
 settings! {
-    /// Directory of the store; created if missing.
-    store: PathBuf = PathBuf::from("sweetspot-data");
+    /// Directory of the store, created if missing; or the URL of a PostgreSQL database, such as `postgres://user@host/name`,
+    /// which several servers can use.
+    store: StoreLocation = StoreLocation::new("sweetspot-data");
 
     server: ServerSettings {
         /// Address and port to listen on. Anything but loopback needs `tls.certificate_file` and `auth.required`, or
@@ -41,6 +43,9 @@ settings! {
         reflection: Option<bool> = None;
         /// Number of threads that answer calls; 0: one for each core that the process may use.
         workers: usize = 0, in 0..=1024;
+        /// Directory for copies of live models and API keys, with which a server starts while its database does not
+        /// answer; unset: none. Unused if the store is a directory.
+        model_cache: Option<PathBuf> = None;
         /// Address and port of the probes and the metrics, in plain HTTP; unset: off. Restricted like `server.listen`, but
         /// not encrypted.
         admin_listen: Option<SocketAddr> = None;

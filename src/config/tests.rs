@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use sweetspot_store::store::StoreLocation;
 use tempfile::TempDir;
 
 use super::*;
@@ -65,7 +66,7 @@ fn flags_win_over_environment_over_file() {
 #[test]
 fn the_last_of_two_equal_flags_counts() {
     let loaded = load_settings("", &[], &[("store", "a"), ("store", "b")]);
-    assert_eq!(loaded.settings.store, PathBuf::from("b"));
+    assert_eq!(loaded.settings.store, StoreLocation::new("b"));
 }
 
 /// A non-default value for every setting.
@@ -75,6 +76,7 @@ const EVERY_SETTING: &[(&str, &str)] = &[
     ("SWEETSPOT__SERVER__ALLOW_REMOTE", "true"),
     ("SWEETSPOT__SERVER__HTTP_LISTEN", "127.0.0.1:8081"),
     ("SWEETSPOT__SERVER__HTTP_MAX_CONNECTIONS", "3"),
+    ("SWEETSPOT__SERVER__MODEL_CACHE", "/cache"),
     ("SWEETSPOT__SERVER__REFLECTION", "false"),
     ("SWEETSPOT__SERVER__WORKERS", "3"),
     ("SWEETSPOT__SERVER__ADMIN_LISTEN", "127.0.0.1:9464"),
@@ -186,7 +188,7 @@ fn workspace_from_the_environment() -> WorkspaceSettings {
 fn every_setting_can_come_from_the_environment() {
     let loaded = load_settings("", EVERY_SETTING, &[]);
     let expected = Settings {
-        store: PathBuf::from("123"),
+        store: StoreLocation::new("123"),
         server: ServerSettings {
             listen: SocketAddr::from(([0_u16; 8], 8080)),
             allow_remote: true,
@@ -197,6 +199,7 @@ fn every_setting_can_come_from_the_environment() {
                 "http://localhost:3000".to_owned(),
             ])),
             http_max_connections: 3,
+            model_cache: Some(PathBuf::from("/cache")),
             reflection: Some(false),
             workers: 3,
             admin_listen: Some(SocketAddr::from(([127, 0, 0, 1], 9464))),
@@ -405,7 +408,7 @@ fn a_named_file_must_exist_and_the_one_in_the_folder_need_not() {
     sources.file = Some(named.clone());
     assert!(load(&sources).unwrap_err().to_string().contains("other.toml cannot be read"));
     std::fs::write(&named, "store = \"named\"").unwrap();
-    assert_eq!(load(&sources).unwrap().settings.store, PathBuf::from("named"));
+    assert_eq!(load(&sources).unwrap().settings.store, StoreLocation::new("named"));
 }
 
 #[test]
@@ -424,4 +427,14 @@ fn a_setting_that_is_not_unicode_is_reported_and_other_variables_are_ignored() {
     assert!(load(&sources).is_ok());
     sources.environment.push(("SWEETSPOT__STORE".into(), broken));
     assert!(load(&sources).unwrap_err().to_string().contains("SWEETSPOT__STORE is not valid UTF-8"));
+}
+
+#[test]
+fn the_password_of_a_database_is_in_the_settings_and_never_shown() {
+    let loaded = load_settings("", &[("SWEETSPOT__STORE", "postgres://ann:s3cret@db/sweetspot?password=s3cret")], &[]);
+    let StoreLocation::Database(url) = &loaded.settings.store else { panic!("{:?}", loaded.settings.store) };
+    assert!(url.expose().contains("ann:s3cret@"));
+    let shown: Vec<String> = SETTINGS.iter().map(|setting| setting.to_toml(&loaded.settings)).collect();
+    assert_eq!(shown[0], "\"postgres://ann@db/sweetspot\"");
+    assert!(!format!("{shown:?} {:?}", loaded.settings).contains("s3cret"));
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 const MAX_LINES: usize = 300;
 
 /// A folder of modules, a module, and the sibling modules that it may use; `a::b`: of `a` only `b`.
-const MODULES: [(&str, &str, &[&str]); 24] = [
+const MODULES: [(&str, &str, &[&str]); 26] = [
     ("src", "config", &[]),
     ("src", "telemetry", &["config"]),
     ("src", "messages", &[]),
@@ -39,6 +39,8 @@ const MODULES: [(&str, &str, &[&str]); 24] = [
     ),
     ("crates/sweetspot-store/src", "garbage", &["inventory", "store"]),
     ("crates/sweetspot-store/src", "backup", &["inventory", "store"]),
+    ("crates/sweetspot-store/src", "copy", &["inventory", "store"]),
+    ("crates/sweetspot-store/src", "follower", &["store"]),
     ("crates/sweetspot-store/src", "integrity", &["datasets", "definitions", "inventory", "store", "stored"]),
 ];
 

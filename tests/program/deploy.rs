@@ -110,7 +110,7 @@ fn the_image_starts_with_allow_remote_set() {
     assert_eq!(environment.len(), 3);
     environment.insert(variable_name("server.allow_remote"), "true".to_owned());
     let settings = load_settings(&environment);
-    assert!(settings.store.starts_with("/data"), "{:?} is not on the volume", settings.store);
+    assert!(settings.store.folder().unwrap().starts_with("/data"), "{:?} is not on the volume", settings.store);
     assert_eq!(settings.server.listen.port(), Settings::default().server.listen.port());
     assert!(file.contains(&format!("EXPOSE {}", settings.server.listen.port())));
     assert!(file.contains("\nUSER 65532:65532\n"));

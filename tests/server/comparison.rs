@@ -6,7 +6,7 @@ use sweetspot::config::Settings;
 use sweetspot_core::Digest;
 use sweetspot_proto::v1::column::Data;
 use sweetspot_proto::v1::{self, OutcomeKind, PromotionKind, PromotionTiers};
-use sweetspot_store::store::{Commit, MaintenanceAccess, MemoryStore, Row, Store, StoreError};
+use sweetspot_store::store::{Commit, LeaseAccess, MaintenanceAccess, MemoryStore, Row, Store, StoreError};
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
@@ -384,6 +384,10 @@ impl Store for BlobBarrierStore {
 
     fn maintenance(&self) -> &dyn MaintenanceAccess {
         self.inner.maintenance()
+    }
+
+    fn leases(&self) -> &dyn LeaseAccess {
+        self.inner.leases()
     }
 }
 

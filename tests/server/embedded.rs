@@ -38,7 +38,7 @@ async fn an_embedded_server_answers_as_a_remote_one() {
 #[tokio::test]
 async fn a_closed_embedded_server_leaves_the_store() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = Settings { store: folder.path().to_owned(), ..Settings::default() };
+    let settings = Settings { store: folder.path().to_owned().into(), ..Settings::default() };
     for _ in 0..20 {
         let embedded =
             world(Arc::new(SledStore::open(folder.path()).unwrap()), &settings).embed(&settings).await.unwrap();

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex};
 
 use sweetspot_core::Digest;
-use sweetspot_store::store::{Commit, MaintenanceAccess, Row, Store, StoreError};
+use sweetspot_store::store::{Commit, LeaseAccess, MaintenanceAccess, Row, Store, StoreError};
 
 /// The behavior of reads or writes of blobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,5 +114,9 @@ impl Store for StoreBarrier {
 
     fn maintenance(&self) -> &dyn MaintenanceAccess {
         self.inner.maintenance()
+    }
+
+    fn leases(&self) -> &dyn LeaseAccess {
+        self.inner.leases()
     }
 }

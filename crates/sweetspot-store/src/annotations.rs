@@ -88,7 +88,7 @@ pub(crate) fn replace(resource: &str, before: &Annotations, after: &Annotations)
     let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let changed = keys.into_iter().filter(|key| before.get(*key) != after.get(*key));
     let writes = changed.map(|key| (key.clone(), after.get(key).cloned())).collect();
-    Commit { expectations: Vec::new(), writes }
+    Commit { lease: None, expectations: Vec::new(), writes }
 }
 
 #[cfg(test)]

@@ -17,12 +17,15 @@ use thiserror::Error;
 
 use crate::clock::Clock;
 use crate::inventory::{BlobTotal, Inventory, UnreadableRow};
-use crate::store::{BlobFile, Store, StoreError};
+use crate::store::{BlobFile, HeldLease, Store, StoreError};
 
 /// The default minimum age of a file that is removed: one hour.
 pub const MIN_AGE: Duration = Duration::from_secs(60 * 60);
 /// The time between two collections in the background.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
+
+/// The lease of the server that collects garbage.
+const LEASE: &str = "garbage";
 
 /// What a collection found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -151,7 +154,12 @@ impl GarbageCollector {
         let work = move || {
             let options = GarbageOptions { min_age: MIN_AGE, dry_run: false };
             loop {
-                log(&collect_garbage(&*store, clock.now(), options, &is_stopped));
+                match HeldLease::acquire(&store, LEASE) {
+                    Ok(Some(_alone)) => log(&collect_garbage(&*store, clock.now(), options, &is_stopped)),
+                    // Another server does it.
+                    Ok(None) => {}
+                    Err(error) => log(&Err(error.into())),
+                }
                 if ended.recv_timeout(INTERVAL) != Err(RecvTimeoutError::Timeout) {
                     return;
                 }

@@ -79,7 +79,7 @@ pub(crate) async fn run(context: Context) -> Result<(), CliError> {
         None => String::new(),
     };
     let bound = listener.local_addr()?;
-    context.out.warn(&format!("listening on http{secure}://{bound}{and}, store {}", settings.store.display()));
+    context.out.warn(&format!("listening on http{secure}://{bound}{and}, store {}", settings.store));
     world.serve_with_http(listener, http, settings, stop).await.map_err(|error| CliError::from_app(&error))
 }
 

@@ -20,7 +20,7 @@ use self::row::{PREFIX, key_of};
 pub use self::secret::ApiKeySecret;
 use crate::clock::Clock;
 use crate::store::idempotency::{find_answer, record_answer};
-use crate::store::{Commit, RequestKey, Store, StoreError};
+use crate::store::{ChangedKeys, Commit, LocalCache, RequestKey, Row, Store, StoreError};
 
 /// The maximum number of keys of a store, including those that have expired or were revoked.
 pub const MAX_API_KEYS: usize = 10_000;
@@ -112,6 +112,8 @@ struct ApiKeysState {
     clock: Arc<dyn Clock>,
     /// The keys by id.
     keys: ArcSwap<BTreeMap<String, Arc<StoredKey>>>,
+    /// Copies of the keys.
+    cache: Option<Arc<LocalCache>>,
     /// Held during a change, so that limits are checked against the keys that it changes.
     changes: Mutex<()>,
 }
@@ -122,19 +124,58 @@ impl ApiKeys {
     /// # Errors
     /// If the store fails, or a key cannot be read.
     pub fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let mut keys = BTreeMap::new();
-        let mut after: Option<String> = None;
-        loop {
-            let page = store.scan(PREFIX, after.as_deref(), PAGE)?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.key.clone());
-            for row in &page {
-                let stored = StoredKey::decode(&row.value)?;
-                keys.insert(stored.key.id.clone(), Arc::new(stored));
+        Self::open_with_cache(store, clock, None)
+    }
+
+    /// Reads the keys of a store, with copies of them in a folder. If the store cannot be reached, the keys are the
+    /// copies until [`Self::refresh`] succeeds.
+    ///
+    /// # Errors
+    /// If the store fails, or cannot be reached and there are no copies; or if a key cannot be read.
+    pub fn open_with_cache(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        cache: Option<Arc<LocalCache>>,
+    ) -> Result<Self, StoreError> {
+        let keys = match (read_rows(&*store), &cache) {
+            (Err(StoreError::Unreachable { .. }), Some(cache)) if !cache.is_empty() => {
+                decode(cache.rows().iter().filter(|row| row.key.starts_with(PREFIX)))?
             }
-        }
+            (rows, _) => decode(&rows?)?,
+        };
         let keys = ArcSwap::from_pointee(keys);
-        Ok(Self(Arc::new(ApiKeysState { store, clock, keys, changes: Mutex::new(()) })))
+        Ok(Self(Arc::new(ApiKeysState { store, clock, keys, cache, changes: Mutex::new(()) })))
+    }
+
+    /// Reads the keys again if one of them may have changed, and copies them.
+    ///
+    /// # Errors
+    /// If the store fails, or a key cannot be read. The keys in memory then stay in use.
+    pub fn refresh(&self, keys: &ChangedKeys) -> Result<(), StoreError> {
+        if !keys.has_prefix(PREFIX) {
+            return Ok(());
+        }
+        let _changing = self.lock();
+        self.read_again()
+    }
+
+    /// Reads the keys again. The caller holds the lock.
+    fn read_again(&self) -> Result<(), StoreError> {
+        let rows = read_rows(&*self.0.store)?;
+        self.0.keys.store(Arc::new(decode(&rows)?));
+        match &self.0.cache {
+            Some(cache) => cache.replace(|key| key.starts_with(PREFIX), rows),
+            None => Ok(()),
+        }
+    }
+
+    /// Begins a change: other servers may have changed the keys just before.
+    fn begin_change(&self) -> Result<MutexGuard<'_, ()>, StoreError> {
+        let changing = self.lock();
+        if self.0.store.changes().is_some() {
+            self.read_again()?;
+        }
+        Ok(changing)
     }
 
     /// Returns the key of a secret, if it can be used now.
@@ -181,7 +222,7 @@ impl ApiKeys {
     /// If a limit is exceeded, the request was made before, or the store fails.
     pub fn create(&self, new: NewApiKey, request: &RequestKey) -> Result<(Arc<ApiKey>, ApiKeySecret), ApiKeyError> {
         const SCOPE: &str = "api-keys/create";
-        let _changing = self.lock();
+        let _changing = self.begin_change()?;
         self.check_not_created(SCOPE, request)?;
         let NewApiKey { principal, workspace, roles, scopes, expires, created_by } = new;
         self.check_room(&principal, workspace.as_ref())?;
@@ -201,7 +242,7 @@ impl ApiKeys {
     /// # Errors
     /// [`ApiKeyError::NotFound`], or if the store fails.
     pub fn revoke(&self, id: &str) -> Result<Arc<ApiKey>, ApiKeyError> {
-        let _changing = self.lock();
+        let _changing = self.begin_change()?;
         let before = self.stored(id)?;
         if before.key.revoked.is_some() {
             return Ok(Arc::clone(&before.key));
@@ -225,7 +266,7 @@ impl ApiKeys {
         request: &RequestKey,
     ) -> Result<(Arc<ApiKey>, ApiKeySecret), ApiKeyError> {
         const SCOPE: &str = "api-keys/rotate";
-        let _changing = self.lock();
+        let _changing = self.begin_change()?;
         self.check_not_created(SCOPE, request)?;
         let (before, created) = (self.stored(id)?, self.0.clock.now());
         if !before.key.is_active(created) {
@@ -292,7 +333,7 @@ impl ApiKeys {
             return Ok(());
         }
         let writes = ended.iter().map(|id| (key_of(id), None)).collect();
-        self.0.store.commit(&Commit { expectations: Vec::new(), writes })?;
+        self.0.store.commit(&Commit { lease: None, expectations: Vec::new(), writes })?;
         let mut after = BTreeMap::clone(&before);
         after.retain(|id, _| !ended.contains(&id.as_str()));
         self.0.keys.store(Arc::new(after));
@@ -306,6 +347,26 @@ impl ApiKeys {
         self.0.keys.store(Arc::new(keys));
         Ok(())
     }
+}
+
+/// Reads the rows of all keys.
+fn read_rows(store: &dyn Store) -> Result<Vec<Row>, StoreError> {
+    let mut rows: Vec<Row> = Vec::new();
+    loop {
+        let page = store.scan(PREFIX, rows.last().map(|row| row.key.as_str()), PAGE)?;
+        if page.is_empty() {
+            return Ok(rows);
+        }
+        rows.extend(page);
+    }
+}
+
+fn decode<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Result<BTreeMap<String, Arc<StoredKey>>, StoreError> {
+    let decode = |row: &Row| {
+        let stored = StoredKey::decode(&row.value)?;
+        Ok((stored.key.id.clone(), Arc::new(stored)))
+    };
+    rows.into_iter().map(decode).collect()
 }
 
 #[cfg(test)]

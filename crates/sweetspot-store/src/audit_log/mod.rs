@@ -9,7 +9,7 @@ mod record;
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sweetspot_core::Digest;
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
@@ -22,6 +22,8 @@ use crate::clock::Clock;
 use crate::store::{Commit, Row, Store, StoreError};
 
 const PAGE: usize = 256;
+/// The maximum number of attempts to append a record while other servers append theirs.
+const MAX_ATTEMPTS: usize = 100;
 
 /// The audit log of a store. Clones share it.
 #[derive(Clone, Debug)]
@@ -34,8 +36,8 @@ struct AuditLogState {
     max_records: u64,
     /// The number of records that could not be stored.
     failures: AtomicU64,
-    /// Held while a record is appended.
-    end: Mutex<End>,
+    /// The end, and its row. Held while a record is appended.
+    end: Mutex<(End, Option<Vec<u8>>)>,
 }
 
 /// Which log. Refused calls have one of their own, because callers without a credential can fill it.
@@ -56,6 +58,13 @@ struct End {
     next: u64,
     /// The hash of the newest record; that of nothing in an empty log.
     hash: Digest,
+}
+
+impl End {
+    /// The end of an empty log.
+    fn empty() -> Self {
+        Self { first: 1, next: 1, hash: Digest::new(b"") }
+    }
 }
 
 /// What a check of the log found.
@@ -122,9 +131,10 @@ impl AuditLog {
         kind: AuditLogKind,
         max_records: u64,
     ) -> Result<Self, StoreError> {
-        let end = match store.get(kind.end_key())? {
-            Some(row) => End::decode(&row)?,
-            None => End { first: 1, next: 1, hash: Digest::new(b"") },
+        let end = match read_end(&*store, kind) {
+            // The end in memory is only a guess, which the next record corrects.
+            Err(StoreError::Unreachable { .. }) if store.changes().is_some() => (End::empty(), None),
+            end => end?,
         };
         Ok(Self(Arc::new(AuditLogState {
             kind,
@@ -155,9 +165,29 @@ impl AuditLog {
     }
 
     fn try_append(&self, caller: &AuditedCaller, event: AuditEvent) -> Result<u64, StoreError> {
-        let mut end = self.0.end.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.lock();
+        let mut attempts = 1..MAX_ATTEMPTS;
+        loop {
+            match self.append_after(&mut last, caller, &event) {
+                // Another server has appended a record: this one follows it.
+                Err(StoreError::Conflict { .. }) if attempts.next().is_some() => {
+                    *last = read_end(&*self.0.store, self.0.kind)?;
+                }
+                appended => return appended,
+            }
+        }
+    }
+
+    fn append_after(
+        &self,
+        last: &mut (End, Option<Vec<u8>>),
+        caller: &AuditedCaller,
+        event: &AuditEvent,
+    ) -> Result<u64, StoreError> {
+        let (end, before) = last.clone();
         let time = self.0.clock.now();
-        let record = AuditRecord { number: end.next, time, caller: caller.clone(), event, previous: end.hash };
+        let record =
+            AuditRecord { number: end.next, time, caller: caller.clone(), event: event.clone(), previous: end.hash };
         let value = record.encode();
         let hash = Digest::new(&value);
         let mut commit = Commit::default().create(self.0.kind.key_of(record.number), value);
@@ -168,10 +198,23 @@ impl AuditLog {
             first += 1;
         }
         let after = End { first, next: record.number + 1, hash };
-        commit.writes.push((self.0.kind.end_key().to_owned(), Some(after.encode())));
-        self.0.store.commit(&commit)?;
-        *end = after;
+        let row = after.encode();
+        self.0.store.commit(&commit.replace(self.0.kind.end_key(), before, row.clone()))?;
+        *last = (after, Some(row));
         Ok(record.number)
+    }
+
+    /// The end of the log. Other servers may have appended records.
+    fn end(&self) -> Result<End, StoreError> {
+        let mut last = self.lock();
+        if self.0.store.changes().is_some() {
+            *last = read_end(&*self.0.store, self.0.kind)?;
+        }
+        Ok(last.0)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (End, Option<Vec<u8>>)> {
+        self.0.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns up to `limit` records that are older than the one with the number `before`, newest first.
@@ -179,7 +222,7 @@ impl AuditLog {
     /// # Errors
     /// If the store fails, or a record cannot be read.
     pub fn list(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
-        let End { first, next, .. } = *self.0.end.lock().unwrap_or_else(PoisonError::into_inner);
+        let End { first, next, .. } = self.end()?;
         let newest = before.unwrap_or(next).min(next);
         let oldest = newest.saturating_sub(limit as u64).max(first);
         let mut records = Vec::new();
@@ -199,7 +242,7 @@ impl AuditLog {
     /// [`AuditError::Changed`], or if the store fails.
     pub fn verify(&self, noted: Option<(u64, Digest)>) -> Result<VerifiedLog, AuditError> {
         // Records that are appended meanwhile are not read; those that are removed meanwhile were older.
-        let end = *self.0.end.lock().unwrap_or_else(PoisonError::into_inner);
+        let end = self.end()?;
         let mut chain = Chain::new(noted);
         let mut after: Option<String> = None;
         while chain.last() + 1 < end.next {
@@ -208,9 +251,16 @@ impl AuditLog {
             after = Some(last_row.key.clone());
             page.iter().try_for_each(|row| chain.append(row))?;
         }
-        let first = self.0.end.lock().unwrap_or_else(PoisonError::into_inner).first;
+        let first = self.end()?.first;
         chain.finish(end, first)
     }
+}
+
+/// Reads the end of a log, and its row.
+fn read_end(store: &dyn Store, kind: AuditLogKind) -> Result<(End, Option<Vec<u8>>), StoreError> {
+    let row = store.get(kind.end_key())?;
+    let end = row.as_deref().map(End::decode).transpose()?;
+    Ok((end.unwrap_or_else(End::empty), row))
 }
 
 #[cfg(test)]

@@ -67,7 +67,11 @@ fn a_removed_record_is_noticed() {
         for call in 0..6 {
             log.append(&maria(), started(&call.to_string())).unwrap();
         }
-        let commit = Commit { expectations: Vec::new(), writes: vec![(AuditLogKind::Changes.key_of(number), None)] };
+        let commit = Commit {
+            lease: None,
+            expectations: Vec::new(),
+            writes: vec![(AuditLogKind::Changes.key_of(number), None)],
+        };
         store.commit(&commit).unwrap();
         let error = log.verify(None).unwrap_err();
         assert!(matches!(error, AuditError::Changed { number: found, .. } if found == number), "{error}");
@@ -140,9 +144,22 @@ fn refused_calls_are_in_a_log_of_their_own() {
 fn records_that_cannot_be_stored_are_counted() {
     let store = Arc::new(MemoryStore::new());
     let (log, other) = (open(&store, 10), open(&store, 10));
-    other.append(&maria(), started("a")).unwrap();
-    // The record with this number exists already.
+    // The record with this number exists, although the end of the log is before it.
+    store.commit(&Commit::default().create(AuditLogKind::Changes.key_of(1), b"stray".to_vec())).unwrap();
     log.append(&maria(), started("b")).unwrap_err();
     log.append(&maria(), started("b")).unwrap_err();
     assert_eq!((log.failures(), other.failures()), (2, 0));
+}
+
+#[test]
+fn records_of_several_servers_are_one_chain() {
+    let store = Arc::new(MemoryStore::new());
+    let logs = [open(&store, 1000), open(&store, 1000), open(&store, 1000)];
+    std::thread::scope(|scope| {
+        for log in &logs {
+            scope.spawn(|| (0..50).for_each(|_| drop(log.append(&maria(), started("a")).unwrap())));
+        }
+    });
+    let verified = open(&store, 1000).verify(None).unwrap();
+    assert_eq!((verified.first, verified.last), (1, 150));
 }

@@ -44,7 +44,7 @@ impl Datasets {
         let rows: Vec<_> =
             ids.iter().map(|id| (tombstone_key(workspace, &hash(&salt, id)), Some(seconds.clone()))).collect();
         for writes in rows.chunks(PAGE_ROWS) {
-            self.store.commit(&Commit { expectations: Vec::new(), writes: writes.to_vec() })?;
+            self.store.commit(&Commit { lease: None, expectations: Vec::new(), writes: writes.to_vec() })?;
         }
         self.forget_oldest(workspace)
     }
@@ -60,7 +60,7 @@ impl Datasets {
         rows.truncate(surplus);
         let writes: Vec<_> = rows.into_iter().map(|row| (row.key, None)).collect();
         for writes in writes.chunks(PAGE_ROWS) {
-            self.store.commit(&Commit { expectations: Vec::new(), writes: writes.to_vec() })?;
+            self.store.commit(&Commit { lease: None, expectations: Vec::new(), writes: writes.to_vec() })?;
         }
         Ok(())
     }

@@ -57,7 +57,11 @@ impl Datasets {
     pub(super) fn undo_replacement(&self, data: &Digest) -> Result<Commit, StoreError> {
         let key = replacement_key(data);
         let is_replaced = self.store.get(&key)?.is_some();
-        Ok(Commit { expectations: Vec::new(), writes: is_replaced.then_some((key, None)).into_iter().collect() })
+        Ok(Commit {
+            lease: None,
+            expectations: Vec::new(),
+            writes: is_replaced.then_some((key, None)).into_iter().collect(),
+        })
     }
 
     /// Removes the blobs of replaced customers that are left if a process ended during an erasure, or could not remove

@@ -246,7 +246,7 @@ impl Definitions {
             DefinitionChange { format_version: 0, revision, approved_versions, is_partial_approval }.to_bytes();
         let commit = idempotency::record_answer(&scope(request), key, &answer, now)
             .replace(head_key(model), before.head_bytes.clone(), after.head_bytes.clone().unwrap_or_default())
-            .merge(Commit { expectations: Vec::new(), writes })
+            .merge(Commit { lease: None, expectations: Vec::new(), writes })
             .merge(also);
         self.store.commit(&commit).map_err(|error| map_conflict(error, model))?;
         self.cache.put(model, &after);
@@ -278,9 +278,14 @@ impl Definitions {
         if let Some(loaded) = self.cached(model)? {
             return Ok(loaded);
         }
-        let loaded = Arc::new(LoadedDefinition::read(self.store.as_ref(), model)?);
-        self.cache.put(model, &loaded);
-        Ok(loaded)
+        loop {
+            let loaded = Arc::new(LoadedDefinition::read(self.store.as_ref(), model)?);
+            // Another server may have changed it while its rows were read. Each change changes the head row.
+            if self.store.changes().is_none() || self.store.get(&head_key(model))? == loaded.head_bytes {
+                self.cache.put(model, &loaded);
+                return Ok(loaded);
+            }
+        }
     }
 
     fn cached(&self, model: &ModelName) -> Result<Option<Arc<LoadedDefinition>>, DefinitionError> {
@@ -313,7 +318,7 @@ fn scope(request: &EditRequest) -> String {
     format!("{}/definition/{}", request.model, request.method)
 }
 
-/// No other process can open the store, so a conflict means that the row was changed by other means.
+/// A conflict means that another server changed the definition at the same time.
 fn map_conflict(error: StoreError, model: &ModelName) -> DefinitionError {
     if matches!(error, StoreError::Conflict { .. }) {
         return DefinitionError::StaleEtag { model: model.clone() };

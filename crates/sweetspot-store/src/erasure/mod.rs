@@ -18,7 +18,10 @@ use crate::datasets::{DatasetErasure, DatasetUseQueries, Datasets};
 use crate::definitions::{DefinitionErasure, Definitions};
 use crate::jobs::Jobs;
 use crate::registry::Registry;
-use crate::store::{RequestKey, Store, idempotency};
+use crate::store::{HeldLease, RequestKey, Store, StoreError, idempotency};
+
+/// The lease of the server that erases.
+const LEASE: &str = "erasure";
 
 /// What was erased, or would be, and what remains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,6 +72,9 @@ impl Erasure {
     /// request, or the store fails. What was erased before stays erased.
     pub fn erase(&self, scope: &ErasureRequest, request: &RequestKey) -> Result<ErasureReport, ErasureError> {
         let _one = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(_alone) = HeldLease::acquire(&self.store, LEASE)? else {
+            return Err(StoreError::Conflict { key: LEASE.to_owned() }.into());
+        };
         let request_scope = format!("{}/erase", scope.workspace);
         let answer = idempotency::find_answer(self.store.as_ref(), &request_scope, request)?;
         if let Some(answer) = answer {
@@ -86,9 +92,16 @@ impl Erasure {
 
     /// Removes the files of customers that an erasure replaced, if the process ended before it had removed them.
     pub fn finish_interrupted(&self) {
+        let alone = match HeldLease::acquire(&self.store, LEASE) {
+            Ok(Some(alone)) => alone,
+            // Another server erases, or has started at the same time.
+            Ok(None) => return,
+            Err(error) => return tracing::warn!(%error, "erasures that were interrupted are finished by a later start"),
+        };
         if let Err(error) = self.datasets.finish_erasures() {
             tracing::warn!(%error, "files with erased accounts cannot be removed: the next start tries again");
         }
+        drop(alone);
     }
 
     fn erase_once(&self, scope: &ErasureRequest) -> Result<ErasureReport, ErasureError> {

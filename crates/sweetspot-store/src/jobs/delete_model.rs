@@ -12,6 +12,7 @@ impl RunManager {
     pub(super) fn delete_model(&self, delete: &DeleteModelRequest) -> Result<(), JobError> {
         let model = &delete.model;
         let _no_submission = self.lock();
+        self.read_unfinished()?;
         // A run that is queued for a server is not in the memory of a command.
         let stored = self.run_store.unfinished_runs()?.into_iter().map(|run| run.row.name);
         let open = self.unfinished_runs.unfinished_run(model).into_iter().chain(stored).find(|run| run.model == *model);

@@ -1,20 +1,33 @@
 //! Executes one run, from its stored data to the published version.
 
+use std::time::{Duration, Instant};
+
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
 use sweetspot_model::{ModelArtifact, Progress as _, TrainError, TrainingSpec, train};
-use tracing::error;
+use tracing::{error, warn};
 
 use super::RunState;
 use super::run_manager::RunManager;
 use super::run_store::StoredRun;
 use super::unfinished_runs::{Reporter, StopCause};
-use crate::store::StoreError;
+use crate::registry::RegistryError;
+use crate::store::{LeaseToken, StoreError};
 use crate::stored::{self, ReadError, VersionedMessage as _};
 
+/// The time in which a trained model must be published, although the store does not answer.
+const MAX_PUBLISHING_TIME: Duration = Duration::from_secs(15 * 60);
+/// The interval between two attempts to publish a model.
+const PUBLISHING_INTERVAL: Duration = Duration::from_millis(500);
+
 /// Trains and publishes a model. Returns the final state of the run.
-pub(super) fn run_training(manager: &RunManager, run: &StoredRun, reporter: &Reporter) -> RunState {
+pub(super) fn run_training(
+    manager: &RunManager,
+    run: &StoredRun,
+    reporter: &Reporter,
+    lease: Option<&LeaseToken>,
+) -> RunState {
     match train_model(manager, run, reporter) {
-        Ok(artifact) => stop_state(reporter).unwrap_or_else(|| publish(manager, run, reporter, &artifact)),
+        Ok(artifact) => stop_state(reporter).unwrap_or_else(|| publish(manager, run, reporter, &artifact, lease)),
         Err(state) => state,
     }
 }
@@ -38,12 +51,31 @@ pub(super) fn read_spec(manager: &RunManager, run: &StoredRun) -> Result<Trainin
     Ok(stored.try_into().map_err(ReadError::from)?)
 }
 
-fn publish(manager: &RunManager, run: &StoredRun, reporter: &Reporter, artifact: &ModelArtifact) -> RunState {
+fn publish(
+    manager: &RunManager,
+    run: &StoredRun,
+    reporter: &Reporter,
+    artifact: &ModelArtifact,
+    lease: Option<&LeaseToken>,
+) -> RunState {
     reporter.stage("publishing", 1.0);
     let dataset = run.row.dataset.version_name();
-    match manager.registry.publish_with_dataset(&run.row.name, artifact, dataset.as_ref()) {
-        Ok(version) => RunState::Succeeded { version: version.name },
-        Err(fault) => failed_state(&fault),
+    let started = Instant::now();
+    loop {
+        match manager.registry.publish_with_dataset(&run.row.name, artifact, dataset.as_ref(), lease) {
+            Ok(version) => return RunState::Succeeded { version: version.name },
+            // A model is not lost with a connection: a run publishes once, however often it tries.
+            Err(RegistryError::Store(error @ (StoreError::Unreachable { .. } | StoreError::Undecided { .. })))
+                if started.elapsed() < MAX_PUBLISHING_TIME =>
+            {
+                warn!(run = %run.row.name, %error, "cannot publish a version yet: trying again");
+                manager.unfinished_runs.wait(PUBLISHING_INTERVAL);
+                if let Some(stopped) = stop_state(reporter) {
+                    return stopped;
+                }
+            }
+            Err(fault) => return failed_state(&fault),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod row_kinds;
 mod run_manager;
 mod run_row;
 mod run_store;
+mod shared_runs;
 mod unfinished_runs;
 mod worker;
 
@@ -34,7 +35,7 @@ use crate::annotations;
 use crate::clock::Clock;
 use crate::datasets::{DatasetRecord, DatasetReference, Datasets};
 use crate::registry::{DeleteModelRequest, Registry};
-use crate::store::{Store, StoreError};
+use crate::store::{ChangedKeys, Store, StoreError};
 
 /// Limits on training.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +63,8 @@ impl fmt::Debug for Jobs {
 }
 
 impl Jobs {
-    /// Recovers the runs of an earlier process and starts the worker. A run that was interrupted becomes `Failed` with
+    /// Recovers the runs of an earlier process and starts the worker. In a store that several processes use, one of them
+    /// at a time recovers and executes runs, whichever process they were submitted to. A run that was interrupted becomes `Failed` with
     /// reason `INTERRUPTED`, and so does one that a command queued. Runs that a server queued remain queued, and are
     /// executed if this process is a server.
     ///
@@ -77,8 +79,10 @@ impl Jobs {
         owner: SubmittingProcess,
     ) -> Result<Self, JobError> {
         let manager = RunManager::new(store, registry, datasets, clock, limits, owner);
-        manager.recover()?;
-        manager.finish_deletions()?;
+        if !manager.is_shared() {
+            manager.recover()?;
+            manager.finish_deletions()?;
+        }
         Ok(Self { worker: Arc::new(Worker::start(manager)?) })
     }
 
@@ -154,7 +158,16 @@ impl Jobs {
     /// If the run does not exist, or the worker stops before the run starts.
     pub async fn wait(&self, name: &RunName) -> Result<RunRecord, JobError> {
         let manager = self.worker.manager();
-        let Some(mut record) = manager.unfinished_runs.watch(name) else { return self.run(name) };
+        let watched = manager.unfinished_runs.watch(name);
+        let watched = match watched {
+            None if manager.is_shared() => {
+                // Another process may have admitted it just before.
+                manager.refresh()?;
+                manager.unfinished_runs.watch(name)
+            }
+            watched => watched,
+        };
+        let Some(mut record) = watched else { return self.run(name) };
         let mut ended = manager.unfinished_runs.ended();
         tokio::select! {
             biased;
@@ -191,6 +204,14 @@ impl Jobs {
     /// stale, or the model does not exist.
     pub fn delete_model(&self, delete: &DeleteModelRequest) -> Result<(), JobError> {
         self.worker.manager().delete_model(delete)
+    }
+
+    /// Reads the unfinished runs again if one of them may have changed.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn refresh(&self, keys: &ChangedKeys) -> Result<(), JobError> {
+        if keys.has_prefix(run_store::ROWS_PREFIX) { self.worker.manager().refresh() } else { Ok(()) }
     }
 
     /// Calls `observe` with each run that ends from now on. Can be set once; further calls have no effect.

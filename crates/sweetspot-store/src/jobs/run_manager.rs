@@ -18,8 +18,11 @@ use crate::annotations::{self, Annotations};
 use crate::clock::Clock;
 use crate::datasets::{DatasetError, DatasetRecord, DatasetReference, Datasets};
 use crate::registry::{Registry, TrainingDataRef};
-use crate::store::{RequestKey, Store, StoreError, idempotency};
+use crate::store::{LeaseToken, RequestKey, Store, StoreError, idempotency};
 use crate::stored::{self, VersionedMessage as _};
+
+/// The maximum number of attempts of a change while other servers make theirs.
+pub(super) const MAX_ATTEMPTS: usize = 20;
 
 /// Admits, stores, recovers, cancels and validates runs. Shared by `Jobs` and the worker thread.
 #[derive(Debug)]
@@ -70,6 +73,11 @@ impl RunManager {
         self.write_lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether other processes use the store at the same time.
+    pub(super) fn is_shared(&self) -> bool {
+        self.store.changes().is_some()
+    }
+
     /// Recovers the runs of an earlier process, which has ended: this process holds the lock of the folder.
     pub(super) fn recover(&self) -> Result<(), JobError> {
         for stored in self.run_store.unfinished_runs()? {
@@ -80,7 +88,7 @@ impl RunManager {
                 (RunState::Queued, SubmittingProcess::Server, SubmittingProcess::Command) => {}
                 (_, owner, _) => {
                     let cancelled = stored.row.cancelling.then_some(RunState::Cancelled);
-                    match self.save(&stored, cancelled.unwrap_or_else(|| RunState::interrupted(owner))) {
+                    match self.save(&stored, cancelled.unwrap_or_else(|| RunState::interrupted(owner)), None) {
                         // The next process will try again.
                         Err(error) if error.is_refusal() => {
                             warn!(run = %stored.row.name, %error, "a run stays interrupted");
@@ -96,6 +104,19 @@ impl RunManager {
     /// Admits a run durably; see `Jobs::submit`.
     pub(super) fn submit(&self, submit: &TrainingRequest) -> Result<RunRecord, JobError> {
         let _changing = self.lock();
+        let mut attempts = 1..MAX_ATTEMPTS;
+        loop {
+            match self.submit_once(submit) {
+                // Another server has admitted a run at the same time.
+                Err(JobError::Store(StoreError::Conflict { .. })) if self.is_shared() && attempts.next().is_some() => {}
+                submitted => return submitted,
+            }
+        }
+    }
+
+    /// As [`Self::submit`], with the lock held.
+    fn submit_once(&self, submit: &TrainingRequest) -> Result<RunRecord, JobError> {
+        self.read_unfinished()?;
         if let Some(run) = self.find_submitted_run(&submit.model, &submit.request)? {
             return self.run(&run);
         }
@@ -117,7 +138,8 @@ impl RunManager {
                 Ok(record)
             }
             Err(fault) => {
-                if !fault.is_refusal() {
+                // Other servers read the same rows, and a repeated request finds the run if it exists.
+                if !fault.is_refusal() && !self.is_shared() {
                     // The disk decides whether the run exists. Its caller knows that it failed, so it must not start.
                     let (state, ended) = (RunState::failed(&fault), Some(self.clock.now()));
                     self.unfinished_runs.enqueue(UnfinishedRun::new(RunRecord { state, ended, ..record }));
@@ -148,6 +170,7 @@ impl RunManager {
 
     /// Makes the checks of a submission and those before the first fit; see `Jobs::validate`.
     pub(super) fn validate(&self, submit: &TrainingRequest) -> Result<Option<DatasetRecord>, JobError> {
+        self.refresh()?;
         if self.find_submitted_run(&submit.model, &submit.request)?.is_none() {
             self.check_capacity(&submit.model)?;
         }
@@ -212,7 +235,8 @@ impl RunManager {
             created: self.clock.now(),
             ended: None,
             state: RunState::Queued,
-            owner: self.owner,
+            // Any server executes the runs of a store that several use.
+            owner: if self.is_shared() { SubmittingProcess::Server } else { self.owner },
             cancelling: false,
         })
     }
@@ -243,31 +267,54 @@ impl RunManager {
     /// Requests a run to stop; see `Jobs::cancel`.
     pub(super) fn cancel(&self, name: &RunName) -> Result<RunRecord, JobError> {
         let _changing = self.lock();
+        let mut attempts = 1..MAX_ATTEMPTS;
+        loop {
+            match self.cancel_once(name) {
+                // Another server has changed the run at the same time.
+                Err(JobError::Store(StoreError::Conflict { .. })) if self.is_shared() && attempts.next().is_some() => {}
+                cancelled => return cancelled,
+            }
+        }
+    }
+
+    /// As [`Self::cancel`], with the lock held.
+    fn cancel_once(&self, name: &RunName) -> Result<RunRecord, JobError> {
+        self.read_unfinished()?;
         let stored = self.stored_run(name)?;
         let Some(run) = self.unfinished_runs.get(name) else {
             // The run has ended, or it is queued for a server and this process is a command.
             let waits = stored.row.state == RunState::Queued;
-            return Ok(if waits { self.save(&stored, RunState::Cancelled)? } else { stored.row.record() });
+            return Ok(if waits { self.save(&stored, RunState::Cancelled, None)? } else { stored.row.record() });
         };
-        run.request_stop(StopCause::Cancel);
+        if !self.is_shared() {
+            run.request_stop(StopCause::Cancel);
+        }
         if stored.row.state == RunState::Queued {
-            let record = self.save(&stored, RunState::Cancelled)?;
+            let record = self.save(&stored, RunState::Cancelled, None)?;
             self.unfinished_runs.remove(name);
             run.set(record);
             let ended = EndedRun { name, state: &RunState::Cancelled, duration: None, stages: &[] };
             self.end_observer.report(&ended);
         } else if !stored.row.state.is_final() && !stored.row.cancelling {
             // Stored so that the next process knows of the cancellation if this one ends before the run.
-            self.run_store.save(&stored, &RunRow { cancelling: true, ..stored.row.clone() })?;
+            self.run_store.save(&stored, &RunRow { cancelling: true, ..stored.row.clone() }, None)?;
+        }
+        if run.is_executed_here() {
+            run.request_stop(StopCause::Cancel);
         }
         Ok(run.record())
     }
 
-    /// Stores the state of a run and returns its new record.
-    pub(super) fn save(&self, stored: &StoredRun, state: RunState) -> Result<RunRecord, StoreError> {
+    /// Stores the state of a run, unless `lease` is lost, and returns its new record.
+    pub(super) fn save(
+        &self,
+        stored: &StoredRun,
+        state: RunState,
+        lease: Option<&LeaseToken>,
+    ) -> Result<RunRecord, StoreError> {
         let ended = state.is_final().then(|| self.clock.now());
         let row = RunRow { ended, state, ..stored.row.clone() };
-        self.run_store.save(stored, &row)?;
+        self.run_store.save(stored, &row, lease)?;
         Ok(row.record())
     }
 }

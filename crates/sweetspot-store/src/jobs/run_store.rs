@@ -6,9 +6,11 @@ use sweetspot_core::{ModelName, RunName};
 
 use super::run_row::RunRow;
 use super::unreadable;
-use crate::store::{Commit, Store, StoreError};
+use crate::store::{Commit, LeaseToken, Store, StoreError};
 use crate::stored::{ReadError, TrainingRun, VersionedMessage as _};
 
+/// The prefix of all rows of runs.
+pub(super) const ROWS_PREFIX: &str = "jobs/";
 /// The key of the number for the next run.
 pub(super) const NEXT_NUMBER_KEY: &str = "jobs/next";
 /// The prefix of unfinished runs, in the order of submission.
@@ -62,12 +64,14 @@ impl RunStore {
         Ok(Some(StoredRun { row: decode(&bytes)?, bytes }))
     }
 
-    /// Stores the new state of a run. A run that has ended is removed from the list of unfinished runs.
-    pub(super) fn save(&self, before: &StoredRun, row: &RunRow) -> Result<(), StoreError> {
+    /// Stores the new state of a run, unless `lease` is lost. A run that has ended is removed from the list of unfinished
+    /// runs.
+    pub(super) fn save(&self, before: &StoredRun, row: &RunRow, lease: Option<&LeaseToken>) -> Result<(), StoreError> {
         let mut commit = Commit::default().replace(run_key(&row.name), Some(before.bytes.clone()), encode(row));
         if row.state.is_final() {
             commit.writes.push((open_key(row.number), None));
         }
+        commit.lease = lease.cloned();
         self.store.commit(&commit)
     }
 
@@ -213,8 +217,8 @@ mod tests {
         let (_, run_store) = new_run_store();
         let [first, second, third] = [("z", 1), ("y", 2), ("x", 3)].map(|(model, id)| insert(&run_store, model, id));
         let running = in_state(&first, running());
-        run_store.save(&first, &running).unwrap();
-        run_store.save(&second, &in_state(&second, RunState::Cancelled)).unwrap();
+        run_store.save(&first, &running, None).unwrap();
+        run_store.save(&second, &in_state(&second, RunState::Cancelled), None).unwrap();
         let unfinished = run_store.unfinished_runs().unwrap();
         assert_eq!(names(&unfinished), [first.row.name, third.row.name]);
         assert_eq!(unfinished[0].row, running);
@@ -246,8 +250,8 @@ mod tests {
         assert!(matches!(run_store.insert(example(run("m", 1)), Commit::default()), Err(StoreError::Conflict { .. })));
         assert_eq!(names(&run_store.unfinished_runs().unwrap()), std::slice::from_ref(&stored.row.name));
         assert_eq!(insert(&run_store, "m", 3).row.number, 2, "a refused run uses no number");
-        run_store.save(&stored, &in_state(&stored, running())).unwrap();
-        let stale = run_store.save(&stored, &in_state(&stored, RunState::Cancelled));
+        run_store.save(&stored, &in_state(&stored, running()), None).unwrap();
+        let stale = run_store.save(&stored, &in_state(&stored, RunState::Cancelled), None);
         assert!(matches!(stale, Err(StoreError::Conflict { .. })));
         assert_eq!(store.scan(OPEN_PREFIX, None, 10).unwrap().len(), 2);
     }
@@ -257,8 +261,11 @@ mod tests {
         for key in [NEXT_NUMBER_KEY.to_owned(), run_key(&run("m", 1)), open_key(1), age_key(&run("m", 1).model, 1)] {
             let (store, run_store) = new_run_store();
             let stored = insert(&run_store, "m", 1);
-            let damaged =
-                Commit { expectations: Vec::new(), writes: vec![(key.clone(), Some(b"\xFFdamage".to_vec()))] };
+            let damaged = Commit {
+                lease: None,
+                expectations: Vec::new(),
+                writes: vec![(key.clone(), Some(b"\xFFdamage".to_vec()))],
+            };
             store.commit(&damaged).unwrap();
             let noticed = run_store.unfinished_runs().is_err()
                 || run_store.load(&stored.row.name).is_err()

@@ -1,7 +1,8 @@
 //! Runs that have not ended, in memory: the queue, the running one, and requests to stop.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -26,12 +27,25 @@ pub(super) struct UnfinishedRun {
     pub(super) name: RunName,
     record: watch::Sender<RunRecord>,
     stop: AtomicU8,
+    /// Whether this process executes the run.
+    is_executed_here: AtomicBool,
 }
 
 impl UnfinishedRun {
     /// Creates a queued run.
     pub(super) fn new(record: RunRecord) -> Arc<Self> {
-        Arc::new(Self { name: record.name.clone(), record: watch::Sender::new(record), stop: AtomicU8::new(0) })
+        let (name, stop) = (record.name.clone(), AtomicU8::new(0));
+        Arc::new(Self { name, record: watch::Sender::new(record), stop, is_executed_here: AtomicBool::new(false) })
+    }
+
+    /// Whether this process executes the run.
+    pub(super) fn is_executed_here(&self) -> bool {
+        self.is_executed_here.load(Ordering::Acquire)
+    }
+
+    /// Sets whether this process executes the run.
+    pub(super) fn set_executed_here(&self, is_executed_here: bool) {
+        self.is_executed_here.store(is_executed_here, Ordering::Release);
     }
 
     /// Returns the current record.
@@ -64,7 +78,6 @@ impl UnfinishedRun {
 }
 
 /// Reports progress from the training thread to the watchers of the run.
-#[derive(Debug)]
 pub(super) struct Reporter {
     pub(super) run: Arc<UnfinishedRun>,
     /// The kind of this process.
@@ -73,6 +86,14 @@ pub(super) struct Reporter {
     deadline: Option<Instant>,
     /// The stages so far, each with the time from the start of the run. There are few.
     stages: Mutex<Vec<(&'static str, Duration)>>,
+    /// Whether another process has taken the run over.
+    is_lost: Box<dyn Fn() -> bool + Send + Sync>,
+}
+
+impl fmt::Debug for Reporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reporter").field("run", &self.run).finish_non_exhaustive()
+    }
 }
 
 impl Reporter {
@@ -80,7 +101,13 @@ impl Reporter {
     pub(super) fn start(run: &Arc<UnfinishedRun>, owner: SubmittingProcess, time_limit: Option<Duration>) -> Self {
         let started = Instant::now();
         let deadline = time_limit.and_then(|limit| started.checked_add(limit));
-        Self { run: Arc::clone(run), owner, started, deadline, stages: Mutex::default() }
+        let (stages, is_lost) = (Mutex::default(), Box::new(|| false));
+        Self { run: Arc::clone(run), owner, started, deadline, stages, is_lost }
+    }
+
+    /// Ends the run if this function returns true.
+    pub(super) fn with_loss(self, is_lost: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self { is_lost: Box::new(is_lost), ..self }
     }
 
     /// The time since the start of the run.
@@ -107,7 +134,7 @@ impl Progress for Reporter {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.run.stop_cause().is_some() || self.is_past_deadline()
+        self.run.stop_cause().is_some() || self.is_past_deadline() || (self.is_lost)()
     }
 }
 
@@ -134,6 +161,37 @@ impl UnfinishedRuns {
 
     fn lock(&self) -> MutexGuard<'_, RunQueue> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a run that another process executes, and wakes the worker.
+    pub(super) fn track(&self, run: Arc<UnfinishedRun>) {
+        self.lock().by_name.insert(run.name.clone(), run);
+        self.wake.notify_one();
+    }
+
+    /// Appends a run that is known to the queue, unless it is in it.
+    pub(super) fn queue_again(&self, run: &Arc<UnfinishedRun>) {
+        let mut runs = self.lock();
+        if !runs.queue.iter().any(|queued| queued.name == run.name) {
+            runs.queue.push_back(Arc::clone(run));
+        }
+    }
+
+    /// Returns all runs.
+    pub(super) fn all(&self) -> Vec<Arc<UnfinishedRun>> {
+        self.lock().by_name.values().cloned().collect()
+    }
+
+    /// Waits until there is any run. Returns whether there is; otherwise, the process is shutting down.
+    pub(super) fn wait_for_any(&self) -> bool {
+        let waiting = self.wake.wait_while(self.lock(), |runs| !runs.is_stopping && runs.by_name.is_empty());
+        !waiting.unwrap_or_else(PoisonError::into_inner).is_stopping
+    }
+
+    /// Returns the next run in the queue, without waiting. `None` if there is none, or if the process is shutting down.
+    pub(super) fn pop(&self) -> Option<Arc<UnfinishedRun>> {
+        let mut runs = self.lock();
+        if runs.is_stopping { None } else { runs.queue.pop_front() }
     }
 
     /// Appends a run to the queue and wakes the worker.

@@ -178,7 +178,7 @@ impl Registry {
         self.remove_artifacts(artifacts);
         let tombstone = rows::encode(&DeletedModelRow { is_removed: true, ..tombstone })?;
         let writes = vec![(tombstones::model_key(model), Some(tombstone))];
-        Ok(self.store.commit(&Commit { expectations: Vec::new(), writes })?)
+        Ok(self.store.commit(&Commit { lease: None, expectations: Vec::new(), writes })?)
     }
 
     /// Removes all rows whose keys start with a prefix.
@@ -189,7 +189,7 @@ impl Registry {
                 return Ok(());
             }
             let writes = page.into_iter().map(|row| (row.key, None)).collect();
-            self.store.commit(&Commit { expectations: Vec::new(), writes })?;
+            self.store.commit(&Commit { lease: None, expectations: Vec::new(), writes })?;
         }
     }
 

@@ -3,6 +3,7 @@
 //! Each change of a model is one commit that expects the model's state row to be unchanged since it was read. The live
 //! version in memory is updated after the commit, never before.
 
+mod cached;
 mod checks;
 mod compare;
 mod delete;
@@ -13,6 +14,7 @@ mod models;
 mod promotion;
 mod publish;
 mod records;
+mod refresh;
 mod retention;
 mod row_kinds;
 mod row_reader;
@@ -45,7 +47,7 @@ use self::row_reader::RegistryReader;
 use self::version_cache::{LiveVersions, RecentVersions};
 use crate::clock::Clock;
 pub use crate::store::RequestKey;
-use crate::store::{Store, StoreError, idempotency};
+use crate::store::{LocalCache, Store, StoreError, idempotency};
 
 /// The registry of model versions.
 #[derive(Debug)]
@@ -67,12 +69,28 @@ impl Registry {
     /// If the store fails. A live version that cannot be loaded is not an error: the version before it answers in its
     /// place, and [`Self::live_failures`] reports both.
     pub fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, RegistryError> {
-        idempotency::sweep(store.as_ref(), clock.now())?;
-        let reader = RegistryReader::new(Arc::clone(&store));
-        let states = reader.model_states()?;
-        let load =
-            |(model, state): (ModelName, _)| Some((version_cache::load_live_version(&reader, &model, &state)?, model));
-        let live = states.into_iter().filter_map(load).map(|(entry, model)| (model, entry)).collect();
+        Self::open_with_cache(store, clock, None)
+    }
+
+    /// Opens the registry of a store, with copies of the live versions in a folder. If the store cannot be reached, the
+    /// live versions are those of the copies until [`Self::refresh`] succeeds.
+    ///
+    /// # Errors
+    /// If the store fails, or cannot be reached and there are no copies.
+    pub fn open_with_cache(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        cache: Option<Arc<LocalCache>>,
+    ) -> Result<Self, RegistryError> {
+        let reader = RegistryReader::with_cache(Arc::clone(&store), cache.clone());
+        let opened = idempotency::sweep(store.as_ref(), clock.now()).and_then(|_| live_versions(&reader));
+        let live = match (opened, cache) {
+            (Err(error @ StoreError::Unreachable { .. }), Some(cache)) if !cache.is_empty() => {
+                tracing::warn!(%error, "starting with the live versions that were copied last");
+                live_versions(&RegistryReader::new(Arc::new(cache.to_store()?)))?
+            }
+            (opened, _) => opened?,
+        };
         Ok(Self {
             store,
             clock,
@@ -237,6 +255,17 @@ impl Registry {
         // No data is stored in the mutex, so a panic in another thread cannot leave an inconsistent state.
         self.write_lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Loads the live versions of all models.
+fn live_versions(reader: &RegistryReader) -> Result<LiveVersions, StoreError> {
+    let mut live = Vec::new();
+    for (model, state) in reader.model_states()? {
+        if let Some(entry) = version_cache::load_reachable_version(reader, &model, &state)? {
+            live.push((model, entry));
+        }
+    }
+    Ok(live.into_iter().collect())
 }
 
 /// The numbers from `newest`, or from below `before`, down to 1.

@@ -7,7 +7,10 @@ use super::row_reader::{annotations_name, model_state_key, published_key, versio
 use super::rows::{self, ModelVersionRow};
 use super::{ImportVersionRequest, Registry, RegistryError, VersionRecord, version_cache};
 use crate::annotations::{self, Annotations};
-use crate::store::{Commit, idempotency};
+use crate::store::{Commit, LeaseToken, idempotency};
+
+/// The maximum number of attempts to add a version while other servers change its model.
+const MAX_ATTEMPTS: usize = 10;
 
 /// Where a new version comes from.
 struct VersionOrigin<'a> {
@@ -23,12 +26,12 @@ impl Registry {
     /// # Errors
     /// If the artifact cannot be verified, or the store fails.
     pub fn publish(&self, run: &RunName, artifact: &ModelArtifact) -> Result<VersionRecord, RegistryError> {
-        self.publish_with_dataset(run, artifact, None)
+        self.publish_with_dataset(run, artifact, None, None)
     }
 
     /// Stores a new version with the name of its dataset version and the annotations of its run, reads it back and
     /// verifies it, and moves `candidate` to it. A run publishes one version: if it has already published, that version
-    /// is returned.
+    /// is returned. Nothing is published if `lease` is lost.
     ///
     /// # Errors
     /// If the artifact cannot be verified, or the store fails.
@@ -37,9 +40,25 @@ impl Registry {
         run: &RunName,
         artifact: &ModelArtifact,
         dataset: Option<&DatasetVersionName>,
+        lease: Option<&LeaseToken>,
     ) -> Result<VersionRecord, RegistryError> {
-        let record = self.publish_version(run, artifact, dataset)?;
-        self.apply_retention(&run.model);
+        self.add_with_retries(&run.model, || self.publish_version(run, artifact, dataset, lease))
+    }
+
+    /// Adds a version, again if another server changed the model at the same time, and removes old versions.
+    fn add_with_retries(
+        &self,
+        model: &ModelName,
+        add: impl Fn() -> Result<VersionRecord, RegistryError>,
+    ) -> Result<VersionRecord, RegistryError> {
+        let mut attempts = 1..MAX_ATTEMPTS;
+        let record = loop {
+            match add() {
+                Err(RegistryError::StaleEtag { .. }) if attempts.next().is_some() => {}
+                added => break added?,
+            }
+        };
+        self.apply_retention(model);
         Ok(record)
     }
 
@@ -48,6 +67,7 @@ impl Registry {
         run: &RunName,
         artifact: &ModelArtifact,
         dataset: Option<&DatasetVersionName>,
+        lease: Option<&LeaseToken>,
     ) -> Result<VersionRecord, RegistryError> {
         let _one = self.lock();
         if let Some(name) = self.reader.published(run)? {
@@ -56,7 +76,10 @@ impl Registry {
         }
         let annotations = annotations::read(self.store.as_ref(), &run.to_string())?;
         let origin = VersionOrigin { run: Some(run), dataset };
-        let record_run = |number| Ok(Commit::default().create(published_key(run), rows::encode(&number)?));
+        let record_run = |number| {
+            let commit = Commit { lease: lease.cloned(), ..Commit::default() };
+            Ok(commit.create(published_key(run), rows::encode(&number)?))
+        };
         self.add_version(&run.model, artifact, &origin, annotations, record_run)
     }
 
@@ -66,22 +89,22 @@ impl Registry {
     /// # Errors
     /// If the artifact cannot be verified, or the store fails.
     pub fn import_version(&self, import: &ImportVersionRequest) -> Result<VersionRecord, RegistryError> {
+        self.add_with_retries(&import.model, || self.add_imported(import))
+    }
+
+    fn add_imported(&self, import: &ImportVersionRequest) -> Result<VersionRecord, RegistryError> {
         let ImportVersionRequest { model, artifact, annotations, request } = import;
-        let record = {
-            let _one = self.lock();
-            let scope = format!("{}/import-version", model.workspace);
-            if let Some(answer) = idempotency::find_answer(self.store.as_ref(), &scope, request)? {
-                let version = ModelVersionName { model: model.clone(), number: rows::decode(&answer)? };
-                let (name, state) = self.reader.resolve(&ModelVersionRef::Number(version))?;
-                return self.reader.record(&name, &state);
-            }
-            let record_answer =
-                |number| Ok(idempotency::record_answer(&scope, request, &rows::encode(&number)?, self.clock.now()));
-            let origin = VersionOrigin { run: None, dataset: None };
-            self.add_version(model, artifact, &origin, annotations.clone(), record_answer)?
-        };
-        self.apply_retention(model);
-        Ok(record)
+        let _one = self.lock();
+        let scope = format!("{}/import-version", model.workspace);
+        if let Some(answer) = idempotency::find_answer(self.store.as_ref(), &scope, request)? {
+            let version = ModelVersionName { model: model.clone(), number: rows::decode(&answer)? };
+            let (name, state) = self.reader.resolve(&ModelVersionRef::Number(version))?;
+            return self.reader.record(&name, &state);
+        }
+        let record_answer =
+            |number| Ok(idempotency::record_answer(&scope, request, &rows::encode(&number)?, self.clock.now()));
+        let origin = VersionOrigin { run: None, dataset: None };
+        self.add_version(model, artifact, &origin, annotations.clone(), record_answer)
     }
 
     /// Adds a version with the next number. `record_number` returns what is stored with it. The caller holds the lock.

@@ -10,7 +10,7 @@ use super::model_state::ModelState;
 use super::rows::{self, AliasMoveRow, ModelVersionRow, TiersRow};
 use super::{PromotionRecord, RegistryError, TrainingDataRef, VersionRecord};
 use crate::annotations;
-use crate::store::{Row, Store, StoreError};
+use crate::store::{LocalCache, Row, Store, StoreError};
 
 /// The prefix of the states of models.
 pub(crate) const MODEL_PREFIX: &str = "model/";
@@ -41,8 +41,14 @@ pub(super) fn versions_prefix(model: &ModelName) -> String {
 }
 
 /// Parses the key of a version's row.
-fn version_from_key(key: &str) -> Option<ModelVersionName> {
+pub(super) fn version_from_key(key: &str) -> Option<ModelVersionName> {
     let (model, number) = key.strip_prefix(VERSION_PREFIX)?.rsplit_once('/')?;
+    Some(ModelVersionName { model: model.parse().ok()?, number: number.parse().ok()? })
+}
+
+/// Parses the key of the tier cuts of a version.
+pub(super) fn version_from_tiers_key(key: &str) -> Option<ModelVersionName> {
+    let (model, number) = key.strip_prefix(TIERS_PREFIX)?.rsplit_once('/')?;
     Some(ModelVersionName { model: model.parse().ok()?, number: number.parse().ok()? })
 }
 
@@ -89,12 +95,19 @@ pub(super) struct StoredModelState {
 #[derive(Debug)]
 pub(super) struct RegistryReader {
     pub(super) store: Arc<dyn Store>,
+    /// Copies of artifacts.
+    pub(super) cache: Option<Arc<LocalCache>>,
 }
 
 impl RegistryReader {
     /// Opens the rows of a store.
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store }
+        Self::with_cache(store, None)
+    }
+
+    /// Opens the rows of a store, with copies of artifacts.
+    pub(super) fn with_cache(store: Arc<dyn Store>, cache: Option<Arc<LocalCache>>) -> Self {
+        Self { store, cache }
     }
 
     /// Returns all models with their states.
@@ -227,7 +240,9 @@ impl RegistryReader {
         name: &ModelVersionName,
         cuts: Option<[f64; 3]>,
     ) -> Result<ModelArtifact, RegistryError> {
-        let bytes = self.store.blob(&self.version(name)?.artifact()?)?;
+        let digest = self.version(name)?.artifact()?;
+        let copy = self.cache.as_ref().and_then(|cache| cache.blob(&digest));
+        let bytes = copy.map_or_else(|| self.store.blob(&digest), Ok)?;
         let artifact = ModelArtifact::from_bytes(&bytes)
             .map_err(|source| RegistryError::Artifact { version: name.clone(), source })?;
         Ok(match cuts {

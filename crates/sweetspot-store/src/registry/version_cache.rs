@@ -13,6 +13,7 @@ use sweetspot_model::{ModelArtifact, Scorer};
 use super::model_state::ModelState;
 use super::row_reader::RegistryReader;
 use super::{DamagedVersion, LiveFailure, LoadedVersion, RegistryError};
+use crate::store::StoreError;
 
 /// The maximum number of versions in memory that are not live.
 const MAX_RECENT_VERSIONS: usize = 8;
@@ -74,6 +75,24 @@ pub(super) fn load_live_version(
         log_failure(failure);
     }
     Some(AnsweringVersion { loaded, failure })
+}
+
+/// Loads the version that answers for a model. Another version must not answer only because the store cannot be reached.
+///
+/// # Errors
+/// [`StoreError::Unreachable`].
+pub(super) fn load_reachable_version(
+    reader: &RegistryReader,
+    model: &ModelName,
+    state: &ModelState,
+) -> Result<Option<AnsweringVersion>, StoreError> {
+    let Some(live) = state.alias_target(ModelVersionAlias::Live) else { return Ok(None) };
+    let name = ModelVersionName { model: model.clone(), number: live };
+    match load_version(reader, &name) {
+        Ok(loaded) => Ok(Some(loaded.into())),
+        Err(RegistryError::Store(error @ StoreError::Unreachable { .. })) => Err(error),
+        Err(_) => Ok(load_live_version(reader, model, state)),
+    }
 }
 
 fn damaged_version(reader: &RegistryReader, version: ModelVersionName, error: &RegistryError) -> DamagedVersion {
@@ -144,6 +163,11 @@ impl LiveVersions {
         let mut names: Vec<ModelVersionName> = loaded.map(|loaded| loaded.name.clone()).collect();
         names.sort_by_cached_key(ToString::to_string);
         names
+    }
+
+    /// Returns the models that have an entry.
+    pub(super) fn models(&self) -> Vec<ModelName> {
+        self.0.load().keys().cloned().collect()
     }
 
     /// Whether any version answers.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{MAX_ROW_BYTES, StoreError};
+use super::{LeaseToken, MAX_ROW_BYTES, StoreError};
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Row {
 /// A set of writes that are applied atomically.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Commit {
+    /// The lease that must still be held, if any.
+    pub lease: Option<LeaseToken>,
     /// The expected value of each key before the commit; `None` if the key must not exist.
     pub expectations: Vec<(String, Option<Vec<u8>>)>,
     /// The value of each key after the commit; `None` to remove the key.
@@ -41,9 +43,17 @@ impl Commit {
         self
     }
 
-    /// Adds the expectations and writes of another commit.
+    /// Requires that a lease is still held.
+    #[must_use]
+    pub fn under(mut self, lease: &LeaseToken) -> Self {
+        self.lease = Some(lease.clone());
+        self
+    }
+
+    /// Adds the expectations and writes of another commit, and its lease if there is none.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
+        self.lease = self.lease.or(other.lease);
         self.expectations.extend(other.expectations);
         self.writes.extend(other.writes);
         self

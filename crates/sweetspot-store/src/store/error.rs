@@ -152,6 +152,12 @@ pub enum StoreError {
         /// The folder of the store.
         path: String,
     },
+    /// A copy of a store was not made completely.
+    #[error(
+        "the store is not complete, because a copy of another one was interrupted: delete it, and copy again \
+         (sweetspot store copy)"
+    )]
+    CopyIncomplete,
     /// A backup can only be restored to an empty folder.
     #[error("store {path} is not empty: a backup can only be restored to a new or an empty folder (--store)")]
     NotEmpty {
@@ -180,6 +186,39 @@ pub enum StoreError {
         action: &'static str,
         /// A description of the damage.
         cause: String,
+    },
+    /// The URL of a database, or a file that it names, cannot be used.
+    #[error("the URL of database {store} cannot be used ({cause}): correct it, or the file that it names")]
+    DatabaseUrl {
+        /// The URL without its password.
+        store: String,
+        /// What is wrong.
+        cause: String,
+    },
+    /// A database does not answer, or refuses this process. Nothing was changed.
+    #[error("database {store} cannot be used at present ({cause}): try again later; live models score meanwhile")]
+    Unreachable {
+        /// The URL without its password.
+        store: String,
+        /// The error of the connection or of the database.
+        cause: String,
+    },
+    /// A database did not answer in the middle of a change.
+    #[error(
+        "database {store} did not confirm a change, which it may have made ({cause}): try again later with the same \
+         request id"
+    )]
+    Undecided {
+        /// The URL without its password.
+        store: String,
+        /// The error of the connection or of the database.
+        cause: String,
+    },
+    /// Another process has acquired the lease of a commit.
+    #[error("another server has taken over the work {name:?}: nothing was changed")]
+    LeaseLost {
+        /// The name of the lease.
+        name: String,
     },
     /// A stored message cannot be read.
     #[error(transparent)]
@@ -222,10 +261,17 @@ impl StoreError {
         }
     }
 
-    /// Whether the store refuses changes at present, although it can be read.
+    /// Whether the store refused a change, which was not made, and may accept it later.
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
-        matches!(self, Self::Full { .. } | Self::LowSpace { .. } | Self::ReadOnly { .. } | Self::Gone { .. })
+        matches!(
+            self,
+            Self::Full { .. }
+                | Self::LowSpace { .. }
+                | Self::ReadOnly { .. }
+                | Self::Gone { .. }
+                | Self::Unreachable { .. }
+        )
     }
 
     /// Whether the disk takes no data at present, although it can be read.
@@ -270,12 +316,14 @@ fn advice(error: &io::Error) -> &'static str {
 impl ReportableError for StoreError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Conflict { .. } => ErrorKind::Aborted,
+            Self::Conflict { .. } | Self::LeaseLost { .. } => ErrorKind::Aborted,
             Self::Full { .. } | Self::LowSpace { .. } => ErrorKind::ResourceExhausted,
-            Self::ReadOnly { .. } => ErrorKind::Unavailable,
-            Self::InUse { .. } | Self::RestoreIncomplete { .. } | Self::NotEmpty { .. } => {
-                ErrorKind::FailedPrecondition
-            }
+            Self::ReadOnly { .. } | Self::Unreachable { .. } | Self::Undecided { .. } => ErrorKind::Unavailable,
+            Self::InUse { .. }
+            | Self::RestoreIncomplete { .. }
+            | Self::CopyIncomplete
+            | Self::NotEmpty { .. }
+            | Self::DatabaseUrl { .. } => ErrorKind::FailedPrecondition,
             Self::BlobMissing { .. }
             | Self::BlobCorrupt { .. }
             | Self::Gone { .. }
@@ -296,10 +344,15 @@ impl ReportableError for StoreError {
             Self::Full { .. } | Self::LowSpace { .. } => "DISK_FULL",
             Self::ReadOnly { .. } => "STORE_READ_ONLY",
             Self::Gone { .. } => "STORE_GONE",
+            Self::DatabaseUrl { .. } => "DATABASE_URL",
+            Self::Unreachable { .. } => "STORE_UNREACHABLE",
+            Self::Undecided { .. } => "CHANGE_UNDECIDED",
+            Self::LeaseLost { .. } => "LEASE_LOST",
             Self::RowsMissing { .. } => "ROWS_MISSING",
             Self::RowsBehind { .. } => "ROWS_BEHIND",
             Self::JournalDamaged { .. } => "JOURNAL_DAMAGED",
             Self::RestoreIncomplete { .. } => "RESTORE_INCOMPLETE",
+            Self::CopyIncomplete => "COPY_INCOMPLETE",
             Self::NotEmpty { .. } => "STORE_NOT_EMPTY",
             Self::NewerFormat { .. } | Self::Message(ReadError::UnknownFormat { .. }) => "STORED_FORMAT_UNKNOWN",
             Self::FormatDamaged { .. } | Self::Damaged { .. } | Self::Message(_) => "STORE_DAMAGED",

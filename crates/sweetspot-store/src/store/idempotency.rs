@@ -141,7 +141,7 @@ fn sweep_beyond(store: &dyn Store, now: Timestamp, min_answers: usize) -> Result
             continue;
         }
         let count = writes.len();
-        match store.commit(&Commit { expectations: Vec::new(), writes }) {
+        match store.commit(&Commit { lease: None, expectations: Vec::new(), writes }) {
             Err(error) if error.is_refusal() => return Ok(removed),
             committed => committed?,
         }
@@ -324,7 +324,11 @@ mod tests {
         let row = row_key("w/train", &key("a", "b"));
         for damaged in [&b""[..], b"no newline", b"abc 1\n", b"\xff 1\n"] {
             store
-                .commit(&Commit { expectations: vec![], writes: vec![(row.clone(), Some(damaged.to_vec()))] })
+                .commit(&Commit {
+                    lease: None,
+                    expectations: vec![],
+                    writes: vec![(row.clone(), Some(damaged.to_vec()))],
+                })
                 .unwrap();
             let error = find_answer(&store, "w/train", &key("a", "b")).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Internal);

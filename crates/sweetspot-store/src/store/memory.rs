@@ -8,8 +8,9 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use sweetspot_core::Digest;
 
 use super::journal::{ChangePosition, RowMap};
+use super::lease::LocalLeases;
 use super::removal_gate::RemovalGate;
-use super::{BlobFile, BlobReader, Commit, DiskUsage, MaintenanceAccess, Row, Store, StoreError};
+use super::{BlobFile, BlobReader, Commit, DiskUsage, LeaseAccess, MaintenanceAccess, Row, Store, StoreError};
 
 /// Rows and blobs in memory.
 #[derive(Debug, Default)]
@@ -17,6 +18,7 @@ pub struct MemoryStore {
     rows: RwLock<BTreeMap<String, Vec<u8>>>,
     blobs: RwLock<BTreeMap<Digest, Vec<u8>>>,
     removals: RemovalGate,
+    leases: LocalLeases,
 }
 
 impl MemoryStore {
@@ -64,6 +66,7 @@ impl Store for MemoryStore {
     fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
         commit.check_sizes()?;
         let mut rows = write(&self.rows);
+        self.leases.check(commit.lease.as_ref())?;
         commit.check_expectations(|key| Ok(rows.get(key)))?;
         for (key, value) in &commit.writes {
             match value {
@@ -92,6 +95,10 @@ impl Store for MemoryStore {
 
     fn maintenance(&self) -> &dyn MaintenanceAccess {
         self
+    }
+
+    fn leases(&self) -> &dyn LeaseAccess {
+        &self.leases
     }
 }
 

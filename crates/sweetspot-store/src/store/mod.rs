@@ -3,20 +3,27 @@
 //! The store deals with keys and bytes; their meaning is up to the caller.
 
 mod blobs;
+mod change_feed;
 mod cleanup;
 mod commit;
 mod error;
 mod examination;
 pub(crate) mod files;
 mod format;
+mod held_lease;
 pub mod idempotency;
 pub mod journal;
 mod journaled_rows;
 pub(crate) mod json_format;
+mod lease;
+mod local_cache;
+mod location;
 mod lock;
 mod maintenance;
 mod memory;
 mod opening;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod read_only_rows;
 mod removal_gate;
 mod repair;
@@ -32,12 +39,19 @@ use std::fmt;
 
 use sweetspot_core::Digest;
 
+pub use self::change_feed::{ChangeFeed, ChangedKeys};
 pub use self::commit::{Commit, Row};
 pub use self::error::StoreError;
 pub use self::examination::{Examination, ExaminedRows, JournalState};
+pub use self::held_lease::HeldLease;
 pub use self::idempotency::{RequestError, RequestKey};
+pub use self::lease::{LeaseAccess, LeaseToken};
+pub use self::local_cache::LocalCache;
+pub use self::location::{DatabaseUrl, StoreLocation};
 pub use self::maintenance::{BlobFile, BlobHold, BlobReader, DiskUsage, MaintenanceAccess};
 pub use self::memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use self::postgres::PostgresStore;
 pub use self::repair::RepairPlan;
 pub(crate) use self::restore_target::RestoreTarget;
 pub use self::row_kind::{DigestReference, RowKind, find_digests};
@@ -61,10 +75,11 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// If the backend fails.
     fn scan(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<Row>, StoreError>;
 
-    /// Checks all expectations, then writes all rows, atomically. Durable once it returns.
+    /// Checks the lease and all expectations, then writes all rows, atomically. Durable once it returns.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] if an expectation does not hold; [`StoreError::RowTooLarge`]; or if the backend fails.
+    /// [`StoreError::Conflict`] if an expectation does not hold; [`StoreError::LeaseLost`]; [`StoreError::RowTooLarge`];
+    /// or if the backend fails.
     fn commit(&self, commit: &Commit) -> Result<(), StoreError>;
 
     /// Stores bytes under their digest. Durable once it returns. Idempotent. Commit a row that names the digest within
@@ -107,4 +122,12 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Returns the maintenance of the store.
     fn maintenance(&self) -> &dyn MaintenanceAccess;
+
+    /// Returns the leases of the store.
+    fn leases(&self) -> &dyn LeaseAccess;
+
+    /// Returns the changes of the store. `None` if this process alone can use it.
+    fn changes(&self) -> Option<&dyn ChangeFeed> {
+        None
+    }
 }

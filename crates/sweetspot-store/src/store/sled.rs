@@ -13,13 +13,14 @@ use sweetspot_core::Digest;
 use super::blobs::BlobFolder;
 use super::journal::{ChangePosition, RowMap};
 use super::journaled_rows::{CommitFailure, JournaledRows, RowsFailure};
+use super::lease::LocalLeases;
 use super::lock::FolderLock;
 use super::opening::rows_folder;
 use super::read_only_rows::ReadOnlyRows;
 use super::space::{self, FreeSpaceMinimum};
 use super::{
-    BlobFile, BlobReader, Commit, DiskUsage, MaintenanceAccess, Row, Store, StoreError, files, opening, restore_target,
-    row_compaction,
+    BlobFile, BlobReader, Commit, DiskUsage, LeaseAccess, MaintenanceAccess, Row, Store, StoreError, files, opening,
+    restore_target, row_compaction,
 };
 
 /// A folder with rows, their journal, and blobs. Only one process can open it at a time.
@@ -31,6 +32,7 @@ pub struct SledStore {
     commit_lock: Mutex<()>,
     min_free: FreeSpaceMinimum,
     blobs: BlobFolder,
+    leases: LocalLeases,
     // The last field, so that it is released after sled has closed its files.
     lock: FolderLock,
 }
@@ -72,7 +74,7 @@ impl SledStore {
             Err(error) => return Err(error),
         };
         let (state, commit_lock) = (RwLock::new(state), Mutex::default());
-        Ok(Self { folder: dir.to_owned(), state, commit_lock, min_free, blobs, lock })
+        Ok(Self { folder: dir.to_owned(), state, commit_lock, min_free, blobs, leases: LocalLeases::default(), lock })
     }
 
     fn state(&self) -> RwLockReadGuard<'_, State> {
@@ -157,6 +159,7 @@ impl Store for SledStore {
         let failure = match &*self.state() {
             State::ReadOnly(read_only) => return Err(read_only.refusal()),
             State::Writable(writable) => {
+                self.leases.check(commit.lease.as_ref())?;
                 commit.check_expectations(|key| writable.rows.get(key))?;
                 if let Err(low) = self.min_free.check(0)
                     && writable.rows.grow_with(commit)?
@@ -230,6 +233,10 @@ impl Store for SledStore {
 
     fn maintenance(&self) -> &dyn MaintenanceAccess {
         self
+    }
+
+    fn leases(&self) -> &dyn LeaseAccess {
+        &self.leases
     }
 }
 

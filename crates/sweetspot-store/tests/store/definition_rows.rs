@@ -15,7 +15,9 @@ use sweetspot_store::definitions::{
     ApproveRequest, DefinitionError, DefinitionSettings, Definitions, EditRequest, EntryPath, MAX_DEFINITION_BYTES,
 };
 use sweetspot_store::registry::RequestKey;
-use sweetspot_store::store::{Commit, MAX_ROW_BYTES, MaintenanceAccess, MemoryStore, Row, Store, StoreError};
+use sweetspot_store::store::{
+    Commit, LeaseAccess, MAX_ROW_BYTES, MaintenanceAccess, MemoryStore, Row, Store, StoreError,
+};
 
 pub(super) const ENTRIES: &str = "definition-entry/workspaces/w/models/m/";
 
@@ -92,7 +94,7 @@ fn rows(store: &dyn Store) -> Vec<Row> {
 }
 
 pub(super) fn write(store: &dyn Store, key: &str, value: Option<Vec<u8>>) {
-    store.commit(&Commit { expectations: Vec::new(), writes: vec![(key.to_owned(), value)] }).unwrap();
+    store.commit(&Commit { lease: None, expectations: Vec::new(), writes: vec![(key.to_owned(), value)] }).unwrap();
 }
 
 /// The path of an entry, from the key of one of its rows.
@@ -235,6 +237,10 @@ impl Store for RecordingStore {
 
     fn maintenance(&self) -> &dyn MaintenanceAccess {
         self.inner.maintenance()
+    }
+
+    fn leases(&self) -> &dyn LeaseAccess {
+        self.inner.leases()
     }
 }
 

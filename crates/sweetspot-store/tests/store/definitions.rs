@@ -10,7 +10,9 @@ use sweetspot_store::clock::FixedClock;
 use sweetspot_store::definitions::{
     ApproveRequest, DefinitionError, DefinitionSnapshot, Definitions, EditRequest, EditResult,
 };
-use sweetspot_store::store::{Commit, MaintenanceAccess, MemoryStore, RequestKey, Row, SledStore, Store, StoreError};
+use sweetspot_store::store::{
+    Commit, LeaseAccess, MaintenanceAccess, MemoryStore, RequestKey, Row, SledStore, Store, StoreError,
+};
 
 fn definitions(store: Arc<dyn Store>) -> Definitions {
     Definitions::new(store, Arc::new(FixedClock(Timestamp::UNIX_EPOCH)))
@@ -174,6 +176,10 @@ impl Store for Failing {
 
     fn maintenance(&self) -> &dyn MaintenanceAccess {
         self.inner.maintenance()
+    }
+
+    fn leases(&self) -> &dyn LeaseAccess {
+        self.inner.leases()
     }
 }
 

@@ -20,7 +20,7 @@ use sweetspot_store::erasure::{Erasure, ErasureReport, ErasureRequest};
 use sweetspot_store::inventory::Inventory;
 use sweetspot_store::jobs::{JobLimits, Jobs, RunState, SubmittingProcess, TrainingRequest};
 use sweetspot_store::registry::{Registry, RequestKey};
-use sweetspot_store::store::{Commit, MaintenanceAccess, MemoryStore, Row, SledStore, Store, StoreError};
+use sweetspot_store::store::{Commit, LeaseAccess, MaintenanceAccess, MemoryStore, Row, SledStore, Store, StoreError};
 
 /// The ids that the tests erase.
 const ERASED: [&str; 2] = ["secret-account-7", "secret-account-31"];
@@ -216,7 +216,7 @@ fn a_definition_without_its_state_is_erased_too() {
     let services = ErasureServices::new(Arc::new(MemoryStore::new()));
     services.define();
     let state = vec![("definition/workspaces/w/models/m".to_owned(), None)];
-    services.store.commit(&Commit { expectations: Vec::new(), writes: state }).unwrap();
+    services.store.commit(&Commit { lease: None, expectations: Vec::new(), writes: state }).unwrap();
     assert_eq!(services.erase(false, "").counts.entries, 5);
     assert_eq!(services.definitions.get(&model("m")).unwrap().definition.findings.len(), 1);
     assert_eq!(services.definitions.version(&model("m"), 1).unwrap().1.findings.len(), 1);
@@ -356,6 +356,10 @@ impl Store for InterruptedStore {
 
     fn maintenance(&self) -> &dyn MaintenanceAccess {
         self.inner.maintenance()
+    }
+
+    fn leases(&self) -> &dyn LeaseAccess {
+        self.inner.leases()
     }
 }
 

@@ -42,6 +42,12 @@ struct DemoFiles {
     report: PathBuf,
 }
 
+/// The folder of the store that the command creates.
+fn store_folder(context: &Context) -> Result<&Path, CliError> {
+    let folder = context.settings.store.folder();
+    folder.ok_or_else(|| CliError::Usage("demo creates a store in a directory: name one with --store".to_owned()))
+}
+
 /// Runs the command.
 pub(crate) async fn run(DemoArgs {}: DemoArgs, context: &Context) -> Result<(), CliError> {
     if context.server.is_some() {
@@ -49,18 +55,19 @@ pub(crate) async fn run(DemoArgs {}: DemoArgs, context: &Context) -> Result<(), 
     }
     let mut context = context.clone();
     let temporary = if context.is_store_set {
-        check_empty(&context.settings.store)?;
+        check_empty(store_folder(&context)?)?;
         None
     } else {
         let folder = tempfile::Builder::new().prefix("sweetspot-demo-").tempdir();
         Some(folder.map_err(|error| CliError::Failed(format!("cannot create a temporary folder: {error}")))?)
     };
     if let Some(folder) = &temporary {
-        context.settings.store = folder.path().join("store");
+        context.settings.store = folder.path().join("store").into();
     }
-    let folder = temporary
-        .as_ref()
-        .map_or_else(|| context.settings.store.with_extension("files"), |folder| folder.path().to_owned());
+    let folder = match &temporary {
+        Some(folder) => folder.path().to_owned(),
+        None => store_folder(&context)?.with_extension("files"),
+    };
     let place = write_files(&folder)?;
     context.out.note(&format!("{CUSTOMERS} generated customers and {PROSPECTS} generated prospects"));
     context
@@ -193,7 +200,7 @@ async fn rank_prospects(
 fn next_steps(context: &Context, place: &DemoFiles) -> String {
     let mut lines = vec!["\nTry next".to_owned()];
     if context.is_store_set {
-        let store = context.settings.store.display();
+        let store = &context.settings.store;
         let (prospects, mapping) = (place.prospects.display(), place.mapping.display());
         lines.push(format!("  sweetspot score {prospects} --mapping {mapping} --store {store}"));
         lines.push(format!("  sweetspot model show --store {store}"));

@@ -1,12 +1,11 @@
 //! `store check`: verifies everything in a store that no process has open.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
 use sweetspot_store::integrity::{KindCount, StoreFault, StoreReport, check};
 use sweetspot_store::store::{Examination, StoreError};
 use tokio::task::spawn_blocking;
 
+use super::folder_of_store;
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
 use crate::cli::output::{plural, table, wrap};
@@ -35,7 +34,7 @@ pub(super) async fn in_folder<T: Send + 'static>(
                     directory with --store";
         return Err(CliError::Usage(text.to_owned()));
     }
-    let store: PathBuf = context.settings.store.clone();
+    let store = folder_of_store(context)?;
     let done = spawn_blocking(move || Examination::new(&store).and_then(work)).await;
     done.map_err(|error| CliError::Failed(error.to_string()))?.map_err(|error| CliError::Failed(error.to_string()))
 }

@@ -2,10 +2,13 @@
 
 mod backup;
 mod check;
+mod copy;
 mod gc;
 mod repair;
 mod restore;
 mod stats;
+
+use std::path::PathBuf;
 
 use clap::Subcommand;
 
@@ -25,6 +28,8 @@ pub(crate) enum StoreCommand {
     Repair(repair::RepairArgs),
     /// Copy the store at one moment, while it is in use
     Backup(backup::BackupArgs),
+    /// Copy everything in a store to an empty one, such as a database
+    Copy(copy::CopyArgs),
     /// Write a store from a backup
     Restore(restore::RestoreArgs),
 }
@@ -37,6 +42,19 @@ pub(crate) async fn run(command: StoreCommand, context: &Context) -> Result<(), 
         StoreCommand::Check => check::run(context).await,
         StoreCommand::Repair(args) => repair::run(&args, context).await,
         StoreCommand::Backup(args) => backup::run(args, context).await,
+        StoreCommand::Copy(args) => copy::run(args, context).await,
         StoreCommand::Restore(args) => restore::run(args, context).await,
     }
+}
+
+/// The folder of the store, for an operation on its files.
+fn folder_of_store(context: &Context) -> Result<PathBuf, CliError> {
+    let folder = context.settings.store.folder().map(ToOwned::to_owned);
+    folder.ok_or_else(|| {
+        CliError::Usage(
+            "this command needs a store in a directory: name it with --store. A database is maintained by its own tools, \
+             such as pg_dump, and copied with sweetspot store copy"
+                .to_owned(),
+        )
+    })
 }

@@ -8,7 +8,7 @@ use sweetspot_store::backup::{BackupSource, restore};
 use tokio::task::spawn_blocking;
 
 use super::backup::{backup_error, warn_of_skipped};
-use super::stats;
+use super::{folder_of_store, stats};
 use crate::cli::client::{Client, MissingStore};
 use crate::cli::context::Context;
 use crate::cli::exit::CliError;
@@ -27,11 +27,11 @@ pub(crate) async fn run(args: RestoreArgs, context: &Context) -> Result<(), CliE
         let text = "a store is restored to a directory, not to a running server: name the directory with --store";
         return Err(CliError::Usage(text.to_owned()));
     }
-    let (source, store) = (args.source, context.settings.store.clone());
+    let (source, store) = (args.source, folder_of_store(context)?);
     let restoring = move || restore(open_source(&source)?, &store);
     let restored = spawn_blocking(restoring).await.map_err(|error| CliError::Failed(error.to_string()))?;
     let manifest = restored.map_err(|error| backup_error(&error))?;
-    let folder = context.settings.store.display();
+    let folder = &context.settings.store;
     context.out.note(&format!("restored the backup of {} to {folder}", manifest.created));
     warn_of_skipped(&manifest.skipped, context);
     let read = async |client: &mut Client| stats::get(client).await;

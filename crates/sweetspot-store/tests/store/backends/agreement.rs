@@ -142,7 +142,7 @@ fn a_large_journal_becomes_a_checkpoint_while_the_store_is_open_and_when_it_open
     let journal = folder.path().join("journal");
     let write = |number: usize| {
         let rows = (0..100).map(|row| (format!("row/{row:02}"), Some(vec![number as u8; 2000]))).collect();
-        store.commit(&Commit { expectations: Vec::new(), writes: rows }).unwrap();
+        store.commit(&Commit { lease: None, expectations: Vec::new(), writes: rows }).unwrap();
         fs::metadata(&journal).unwrap().len()
     };
     let mut sizes: Vec<u64> = (0..50).map(write).collect();
@@ -157,7 +157,7 @@ fn a_large_journal_becomes_a_checkpoint_while_the_store_is_open_and_when_it_open
 fn commits() -> impl Strategy<Value = Vec<Commit>> {
     let write = ("[ab]", prop::option::weighted(0.7, prop::collection::vec(any::<u8>(), 0..40)));
     let commit = prop::collection::vec(write, 1..4);
-    prop::collection::vec(commit.prop_map(|writes| Commit { expectations: Vec::new(), writes }), 2..7)
+    prop::collection::vec(commit.prop_map(|writes| Commit { lease: None, expectations: Vec::new(), writes }), 2..7)
 }
 
 proptest! {

@@ -12,7 +12,7 @@ use crate::backends::small_disk::SmallDisk;
 const MIB: usize = 1 << 20;
 
 fn removal(key: &str) -> Commit {
-    Commit { expectations: Vec::new(), writes: vec![(key.to_owned(), None)] }
+    Commit { lease: None, expectations: Vec::new(), writes: vec![(key.to_owned(), None)] }
 }
 
 fn fault(error: &StoreError) -> (ErrorKind, &'static str) {

@@ -7,6 +7,11 @@ mod full_disk;
 mod history;
 mod interrupted_starts;
 mod missing_files;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+#[cfg(feature = "postgres")]
+#[path = "../../../../../tests/support/postgres.rs"]
+pub(crate) mod postgres_server;
 mod properties;
 mod repairs;
 #[path = "../../../../../tests/support/small_disk.rs"]
@@ -17,7 +22,7 @@ use sweetspot_store::store::{Commit, MemoryStore, SledStore};
 
 /// A commit that writes a row, whatever its current value.
 fn set_row(key: &str, value: &[u8]) -> Commit {
-    Commit { expectations: Vec::new(), writes: vec![(key.to_owned(), Some(value.to_vec()))] }
+    Commit { lease: None, expectations: Vec::new(), writes: vec![(key.to_owned(), Some(value.to_vec()))] }
 }
 
 /// Generates a test of each function of the suite for each backend.
@@ -30,6 +35,13 @@ macro_rules! on_every_backend {
             $(#[test] fn $name() {
                 let folder = tempfile::tempdir().unwrap();
                 crate::backends::suite::$name(&super::SledStore::open(folder.path()).unwrap());
+            })*
+        }
+        #[cfg(feature = "postgres")]
+        mod postgres_suite {
+            $(#[test] fn $name() {
+                let Some(server) = super::postgres_server::PostgresServer::shared() else { return };
+                crate::backends::suite::$name(&super::postgres::open(&server.new_schema()));
             })*
         }
     };
@@ -51,4 +63,11 @@ on_every_backend!(
     a_blob_that_was_never_put_is_missing,
     a_removed_blob_is_missing_until_it_is_put_again,
     one_blob_put_by_many_threads_is_whole,
+    a_blob_of_several_parts_is_read_in_parts,
+    blobs_are_listed_by_their_first_byte,
+    removals_wait_for_the_end_of_a_hold,
+    a_blob_that_was_just_stored_is_not_an_old_one,
+    a_lease_has_one_holder,
+    a_commit_under_a_lost_lease_writes_nothing,
+    discarding_removed_rows_leaves_the_others,
 );

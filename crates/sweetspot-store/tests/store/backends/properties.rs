@@ -18,7 +18,7 @@ fn value() -> impl Strategy<Value = Option<Vec<u8>>> {
 
 fn commit() -> impl Strategy<Value = Commit> {
     let pairs = |most| prop::collection::vec((key(), value()), 0..most);
-    (pairs(2), pairs(4)).prop_map(|(expect, write)| Commit { expectations: expect, writes: write })
+    (pairs(2), pairs(4)).prop_map(|(expect, write)| Commit { lease: None, expectations: expect, writes: write })
 }
 
 fn apply(model: &mut ModelRows, commit: &Commit) -> bool {

@@ -1,6 +1,8 @@
 //! Tests that every backend passes.
 
+use std::io::Read as _;
 use std::thread;
+use std::time::Duration;
 
 use sweetspot_core::Digest;
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
@@ -18,7 +20,9 @@ pub(crate) fn a_row_is_written_read_replaced_and_removed(store: &dyn Store) {
     assert_eq!(store.get("a").unwrap(), Some(b"1".to_vec()));
     store.commit(&Commit::default().replace("a", Some(b"1".to_vec()), b"2".to_vec())).unwrap();
     assert_eq!(store.get("a").unwrap(), Some(b"2".to_vec()));
-    store.commit(&Commit { expectations: vec![], writes: vec![("a".into(), None), ("never".into(), None)] }).unwrap();
+    store
+        .commit(&Commit { lease: None, expectations: vec![], writes: vec![("a".into(), None), ("never".into(), None)] })
+        .unwrap();
     assert_eq!(store.get("a").unwrap(), None);
 }
 
@@ -60,7 +64,7 @@ pub(crate) fn every_kind_of_expectation_is_checked(store: &dyn Store) {
         ("absent", Some(""), false),
     ] {
         let expect = vec![(key.to_owned(), expected.map(|text| text.as_bytes().to_vec()))];
-        let outcome = store.commit(&Commit { expectations: expect, writes: vec![] });
+        let outcome = store.commit(&Commit { lease: None, expectations: expect, writes: vec![] });
         assert_eq!(outcome.is_ok(), holds, "{key} {expected:?}: {outcome:?}");
     }
 }
@@ -150,7 +154,7 @@ pub(crate) fn counting_threads_lose_no_step(store: &dyn Store) {
 pub(crate) fn a_list_never_shows_half_a_commit(store: &dyn Store) {
     let write = |round: u8| {
         let rows = (0..20).map(|row| (format!("row/{row:02}"), Some(vec![round]))).collect();
-        store.commit(&Commit { expectations: vec![], writes: rows }).unwrap();
+        store.commit(&Commit { lease: None, expectations: vec![], writes: rows }).unwrap();
     };
     write(0);
     thread::scope(|scope| {
@@ -202,4 +206,102 @@ pub(crate) fn one_blob_put_by_many_threads_is_whole(store: &dyn Store) {
             });
         }
     });
+}
+
+/// Bytes of several parts of a database, whose digest begins with any byte.
+fn large_bytes() -> Vec<u8> {
+    (0..3_500_000_u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+}
+
+pub(crate) fn a_blob_of_several_parts_is_read_in_parts(store: &dyn Store) {
+    for bytes in [large_bytes(), vec![7; 1 << 20], Vec::new()] {
+        let digest = store.put_blob(&bytes).unwrap();
+        assert_eq!(store.put_blob(&bytes).unwrap(), digest);
+        let mut read = Vec::new();
+        let mut opened = store.maintenance().open_blob(&digest).unwrap();
+        assert_eq!(opened.bytes, bytes.len() as u64);
+        opened.content.read_to_end(&mut read).unwrap();
+        assert!(read == bytes && store.blob(&digest).unwrap() == bytes, "{} bytes", bytes.len());
+    }
+    let missing = store.maintenance().open_blob(&Digest::new(b"missing")).unwrap_err();
+    assert!(matches!(missing, StoreError::BlobMissing { .. }));
+}
+
+pub(crate) fn blobs_are_listed_by_their_first_byte(store: &dyn Store) {
+    let mut expected: Vec<Digest> = (0..300_u32).map(|n| store.put_blob(&n.to_le_bytes()).unwrap()).collect();
+    expected.sort_unstable();
+    let mut found = Vec::new();
+    for first_byte in u8::MIN..=u8::MAX {
+        let listed = store.maintenance().list_blobs(first_byte).unwrap();
+        assert!(listed.iter().all(|blob| blob.digest.first_byte() == first_byte && blob.bytes == 4));
+        found.extend(listed.into_iter().map(|blob| blob.digest));
+    }
+    assert_eq!(found, expected);
+}
+
+pub(crate) fn removals_wait_for_the_end_of_a_hold(store: &dyn Store) {
+    let [first, second, third] = ["a", "b", "c"].map(|text| store.put_blob(text.as_bytes()).unwrap());
+    let maintenance = store.maintenance();
+    maintenance.hold_blobs();
+    maintenance.hold_blobs();
+    for digest in [first, second] {
+        store.remove_blob(&digest).unwrap();
+        assert!(store.blob(&digest).is_ok());
+    }
+    store.put_blob(b"b").unwrap();
+    maintenance.release_blobs();
+    assert!(store.blob(&first).is_ok());
+    maintenance.release_blobs();
+    assert!(matches!(store.blob(&first), Err(StoreError::BlobMissing { .. })));
+    assert!(store.blob(&second).is_ok() && store.blob(&third).is_ok());
+    store.remove_blob(&third).unwrap();
+    assert!(store.blob(&third).is_err());
+}
+
+pub(crate) fn a_blob_that_was_just_stored_is_not_an_old_one(store: &dyn Store) {
+    let stored = store.put_blob(b"a").unwrap();
+    assert_eq!(store.maintenance().remove_old_blobs(&[stored]).unwrap(), []);
+    assert!(store.blob(&stored).is_ok());
+}
+
+pub(crate) fn a_lease_has_one_holder(store: &dyn Store) {
+    let (leases, hour) = (store.leases(), Duration::from_secs(3600));
+    let first = leases.acquire("work", hour).unwrap().unwrap();
+    assert_eq!(leases.acquire("work", hour).unwrap(), None);
+    let other = leases.acquire("other work", hour).unwrap().unwrap();
+    assert!(leases.extend(&first, hour).unwrap() && leases.extend(&other, hour).unwrap());
+    leases.release(&first).unwrap();
+    assert!(!leases.extend(&first, hour).unwrap(), "it was released");
+    let second = leases.acquire("work", Duration::ZERO).unwrap().unwrap();
+    assert!(second.number > first.number);
+    assert!(leases.extend(&second, Duration::ZERO).unwrap(), "it ran out, and has no other holder");
+    let third = leases.acquire("work", hour).unwrap().unwrap();
+    assert!(third.number > second.number && !leases.extend(&second, hour).unwrap());
+    leases.release(&second).unwrap();
+    assert_eq!(leases.acquire("work", hour).unwrap(), None, "only its holder releases it");
+}
+
+pub(crate) fn a_commit_under_a_lost_lease_writes_nothing(store: &dyn Store) {
+    let leases = store.leases();
+    let lost = leases.acquire("work", Duration::ZERO).unwrap().unwrap();
+    store.commit(&set_row("a", b"1").under(&lost)).unwrap();
+    let held = leases.acquire("work", Duration::from_secs(3600)).unwrap().unwrap();
+    let merged = set_row("b", b"1").merge(set_row("a", b"2").under(&lost));
+    let error = store.commit(&merged).unwrap_err();
+    assert!(matches!(&error, StoreError::LeaseLost { name } if name == "work"), "{error}");
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::Aborted, "LEASE_LOST"));
+    assert_eq!(keys(store, "", None, 10), ["a"]);
+    store.commit(&set_row("a", b"3").under(&held)).unwrap();
+    leases.release(&held).unwrap();
+    assert!(store.commit(&set_row("a", b"4").under(&held)).is_err());
+    assert_eq!(store.get("a").unwrap(), Some(b"3".to_vec()));
+}
+
+pub(crate) fn discarding_removed_rows_leaves_the_others(store: &dyn Store) {
+    store.commit(&set_row("a", b"1").merge(set_row("b", b"1"))).unwrap();
+    store.commit(&Commit { writes: vec![("a".into(), None)], ..Commit::default() }).unwrap();
+    store.discard_removed_rows().unwrap();
+    assert_eq!(keys(store, "", None, 10), ["b"]);
+    store.commit(&set_row("c", b"1")).unwrap();
+    store.check_writable().unwrap();
 }

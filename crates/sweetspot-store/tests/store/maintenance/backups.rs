@@ -35,7 +35,7 @@ pub(super) fn restore_tar(tar: &[u8], folder: &Path) -> Result<Manifest, BackupE
 }
 
 /// Asserts that a store has the same rows and blobs as another one, without its garbage.
-fn assert_same(original: &dyn Store, restored: &dyn Store) {
+pub(super) fn assert_same(original: &dyn Store, restored: &dyn Store) {
     let rows = original.scan("", None, usize::MAX).unwrap();
     assert_eq!(restored.scan("", None, usize::MAX).unwrap(), rows);
     let inventory = Inventory::new(&rows);

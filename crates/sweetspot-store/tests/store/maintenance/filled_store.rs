@@ -63,7 +63,11 @@ fn customers(seed: u32) -> Customers {
 impl StoreServices {
     /// Opens the store in a folder.
     pub(super) fn open(folder: &Path) -> Self {
-        let store: Arc<dyn Store> = Arc::new(SledStore::open(folder).unwrap());
+        Self::on(Arc::new(SledStore::open(folder).unwrap()))
+    }
+
+    /// Opens a store.
+    pub(super) fn on(store: Arc<dyn Store>) -> Self {
         let clock = Arc::new(FixedClock(Timestamp::UNIX_EPOCH));
         let registry = Arc::new(Registry::open(Arc::clone(&store), clock.clone()).unwrap());
         let datasets = Datasets::new(Arc::clone(&store), clock.clone());

@@ -112,7 +112,7 @@ fn nothing_is_removed_while_a_row_cannot_be_read() {
     let folder = tempfile::tempdir().unwrap();
     let (store, digest) = with_garbage(folder.path(), b"garbage");
     for key in ["version/workspaces/w/models/m/00000000000000000001", "unknown/kind"] {
-        let write = |value| Commit { expectations: Vec::new(), writes: vec![(key.to_owned(), value)] };
+        let write = |value| Commit { lease: None, expectations: Vec::new(), writes: vec![(key.to_owned(), value)] };
         store.commit(&write(Some(b"damage".to_vec()))).unwrap();
         let error = collect(&store, Duration::ZERO).unwrap_err();
         assert_eq!(error.reason(), "ROW_UNREADABLE");

@@ -66,7 +66,7 @@ async fn rows_that_cannot_be_read_are_reported() {
     let keys: Vec<String> = store.scan("", None, usize::MAX).unwrap().into_iter().map(|row| row.key).collect();
     let version = keys.iter().find(|key| key.starts_with("version/")).unwrap().clone();
     let damaged = [(version, Some(b"{".to_vec())), ("unknown/row".to_owned(), Some(b"1".to_vec()))];
-    store.commit(&Commit { expectations: Vec::new(), writes: damaged.to_vec() }).unwrap();
+    store.commit(&Commit { lease: None, expectations: Vec::new(), writes: damaged.to_vec() }).unwrap();
     drop(store);
     let faults = report(folder.path()).faults;
     let about = |part: &str| faults.iter().any(|fault| fault.affects.iter().any(|affected| affected.contains(part)));
@@ -80,7 +80,7 @@ fn a_new_store_whose_rows_were_never_written_is_not_damaged() {
         let store = SledStore::open(folder.path()).unwrap();
         for number in 0..change_count {
             let writes = vec![(format!("unknown/{number}"), Some(b"1".to_vec()))];
-            store.commit(&Commit { expectations: Vec::new(), writes }).unwrap();
+            store.commit(&Commit { lease: None, expectations: Vec::new(), writes }).unwrap();
         }
         drop(store);
         fs::remove_file(folder.path().join("rows/db")).unwrap();

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod backups;
+mod copies;
 mod damaged_backups;
 mod filled_store;
 mod garbage;

@@ -14,7 +14,7 @@ use sweetspot_store::registry::{
     CheckOverride, PromoteRequest, PromotionKind, PromotionRecord, Registry, RegistryError, RequestKey,
     RollbackRequest, TierCutsChoice, VersionRecord,
 };
-use sweetspot_store::store::{Commit, MaintenanceAccess, MemoryStore, Row, Store, StoreError};
+use sweetspot_store::store::{Commit, LeaseAccess, MaintenanceAccess, MemoryStore, Row, Store, StoreError};
 
 #[derive(Debug)]
 struct NoProgressReport;
@@ -274,5 +274,9 @@ impl Store for FaultyStore {
 
     fn maintenance(&self) -> &dyn MaintenanceAccess {
         self.inner.maintenance()
+    }
+
+    fn leases(&self) -> &dyn LeaseAccess {
+        self.inner.leases()
     }
 }

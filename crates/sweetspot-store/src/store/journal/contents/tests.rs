@@ -4,7 +4,7 @@ use crate::store::journal::{JournalWriter, write_checkpoint};
 
 fn commit(number: u8) -> Commit {
     let writes = vec![(format!("row/{number}"), Some(vec![number; 40])), ("removed".to_owned(), None)];
-    Commit { expectations: Vec::new(), writes }
+    Commit { lease: None, expectations: Vec::new(), writes }
 }
 
 /// A journal with a checkpoint of two rows and three changes, with the size of the file after each of them.
