@@ -87,6 +87,21 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "StatefulSet trial-scores spec template spec containers 0 readinessProbe httpGet path": "/readyz",
         "StatefulSet trial-scores spec volumeClaimTemplates 0 spec storageClassName": "fast",
     },
+    "replicas": {
+        "StatefulSet trial-sweetspot": None,
+        "ConfigMap trial-sweetspot data SWEETSPOT__STORE": None,
+        "ConfigMap trial-sweetspot data SWEETSPOT__SERVER__MODEL_CACHE": "/data/cache",
+        "Deployment trial-sweetspot spec replicas": 3,
+        "Deployment trial-sweetspot spec strategy rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1},
+        "Deployment trial-sweetspot spec template spec containers 0 env 0": {
+            "name": "SWEETSPOT__STORE", "valueFrom": {"secretKeyRef": {"name": "sweetspot-database", "key": "url"}}},
+        "Deployment trial-sweetspot spec template spec containers 0 env 1 name": "MALLOC_ARENA_MAX",
+        "Deployment trial-sweetspot spec template spec volumes 0 emptyDir sizeLimit": "2Gi",
+        "Deployment trial-sweetspot spec template spec volumes 2 secret secretName": "database-authority",
+        "Deployment trial-sweetspot spec template spec topologySpreadConstraints 0 topologyKey": "kubernetes.io/hostname",
+        "PodDisruptionBudget trial-sweetspot spec minAvailable": 2,
+        "PodDisruptionBudget trial-sweetspot spec maxUnavailable": None,
+    },
 }
 
 # For each file, texts that the notes contain, and texts that they do not.
@@ -99,6 +114,7 @@ NOTES: dict[str, tuple[list[str], list[str]]] = {
     "existing-claim": (["port-forward trial-sweetspot-0 9464", "get secret trial-sweetspot-owner-key"], ["exec", "not encrypted"]),
     "exposed": (["gRPC on port 80 and HTTP on port 8000"], []),
     "openshift": (["exec trial-sweetspot-0", "get secret sweetspot-keys", "are not encrypted. Set"], ["authenticated"]),
+    "replicas": (["kubectl --namespace sales exec deployment/trial-sweetspot -- sweetspot healthcheck"], ["persistence.enabled"]),
     "production": (["port-forward trial-scores-0 9464", "http://127.0.0.1:9464/livez", "trial-scores-headless:50051"],
                    ["WARNING", "exec"]),
 }
@@ -124,7 +140,7 @@ def of_kind(objects: Objects, *kinds: str) -> list[dict]:
 
 def check_hardening(objects: Objects) -> None:
     """Every container of every pod is restricted, and no pod gets a token of the API."""
-    (stateful,) = of_kind(objects, "StatefulSet")
+    (stateful,) = of_kind(objects, "StatefulSet", "Deployment")
     for pod in [stateful["spec"]["template"]["spec"], *(pod["spec"] for pod in of_kind(objects, "Pod"))]:
         assert pod["automountServiceAccountToken"] is False
         assert pod["enableServiceLinks"] is False
@@ -140,13 +156,13 @@ def check_hardening(objects: Objects) -> None:
 
 def check_labels(objects: Objects) -> None:
     """Selectors select the pod. Labels of the pod and its claims do not change with the version of the chart."""
-    (stateful,) = of_kind(objects, "StatefulSet")
+    (stateful,) = of_kind(objects, "StatefulSet", "Deployment")
     template = stateful["spec"]["template"]["metadata"]
     claims = [claim["metadata"] for claim in stateful["spec"].get("volumeClaimTemplates", [])]
     for labels in [template["labels"], *(claim["labels"] for claim in claims)]:
         assert not {"helm.sh/chart", "app.kubernetes.io/version", "app.kubernetes.io/managed-by"} & labels.keys()
     selectors = [service["spec"]["selector"] for service in of_kind(objects, "Service")]
-    for policy in of_kind(objects, "NetworkPolicy", "PodDisruptionBudget", "StatefulSet"):
+    for policy in of_kind(objects, "NetworkPolicy", "PodDisruptionBudget", "StatefulSet", "Deployment"):
         selectors.append((policy["spec"].get("podSelector") or policy["spec"]["selector"])["matchLabels"])
     for selector in selectors:
         assert len(selector) >= 2 and selector.items() <= template["labels"].items(), selector
@@ -159,9 +175,10 @@ def check_labels(objects: Objects) -> None:
 
 def check_ports(objects: Objects) -> None:
     """Listeners, ports, services, probes, policies and routes agree. No service of the cluster publishes the admin port."""
-    (stateful,) = of_kind(objects, "StatefulSet")
+    (stateful,) = of_kind(objects, "StatefulSet", "Deployment")
     full, container = stateful["metadata"]["name"], stateful["spec"]["template"]["spec"]["containers"][0]
-    assert stateful["spec"]["serviceName"] == f"{full}-headless"
+    if stateful["kind"] == "StatefulSet":
+        assert stateful["spec"]["serviceName"] == f"{full}-headless"
     assert container["envFrom"][0] == {"configMapRef": {"name": full}}
     data = objects["ConfigMap", full]["data"]
     keys = {"grpc": "LISTEN", "http": "HTTP_LISTEN", "admin": "ADMIN_LISTEN"}
@@ -201,15 +218,17 @@ def check_ports(objects: Objects) -> None:
 
 def check_volumes(objects: Objects) -> None:
     """Every volume is mounted once, secrets as read-only folders, and the files that the settings name are in them."""
-    (stateful,) = of_kind(objects, "StatefulSet")
+    (stateful,) = of_kind(objects, "StatefulSet", "Deployment")
     spec, data = stateful["spec"], objects["ConfigMap", stateful["metadata"]["name"]]["data"]
     pod = spec["template"]["spec"]
     volumes = pod.get("volumes", []) + [claim["metadata"] for claim in spec.get("volumeClaimTemplates", [])]
     mounts = {mount["name"]: mount for mount in pod["containers"][0]["volumeMounts"]}
     assert mounts.keys() == {volume["name"] for volume in volumes} and len(mounts) == len(volumes)
-    assert data["SWEETSPOT__STORE"].startswith(mounts["data"]["mountPath"])
+    store = data.get("SWEETSPOT__STORE") or data["SWEETSPOT__SERVER__MODEL_CACHE"]
+    assert store.startswith(mounts["data"]["mountPath"])
     named = {value.rpartition("/")[0] for value in data.values() if value.startswith("/etc/")}
-    secrets = {mounts[volume["name"]]["mountPath"] for volume in volumes if "secret" in volume}
+    # The URL of the database names its authorities.
+    secrets = {mounts[volume["name"]]["mountPath"] for volume in volumes if "secret" in volume} - {"/etc/sweetspot/database-ca"}
     assert named == secrets, "settings and secrets differ"
     for volume in (volume for volume in volumes if "secret" in volume):
         mount = mounts[volume["name"]]
@@ -218,14 +237,14 @@ def check_volumes(objects: Objects) -> None:
 
 def check_numbers(objects: Objects) -> None:
     """Settings are written in full, and the pod has the time to drain and the memory for the limits of the server."""
-    (stateful,) = of_kind(objects, "StatefulSet")
+    (stateful,) = of_kind(objects, "StatefulSet", "Deployment")
     data = objects["ConfigMap", stateful["metadata"]["name"]]["data"]
     assert all(isinstance(value, str) and "e+" not in value for value in data.values()), data
     parts = re.findall("([0-9]+)([a-z]+)", data["SWEETSPOT__SERVER__DRAIN_TIMEOUT"])
     drain = sum(int(count) * SECONDS[unit] for count, unit in parts)
     grace = stateful["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
     assert grace in (drain + 10, 300) and grace >= drain + 10, "the grace period is too short"
-    assert stateful["spec"]["replicas"] in (0, 1)
+    assert stateful["spec"]["replicas"] in (0, 1) or stateful["kind"] == "Deployment"
     # A third of the memory is for imports, a third for trainings. The rest holds at least server.max_buffered_size, one request
     # of server.max_request_size that is decoded, and the process: docs/OPERATIONS.md.
     limit = stateful["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"]

@@ -72,7 +72,10 @@ refuses() {
   done
   echo "refused as expected: $*"
 }
-refuses "replicaCount must be 0 or 1" --set replicaCount=2
+refuses "replicaCount must be 0 or 1 without database.existingSecret" --set replicaCount=2
+refuses "database.caSecretName needs database.existingSecret" --set database.caSecretName=a
+refuses "database.existingSecret needs networkPolicy.egress" --set database.existingSecret=a --set replicaCount=3
+refuses "cacheSize" --set database.cacheSize=1G
 refuses "tls.clientCaSecretName needs tls.secretName" --set tls.clientCaSecretName=ca
 refuses "ingress.enabled needs http.enabled" --set ingress.enabled=true
 refuses "httpRoute.enabled needs http.enabled" --set httpRoute.enabled=true

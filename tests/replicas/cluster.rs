@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use sweetspot_proto::v1::access_service_client::AccessServiceClient;
 use tempfile::TempDir;
-use tonic::transport::Endpoint;
+use tonic::transport::Channel;
 
 use crate::bench::{Bench, SERVE, Server, signal};
 use crate::data::{promote, send_import, train, wait};
@@ -20,6 +21,7 @@ pub(crate) struct Member {
     url: String,
     pub(crate) server: Server,
     pub(crate) clients: Clients,
+    pub(crate) access: AccessServiceClient<Channel>,
 }
 
 /// Servers, and their database.
@@ -61,15 +63,19 @@ impl Member {
     /// Starts a server on a database.
     pub(crate) async fn start(url: &str) -> Self {
         let (bench, cache) = (Bench::empty(), tempfile::tempdir().unwrap());
-        let (server, clients) = serve(&bench, &cache, url).await;
-        Self { bench, cache, url: url.to_owned(), server, clients }
+        let server = start(&bench, &cache, url, &[]).await;
+        let channel = server.channel().await;
+        let (clients, access) = (Clients::from_channel(&channel), AccessServiceClient::new(channel));
+        Self { bench, cache, url: url.to_owned(), server, clients, access }
     }
 
     /// Stops the process as `signal_name` does, and starts another one with the same cache.
     pub(crate) async fn restart(&mut self, signal_name: &str) {
         signal(self.server.child.id(), signal_name);
         self.server.child.wait().unwrap();
-        (self.server, self.clients) = serve(&self.bench, &self.cache, &self.url).await;
+        self.server = start(&self.bench, &self.cache, &self.url, &[]).await;
+        let channel = self.server.channel().await;
+        (self.clients, self.access) = (Clients::from_channel(&channel), AccessServiceClient::new(channel));
     }
 
     /// The URL of the database.
@@ -102,11 +108,11 @@ impl Member {
     }
 }
 
-async fn serve(bench: &Bench, cache: &TempDir, url: &str) -> (Server, Clients) {
+/// Starts a server on a store, with further settings.
+pub(crate) async fn start(bench: &Bench, cache: &TempDir, url: &str, settings: &[(&str, &str)]) -> Server {
     let mut command = bench.command(SERVE);
     command.env("SWEETSPOT__STORE", url).env("SWEETSPOT__SERVER__MODEL_CACHE", cache.path());
+    command.envs(settings.iter().copied());
     // A start waits for the database, and must not stop the other tasks of the test.
-    let server = tokio::task::spawn_blocking(move || Server::start_with(command)).await.unwrap().unwrap();
-    let channel = Endpoint::new(server.url.clone()).unwrap().connect().await.unwrap();
-    (server, Clients::from_channel(&channel))
+    tokio::task::spawn_blocking(move || Server::start_with(command)).await.unwrap().unwrap()
 }

@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 #[path = "../program/bench.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod bench;
 mod cluster;
+mod copies;
+mod credentials;
 #[path = "../program/process/support/data.rs"]
-#[expect(dead_code, reason = "other tests use the rest")]
 mod data;
 mod load;
 mod outages;
@@ -15,6 +17,13 @@ mod outages;
 mod postgres;
 mod propagation;
 mod proxy;
+#[path = "../program/process/support/server.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod server;
 mod training;
 mod upgrade;
+
+use bench::{Bench, Run, signal};
+
+/// Held by a test while its servers run: their times would depend on those of others.
+pub(crate) static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());

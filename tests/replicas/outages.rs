@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
+use crate::ALONE;
 use crate::cluster::{Cluster, LIMIT, Member};
 use crate::data::{MODEL, promote, score};
 use crate::load::Load;
@@ -71,6 +72,7 @@ async fn until_accepted(to: &Clients, version: &str) -> Duration {
 }
 
 async fn scoring_outlives(outage: Outage) {
+    let _alone = ALONE.lock().await;
     let Some(database) = PostgresServer::start() else { return };
     let proxy = Proxy::start(database.port()).await;
     let schema = database.new_schema();

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use sweetspot_proto::v1;
 use sweetspot_proto::v1::training_run::State;
 
+use crate::ALONE;
 use crate::bench::signal;
 use crate::cluster::{Cluster, LIMIT, Member};
 use crate::data::{MODEL, error_reason, import, send_import, train, wait};
@@ -57,6 +58,7 @@ async fn versions(to: &Clients) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_of_a_killed_server_is_ended_by_another_one() {
+    let _alone = ALONE.lock().await;
     let Some(mut cluster) = Cluster::start(1).await else { return };
     let run = start_run(&cluster).await;
     let url = cluster.members[0].url().to_owned();
@@ -76,6 +78,7 @@ async fn a_run_of_a_killed_server_is_ended_by_another_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_was_paused_cannot_publish_what_another_one_has_taken_over() {
+    let _alone = ALONE.lock().await;
     let Some(cluster) = Cluster::start(1).await else { return };
     let run = start_run(&cluster).await;
     let paused = &cluster.members[0];
@@ -100,6 +103,7 @@ async fn a_server_that_was_paused_cannot_publish_what_another_one_has_taken_over
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_cancelled_through_another_server() {
+    let _alone = ALONE.lock().await;
     let Some(cluster) = Cluster::start(1).await else { return };
     let run = start_run(&cluster).await;
     let other = Member::start(cluster.members[0].url()).await;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use tonic::{Code, Status};
 
+use crate::ALONE;
 use crate::cluster::{Cluster, LIMIT};
 use crate::data::score;
 use crate::server::Clients;
@@ -48,6 +49,7 @@ impl BalancedClient {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rolling_restart_under_load_fails_no_call() {
+    let _alone = ALONE.lock().await;
     let Some(mut cluster) = Cluster::start(3).await else { return };
     let [live, _] = cluster.train_two().await;
     let servers: Arc<Mutex<Vec<Clients>>> =

@@ -57,7 +57,11 @@ annotations:
 
 {{- /* The environment of the server. */ -}}
 {{- define "sweetspot.config" -}}
+{{- if .Values.database.existingSecret }}
+SWEETSPOT__SERVER__MODEL_CACHE: /data/cache
+{{- else }}
 SWEETSPOT__STORE: /data/store
+{{- end }}
 SWEETSPOT__SERVER__LISTEN: "{{ .Values.listenAddress }}:50051"
 SWEETSPOT__SERVER__ADMIN_LISTEN: "{{ .Values.listenAddress }}:9464"
 {{- if .Values.http.enabled }}
@@ -95,11 +99,34 @@ tls: {{ . }}
 {{- with .Values.tls.clientCaSecretName }}
 client-ca: {{ . }}
 {{- end }}
+{{- with .Values.database.caSecretName }}
+database-ca: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{- /* By default, several servers are on different nodes and in different zones, as far as there are any. */ -}}
+{{- define "sweetspot.topologySpread" -}}
+{{- if .Values.topologySpreadConstraints }}
+{{- toYaml .Values.topologySpreadConstraints }}
+{{- else if gt (int .Values.replicaCount) 1 }}
+{{- range $key := list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+- maxSkew: 1
+  topologyKey: {{ $key }}
+  whenUnsatisfiable: ScheduleAnyway
+  labelSelector:
+    matchLabels:
+      {{- include "sweetspot.selectorLabels" $ | nindent 6 }}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{- define "sweetspot.volumes" -}}
 {{- with .Values.persistence }}
-{{- if not .enabled }}
+{{- if $.Values.database.existingSecret }}
+- name: data
+  emptyDir:
+    sizeLimit: {{ $.Values.database.cacheSize }}
+{{- else if not .enabled }}
 - name: data
   emptyDir:
     sizeLimit: {{ .size }}

@@ -70,16 +70,16 @@ impl LocalCache {
     /// # Errors
     /// If the folder cannot be written.
     pub fn replace(&self, is_replaced: impl Fn(&str) -> bool, rows: Vec<Row>) -> Result<(), StoreError> {
-        let mut held = self.lock();
-        let mut after = held.clone();
+        let mut rows_before = self.lock();
+        let mut after = rows_before.clone();
         after.retain(|key, _| !is_replaced(key));
         after.extend(rows.into_iter().map(|row| (row.key, row.value)));
-        if after == *held {
+        if after == *rows_before {
             return Ok(());
         }
         let failed = |error| StoreError::io(&self.folder, "write its rows", error);
         journal::write_checkpoint(&rows_file(&self.folder), &after, ChangePosition::start()).map_err(failed)?;
-        *held = after;
+        *rows_before = after;
         Ok(())
     }
 

@@ -108,7 +108,8 @@ pub(super) fn open(database: &Arc<Database>, digest: &Digest) -> Result<BlobRead
     let bytes = database.call(READ, TimeLimit::Short, async |connection: &mut Object| {
         size(&*connection, digest).await?.ok_or_else(|| missing(database, digest).into())
     })?;
-    let parts = PartReader { database: Arc::clone(database), digest: *digest, next: 0, part: io::Cursor::default() };
+    let parts =
+        BlobPartReader { database: Arc::clone(database), digest: *digest, next: 0, part: io::Cursor::default() };
     let content = VerifiedReader::new(parts, *digest, database.shared().store.clone());
     Ok(BlobReader { bytes, content: Box::new(content) })
 }
@@ -130,14 +131,14 @@ pub(super) fn list(database: &Database, first_byte: u8) -> Result<Vec<BlobFile>,
 }
 
 /// Reads the parts of a blob, one after the other.
-struct PartReader {
+struct BlobPartReader {
     database: Arc<Database>,
     digest: Digest,
     next: i32,
     part: io::Cursor<Vec<u8>>,
 }
 
-impl Read for PartReader {
+impl Read for BlobPartReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.part.read(buffer)?;
         if count > 0 || buffer.is_empty() {

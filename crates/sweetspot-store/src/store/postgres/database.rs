@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::error::{CallError, CallKind};
-use super::monitor::{self, Condition};
+use super::monitor::{self, DatabaseCondition};
 use super::url::{self, ConnectionOptions};
 use super::{hints::ChangeHints, tls};
 use crate::store::{DatabaseUrl, StoreError};
@@ -60,7 +60,7 @@ pub(super) struct Shared {
     pub(super) store: String,
     pub(super) config: tokio_postgres::Config,
     pub(super) tls: MakeRustlsConnect,
-    pub(super) condition: watch::Sender<Condition>,
+    pub(super) condition: watch::Sender<DatabaseCondition>,
     pub(super) hints: ChangeHints,
     pool: Pool,
 }
@@ -88,7 +88,7 @@ impl Database {
             .enable_all()
             .build()
             .map_err(|source| StoreError::Backend { action: "start the database thread", source: source.into() })?;
-        let (condition, hints) = (watch::Sender::new(Condition::Starting), ChangeHints::default());
+        let (condition, hints) = (watch::Sender::new(DatabaseCondition::Starting), ChangeHints::default());
         let shared = Arc::new(Shared { store: url.to_string(), config, tls, condition, hints, pool });
         runtime.spawn(monitor::run(Arc::clone(&shared)));
         Ok(Self { shared, handle: runtime.handle().clone(), runtime: Some(runtime) })
@@ -101,7 +101,7 @@ impl Database {
     pub(super) fn wait_until_open(&self) -> Result<(), StoreError> {
         let mut condition = self.shared.condition.subscribe();
         let wait = async move {
-            let known = condition.wait_for(|condition| !matches!(condition, Condition::Starting));
+            let known = condition.wait_for(|condition| !matches!(condition, DatabaseCondition::Starting));
             // The sender lives as long as this database.
             let _condition = timeout(OPEN_TIMEOUT, known).await.map(drop);
         };

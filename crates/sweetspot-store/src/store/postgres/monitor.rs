@@ -28,7 +28,7 @@ const READ_NUMBER: &str = "SELECT change_number FROM sweetspot_state";
 
 /// Whether calls can be made.
 #[derive(Clone, Debug)]
-pub(super) enum Condition {
+pub(super) enum DatabaseCondition {
     /// No session has been ready yet, or failed.
     Starting,
     /// The last session answers.
@@ -45,7 +45,7 @@ pub(super) enum Condition {
     },
 }
 
-impl Condition {
+impl DatabaseCondition {
     /// Fails if a call cannot be made.
     pub(super) fn check(&self, store: &str, kind: CallKind) -> Result<(), StoreError> {
         let store = store.to_owned();
@@ -62,12 +62,12 @@ impl Condition {
 }
 
 /// Waits until the database does not answer, and returns why not.
-pub(super) async fn broken(condition: &mut watch::Receiver<Condition>) -> String {
-    let changed = condition.wait_for(|condition| !matches!(condition, Condition::Ready)).await;
+pub(super) async fn broken(condition: &mut watch::Receiver<DatabaseCondition>) -> String {
+    let changed = condition.wait_for(|condition| !matches!(condition, DatabaseCondition::Ready)).await;
     match changed.as_deref() {
-        Ok(Condition::Unreachable { cause }) => cause.clone(),
-        Ok(Condition::NewerFormat { .. }) => "a newer release has changed its tables".to_owned(),
-        Ok(Condition::Starting | Condition::Ready) => "it has not answered".to_owned(),
+        Ok(DatabaseCondition::Unreachable { cause }) => cause.clone(),
+        Ok(DatabaseCondition::NewerFormat { .. }) => "a newer release has changed its tables".to_owned(),
+        Ok(DatabaseCondition::Starting | DatabaseCondition::Ready) => "it has not answered".to_owned(),
         // The sender is dropped after all calls.
         Err(_) => pending().await,
     }
@@ -78,8 +78,8 @@ pub(super) async fn run(shared: Arc<Shared>) {
     loop {
         match timeout(SESSION_TIMEOUT, open_session(&shared)).await {
             Ok(Ok(client)) => {
-                let change = shared.condition.send_replace(Condition::Ready);
-                if matches!(change, Condition::Unreachable { .. }) {
+                let change = shared.condition.send_replace(DatabaseCondition::Ready);
+                if matches!(change, DatabaseCondition::Unreachable { .. }) {
                     tracing::info!(store = shared.store, "the database answers again");
                 }
                 if follow(&shared, &client).await {
@@ -89,23 +89,30 @@ pub(super) async fn run(shared: Arc<Shared>) {
                 set(&shared, unreachable_after(ANSWER_TIMEOUT));
             }
             Ok(Err(CallError::Store(StoreError::NewerFormat { found, .. }))) => {
-                set(&shared, Condition::NewerFormat { found });
+                set(&shared, DatabaseCondition::NewerFormat { found });
             }
-            Ok(Err(error)) => set(&shared, Condition::Unreachable { cause: cause_of(&error) }),
+            Ok(Err(error)) => set(&shared, DatabaseCondition::Unreachable { cause: cause_of(&error) }),
             Err(_) => set(&shared, unreachable_after(SESSION_TIMEOUT)),
         }
         sleep(jittered()).await;
     }
 }
 
-fn unreachable_after(time: Duration) -> Condition {
-    Condition::Unreachable { cause: format!("no answer within {} s", time.as_secs()) }
+fn unreachable_after(time: Duration) -> DatabaseCondition {
+    DatabaseCondition::Unreachable { cause: format!("no answer within {} s", time.as_secs()) }
 }
 
-fn set(shared: &Shared, condition: Condition) {
+fn set(shared: &Shared, condition: DatabaseCondition) {
     let before = shared.condition.send_replace(condition.clone());
-    if matches!(before, Condition::Ready | Condition::Starting) {
-        tracing::warn!(store = shared.store, ?condition, "the database cannot be used");
+    if matches!(before, DatabaseCondition::Ready | DatabaseCondition::Starting) {
+        let cause = match condition {
+            DatabaseCondition::Unreachable { cause } => cause,
+            DatabaseCondition::NewerFormat { found } => {
+                format!("a newer release created its tables, of format {found}")
+            }
+            DatabaseCondition::Starting | DatabaseCondition::Ready => return,
+        };
+        tracing::warn!(store = shared.store, cause, "the database cannot be used");
     }
 }
 

@@ -1,9 +1,13 @@
 //! The store in a database: several processes, and a database that fails.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
+use sweetspot_store::audit_log::{AuditEvent, AuditLog, AuditLogKind, AuditedCaller};
+use sweetspot_store::clock::FixedClock;
 use sweetspot_store::store::{ChangedKeys, Commit, DatabaseUrl, PostgresStore, Store, StoreError, StoreLocation};
 
 use crate::backends::postgres_server::PostgresServer;
@@ -81,6 +85,31 @@ fn many_changes_are_all_changes() {
     let rows = (0..10_001).map(|number| (format!("{number}"), Some(Vec::new()))).collect();
     store.commit(&Commit { writes: rows, ..Commit::default() }).unwrap();
     assert_eq!(feed.changes_after(start).unwrap(), (start + 1, ChangedKeys::All));
+}
+
+#[test]
+fn records_of_several_servers_are_one_chain() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let schema = server.new_schema();
+    let open_log = || {
+        let (store, clock) = (Arc::new(open(&schema)), Arc::new(FixedClock(Timestamp::UNIX_EPOCH)));
+        AuditLog::open(store, clock, AuditLogKind::Changes, 1000).unwrap()
+    };
+    let caller = AuditedCaller { principal: "ann".to_owned(), ..AuditedCaller::default() };
+    let event = || AuditEvent::Denied {
+        method: "m".to_owned(),
+        reason: "R".to_owned(),
+        request_id: "r".to_owned(),
+        omitted: 0,
+    };
+    let logs = [open_log(), open_log(), open_log()];
+    std::thread::scope(|scope| {
+        for log in &logs {
+            scope.spawn(|| (0..20).for_each(|_| drop(log.append(&caller, event()).unwrap())));
+        }
+    });
+    let verified = logs[0].verify(None).unwrap();
+    assert_eq!((verified.first, verified.last, logs[1].list(None, 100).unwrap().len()), (1, 60, 60));
 }
 
 #[test]
