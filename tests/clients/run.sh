@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Runs a Python client, generated from the protos, against the program. Exits with 77 if it cannot run.
+# Runs a Python client, generated from the protos, and the examples in several languages, against the program. Exits with 77 if
+# the former cannot run.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=target/clients
 venv=$work/venv
 mkdir -p "$work"
 
-if ! [[ -x $venv/bin/python ]] || ! "$venv/bin/python" -c 'import grpc_tools, grpc_status, grpc_health' 2>/dev/null; then
+if ! [[ -x $venv/bin/python ]] || ! "$venv/bin/python" -c 'import grpc_tools, grpc_status, grpc_health, hatchling, numpy' 2>/dev/null; then
   python3 -m venv "$venv" || { echo "skipped: python3 has no venv" && exit 77; }
   "$venv/bin/pip" install --quiet --requirement tests/clients/requirements.txt \
     || { echo "skipped: the client's packages cannot be installed" && exit 77; }
@@ -33,3 +34,4 @@ for _ in $(seq 300); do
 done
 [[ -n $address ]] || { echo "the server did not start" && cat "$log" && exit 1; }
 PYTHONPATH=$generated "$venv/bin/python" tests/clients/check.py "$address"
+bash tests/clients/examples.sh target/debug/sweetspot

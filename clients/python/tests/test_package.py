@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import inspect
+import platform
+import sys
 import tomllib
 from importlib import resources
 from importlib.metadata import version
+from pathlib import Path
 
 import fake
 import pytest
@@ -37,6 +41,21 @@ def test_both_clients_have_the_same_methods_and_texts() -> None:
 def test_the_version_is_that_of_the_program() -> None:
     cargo = tomllib.loads((ROOT / "Cargo.toml").read_text())
     assert sweetspot.__version__ == version("sweetspot") == cargo["workspace"]["package"]["version"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the symbols of Linux programs")
+def test_the_tag_of_a_wheel_with_the_program_is_that_of_its_c_library(tmp_path: Path) -> None:
+    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "clients/python/hatch_build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    program = tmp_path / "program"
+    machine = platform.machine()
+    program.write_bytes(b"\x7fELF\0GLIBC_2.4\0GLIBC_2.17\0GLIBC_2.9\0")
+    assert build.platform_tag(program) == f"manylinux_2_17_{machine}"
+    program.write_bytes(b"\x7fELF\0")
+    assert build.platform_tag(program) == f"manylinux_2_17_{machine}.musllinux_1_1_{machine}"
 
 
 def test_the_package_has_type_hints_and_messages() -> None:

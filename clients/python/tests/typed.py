@@ -31,4 +31,4 @@ async def check_async(client: AsyncClient, frame: pl.DataFrame) -> None:
     assert_type(await client.scorecard(), Scorecard)
     assert_type(await client.wait(await client.train(label="won"), timeout=3.0), models.TrainingRun)
     await client.train(label="good")  # type: ignore[arg-type]
-    await client.report(titel="x")  # type: ignore[call-arg]
+    await client.report(heading="x")  # type: ignore[call-arg]
