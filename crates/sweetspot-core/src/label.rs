@@ -268,8 +268,10 @@ impl LabelPolicy {
             (without_costs(|o| o.cost_to_acquire), "cost to acquire"),
         ] {
             if count > 0 {
-                let (customers, have) =
-                    (if values.count() == 1 { "customer" } else { "customers" }, if count == 1 { "has" } else { "have" });
+                let (customers, have) = (
+                    if values.count() == 1 { "customer" } else { "customers" },
+                    if count == 1 { "has" } else { "have" },
+                );
                 notes.push(format!(
                     "{} of {} {customers} with a value {have} no {what}: counted as if it were zero",
                     count_text(count),

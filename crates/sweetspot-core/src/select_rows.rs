@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AccountReviews, AccountTable, Column, ColumnData, Customers, FrequencyWeights, NullableLists, NullableVec, Outcomes,
-    TableError, Texts,
+    AccountReviews, AccountTable, Column, ColumnData, Customers, FrequencyWeights, NullableLists, NullableVec,
+    Outcomes, TableError, Texts,
 };
 
 impl Customers {

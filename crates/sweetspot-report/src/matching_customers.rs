@@ -19,12 +19,7 @@ impl MatchingCustomers {
     /// Counts the accounts that a condition holds for; a row with a weight is this number of accounts. `ideal` has one
     /// entry per row, or none if no labels are known.
     #[must_use]
-    pub fn new(
-        matcher: &Matcher,
-        accounts: &AccountTable,
-        weights: &FrequencyWeights,
-        ideal: &[Option<bool>],
-    ) -> Self {
+    pub fn new(matcher: &Matcher, accounts: &AccountTable, weights: &FrequencyWeights, ideal: &[Option<bool>]) -> Self {
         let rows = matching_rows(matcher, accounts);
         let count = |rows: &mut dyn Iterator<Item = usize>| -> u64 { rows.map(|row| weights.get(row)).sum() };
         let label = |row: &usize| ideal.get(*row).copied().flatten();

@@ -179,13 +179,8 @@ impl ImportBuilder {
         let flags = ImportFlags { stage, validate_only, refuse_erased, allow_contact_data };
         self.read_header((dataset, request_id), flags, document_settings, &mut problems);
         // The remaining fields determine whether a repeated request is identical.
-        let rest = v1::ImportAccountsRequest {
-            accounts,
-            outcomes,
-            review,
-            weights,
-            ..v1::ImportAccountsRequest::default()
-        };
+        let rest =
+            v1::ImportAccountsRequest { accounts, outcomes, review, weights, ..v1::ImportAccountsRequest::default() };
         let chained = [self.digest.to_string().into_bytes(), rest.encode_to_vec()].concat();
         self.digest = Digest::new(&chained);
         if let Some((table, mut faults)) =

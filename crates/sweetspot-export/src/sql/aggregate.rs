@@ -4,7 +4,7 @@
 //! and date by the edge at or below it, and counts equal rows. Texts, flags and lists stay as they are, so that they are
 //! read as those of single rows are.
 
-use super::dialect::{SqlDialect, Spellings};
+use super::dialect::{Spellings, SqlDialect};
 use super::literal::{comment, double, number};
 use super::{check_name, table_name};
 use crate::ExportError;
@@ -76,13 +76,7 @@ pub fn write_edges_sql(options: &AggregateOptions, bins: u32) -> Result<String, 
 
 /// The edges of one column. A value belongs to the bin that holds the middle of its rows, so that a frequent value does
 /// not share the bin of the values before it.
-fn edges_of_column(
-    spellings: &Spellings,
-    table: &str,
-    column: &AggregateColumn,
-    of_type: &str,
-    bins: u32,
-) -> String {
+fn edges_of_column(spellings: &Spellings, table: &str, column: &AggregateColumn, of_type: &str, bins: u32) -> String {
     let (name, double_type) = (spellings.name(&column.name), spellings.double_type);
     let [attribute, edge] = ["attribute", "edge"].map(|name| spellings.name(name));
     let (text, label) = (spellings.text_type, spellings.text(&column.name));
@@ -187,7 +181,11 @@ fn edge_tree(value: &str, edges: &[String]) -> String {
     match (lower, upper) {
         ([], [edge]) => edge.clone(),
         (_, [middle, ..]) => {
-            format!("CASE WHEN {value} < {middle} THEN {} ELSE {} END", edge_tree(value, lower), edge_tree(value, upper))
+            format!(
+                "CASE WHEN {value} < {middle} THEN {} ELSE {} END",
+                edge_tree(value, lower),
+                edge_tree(value, upper)
+            )
         }
         (_, []) => "NULL".to_owned(),
     }

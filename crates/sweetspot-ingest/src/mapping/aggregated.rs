@@ -38,7 +38,8 @@ impl Mapping {
             problems.push("outcome.status is missing: without it, nothing can be learned from the rows".to_owned());
         }
         for name in listed.iter().filter(|name| !self.kinds.contains_key(*name)) {
-            problems.push(format!("attribute {name:?} has no kind: add it to numeric, categorical, list, flag or date"));
+            problems
+                .push(format!("attribute {name:?} has no kind: add it to numeric, categorical, list, flag or date"));
         }
         problems.extend(self.label_problem());
         if !problems.is_empty() {
@@ -135,7 +136,8 @@ policy = "won"
         assert_eq!(names, ["Industry", "Employees", "Founded", "Remote", "Stage"]);
         let text = aggregation.mapping.to_toml();
         assert_eq!(Mapping::parse(&text, "result").unwrap(), aggregation.mapping, "{text}");
-        for line in ["weight = \"weight\"", "all_rows = true", "binned = true", "unit = \"people\"", "decimal = \".\""] {
+        for line in ["weight = \"weight\"", "all_rows = true", "binned = true", "unit = \"people\"", "decimal = \".\""]
+        {
             assert!(text.contains(line), "{line}: {text}");
         }
         assert!(!text.contains("group = ") && !text.contains("value = ") && !text.contains("id = \"ID"), "{text}");

@@ -28,7 +28,13 @@ fn a_weight_is_the_number_of_customers_of_its_row_and_no_attribute() {
     let customers = history.customers;
     assert_eq!((customers.weights().as_slice(), customers.count()), (&[3, 40, 1][..], 44));
     assert_eq!(customers.accounts().columns().len(), 1);
-    assert!(!read_with(&MAPPING.replace("weight", "id"), "city,n,status\nBern,3,won\n").unwrap().customers.weights().are_stated());
+    assert!(
+        !read_with(&MAPPING.replace("weight", "id"), "city,n,status\nBern,3,won\n")
+            .unwrap()
+            .customers
+            .weights()
+            .are_stated()
+    );
 }
 
 #[test]

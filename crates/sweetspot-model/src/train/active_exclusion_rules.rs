@@ -41,8 +41,7 @@ fn rule_summary(
     let holds = condition_holds(&dataset_matcher(exclusion_rule.when.clone(), accounts), accounts, &sample.rows);
     let matching = || holds.iter().enumerate().filter(|(_, holds)| **holds).map(|(row, _)| row);
     let is_ideal = |row: &usize| sample.labels.get(*row).is_some_and(|label| *label > 0.5);
-    let (customers, ideal) =
-        (sample.counts.of_rows(matching()), sample.counts.of_rows(matching().filter(is_ideal)));
+    let (customers, ideal) = (sample.counts.of_rows(matching()), sample.counts.of_rows(matching().filter(is_ideal)));
     let mut exclusion_rule = exclusion_rule.clone();
     if exclusion_rule.attribution.stated_at == Timestamp::default() {
         exclusion_rule.attribution.stated_at = spec.as_of.unwrap_or_default();

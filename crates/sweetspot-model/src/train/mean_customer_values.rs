@@ -19,12 +19,10 @@ pub(super) fn customer_values(sample: &Sample, customers: &Customers) -> Option<
     let ideal = rows().filter(|(((_, label), _), _)| **label > 0.5);
     let ideal = ideal.filter_map(|((_, value), count)| Some(((*value)?, count)));
     let (value_if_ideal, ideal) = finite_mean(ideal)?;
-    let others = rows()
-        .filter(|(((_, label), _), _)| **label <= 0.5)
-        .filter_map(|(((row, _), value), count)| {
-            let value = if customers.outcomes().get(*row).is_lost() { Some(0.0) } else { *value };
-            Some((value?, count))
-        });
+    let others = rows().filter(|(((_, label), _), _)| **label <= 0.5).filter_map(|(((row, _), value), count)| {
+        let value = if customers.outcomes().get(*row).is_lost() { Some(0.0) } else { *value };
+        Some((value?, count))
+    });
     let (value_if_not, others) = finite_mean(others).unwrap_or((0.0, 0));
     let currency = customers.currency().unwrap_or_default().to_owned();
     Some(stored::Values { currency, value_if_ideal, ideal, value_if_not, others, pooling: POOLING_CUSTOMERS })
@@ -34,8 +32,7 @@ pub(super) fn customer_values(sample: &Sample, customers: &Customers) -> Option<
 /// value.
 pub(super) fn segment_value(sample: &Sample, segment: &DiscoveredSegment, values: &stored::Values) -> (f64, u64) {
     let ideal = segment.rows.iter().filter(|row| sample.labels.get(**row).is_some_and(|label| *label > 0.5));
-    let known =
-        ideal.filter_map(|row| Some((sample.values.get(*row).copied().flatten()?, sample.counts.get(*row))));
+    let known = ideal.filter_map(|row| Some((sample.values.get(*row).copied().flatten()?, sample.counts.get(*row))));
     let (own, number) = finite_mean(known).unwrap_or((0.0, 0));
     let weight = number as f64 / (number as f64 + values.pooling);
     (weight * own + (1.0 - weight) * values.value_if_ideal, number)

@@ -23,7 +23,10 @@ impl RowClasses {
     pub(super) fn new(design: &Design, labels: &[f64], weights: &[f64]) -> Self {
         let contents = RowContents { design, labels, weights };
         let mut hashed: Vec<(u64, u32)> = Vec::new();
-        (0..design.rows as u32).into_par_iter().map(|row| (contents.hash(row as usize), row)).collect_into_vec(&mut hashed);
+        (0..design.rows as u32)
+            .into_par_iter()
+            .map(|row| (contents.hash(row as usize), row))
+            .collect_into_vec(&mut hashed);
         hashed.par_sort_unstable();
         let starts_class = |pair: &[(u64, u32)]| match pair {
             [(first_hash, first), (hash, row)] => {

@@ -78,9 +78,8 @@ pub(super) fn fit_temporal_holdout(
 impl TemporalHoldoutPredictions {
     /// The evaluation on the newest customers. The calibration is that of the older ones, too.
     pub(super) fn evaluation(&self, sample: &Sample, tested: &OutOfFoldEvaluation) -> TemporalHoldoutEvaluation {
-        let of_newest = |values: &[f64]| -> Vec<f64> {
-            self.newest.iter().filter_map(|row| values.get(*row).copied()).collect()
-        };
+        let of_newest =
+            |values: &[f64]| -> Vec<f64> { self.newest.iter().filter_map(|row| values.get(*row).copied()).collect() };
         let line = self.older_calibration(sample, tested);
         let labels = of_newest(&sample.labels);
         let weights = sample.row_weights;

@@ -12,9 +12,9 @@ use super::hypotheses::{HypothesisSet, unexpired_hypotheses, unknown_name_warnin
 use super::leaks::LeakFilter;
 use super::leave_values_out::{RecurringValues, find_recurring};
 use super::parameter_layout::ParameterLayout;
+use super::repeats::{AccountRepeats, LabeledRows, is_name_column};
 use super::row_classes::RowClasses;
 use super::row_counts::RowCounts;
-use super::repeats::{AccountRepeats, LabeledRows, is_name_column};
 use super::{TrainError, TrainingSpec, monotonicity};
 use crate::encoder::{Feature, FittedFeature, Resolution, WeightedRows, encode_column, fit_feature};
 
@@ -120,10 +120,8 @@ impl Sample {
         let duplicates = if independent { vec![None; rows.len()] } else { find_duplicates(&columns, &rows) };
         let groups = RowGroups::new(&repeats.accounts, &duplicates);
         warnings.extend(groups.duplicate_warning());
-        let recurring =
-            if independent || few { None } else { find_recurring(&columns, &rows, &groups.group_by_row) };
-        let design =
-            Design::new(rows.len(), terms.into_iter().chain(stated_hypotheses.encode_rows(accounts, &rows)));
+        let recurring = if independent || few { None } else { find_recurring(&columns, &rows, &groups.group_by_row) };
+        let design = Design::new(rows.len(), terms.into_iter().chain(stated_hypotheses.encode_rows(accounts, &rows)));
         let is_large = counts.total() > MAX_DRAFT_CUSTOMERS;
         Ok(Self {
             classes: is_large.then(|| RowClasses::new(&design, &labels, &unit_weights)),

@@ -254,8 +254,7 @@ fn stored_term(
     parts.widen_pooled_slot(&mut slots, feature, smoothing);
     let (hypothesis_slots, codes) = (parts.hypothesis_slots(1 + sample.features.len()), design.terms.get(index));
     if let Some(codes) = codes {
-        let of_beliefs =
-            design.terms.get(1 + sample.features.len()).filter(|_| !sample.hypothesis_set.is_empty());
+        let of_beliefs = design.terms.get(1 + sample.features.len()).filter(|_| !sample.hypothesis_set.is_empty());
         let hypotheses = AttributeHypotheses::for_attribute(
             feature,
             &sample.hypothesis_set.conditions,

@@ -312,7 +312,8 @@ fn frequencies_count_customers_by_an_informative_attribute() {
     let model = fit(&sample, &sample.weights, None, &NoProgress).unwrap();
     let uncertainty = model.solution.uncertainty(&model.design, &model.row_counts, FACTOR_COUNT).unwrap();
     let mut parts = SlotBuilder::new(&sample, &model, &model.design, &uncertainty, Calibration::IDENTITY);
-    let terms = [1, 2].map(|index| stored_term(&mut parts, &sample, &model, &model.design, (index, &sample.features[index - 1])));
+    let terms = [1, 2]
+        .map(|index| stored_term(&mut parts, &sample, &model, &model.design, (index, &sample.features[index - 1])));
     let found = value_frequencies(&sample, &terms, AdditionalTerms::default());
     let of_flag = found[1].as_ref().unwrap();
     let given = &of_flag.given[0];

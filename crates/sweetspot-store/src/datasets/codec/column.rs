@@ -47,17 +47,8 @@ pub(super) fn encode(column: &Column, metadata: Option<&ColumnMetadata>) -> stor
 
 /// Decodes a column and its metadata. Returns `None` if its parts are inconsistent.
 pub(super) fn decode(column: stored::CustomerColumn) -> Option<(Column, ColumnMetadata)> {
-    let stored::CustomerColumn {
-        name,
-        present,
-        data,
-        decimal,
-        date_order,
-        label,
-        unit,
-        is_changeable,
-        is_binned,
-    } = column;
+    let stored::CustomerColumn { name, present, data, decimal, date_order, label, unit, is_changeable, is_binned } =
+        column;
     let data = match data? {
         Data::Numbers(stored::Numbers { values }) => ColumnData::Numbers(NullableVec::from_dense(values, present)?),
         Data::Categories(stored::Categories { dictionary, codes }) => {

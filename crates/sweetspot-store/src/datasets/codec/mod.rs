@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 
 use prost::Message as _;
 use sweetspot_core::{
-    AccountReviews, AccountTable, Column, ColumnMetadata, Customers, DocumentSettings, FrequencyWeights, Outcomes, Texts,
+    AccountReviews, AccountTable, Column, ColumnMetadata, Customers, DocumentSettings, FrequencyWeights, Outcomes,
+    Texts,
 };
 
 use self::split_message::pieces;
@@ -115,7 +116,8 @@ struct DecodedTable {
 
 impl DecodedTable {
     fn add(&mut self, piece: CustomerTable) -> Option<()> {
-        let CustomerTable { format_version, ids, columns, outcomes, currency, review, document_settings, weights } = piece;
+        let CustomerTable { format_version, ids, columns, outcomes, currency, review, document_settings, weights } =
+            piece;
         self.format = self.format.max(format_version);
         self.ids.extend(ids);
         self.weights.extend(weights);
