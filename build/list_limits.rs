@@ -17,8 +17,9 @@ const ID_LISTS: [&str; 3] =
     ["TargetFilter.exclude_account_ids", "RankTargetsRequest.exclude_account_ids", "EraseAccountsRequest.account_ids"];
 const MAX_IDS: &str = "20_000";
 /// Lists with an element for each account, whose number only the size of the message limits.
-const ACCOUNT_LISTS: [&str; 11] = [
+const ACCOUNT_LISTS: [&str; 12] = [
     "ImportAccountsRequest.outcomes",
+    "ImportAccountsRequest.weights",
     "AccountRows.rows",
     "AccountTable.account_ids",
     "DoubleColumn.values",

@@ -28,10 +28,10 @@ pub(crate) fn wire_review(review: &AccountReviews, rows: &Range<usize>) -> Vec<v
 }
 
 fn wire_column(column: &Column, metadata: Option<&ColumnMetadata>, rows: Range<usize>) -> v1::Column {
-    let ColumnMetadata { format, label, unit, is_changeable } = metadata.cloned().unwrap_or_default();
+    let ColumnMetadata { format, label, unit, is_changeable, is_binned } = metadata.cloned().unwrap_or_default();
     let (decimal, date_order) = format.keys();
     let values = wire_values(column.name.clone(), &column.data, rows);
-    v1::Column { decimal, date_order, label, unit, is_changeable, ..values }
+    v1::Column { decimal, date_order, label, unit, is_changeable, is_binned, ..values }
 }
 
 fn wire_values(name: String, values: &ColumnData, rows: Range<usize>) -> v1::Column {

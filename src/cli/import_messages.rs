@@ -52,13 +52,14 @@ impl ImportMessages {
     fn message(&self, rows: Range<usize>) -> ImportAccountsRequest {
         let accounts = wire_table(self.customers.accounts(), rows.clone());
         let review = wire_review(self.customers.review(), &rows);
+        let weights = self.customers.weights().as_slice().get(rows.clone()).unwrap_or_default().to_vec();
         let outcomes = self.customers.outcomes().range(rows);
         let currency = self.customers.currency().unwrap_or_default();
         let outcomes =
             accounts.account_ids.iter().zip(outcomes).filter_map(|(id, outcome)| wire_outcome(id, &outcome, currency));
         let outcomes = outcomes.collect();
         let head = self.head.clone().unwrap_or_default();
-        ImportAccountsRequest { accounts: Some(accounts), outcomes, review, ..head }
+        ImportAccountsRequest { accounts: Some(accounts), outcomes, review, weights, ..head }
     }
 }
 

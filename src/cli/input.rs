@@ -7,6 +7,7 @@ use sweetspot_ingest::{Mapping, Reject, Source};
 
 use super::context::Context;
 use super::exit::{CliError, innermost};
+use super::output::plural;
 use super::rejected_rows::{RejectList, RejectedRow};
 
 /// Reads a mapping.
@@ -67,6 +68,11 @@ pub(crate) fn customers(
     list.finish(context.out, history.rejected.saturating_sub(history.rejects.len() as u64))?;
     for note in history.reading.iter().chain(&history.notes) {
         context.out.note(&format!("note: {note}"));
+    }
+    if history.customers.weights().are_stated() {
+        let rows = plural(history.customers.accounts().rows() as u64, "row", "rows");
+        let customers = plural(history.customers.count(), "customer", "customers");
+        context.out.note(&format!("note: the weighted file has {rows} that stand for {customers}"));
     }
     Ok(history.customers)
 }

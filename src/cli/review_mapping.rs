@@ -55,11 +55,12 @@ impl MappedColumn {
 
     /// Returns the metadata that the mapping must set.
     fn metadata(&self) -> ColumnMetadata {
-        let ReviewTableColumn { decimal, date_order, label, unit, is_changeable, .. } = &self.meaning;
+        let ReviewTableColumn { decimal, date_order, label, unit, is_changeable, is_binned, .. } = &self.meaning;
         let format = TextFormat::from_keys(decimal, date_order);
         let point = TextFormat { decimal: Some(DecimalMark::Point), ..TextFormat::default() };
         let format = if self.is_ambiguous { format.or(point) } else { format };
-        ColumnMetadata { format, label: label.clone(), unit: unit.clone(), is_changeable: *is_changeable }
+        let (label, unit) = (label.clone(), unit.clone());
+        ColumnMetadata { format, label, unit, is_changeable: *is_changeable, is_binned: *is_binned }
     }
 }
 

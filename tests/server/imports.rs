@@ -85,6 +85,46 @@ async fn a_column_absent_from_a_message_is_missing_for_its_accounts() {
     assert_eq!(import(&server, parts).await.unwrap().data_sha256, whole.data_sha256);
 }
 
+fn weighted(weights: &[u32], message: Message) -> Message {
+    Message { weights: weights.to_vec(), ..message }
+}
+
+#[tokio::test]
+async fn weights_belong_to_the_accounts_of_their_message() {
+    let server = TestServer::empty().await;
+    let whole = vec![weighted(&[2, 30, 1], accounts(&["a", "b", "c"], vec![numbers("n", &[1.0, 2.0, 3.0])]))];
+    let whole = import(&server, whole).await.unwrap().data_sha256;
+    let parts = vec![
+        weighted(&[2], accounts(&["a"], vec![numbers("n", &[1.0])])),
+        outcomes(vec![]),
+        weighted(&[30, 1], accounts(&["b", "c"], vec![numbers("n", &[2.0, 3.0])])),
+    ];
+    assert_eq!(import(&server, parts).await.unwrap().data_sha256, whole);
+    let plain = vec![accounts(&["a", "b", "c"], vec![numbers("n", &[1.0, 2.0, 3.0])])];
+    assert_ne!(import(&server, plain).await.unwrap().data_sha256, whole);
+}
+
+#[tokio::test]
+async fn wrong_weights_are_refused() {
+    let server = TestServer::empty().await;
+    let two = || accounts(&["a", "b"], vec![]);
+    let grouped = vec![v1::Outcome { group: "g".to_owned(), ..outcome("a", OutcomeKind::Won) }];
+    for (messages, reason) in [
+        (vec![weighted(&[1], two())], "WEIGHT_COUNT"),
+        (vec![weighted(&[1, 2, 3], two())], "WEIGHT_COUNT"),
+        (vec![weighted(&[1, 2], two()), accounts(&["c"], vec![])], "WEIGHT_COUNT"),
+        (vec![two(), weighted(&[1], accounts(&["c"], vec![]))], "WEIGHT_COUNT"),
+        (vec![weighted(&[1, 0], two())], "INVALID_WEIGHT"),
+        (vec![weighted(&[u32::MAX, 1], two())], "INVALID_WEIGHT"),
+    ] {
+        let details = assert_refused(import(&server, messages).await, Code::InvalidArgument, reason);
+        assert!(fields(&details).iter().all(|field| field.starts_with("weights")), "{:?}", fields(&details));
+    }
+    let refused = import(&server, vec![weighted(&[1, 2], two()), outcomes(grouped)]).await;
+    assert_refused(refused, Code::InvalidArgument, "INVALID_CUSTOMERS");
+    assert!(!is_imported(&server).await);
+}
+
 fn at_time(seconds: i64, outcome: v1::Outcome) -> v1::Outcome {
     v1::Outcome { event_time: Some(Timestamp { seconds, nanos: 0 }), outcome_id: String::new(), ..outcome }
 }

@@ -212,6 +212,12 @@ impl AccountTable {
         self.metadata(name).map(|known| known.format).unwrap_or_default()
     }
 
+    /// Whether the values of a column are the lower ends of ranges.
+    #[must_use]
+    pub fn is_binned(&self, name: &str) -> bool {
+        self.metadata(name).is_some_and(|known| known.is_binned)
+    }
+
     /// The number of accounts.
     #[must_use]
     pub const fn rows(&self) -> usize {

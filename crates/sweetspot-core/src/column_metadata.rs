@@ -18,6 +18,9 @@ pub struct ColumnMetadata {
     pub unit: String,
     /// Whether the company can change the value of an account, so that documents may suggest a change.
     pub is_changeable: bool,
+    /// Whether each number or date is the lower end of a range, so that ranges may only be joined, and never cut
+    /// elsewhere.
+    pub is_binned: bool,
 }
 
 impl ColumnMetadata {

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::account_table::first_invalid_row;
-use super::{AccountReviews, AccountTable, AttributeKind, Date, DocumentSettings, Outcomes};
+use super::{AccountReviews, AccountTable, AttributeKind, Date, DocumentSettings, FrequencyWeights, Outcomes};
 
 /// The status of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,6 +123,7 @@ pub struct Customers {
     currency: Option<String>,
     review: AccountReviews,
     document_settings: DocumentSettings,
+    weights: FrequencyWeights,
 }
 
 /// An error in the combination of accounts, outcomes and reviews.
@@ -159,6 +160,23 @@ pub enum CustomersError {
     /// An amount is not finite.
     #[error("the outcome of account {id:?} has an amount that is not finite: omit it if it is unknown")]
     NotFinite {
+        /// The id of the account.
+        id: String,
+    },
+    /// The numbers of weights and accounts differ.
+    #[error("{weights} weights for {accounts} accounts: give each account one weight, or none of them")]
+    WeightCount {
+        /// The number of weights.
+        weights: usize,
+        /// The number of accounts.
+        accounts: usize,
+    },
+    /// A row with a group has a weight.
+    #[error(
+        "account {id:?} has a group, or shares its id with another row, and the accounts have weights: each customer that a \
+         weighted row stands for is an account of its own, so leave out group and id, or import rows without weights"
+    )]
+    WeightedGroup {
         /// The id of the account.
         id: String,
     },
@@ -212,15 +230,45 @@ impl Customers {
         Ok(Self { review, ..self })
     }
 
-    /// Joins parts that are rows of valid customers.
-    pub(super) const fn from_parts(
+    /// Returns the customers with these weights, which may be empty.
+    ///
+    /// # Errors
+    /// Returns an error if there is not one weight per account, or an account has a group.
+    pub fn with_weights(self, weights: FrequencyWeights) -> Result<Self, CustomersError> {
+        let (found, accounts) = (weights.as_slice().len(), self.accounts.rows());
+        if weights.are_stated() && found != accounts {
+            return Err(CustomersError::WeightCount { weights: found, accounts });
+        }
+        let grouped = self.outcomes.iter().position(|outcome| outcome.group.is_some());
+        match grouped.filter(|_| weights.are_stated()).and_then(|row| self.accounts.ids().get(row)) {
+            Some(id) => Err(CustomersError::WeightedGroup { id: id.to_owned() }),
+            None => Ok(Self { weights, ..self }),
+        }
+    }
+
+    /// These accounts, outcomes and reviews with the currency and the settings of `self`. The parts are rows of valid
+    /// customers.
+    pub(super) fn with_parts(
+        &self,
         accounts: AccountTable,
         outcomes: Outcomes,
-        currency: Option<String>,
         review: AccountReviews,
-        document_settings: DocumentSettings,
+        weights: FrequencyWeights,
     ) -> Self {
-        Self { accounts, outcomes, currency, review, document_settings }
+        let (currency, document_settings) = (self.currency.clone(), self.document_settings);
+        Self { accounts, outcomes, currency, review, document_settings, weights }
+    }
+
+    /// The number of customers that each row stands for.
+    #[must_use]
+    pub const fn weights(&self) -> &FrequencyWeights {
+        &self.weights
+    }
+
+    /// The number of customers: the rows, or the sum of their weights.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.weights.total(self.accounts.rows())
     }
 
     /// Returns the customers with these settings of their documents.

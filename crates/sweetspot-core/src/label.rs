@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use super::{Customers, LabelCard, OutcomeRef, OutcomeStatus, Outcomes, amount, group_thousands, percent};
+use super::net_values::NetValues;
+use super::{Customers, LabelCard, OutcomeRef, OutcomeStatus, amount, group_thousands, percent};
 
 /// The default share of customers that count as high value.
 pub(crate) const DEFAULT_TOP_SHARE: f64 = 0.2;
@@ -149,11 +150,11 @@ impl LabelPolicy {
     /// Returns an error if the settings are invalid, or the policy requires values and there are none.
     pub fn label(&self, customers: &Customers) -> Result<Labels, LabelPolicyError> {
         self.check()?;
-        let values = net_values(customers.outcomes());
+        let values = NetValues::new(customers);
         if values.is_empty() && self.preset == LabelPreset::HighValue {
             return Err(LabelPolicyError::NoValues);
         }
-        let threshold = self.value_at_least.or_else(|| top_value(&values, self.top_share.unwrap_or(DEFAULT_TOP_SHARE)));
+        let threshold = self.value_at_least.or_else(|| values.top_value(self.top_share.unwrap_or(DEFAULT_TOP_SHARE)));
         let uses_value = matches!(self.preset, LabelPreset::Ideal | LabelPreset::HighValue | LabelPreset::Custom(_));
         let threshold = threshold.filter(|_| uses_value && !values.is_empty());
         let newest = customers.outcomes().iter().filter_map(|outcome| outcome.since).max();
@@ -204,8 +205,17 @@ impl LabelPolicy {
         }
     }
 
-    fn card(&self, customers: &Customers, ideal: &[Option<bool>], threshold: Option<f64>, values: &[f64]) -> LabelCard {
-        let count = |expected: Option<bool>| ideal.iter().filter(|label| **label == expected).count() as u64;
+    fn card(
+        &self,
+        customers: &Customers,
+        ideal: &[Option<bool>],
+        threshold: Option<f64>,
+        values: &NetValues,
+    ) -> LabelCard {
+        let count = |expected: Option<bool>| {
+            let rows = ideal.iter().enumerate().filter(|(_, label)| **label == expected);
+            rows.map(|(row, _)| customers.weights().get(row)).sum()
+        };
         LabelCard {
             policy: self.preset.name().to_owned(),
             rule: self.rule(threshold, customers),
@@ -238,9 +248,9 @@ impl LabelPolicy {
         }
     }
 
-    fn notes(&self, customers: &Customers, threshold: Option<f64>, values: &[f64]) -> Vec<String> {
-        let (mut notes, outcomes) = (Vec::new(), customers.outcomes());
-        let count_text = |count: usize| group_thousands(&count.to_string());
+    fn notes(&self, customers: &Customers, threshold: Option<f64>, values: &NetValues) -> Vec<String> {
+        let mut notes = Vec::new();
+        let count_text = |count: u64| group_thousands(&count.to_string());
         if self.preset == LabelPreset::Ideal && values.is_empty() {
             notes.push("no customer has a value: ideal means won and kept, whatever the customer is worth".to_owned());
         }
@@ -248,27 +258,31 @@ impl LabelPolicy {
             return notes;
         }
         // Only customers with a value; lost deals have none.
-        let without_costs = |cost: fn(&OutcomeRef<'_>) -> Option<f64>| {
-            outcomes.iter().filter(|outcome| outcome.net_value().is_some() && cost(outcome).is_none()).count()
+        let without_costs = |cost: fn(&OutcomeRef<'_>) -> Option<f64>| -> u64 {
+            let rows = customers.outcomes().iter().enumerate();
+            let without = rows.filter(|(_, outcome)| outcome.net_value().is_some() && cost(outcome).is_none());
+            without.map(|(row, _)| customers.weights().get(row)).sum()
         };
         for (count, what) in [
             (without_costs(|o| o.cost_to_serve), "cost to serve"),
             (without_costs(|o| o.cost_to_acquire), "cost to acquire"),
         ] {
             if count > 0 {
-                let (customers, have) =
-                    (if values.len() == 1 { "customer" } else { "customers" }, if count == 1 { "has" } else { "have" });
+                let (customers, have) = (
+                    if values.count() == 1 { "customer" } else { "customers" },
+                    if count == 1 { "has" } else { "have" },
+                );
                 notes.push(format!(
                     "{} of {} {customers} with a value {have} no {what}: counted as if it were zero",
                     count_text(count),
-                    count_text(values.len())
+                    count_text(values.count())
                 ));
             }
         }
         if self.value_at_least.is_none() {
             for share in [0.1, 0.3] {
-                if let Some(value) = top_value(values, share) {
-                    let count = values.iter().filter(|net| **net >= value).count();
+                if let Some(value) = values.top_value(share) {
+                    let count = values.count_at_least(value);
                     notes.push(format!(
                         "a top share of {} would start at {} ({} {})",
                         percent(share),
@@ -301,19 +315,4 @@ fn custom_weight(
         OutcomeStatus::Won if high == Some(true) && weights.high_value != 0.0 => Some(weights.high_value),
         OutcomeStatus::Won => (!is_immature).then_some(weights.won),
     }
-}
-
-/// The net values of all customers that were not lost, unsorted.
-fn net_values(outcomes: &Outcomes) -> Vec<f64> {
-    let bought = outcomes.iter().filter(|outcome| outcome.status != Some(OutcomeStatus::Lost));
-    bought.filter_map(|outcome| outcome.net_value()).collect()
-}
-
-/// The minimum value of the top share, which contains at least one customer.
-fn top_value(values: &[f64], share: f64) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(|a, b| b.total_cmp(a));
-    // A share below 1 of a length is less than the length.
-    let count = ((share * sorted.len() as f64).round() as usize).max(1);
-    sorted.get(count - 1).copied()
 }

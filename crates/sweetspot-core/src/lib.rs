@@ -19,6 +19,7 @@ mod dataset_version;
 mod definition;
 mod digest;
 mod document_settings;
+mod frequency_weights;
 mod hashed_id_set;
 mod hypothesis;
 mod id_mentions;
@@ -27,6 +28,7 @@ mod label;
 mod label_card;
 mod leak;
 mod monotonicity_constraint;
+mod net_values;
 pub mod normal_quantiles;
 mod nullable_lists;
 mod nullable_vec;
@@ -65,6 +67,7 @@ pub use definition::{
 };
 pub use digest::{Digest, DigestBuilder};
 pub use document_settings::{DEFAULT_TOP_SHARE, DocumentSettings, MoneyAssumptions, SplitBasis, ValueOptions};
+pub use frequency_weights::{FrequencyWeightError, FrequencyWeights, MAX_WEIGHTED_CUSTOMERS};
 pub use hashed_id_set::HashedIdSet;
 pub use hypothesis::{
     Effect, Hypothesis, HypothesisFault, MAX_HYPOTHESES, Verdict, check_hypotheses, hypothesis_label,

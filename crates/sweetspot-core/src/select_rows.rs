@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AccountReviews, AccountTable, Column, ColumnData, Customers, NullableLists, NullableVec, Outcomes, TableError,
-    Texts,
+    AccountReviews, AccountTable, Column, ColumnData, Customers, FrequencyWeights, NullableLists, NullableVec,
+    Outcomes, TableError, Texts,
 };
 
 impl Customers {
@@ -18,19 +18,45 @@ impl Customers {
         let rows: Vec<usize> = rows.iter().copied().filter(|row| *row < accounts.rows()).collect();
         let mut ids = Texts::default();
         ids.extend(rows.iter().filter_map(|row| accounts.ids().get(*row)));
+        self.select_with_ids(&rows, ids, self.weights().select(&rows))
+    }
+
+    /// Returns one row for each customer: a row that stands for several is repeated, under ids such as `a (2 of 3)`.
+    /// `None` if there are more than `max_rows` customers, or an id exists already.
+    #[must_use]
+    pub fn one_row_per_customer(&self, max_rows: u64) -> Option<Self> {
+        if self.count() > max_rows {
+            return None;
+        }
+        let (mut rows, mut ids) = (Vec::new(), Texts::default());
+        for row in 0..self.accounts().rows() {
+            let (id, count) = (self.accounts().ids().get(row)?, self.weights().get(row));
+            for number in 1..=count {
+                rows.push(row);
+                if count == 1 {
+                    ids.push(id);
+                } else {
+                    ids.push(&format!("{id} ({number} of {count})"));
+                }
+            }
+        }
+        self.select_with_ids(&rows, ids, FrequencyWeights::default()).ok()
+    }
+
+    fn select_with_ids(&self, rows: &[usize], ids: Texts, weights: FrequencyWeights) -> Result<Self, TableError> {
+        let accounts = self.accounts();
         let (mut columns, mut metadata) = (Vec::new(), BTreeMap::new());
         for Column { name, data } in accounts.columns() {
             metadata.extend(accounts.metadata(name).map(|known| (name.clone(), known.clone())));
-            columns.push(Column { name: name.clone(), data: select_data(data, &rows) });
+            columns.push(Column { name: name.clone(), data: select_data(data, rows) });
         }
         let mut review = AccountReviews::default();
         for (field, data) in self.review().columns() {
-            review.set(field, select_data(data, &rows));
+            review.set(field, select_data(data, rows));
         }
         let outcomes: Outcomes = rows.iter().map(|row| self.outcomes().get(*row)).collect();
         let accounts = AccountTable::new(ids, columns)?.with_metadata(metadata);
-        let currency = self.currency().map(str::to_owned);
-        Ok(Self::from_parts(accounts, outcomes, currency, review, self.document_settings()))
+        Ok(self.with_parts(accounts, outcomes, review, weights))
     }
 }
 
@@ -76,7 +102,7 @@ fn used_texts(dictionary: &[String], codes: impl Iterator<Item = u32>) -> (Vec<S
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{Outcome, ReviewField};
+    use super::super::{CustomersError, Outcome, ReviewField};
     use super::*;
 
     /// Customers with a column of each kind and a review, whose texts name their rows.
@@ -137,5 +163,34 @@ mod tests {
         assert_eq!(all.select_rows(&[]).unwrap().accounts().rows(), 0);
         assert_eq!(all.select_rows(&[1, 7]).unwrap().accounts().rows(), 1);
         assert!(matches!(all.select_rows(&[1, 1]), Err(TableError::DuplicateId { .. })));
+    }
+
+    #[test]
+    fn weights_follow_their_rows_and_can_be_replaced_by_repeated_rows() {
+        let weights = |counts: &[u32]| FrequencyWeights::new(counts.to_vec()).unwrap();
+        let all = customers(3).with_weights(weights(&[2, 1, 3])).unwrap();
+        assert_eq!((all.count(), customers(3).count()), (6, 3));
+        assert_eq!(all.select_rows(&[2, 0]).unwrap().weights(), &weights(&[3, 2]));
+        let repeated = all.one_row_per_customer(6).unwrap();
+        assert!(!repeated.weights().are_stated() && all.one_row_per_customer(5).is_none());
+        let ids: Vec<_> = (0..6).filter_map(|row| repeated.accounts().ids().get(row)).collect();
+        let expected = ["id 0 (1 of 2)", "id 0 (2 of 2)", "id 1", "id 2 (1 of 3)", "id 2 (2 of 3)", "id 2 (3 of 3)"];
+        assert_eq!(ids, expected);
+        for (new, old) in [0, 0, 1, 2, 2, 2].into_iter().enumerate() {
+            assert_eq!(repeated.outcomes().get(new), all.outcomes().get(old));
+            assert_eq!(repeated.accounts().columns()[0].data.get(new), all.accounts().columns()[0].data.get(old));
+        }
+    }
+
+    #[test]
+    fn weights_need_one_entry_per_row_and_no_groups() {
+        let wrong = customers(3).with_weights(FrequencyWeights::new(vec![2, 1]).unwrap());
+        assert_eq!(wrong, Err(CustomersError::WeightCount { weights: 2, accounts: 3 }));
+        assert_eq!(customers(3).with_weights(FrequencyWeights::default()), Ok(customers(3)));
+        let grouped = Outcome { group: Some("g".to_owned()), ..Outcome::default() };
+        let table = AccountTable::new(["a"].into_iter().map(str::to_owned).collect::<Texts>(), vec![]).unwrap();
+        let grouped = Customers::new(table, vec![grouped].into(), None).unwrap();
+        let refused = grouped.with_weights(FrequencyWeights::new(vec![2]).unwrap());
+        assert_eq!(refused, Err(CustomersError::WeightedGroup { id: "a".to_owned() }));
     }
 }

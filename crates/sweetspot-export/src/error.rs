@@ -23,6 +23,12 @@ pub enum ExportError {
         /// The inconsistency.
         what: String,
     },
+    /// There are no edges of bins.
+    #[error("there are no edges: {what}")]
+    NoEdges {
+        /// What has no edges.
+        what: String,
+    },
     /// A name that cannot be quoted.
     #[error("invalid {what} {name:?}: {rule}")]
     InvalidName {
@@ -49,7 +55,7 @@ impl ReportableError for ExportError {
         match self {
             Self::Unreadable(_) | Self::UnknownVersion { .. } | Self::Inconsistent { .. } => ErrorKind::DataLoss,
             Self::InvalidName { .. } => ErrorKind::InvalidArgument,
-            Self::TooLong { .. } => ErrorKind::FailedPrecondition,
+            Self::TooLong { .. } | Self::NoEdges { .. } => ErrorKind::FailedPrecondition,
         }
     }
 
@@ -58,6 +64,7 @@ impl ReportableError for ExportError {
             Self::Unreadable(_) | Self::UnknownVersion { .. } | Self::Inconsistent { .. } => "SCORECARD_INCONSISTENT",
             Self::InvalidName { .. } => "INVALID_NAME",
             Self::TooLong { .. } => "EXPORT_TOO_LARGE",
+            Self::NoEdges { .. } => "NO_EDGES",
         }
     }
 }

@@ -16,4 +16,7 @@ pub use scorecard::{
     CardAttribute, CardCondition, CardExclusionRule, CardHypothesis, CardInteraction, CardKind, CardSegment, CardSlot,
     CardTierUnits, ParsedScorecard, Values,
 };
-pub use sql::{MAX_SQL_BYTES, SqlDialect, SqlOptions, write_sql};
+pub use sql::{
+    AggregateColumn, AggregateOptions, AggregateValues, MAX_AGGREGATED_BINS, MAX_SQL_BYTES, SqlDialect, SqlOptions,
+    write_edges_sql, write_rows_sql, write_sql,
+};

@@ -3,7 +3,7 @@
 use std::io;
 
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
-use sweetspot_core::{CustomersError, TableError};
+use sweetspot_core::{CustomersError, FrequencyWeightError, TableError};
 use thiserror::Error;
 
 use super::mapping::MappingError;
@@ -189,6 +189,29 @@ pub enum IngestError {
         /// The status texts of the file.
         found: String,
     },
+    /// The weight of a row is not a number of customers.
+    #[error(
+        "row {row} of {file} has the weight {text:?} in column {column:?}: a weight is the number of customers that the \
+         row stands for, a whole number from 1 to 4294967295 without separators"
+    )]
+    Weight {
+        /// The name of the file.
+        file: String,
+        /// The number of the row, starting at 1.
+        row: u64,
+        /// The column of the weights.
+        column: String,
+        /// The text of the cell.
+        text: String,
+    },
+    /// The weights of a file cannot be used together.
+    #[error("{file} cannot be used: {source}")]
+    Weights {
+        /// The name of the file.
+        file: String,
+        /// What is wrong.
+        source: FrequencyWeightError,
+    },
     /// The file has no usable row.
     #[error("{file} has no usable row: {why}")]
     NoRows {
@@ -240,6 +263,9 @@ impl ReportableError for IngestError {
             | Self::NoIdColumn { .. }
             | Self::MissingColumns { .. }
             | Self::NoStatus { .. }
+            | Self::Weight { .. }
+            | Self::Weights { .. }
+            | Self::Customers(CustomersError::WeightedGroup { .. })
             | Self::NoRows { .. }
             | Self::Undecided { .. } => ErrorKind::InvalidArgument,
             Self::Table(_) | Self::Customers(_) => ErrorKind::Internal,
@@ -263,6 +289,7 @@ impl ReportableError for IngestError {
             Self::WorkbookTooLarge { .. } | Self::PagesTooLarge { .. } | Self::TooLarge { .. } => "FILE_TOO_LARGE",
             Self::MissingColumns { .. } | Self::NoIdColumn { .. } => "COLUMNS_MISSING",
             Self::NoStatus { .. } => "STATUS_NOT_FOUND",
+            Self::Weight { .. } | Self::Weights { .. } => "WEIGHT_UNUSABLE",
             Self::NoRows { .. } => "NO_USABLE_ROWS",
             Self::Undecided { .. } => "FORMAT_UNDECIDED",
             Self::Mapping(source) => source.reason(),

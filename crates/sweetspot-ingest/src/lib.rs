@@ -31,7 +31,8 @@ pub use history::{History, read_customers};
 pub use id_column::{IdColumnReader, is_id_heading};
 pub use limits::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_ID_BYTES, MAX_REJECTS, MAX_TEXT_BYTES, MAX_UNPACKED_BYTES};
 pub use mapping::{
-    AttributeSelection, ColumnSettings, Mapping, MappingError, OpenRowsColumn, OutcomeColumns, StatusColumn,
+    Aggregation, AttributeSelection, ColumnSettings, Mapping, MappingError, OpenRowsColumn, OutcomeColumns,
+    StatusColumn,
 };
 pub use profile::{FileProfile, profile};
 pub use prospects::{KnownAttribute, Prospect, ProspectReader};

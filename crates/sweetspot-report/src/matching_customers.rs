@@ -1,6 +1,6 @@
 //! The customers that a condition holds for: what an exclusion rule puts out of the pond.
 
-use sweetspot_core::{AccountTable, Matcher, Severity};
+use sweetspot_core::{AccountTable, FrequencyWeights, Matcher, Severity};
 
 use super::{Proportion, format_count, format_percent, plural};
 
@@ -16,16 +16,24 @@ pub struct MatchingCustomers {
 }
 
 impl MatchingCustomers {
-    /// Counts the accounts that a condition holds for. `ideal` has one entry per account, or none if no labels are
-    /// known.
+    /// Counts the accounts that a condition holds for; a row with a weight is this number of accounts. `ideal` has one
+    /// entry per row, or none if no labels are known.
     #[must_use]
-    pub fn new(matcher: &Matcher, accounts: &AccountTable, ideal: &[Option<bool>]) -> Self {
+    pub fn new(matcher: &Matcher, accounts: &AccountTable, weights: &FrequencyWeights, ideal: &[Option<bool>]) -> Self {
         let rows = matching_rows(matcher, accounts);
-        let labels = rows.iter().filter_map(|row| ideal.get(*row).copied().flatten());
+        let count = |rows: &mut dyn Iterator<Item = usize>| -> u64 { rows.map(|row| weights.get(row)).sum() };
+        let label = |row: &usize| ideal.get(*row).copied().flatten();
+        let share_of = |rows: &mut dyn Iterator<Item = usize>| {
+            let known: Vec<(usize, bool)> = rows.filter_map(|row| Some((row, label(&row)?))).collect();
+            Proportion {
+                part: count(&mut known.iter().filter(|(_, ideal)| *ideal).map(|(row, _)| *row)),
+                total: count(&mut known.iter().map(|(row, _)| *row)),
+            }
+        };
         Self {
-            accounts: Proportion { part: rows.len() as u64, total: accounts.rows() as u64 },
-            ideal: Proportion::from_bools(labels),
-            all: Proportion::from_bools(ideal.iter().flatten().copied()),
+            accounts: Proportion { part: count(&mut rows.iter().copied()), total: weights.total(accounts.rows()) },
+            ideal: share_of(&mut rows.iter().copied()),
+            all: share_of(&mut (0..ideal.len())),
         }
     }
 

@@ -31,6 +31,9 @@ pub struct SolverSettings<'a> {
     pub smoothing_count: usize,
     /// Known log-odds to start from, one per row; empty if there are none.
     pub offset: &'a [f64],
+    /// Case weights, one per row; empty if each is one. Datasets of linfa hold weights of 32 bits, which cannot count
+    /// millions of equal rows.
+    pub case_weights: &'a [f64],
     /// The point to start from, from an earlier fit of the same shape; the base rate if `None`.
     pub warm_start: Option<WarmStart>,
     /// The maximum number of Newton steps, above zero.
@@ -112,10 +115,10 @@ pub struct FittedLogistic {
 
 impl FittedLogistic {
     /// The uncertainty of each slot's effect, with `rank` factors; `None` if rounding leaves no positive definite
-    /// covariance.
+    /// covariance. `row_counts` is the number of customers that each row of the design stands for.
     #[must_use]
-    pub fn uncertainty(&self, design: &Design, rank: usize) -> Option<EffectUncertainty> {
-        self.laplace_inputs.uncertainty(design, &self.smoothing, rank)
+    pub fn uncertainty(&self, design: &Design, row_counts: &[f64], rank: usize) -> Option<EffectUncertainty> {
+        self.laplace_inputs.uncertainty(design, row_counts, &self.smoothing, rank)
     }
 }
 
@@ -161,15 +164,13 @@ impl<'a> ParamGuard for AdditiveLogistic<'a> {
 impl Fit<&Design, Array1<f64>, FitError> for SolverSettings<'_> {
     type Object = FittedLogistic;
 
-    /// Targets are 0 or 1. The weights of the dataset are case weights, 1 if there are none.
+    /// Targets are 0 or 1. The weights of the dataset are not used.
     fn fit(&self, dataset: &DatasetBase<&Design, Array1<f64>>) -> Result<FittedLogistic, FitError> {
         let labels = dataset.targets.to_vec();
-        let weights = match dataset.weights() {
-            Some(weights) => weights.iter().map(|weight| f64::from(*weight)).collect(),
-            None => vec![1.0; labels.len()],
-        };
-        let SolverSettings { blocks, offset, .. } = self;
-        let problem = Problem { design: dataset.records, blocks, labels: &labels, weights: &weights, offset };
+        let SolverSettings { blocks, offset, case_weights, .. } = self;
+        let ones = if case_weights.is_empty() { vec![1.0; labels.len()] } else { Vec::new() };
+        let weights = if case_weights.is_empty() { &ones } else { *case_weights };
+        let problem = Problem { design: dataset.records, blocks, labels: &labels, weights, offset };
         if blocks.iter().any(|block| block.monotonicity.is_some()) {
             monotone::fit(&problem, self)
         } else {

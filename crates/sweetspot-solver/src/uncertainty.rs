@@ -68,9 +68,20 @@ impl LaplaceInputs {
     /// The shared part is G K⁻¹ Gᵀ = (G R)(G R)ᵀ with K⁻¹ = R Rᵀ. The factors are the directions of G R in which the
     /// customers vary most: the eigenvectors of Rᵀ A R, where A counts how often groups co-occur. The remainder is
     /// added to each slot's own variance.
-    pub(crate) fn uncertainty(&self, design: &Design, smoothing: &[f64], rank: usize) -> Option<EffectUncertainty> {
+    pub(crate) fn uncertainty(
+        &self,
+        design: &Design,
+        row_counts: &[f64],
+        smoothing: &[f64],
+        rank: usize,
+    ) -> Option<EffectUncertainty> {
         let information = self.loosened_information(&self.blocks, smoothing)?;
-        Laplace { information, groups: &self.groups, coarse: &self.coarse }.uncertainty(design, &self.blocks, rank)
+        Laplace { information, groups: &self.groups, coarse: &self.coarse }.uncertainty(
+            design,
+            row_counts,
+            &self.blocks,
+            rank,
+        )
     }
 
     /// H̃ at smoothing parameters that leave each penalty at least one effective parameter.
@@ -123,10 +134,17 @@ struct Laplace<'a> {
 }
 
 impl Laplace<'_> {
-    fn uncertainty(&self, design: &Design, blocks: &[TermBlock], rank: usize) -> Option<EffectUncertainty> {
-        let counts = slot_sums(design, &vec![1.0; design.rows]);
+    fn uncertainty(
+        &self,
+        design: &Design,
+        row_counts: &[f64],
+        blocks: &[TermBlock],
+        rank: usize,
+    ) -> Option<EffectUncertainty> {
+        let customers: f64 = row_counts.iter().sum();
+        let counts = slot_sums(design, row_counts);
         let root = self.information.coupling().llt(Side::Lower).ok()?.L().to_owned();
-        let moment = root.transpose() * self.second_moment(design.rows) * &root;
+        let moment = root.transpose() * self.second_moment(row_counts, customers.max(1.0)) * &root;
         let size = root.nrows();
         let factor_count = rank.min(size);
         let basis = basis(&moment, &self.hypothesis_directions(blocks, &root, factor_count / 2), factor_count)?;
@@ -136,7 +154,7 @@ impl Laplace<'_> {
         let offsets = design.offsets();
         for (term, block) in blocks.iter().enumerate() {
             let adds_up = matches!(design.terms[term].codes, TermSlots::Many { .. });
-            let share = if adds_up { 0.0 } else { 1.0 / design.rows.max(1) as f64 };
+            let share = if adds_up { 0.0 } else { 1.0 / customers.max(1.0) };
             let mean: Vec<f64> = counts[offsets[term]..offsets[term + 1]].iter().map(|count| count * share).collect();
             let mean = block.gather(&mean);
             let factors = self.information.project(term, &projection);
@@ -222,11 +240,10 @@ impl Laplace<'_> {
     }
 
     /// The mean of g gᵀ over the customers, where g counts the groups that a customer is in.
-    fn second_moment(&self, rows: usize) -> Mat<f64> {
-        let (weights, total) = (vec![1.0; rows], rows.max(1) as f64);
+    fn second_moment(&self, row_counts: &[f64], total: f64) -> Mat<f64> {
         let starts = self.information.starts();
         let mut moment = Mat::<f64>::zeros(starts[self.groups.len()], starts[self.groups.len()]);
-        for (a, b, table) in self.coarse.cross_tables(&weights) {
+        for (a, b, table) in self.coarse.cross_tables(row_counts) {
             for (index, weight) in table.iter().enumerate() {
                 let (i, j) = (starts[a] + index / self.groups[b].count, starts[b] + index % self.groups[b].count);
                 moment[(i, j)] += weight / total;
@@ -235,7 +252,7 @@ impl Laplace<'_> {
                 }
             }
         }
-        for (term, sums) in self.coarse.sums(&weights).into_iter().enumerate() {
+        for (term, sums) in self.coarse.sums(row_counts).into_iter().enumerate() {
             for (group, weight) in sums.into_iter().enumerate() {
                 let i = starts[term] + group;
                 // A list's own table already includes its diagonal.

@@ -79,7 +79,7 @@ pub(in crate::api) fn review_row(row: ReviewRow) -> v1::ReviewRow {
 /// Converts the meaning of a column of the table.
 pub(in crate::api) fn table_column(meaning: &ColumnMeaning) -> v1::ReviewTableColumn {
     let ColumnMeaning { review, outcome, attribute, attribute_number, metadata, repeats } = meaning;
-    let ColumnMetadata { format, label, unit, is_changeable } = metadata;
+    let ColumnMetadata { format, label, unit, is_changeable, is_binned } = metadata;
     let outcome = outcome.map(|part| match part {
         OutcomePart::Status => review_table_column::Outcome::Status,
         OutcomePart::Value => review_table_column::Outcome::Value,
@@ -102,6 +102,7 @@ pub(in crate::api) fn table_column(meaning: &ColumnMeaning) -> v1::ReviewTableCo
         label: label.clone(),
         unit: unit.clone(),
         is_changeable: *is_changeable,
+        is_binned: *is_binned,
     }
 }
 

@@ -102,9 +102,9 @@ fn column_metadata(wire: &v1::Column) -> Result<ColumnMetadata, ColumnFault> {
         let text = "decimal must be \".\" or \",\", and date_order must be \"mdy\", \"dmy\", \"ymd\" or \"serial\"";
         return Err(("UNKNOWN_TEXT_FORMAT", text.to_owned()));
     }
-    let v1::Column { label, unit, is_changeable, .. } = wire;
+    let v1::Column { label, unit, is_changeable, is_binned, .. } = wire;
     let (label, unit) = (label.trim().to_owned(), unit.trim().to_owned());
-    let metadata = ColumnMetadata { format, label, unit, is_changeable: *is_changeable };
+    let metadata = ColumnMetadata { format, label, unit, is_changeable: *is_changeable, is_binned: *is_binned };
     match metadata.problems().into_iter().next() {
         Some((field, text)) => Err(("INVALID_LABEL", format!("{field} {text}"))),
         None => Ok(metadata),

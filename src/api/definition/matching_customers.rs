@@ -60,5 +60,5 @@ fn count(
     let ExclusionRule { when, severity, .. } = exclusion_rule;
     let kind = kind.or_else(|| customers.accounts().kind(&when.attribute));
     let matcher = Matcher::new(when.clone(), kind);
-    matching_customers(MatchingCustomers::new(&matcher, customers.accounts(), ideal), *severity)
+    matching_customers(MatchingCustomers::new(&matcher, customers.accounts(), customers.weights(), ideal), *severity)
 }

@@ -3,6 +3,7 @@
 mod account_review;
 mod outcomes;
 mod table_merger;
+mod weights;
 
 use prost::Message as _;
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError, Violation};
@@ -15,6 +16,7 @@ use thiserror::Error;
 
 use self::outcomes::ImportOutcomes;
 use self::table_merger::AccountTableMerger;
+use self::weights::ImportWeights;
 use super::convert::account_table::parse_table;
 use super::convert::document_settings::parse_document_settings;
 use super::status::MAX_VIOLATIONS;
@@ -92,6 +94,7 @@ pub(super) struct ImportBuilder {
     header: Option<ImportHeader>,
     columns: AccountTableMerger,
     outcomes: ImportOutcomes,
+    weights: ImportWeights,
     bytes: u64,
     digest: Digest,
     max_accounts: u64,
@@ -151,7 +154,8 @@ impl ImportBuilder {
     /// Starts an import with limits on the number of accounts and bytes.
     pub(super) fn new(max_accounts: u64, max_bytes: u64) -> Self {
         let (columns, outcomes) = (AccountTableMerger::default(), ImportOutcomes::default());
-        Self { header: None, columns, outcomes, bytes: 0, digest: Digest::new(b""), max_accounts, max_bytes }
+        let weights = ImportWeights::default();
+        Self { header: None, columns, outcomes, weights, bytes: 0, digest: Digest::new(b""), max_accounts, max_bytes }
     }
 
     /// Adds the next message.
@@ -169,18 +173,21 @@ impl ImportBuilder {
             refuse_erased_accounts: refuse_erased,
             allow_contact_data,
             document_settings,
+            weights,
         } = message;
         let mut problems = Violations::default();
         let flags = ImportFlags { stage, validate_only, refuse_erased, allow_contact_data };
         self.read_header((dataset, request_id), flags, document_settings, &mut problems);
         // The remaining fields determine whether a repeated request is identical.
-        let rest = v1::ImportAccountsRequest { accounts, outcomes, review, ..v1::ImportAccountsRequest::default() };
+        let rest =
+            v1::ImportAccountsRequest { accounts, outcomes, review, weights, ..v1::ImportAccountsRequest::default() };
         let chained = [self.digest.to_string().into_bytes(), rest.encode_to_vec()].concat();
         self.digest = Digest::new(&chained);
         if let Some((table, mut faults)) =
             parse_table(rest.accounts.unwrap_or_default(), "accounts.", MAX_VIOLATIONS, &|_| true, &mut problems)
         {
             let review = account_review::parse_review(rest.review, table.ids.len(), &mut faults, &mut problems);
+            self.weights.add(rest.weights, table.ids.len(), &mut problems);
             self.columns.add_review(review);
             self.columns.add(table, faults, &mut problems);
         }
@@ -234,19 +241,20 @@ impl ImportBuilder {
 
     /// Completes the import.
     pub(super) fn finish(self) -> Result<CompleteImport, ImportError> {
-        let Self { header: head, columns, outcomes, digest, bytes, .. } = self;
+        let Self { header: head, columns, outcomes, weights, digest, bytes, .. } = self;
         let mut problems = Violations::default();
         if columns.rows() == 0 {
             problems.add("EMPTY_REQUEST", "accounts", "the import has no accounts: send at least one");
         }
         let (outcomes, currency) = outcomes.finish(&columns, &mut problems);
+        let weights = weights.finish(&mut problems);
         let accounts = columns.finish(&mut problems);
         if let (Some(head), Some((accounts, _))) = (&head, &accounts) {
             check_contact_data(accounts, head.flags, &mut problems);
         }
         let (head, (accounts, review)) = problems.finish(head.zip(accounts))?;
         let ImportHeader { dataset, text: _, request_id: id, flags, settings } = head;
-        let customers = Customers::new(accounts, outcomes, currency)?.with_review(review)?;
+        let customers = Customers::new(accounts, outcomes, currency)?.with_review(review)?.with_weights(weights)?;
         let customers = customers.with_document_settings(settings);
         let staged = if flags.stage { " staged" } else { "" };
         let refusing = if flags.refuse_erased { " without erased" } else { "" };

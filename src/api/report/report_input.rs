@@ -16,6 +16,8 @@ use crate::api::AppState;
 use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::violations::Violations;
 
+/// Maximum number of customers of documents whose rows have weights: documents are about single customers.
+const MAX_WEIGHTED_CUSTOMERS: u64 = 1_000_000;
 /// Maximum number of approved versions that documents list.
 const MAX_APPROVED_VERSIONS: usize = 10;
 
@@ -47,6 +49,15 @@ pub(super) enum LoadReportInputError {
     /// The customers it was trained on cannot be read.
     #[error(transparent)]
     Customers(#[from] DatasetError),
+    /// The weighted rows stand for too many customers.
+    #[error(
+        "the customers of the version are weighted rows that stand for {customers} customers, and documents are made from \
+         at most {MAX_WEIGHTED_CUSTOMERS}: train a version on a sample of the customers for its documents"
+    )]
+    TooManyCustomers {
+        /// The number of customers.
+        customers: u64,
+    },
     /// The definition cannot be read.
     #[error(transparent)]
     Definition(#[from] DefinitionError),
@@ -61,6 +72,7 @@ impl ReportableError for LoadReportInputError {
             Self::Registry(source) => source.kind(),
             Self::Customers(source) => source.kind(),
             Self::Definition(source) => source.kind(),
+            Self::TooManyCustomers { .. } => ErrorKind::FailedPrecondition,
             Self::Labels(_) => ErrorKind::Internal,
         }
     }
@@ -70,6 +82,7 @@ impl ReportableError for LoadReportInputError {
             Self::Registry(source) => source.reason(),
             Self::Customers(source) => source.reason(),
             Self::Definition(source) => source.reason(),
+            Self::TooManyCustomers { .. } => "TOO_MANY_WEIGHTED_CUSTOMERS",
             Self::Labels(_) => "INTERNAL",
         }
     }
@@ -141,6 +154,13 @@ fn load_report_input(
     let version = ModelVersionRef::Number(record.name.clone());
     let (loaded, model) = (state.registry.resolve(&version)?, state.registry.artifact(&version)?);
     let customers = state.datasets.customers(&record.data)?;
+    let customers = if customers.weights().are_stated() {
+        let count = customers.count();
+        let repeated = customers.one_row_per_customer(MAX_WEIGHTED_CUSTOMERS);
+        repeated.ok_or(LoadReportInputError::TooManyCustomers { customers: count })?
+    } else {
+        customers
+    };
     let settings = settings.or(customers.document_settings());
     let as_of = settings.as_of.unwrap_or(today);
     let input = ReportInput::new(record.name.to_string(), model, &loaded.scorer, customers, definition, as_of)?;

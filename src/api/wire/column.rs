@@ -55,9 +55,15 @@ impl<'a> WireColumn<'a> {
                 }
                 (column::VALIDITY, WireField::Bytes(bytes)) => validity = bytes,
                 // Text formats are checked on the slow path only.
-                (column::DECIMAL | column::DATE_ORDER | column::LABEL | column::UNIT | column::IS_CHANGEABLE, _) => {
-                    return Err(NeedsFallback);
-                }
+                (
+                    column::DECIMAL
+                    | column::DATE_ORDER
+                    | column::LABEL
+                    | column::UNIT
+                    | column::IS_CHANGEABLE
+                    | column::IS_BINNED,
+                    _,
+                ) => return Err(NeedsFallback),
                 (_, WireField::Bytes(bytes)) if data.is_none() => data = Some(WireData::read(number, bytes)?),
                 _ => return Err(NeedsFallback),
             }

@@ -8,6 +8,7 @@ use serde_json::json;
 use sweetspot_core::percent;
 use sweetspot_ingest::{ColumnProfile, ColumnRole, FileOptions, FileProfile};
 
+use super::aggregate::{self, AggregateArgs};
 use super::dataset_versions::{self, DatasetArgs, DatasetVersionArgs, DeleteVersionsArgs, ShowArgs};
 use super::datasets;
 use super::erase_accounts::{self, EraseArgs};
@@ -22,6 +23,8 @@ use crate::cli::{input, output_file};
 pub(crate) enum DataCommand {
     /// Describe each column, and propose a mapping
     Check(CheckArgs),
+    /// Write the SQL that turns a history of any length into weighted rows, for training
+    Aggregate(AggregateArgs),
     /// List the datasets of the workspace
     List,
     /// List the versions of a dataset, one for each import, newest first
@@ -86,6 +89,7 @@ impl FileArgs {
 pub(crate) async fn run(command: DataCommand, context: &Context) -> Result<(), CliError> {
     match command {
         DataCommand::Check(args) => check(&args, context),
+        DataCommand::Aggregate(args) => aggregate::run(&args, context),
         DataCommand::List => datasets::list(context).await,
         DataCommand::Versions(args) => dataset_versions::list(&args, context).await,
         DataCommand::Show(args) => dataset_versions::show(&args, context).await,

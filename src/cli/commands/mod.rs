@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod aggregate;
 mod audit;
 mod comment;
 mod completions;

@@ -53,13 +53,38 @@ enum FormatWord {
 
 /// A dialect of SQL.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum DialectWord {
+pub(super) enum DialectWord {
     Ansi,
     Duckdb,
     Postgres,
     Spark,
     Snowflake,
     Bigquery,
+}
+
+impl DialectWord {
+    const fn of_api(self) -> SqlDialect {
+        match self {
+            Self::Ansi => SqlDialect::Ansi,
+            Self::Duckdb => SqlDialect::Duckdb,
+            Self::Postgres => SqlDialect::Postgres,
+            Self::Spark => SqlDialect::Spark,
+            Self::Snowflake => SqlDialect::Snowflake,
+            Self::Bigquery => SqlDialect::Bigquery,
+        }
+    }
+
+    /// The dialect for SQL that this program writes itself.
+    pub(super) const fn of_export(self) -> sweetspot_export::SqlDialect {
+        match self {
+            Self::Ansi => sweetspot_export::SqlDialect::Ansi,
+            Self::Duckdb => sweetspot_export::SqlDialect::DuckDb,
+            Self::Postgres => sweetspot_export::SqlDialect::Postgres,
+            Self::Spark => sweetspot_export::SqlDialect::Spark,
+            Self::Snowflake => sweetspot_export::SqlDialect::Snowflake,
+            Self::Bigquery => sweetspot_export::SqlDialect::BigQuery,
+        }
+    }
 }
 
 /// Runs the command.
@@ -71,18 +96,10 @@ pub(crate) async fn run(client: &mut Client, context: &Context, args: &ExportArg
         FormatWord::Onnx => ExportFormat::Onnx,
         FormatWord::Artifact => ExportFormat::Artifact,
     };
-    let dialect = match args.dialect {
-        DialectWord::Ansi => SqlDialect::Ansi,
-        DialectWord::Duckdb => SqlDialect::Duckdb,
-        DialectWord::Postgres => SqlDialect::Postgres,
-        DialectWord::Spark => SqlDialect::Spark,
-        DialectWord::Snowflake => SqlDialect::Snowflake,
-        DialectWord::Bigquery => SqlDialect::Bigquery,
-    };
     let export = ExportModelVersionRequest {
         name: version.name,
         format: format.into(),
-        sql_dialect: dialect.into(),
+        sql_dialect: args.dialect.of_api().into(),
         table: args.table.clone(),
         id_column: args.id_column.clone(),
         lists_as_text: args.lists_as_text,

@@ -2,11 +2,12 @@
 
 use crate::cli::support::Bench;
 
-const COMMANDS: [&str; 49] = [
+const COMMANDS: [&str; 50] = [
     "",
     "demo",
     "data",
     "data check",
+    "data aggregate",
     "data list",
     "data versions",
     "data show",

@@ -42,3 +42,4 @@ mod support;
 mod targets;
 mod training;
 mod versions;
+mod weights;

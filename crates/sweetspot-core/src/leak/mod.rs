@@ -54,7 +54,7 @@ pub struct Leak {
 pub struct LeakDetector {
     cases: Vec<LabeledRow>,
     totals: LabelCounts,
-    /// The status of each case, if known; empty if no status is known.
+    /// The status of each row, in the order of the rows; empty if no status is known.
     statuses: Vec<Option<OutcomeStatus>>,
 }
 
@@ -72,15 +72,37 @@ impl LeakDetector {
         let unit = |place: usize| groups.get(place).copied().flatten().map_or(place, |group| rows.len() + group);
         let case = |(place, (row, label)): (usize, (&usize, &f64))| LabeledRow {
             row: *row,
+            index: place,
             ideal: *label > 0.5,
             fold: fold_index(unit(place) as u64),
+            count: 1,
         };
-        let cases: Vec<LabeledRow> = rows.iter().zip(labels).enumerate().map(case).collect();
-        let mut all = LabelCounts::default();
-        for case in &cases {
-            all.add(case.ideal);
+        Self::from_cases(rows.iter().zip(labels).enumerate().map(case).collect())
+    }
+
+    /// As [`Self::new`], with the number of customers that each row stands for. The result is that of rows which are
+    /// repeated this number of times.
+    #[must_use]
+    pub fn with_counts(rows: &[usize], labels: &[f64], counts: impl Iterator<Item = u64>) -> Self {
+        let (mut cases, mut place) = (Vec::with_capacity(rows.len()), 0);
+        for (index, ((row, label), count)) in rows.iter().zip(labels).zip(counts).enumerate() {
+            let mut by_fold = [0_u64; FOLDS];
+            for _ in 0..count {
+                by_fold.get_mut(usize::from(fold_index(place))).into_iter().for_each(|count| *count += 1);
+                place += 1;
+            }
+            let case = |(fold, count): (u8, u64)| LabeledRow { row: *row, index, ideal: *label > 0.5, fold, count };
+            cases.extend((0..).zip(by_fold).filter(|(_, count)| *count > 0).map(case));
         }
-        Self { cases, totals: all, statuses: Vec::new() }
+        Self::from_cases(cases)
+    }
+
+    fn from_cases(cases: Vec<LabeledRow>) -> Self {
+        let mut totals = LabelCounts::default();
+        for case in &cases {
+            totals.add(case.ideal, case.count);
+        }
+        Self { cases, totals, statuses: Vec::new() }
     }
 
     /// Returns the detector with the status of each row, one entry per row. With statuses, it also finds attributes
@@ -140,11 +162,11 @@ impl LeakDetector {
     fn filled_for_status(&self, data: &ColumnData) -> Option<String> {
         let count = |outcome_status: OutcomeStatus| {
             let (mut filled, mut all) = (LabelCounts::default(), LabelCounts::default());
-            for (case, status) in self.cases.iter().zip(&self.statuses) {
-                let Some(status) = status else { continue };
-                all.add(*status == outcome_status);
+            for case in &self.cases {
+                let Some(status) = self.statuses.get(case.index).copied().flatten() else { continue };
+                all.add(status == outcome_status, case.count);
                 if data.get(case.row).is_some() {
-                    filled.add(*status == outcome_status);
+                    filled.add(status == outcome_status, case.count);
                 }
             }
             (filled, all)

@@ -8,20 +8,24 @@ pub(super) const FOLDS: usize = 5;
 const MIN_TEXT_COUNT: u64 = 5;
 /// Neighboring numbers share a cell until it has at least this number of customers and this share of them. A number
 /// that occurs that often has its own cell: zero often has a special meaning.
-const MIN_RANGE_COUNT: usize = 20;
-const MAX_RANGES: usize = 50;
+const MIN_RANGE_COUNT: u64 = 20;
+const MAX_RANGES: u64 = 50;
 /// At most this number of items of a list are counted, each with at least [`MIN_RANGE_COUNT`] customers.
 const MAX_ITEMS: usize = 32;
 
-/// A customer with a label.
+/// Customers with a label: one, or equal ones in the same fold.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LabeledRow {
     /// The row in the column.
     pub(super) row: usize,
+    /// The index of the row among the labeled ones.
+    pub(super) index: usize,
     /// The label.
     pub(super) ideal: bool,
-    /// The fold of the customer, below [`FOLDS`].
+    /// The fold of the customers, below [`FOLDS`].
     pub(super) fold: u8,
+    /// The number of customers.
+    pub(super) count: u64,
 }
 
 /// The number of customers with each label.
@@ -32,12 +36,12 @@ pub(super) struct LabelCounts {
 }
 
 impl LabelCounts {
-    /// Counts one customer.
-    pub(super) const fn add(&mut self, ideal: bool) {
+    /// Counts customers with this label.
+    pub(super) const fn add(&mut self, ideal: bool, count: u64) {
         if ideal {
-            self.ideal += 1;
+            self.ideal += count;
         } else {
-            self.other += 1;
+            self.other += count;
         }
     }
 
@@ -121,7 +125,7 @@ impl TallyCell {
 
     fn add(&mut self, case: &LabeledRow) {
         if let Some(counts) = self.folds.get_mut(usize::from(case.fold)) {
-            counts.add(case.ideal);
+            counts.add(case.ideal, case.count);
         }
     }
 
@@ -174,9 +178,9 @@ pub(super) fn tallies(data: &ColumnData, cases: &[LabeledRow]) -> Vec<LabelTally
 
 fn tally_texts(cases: &[LabeledRow], distinct: usize, code: impl Fn(&LabeledRow) -> Option<u32>) -> LabelTally {
     let mut counts = vec![0_u64; distinct];
-    for code in cases.iter().filter_map(&code) {
+    for (code, case_count) in cases.iter().filter_map(|case| Some((code(case)?, case.count))) {
         if let Some(count) = counts.get_mut(code as usize) {
-            *count += 1;
+            *count += case_count;
         }
     }
     let mut cells = vec![TallyCell::new(CountedValues::Missing), TallyCell::new(CountedValues::Rare)];
@@ -195,7 +199,8 @@ fn tally_texts(cases: &[LabeledRow], distinct: usize, code: impl Fn(&LabeledRow)
 fn tally_ordered(cases: &[LabeledRow], value: impl Fn(&LabeledRow) -> Option<f64>) -> LabelTally {
     let mut present: Vec<(f64, &LabeledRow)> = cases.iter().filter_map(|case| Some((value(case)?, case))).collect();
     present.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-    let enough = MIN_RANGE_COUNT.max(present.len() / MAX_RANGES) as u64;
+    let present_count: u64 = present.iter().map(|(_, case)| case.count).sum();
+    let enough = MIN_RANGE_COUNT.max(present_count / MAX_RANGES);
     let missing = cases.iter().filter(|case| value(case).is_none());
     let mut cells = vec![TallyCell::new(CountedValues::Missing)];
     if let Some(cell) = cells.first_mut() {
@@ -207,13 +212,13 @@ fn tally_ordered(cases: &[LabeledRow], value: impl Fn(&LabeledRow) -> Option<f64
     let mut full = true;
     for run in present.chunk_by(|a, b| a.0 == b.0) {
         let Some((number, _)) = run.first() else { continue };
-        if full || run.len() as u64 >= enough {
+        if full || run.iter().map(|(_, case)| case.count).sum::<u64>() >= enough {
             cells.push(TallyCell::new(CountedValues::Range(*number, *number)));
         }
         let mut counts = LabelCounts::default();
         if let Some(cell) = cells.last_mut() {
             for (_, case) in run {
-                counts.add(case.ideal);
+                counts.add(case.ideal, case.count);
                 cell.add(case);
             }
             if let CountedValues::Range(_, to) = &mut cell.values {
@@ -231,15 +236,15 @@ fn tally_lists<'a>(
     distinct: usize,
     list: impl Fn(&LabeledRow) -> Option<&'a [u32]>,
 ) -> Vec<LabelTally> {
-    let mut counts = vec![0_usize; distinct];
-    for items in cases.iter().filter_map(&list) {
+    let mut counts = vec![0_u64; distinct];
+    for (items, case_count) in cases.iter().filter_map(|case| Some((list(case)?, case.count))) {
         for code in items {
             if let Some(count) = counts.get_mut(*code as usize) {
-                *count += 1;
+                *count += case_count;
             }
         }
     }
-    let mut frequent: Vec<(u32, usize)> = (0..).zip(counts).filter(|(_, count)| *count >= MIN_RANGE_COUNT).collect();
+    let mut frequent: Vec<(u32, u64)> = (0..).zip(counts).filter(|(_, count)| *count >= MIN_RANGE_COUNT).collect();
     frequent.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     frequent.truncate(MAX_ITEMS);
     let filled = [CountedValues::Missing, CountedValues::Filled].map(TallyCell::new).to_vec();

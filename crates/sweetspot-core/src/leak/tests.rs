@@ -193,6 +193,37 @@ fn columns_without_values_or_with_one_label_are_no_leak() {
     }
 }
 
+proptest! {
+    #[test]
+    fn counts_are_repeated_rows(
+        rows in prop::collection::vec((prop::option::of(0..4_u8), any::<bool>(), 1..9_u64), 1..60),
+        kind in 0..3_u8,
+    ) {
+        let column = |rows: &[(Option<u8>, bool, u64)]| {
+            let values = rows.iter().map(|row| row.0);
+            match kind {
+                0 => numbers(values.map(|value| value.map(f64::from))),
+                1 => texts(values.map(|value| value.map(|value| ["a", "b", "c", "d"][usize::from(value)]))),
+                _ => ColumnData::Flags(values.map(|value| value.map(|value| value > 1)).collect()),
+            }
+        };
+        let status = |row: &(Option<u8>, bool, u64)| Some(if row.1 { OutcomeStatus::Won } else { OutcomeStatus::Lost });
+        let labels = |rows: &[(Option<u8>, bool, u64)]| {
+            rows.iter().map(|row| f64::from(u8::from(row.1))).collect::<Vec<f64>>()
+        };
+        let repeated: Vec<_> = rows.iter().flat_map(|row| std::iter::repeat_n(*row, row.2 as usize)).collect();
+        let indices: Vec<usize> = (0..repeated.len()).collect();
+        let named = |data| Column { name: "score".into(), data };
+        let expected = LeakDetector::new(&indices, &labels(&repeated))
+            .with_statuses(repeated.iter().map(status).collect())
+            .find(&named(column(&repeated)));
+        let found = LeakDetector::with_counts(&indices[..rows.len()], &labels(&rows), rows.iter().map(|row| row.2))
+            .with_statuses(rows.iter().map(status).collect())
+            .find(&named(column(&rows)));
+        prop_assert_eq!(found, expected);
+    }
+}
+
 /// A column of any kind that is independent of the labels.
 fn noise(kind: u8, rows: usize, filled: f64, distinct: u32, seed: u64) -> ColumnData {
     let mut random = ChaCha8Rng::seed_from_u64(seed);

@@ -4,6 +4,7 @@
 //! attribute, the conditions, the sums, the score. It uses neither joins nor aggregates, so each row is computed by
 //! itself. Log-odds are sums of integers; tiers are found from these integers.
 
+mod aggregate;
 mod condition;
 mod dialect;
 mod fit;
@@ -15,6 +16,9 @@ mod slots;
 mod subqueries;
 mod sums;
 
+pub use aggregate::{
+    AggregateColumn, AggregateOptions, AggregateValues, MAX_AGGREGATED_BINS, write_edges_sql, write_rows_sql,
+};
 pub use dialect::SqlDialect;
 
 use self::dialect::Spellings;
@@ -64,15 +68,10 @@ struct QueryContext<'c> {
 /// If a name cannot be quoted, or the query would be longer than [`MAX_SQL_BYTES`].
 pub fn write_sql(card: &ParsedScorecard, options: &SqlOptions) -> Result<String, ExportError> {
     check_name("id column", &options.id_column)?;
-    let parts: Vec<&str> = options.table.split('.').collect();
-    if parts.len() > MAX_NAME_PARTS {
-        return Err(invalid_name("table", &options.table));
-    }
-    parts.iter().try_for_each(|part| check_name("table", part))?;
     let spellings = options.dialect.spellings();
+    let table = table_name(spellings, &options.table)?;
     let context = QueryContext { card, options, spellings, inputs: Inputs::new(card) };
     let mut query = Subqueries::new(header(&context), spellings.fence);
-    let table = parts.iter().map(|part| spellings.name(part)).collect::<Vec<_>>().join(".");
     inputs::write(&context, &mut query, &table);
     slots::write(&context, &mut query);
     condition::write(&context, &mut query)?;
@@ -95,6 +94,16 @@ fn header(context: &QueryContext<'_>) -> String {
     ];
     lines.extend(spellings.limits.iter().map(|limit| format!("This dialect does not cover {limit}.")));
     concat(lines.iter().map(|line| format!("-- {line}\n")))
+}
+
+/// The quoted name of a relation.
+fn table_name(spellings: &Spellings, table: &str) -> Result<String, ExportError> {
+    let parts: Vec<&str> = table.split('.').collect();
+    if parts.len() > MAX_NAME_PARTS {
+        return Err(invalid_name("table", table));
+    }
+    parts.iter().try_for_each(|part| check_name("table", part))?;
+    Ok(parts.iter().map(|part| spellings.name(part)).collect::<Vec<_>>().join("."))
 }
 
 fn check_name(what: &'static str, name: &str) -> Result<(), ExportError> {

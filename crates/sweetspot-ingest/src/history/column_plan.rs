@@ -33,7 +33,8 @@ impl ColumnPlan {
         let all = [listed, excluded].into_iter().flatten().chain(mapping.kinds.keys()).chain(mapping.review.values());
         let all = all.chain(mapping.columns.keys());
         let all = all.map(String::as_str);
-        require(file, header, mapping.id.as_deref().into_iter().chain(all).chain(outcome))?;
+        let own = mapping.id.as_deref().into_iter().chain(mapping.weight.as_deref());
+        require(file, header, own.chain(all).chain(outcome))?;
         Ok(Self::from_header(mapping, header))
     }
 

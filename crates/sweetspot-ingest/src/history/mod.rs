@@ -5,16 +5,18 @@ mod column_plan;
 mod ids;
 mod outcome;
 mod review;
+mod weights;
 
 use std::collections::BTreeMap;
 
 pub(super) use column_plan::{ColumnPlan, MissingTexts, position, require};
 pub(super) use ids::{Ids, read_id};
 pub(super) use outcome::OutcomeReader;
-use sweetspot_core::{AccountTable, ColumnMetadata, Customers, Outcomes};
+use sweetspot_core::{AccountTable, ColumnMetadata, Customers, FrequencyWeights, Outcomes};
 
 use self::attributes::AttributeBuilder;
 use self::review::ReviewReader;
+use self::weights::WeightReader;
 use super::column::{FileFormatHints, decide};
 use super::error::IngestError;
 use super::limits::{MAX_CELLS, MAX_DISTINCT_BYTES};
@@ -50,10 +52,18 @@ pub fn read_customers(source: Source, mapping: &Mapping) -> Result<History, Inge
     let mut load = HistoryBuilder::new(mapping, plan, rows.columns());
     let file = FileFormatHints { setting: mapping.format, has_semicolons: rows.has_semicolons() };
     let mut rejects = RejectedRows::default();
+    let file_name = rows.name().to_owned();
     while let Some(row) = rows.advance()? {
-        let added = row.and_then(|row| load.add_row(&row));
-        if let Err(reject) = added {
-            rejects.push(reject);
+        match row {
+            // A row with a wrong weight may stand for any number of customers, so it is not left out.
+            Ok(row) => {
+                let weight = load.weights.read(&row, &file_name)?;
+                match load.add_row(&row) {
+                    Ok(()) => load.weights.push(weight),
+                    Err(reject) => rejects.push(reject),
+                }
+            }
+            Err(reject) => rejects.push(reject),
         }
         if load.cells > MAX_CELLS || load.bytes > MAX_DISTINCT_BYTES {
             return Err(IngestError::TooLarge { file: rows.name().to_owned(), row: rows.count() });
@@ -71,6 +81,7 @@ struct HistoryBuilder {
     columns: Vec<AttributeBuilder>,
     reader: OutcomeReader,
     outcomes: Outcomes,
+    weights: WeightReader,
     review: ReviewReader,
     cells: u64,
     bytes: usize,
@@ -87,6 +98,7 @@ impl HistoryBuilder {
             columns,
             reader: OutcomeReader::new(&mapping.outcome, header),
             outcomes: Outcomes::default(),
+            weights: WeightReader::new(mapping, header),
             review: ReviewReader::new(mapping, header),
             cells: 0,
             bytes: 0,
@@ -120,7 +132,7 @@ impl HistoryBuilder {
             return Err(IngestError::NoRows { file: file.to_owned(), why: rejects.why_no_rows() });
         }
         let mut notes = rejects.notes();
-        let Self { plan, ids, columns, reader, outcomes, review, .. } = self;
+        let Self { plan, ids, columns, reader, outcomes, weights, review, .. } = self;
         reader.finish(file, &mut notes)?;
         notes.extend(ids.note());
         let settled = attributes::settle(mapping, plan.attributes, columns, &mut notes);
@@ -153,7 +165,9 @@ impl HistoryBuilder {
         }
         let accounts = AccountTable::new(ids.into_unique(), columns)?.with_metadata(metadata);
         let customers = Customers::new(accounts, outcomes, mapping.outcome.currency.clone())?.with_review(review)?;
-        let customers = customers.with_document_settings(mapping.documents);
+        let weights = FrequencyWeights::new(weights.into_counts())
+            .map_err(|source| IngestError::Weights { file: file.to_owned(), source })?;
+        let customers = customers.with_weights(weights)?.with_document_settings(mapping.documents);
         Ok(History { customers, rejects: rejects.first, rejected: rejects.count, notes, reading: rows.reading() })
     }
 }

@@ -12,6 +12,7 @@ pub(super) fn check(mapping: &Mapping, problems: &mut Vec<String>) {
         check_list(mapping, columns, problems);
     }
     check_roles(mapping, problems);
+    check_weight(mapping, problems);
     if let Some(status) = &mapping.outcome.status {
         check_status_texts(status, &mapping.missing, problems);
     }
@@ -81,6 +82,31 @@ fn check_roles(mapping: &Mapping, problems: &mut Vec<String>) {
                 problems.push(format!("column {column:?} is given a kind but is not an attribute"));
             }
         }
+    }
+}
+
+/// Checks that the weight has a column of its own, and that its customers are not grouped.
+fn check_weight(mapping: &Mapping, problems: &mut Vec<String>) {
+    let Some(weight) = mapping.weight.as_deref() else { return };
+    if weight.is_empty() {
+        problems.push("weight names no column: remove it if each row is one customer".to_owned());
+        return;
+    }
+    let attributes = match &mapping.attributes {
+        AttributeSelection::Auto { .. } => mapping.kinds.keys().cloned().collect(),
+        AttributeSelection::Listed(columns) => columns.clone(),
+    };
+    let outcome = mapping.outcome.columns().chain(mapping.id.as_deref().map(|id| ("id", id)));
+    let others = outcome.chain(attributes.iter().map(|column| ("an attribute", column.as_str())));
+    for (role, _) in others.filter(|(_, column)| *column == weight) {
+        problems.push(format!("column {weight:?} is both weight and {role}: give each a column of its own"));
+    }
+    if mapping.outcome.group.is_some() {
+        problems.push(
+            "weight and outcome.group are mutually exclusive: each customer that a weighted row stands for is an account \
+             of its own"
+                .to_owned(),
+        );
     }
 }
 

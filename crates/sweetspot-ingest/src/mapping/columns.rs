@@ -44,7 +44,8 @@ pub(super) fn convert(
     problems: &mut Vec<String>,
 ) -> BTreeMap<String, ColumnSettings> {
     let mut columns = BTreeMap::new();
-    for (column, RawColumn { decimal, date_order, missing, not_missing, label, unit, changeable }) in raw {
+    for (column, raw) in raw {
+        let RawColumn { decimal, date_order, missing, not_missing, label, unit, changeable, binned } = raw;
         let place = format!("[columns.{column:?}] ");
         let trimmed = |texts: Vec<String>| texts.iter().map(|text| text.trim().to_owned()).collect::<Vec<_>>();
         let (missing, not_missing) = (trimmed(missing), trimmed(not_missing));
@@ -56,7 +57,7 @@ pub(super) fn convert(
         }
         let format = format(&place, decimal.as_deref(), date_order.as_deref(), problems);
         let (label, unit) = (label.trim().to_owned(), unit.trim().to_owned());
-        let metadata = ColumnMetadata { format, label, unit, is_changeable: changeable };
+        let metadata = ColumnMetadata { format, label, unit, is_changeable: changeable, is_binned: binned };
         problems.extend(metadata.problems().into_iter().map(|(key, text)| format!("{place}{key} {text}")));
         columns.insert(normalized_name(&column), ColumnSettings { metadata, missing, not_missing });
     }
@@ -77,7 +78,7 @@ pub(super) fn write_format(out: &mut String, format: TextFormat, comments: [&str
 /// Writes the tables as TOML.
 pub(super) fn write(out: &mut String, columns: &BTreeMap<String, ColumnSettings>) {
     for (column, ColumnSettings { metadata, missing, not_missing }) in columns {
-        let ColumnMetadata { format, label, unit, is_changeable } = metadata;
+        let ColumnMetadata { format, label, unit, is_changeable, is_binned } = metadata;
         // Writing to a string cannot fail.
         let _infallible = writeln!(out, "\n[columns.{}]", quoted_text(column));
         for (key, text) in [("label", label), ("unit", unit)] {
@@ -87,6 +88,9 @@ pub(super) fn write(out: &mut String, columns: &BTreeMap<String, ColumnSettings>
         }
         if *is_changeable {
             write_line(out, "changeable", "true", "documents may suggest a change");
+        }
+        if *is_binned {
+            write_line(out, "binned", "true", "each value is the lower end of a range");
         }
         write_format(out, *format, ["", ""]);
         for (key, texts) in [("missing", missing), ("not_missing", not_missing)] {

@@ -1,5 +1,6 @@
 //! The meaning of the columns of a file, as a TOML file that users write.
 
+mod aggregated;
 mod check;
 mod columns;
 mod documents;
@@ -12,6 +13,7 @@ mod write;
 
 use std::collections::{BTreeMap, HashSet};
 
+pub use aggregated::Aggregation;
 pub use columns::ColumnSettings;
 pub use error::MappingError;
 use sweetspot_core::{AttributeKind, DocumentSettings, LabelPolicy, ReviewField, TextFormat};
@@ -24,6 +26,8 @@ use crate::source::FileOptions;
 pub struct Mapping {
     /// The column with the account's id. If `None`, ids are `row-1`, `row-2` and so on.
     pub id: Option<String>,
+    /// The column with the number of customers that each row stands for. If `None`, each row is one customer.
+    pub weight: Option<String>,
     /// The format of the files that are read with this mapping, if their content does not show it.
     pub file: FileOptions,
     /// Cell texts that mean missing, in addition to the empty text, which always does. They are compared after
@@ -139,10 +143,10 @@ impl Mapping {
         };
         let outcome = self.outcome.columns().map(|(_, column)| column);
         let others = attributes.iter().chain(self.kinds.keys()).chain(self.review.values());
-        outcome.chain(self.id.as_deref()).chain(others.map(String::as_str))
+        outcome.chain(self.id.as_deref()).chain(self.weight.as_deref()).chain(others.map(String::as_str))
     }
 
-    /// Returns the columns that are not attributes unless they are listed: the id, the outcome, excluded columns, and
+    /// Returns the columns that are not attributes unless they are listed: the id, the weight, the outcome, excluded columns, and
     /// review columns that are known only after the sale.
     pub(super) fn reserved(&self) -> HashSet<&str> {
         let excluded: &[String] = match &self.attributes {
@@ -152,6 +156,7 @@ impl Mapping {
         let outcome = self.outcome.columns().map(|(_, column)| column);
         let review = self.review.iter().filter(|(field, _)| !field.is_known_before_the_sale());
         let review = review.map(|(_, column)| column.as_str());
-        outcome.chain(review).chain(self.id.as_deref()).chain(excluded.iter().map(String::as_str)).collect()
+        let own = self.id.as_deref().into_iter().chain(self.weight.as_deref());
+        outcome.chain(review).chain(own).chain(excluded.iter().map(String::as_str)).collect()
     }
 }

@@ -107,6 +107,7 @@ fn convert(raw: RawMapping, problems: &mut Vec<String>) -> Mapping {
     problems.extend(file.problems(str::to_owned));
     let RawMapping {
         id,
+        weight,
         missing,
         decimal,
         date_order,
@@ -141,6 +142,7 @@ fn convert(raw: RawMapping, problems: &mut Vec<String>) -> Mapping {
     }
     Mapping {
         id: id.map(|id| normalized_name(&id)),
+        weight: weight.map(|weight| normalized_name(&weight)),
         file,
         missing: missing.iter().map(|text| text.trim().to_owned()).collect(),
         format: columns::format("", decimal.as_deref(), date_order.as_deref(), problems),

@@ -9,6 +9,7 @@ use serde::Deserialize;
 #[serde(default)]
 pub(super) struct RawMapping {
     pub(super) id: Option<String>,
+    pub(super) weight: Option<String>,
     pub(super) encoding: Option<String>,
     pub(super) delimiter: Option<String>,
     pub(super) header_row: Option<u32>,
@@ -58,6 +59,7 @@ pub(super) struct RawColumn {
     pub(super) label: String,
     pub(super) unit: String,
     pub(super) changeable: bool,
+    pub(super) binned: bool,
 }
 
 /// The table `[outcome]`.
@@ -137,6 +139,7 @@ pub(super) const KEYS: [(&str, &[&str]); 9] = [
         "",
         &[
             "id",
+            "weight",
             "encoding",
             "delimiter",
             "header_row",
@@ -164,7 +167,7 @@ pub(super) const KEYS: [(&str, &[&str]); 9] = [
         &["status", "undecided", "value", "cost_to_serve", "cost_to_acquire", "since", "group", "reason", "currency"],
     ),
     // For each column that has a table.
-    (COLUMN, &["label", "unit", "changeable", "decimal", "date_order", "missing", "not_missing"]),
+    (COLUMN, &["label", "unit", "changeable", "binned", "decimal", "date_order", "missing", "not_missing"]),
     ("outcome.status", &["column", "won", "lost", "churned"]),
     ("outcome.undecided", &["column", "texts"]),
     ("review", &REVIEW),

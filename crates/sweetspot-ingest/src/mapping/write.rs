@@ -45,6 +45,9 @@ impl Mapping {
                 );
             }
         }
+        if let Some(weight) = &self.weight {
+            write_line(&mut out, "weight", &quoted_text(weight), "the number of customers that a row stands for");
+        }
         file_options(&mut out, &self.file);
         write_list(&mut out, "missing", &self.missing, "texts that mean missing, besides an empty cell");
         let [of_decimal, of_date_order] = &comments.format;

@@ -111,6 +111,7 @@ pub(super) fn roles(
     let label = LabelPolicy { preset: policy(&outcome), ..LabelPolicy::default() };
     Mapping {
         id: id_column(columns).or_else(|| repeated_id_column(columns)),
+        weight: None,
         file: FileOptions::default(),
         missing,
         format: TextFormat::default(),

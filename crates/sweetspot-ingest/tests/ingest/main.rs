@@ -8,5 +8,6 @@ mod properties;
 mod roles;
 mod shapes;
 mod synth;
+mod weights;
 #[cfg(feature = "workbooks")]
 mod workbooks;

@@ -214,7 +214,7 @@ fn word() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn writing_and_reading_agree(
-        words in proptest::collection::hash_set(word(), 9..10),
+        words in proptest::collection::hash_set(word(), 10..11),
         policy in 0..4_usize,
         share in proptest::option::of(0.01..0.99_f64),
         auto in any::<bool>(),
@@ -225,6 +225,7 @@ proptest! {
         let attributes = if auto { AttributeSelection::Auto { exclude: vec![words[5].clone()] } } else { AttributeSelection::Listed(words[5..7].to_vec()) };
         let mapping = Mapping {
             id: (!without_id).then(|| words[0].clone()),
+            weight: auto.then(|| words[9].clone()),
             file: FileOptions {
                 encoding: auto.then(|| "windows-1252".to_owned()),
                 delimiter: (!auto).then_some('\t'),
@@ -242,6 +243,7 @@ proptest! {
                         label: words[1].replace(char::is_control, "_"),
                         unit: if auto { String::new() } else { words[8].replace(char::is_control, "_") },
                         is_changeable: auto,
+                        is_binned: !auto,
                     },
                     missing: vec![words[7].clone()],
                     not_missing: vec![words[1].clone()],

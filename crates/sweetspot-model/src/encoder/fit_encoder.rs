@@ -34,17 +34,36 @@ pub(crate) struct Resolution {
     min_per_level: f64,
     /// The maximum number of levels or items of one attribute; rarer ones are pooled.
     max_levels: usize,
+    /// Whether numbers are the lower ends of ranges: two bins are then separated at the upper of two values, and a value
+    /// that recurs means nothing.
+    cuts_at_values: bool,
 }
 
 impl Resolution {
     /// The resolution of a model.
-    pub(crate) const FINE: Self =
-        Self { max_bins: 1024, min_per_bin: 20.0, separates_recurring: true, min_per_level: 5.0, max_levels: 1000 };
+    pub(crate) const FINE: Self = Self {
+        max_bins: 1024,
+        min_per_bin: 20.0,
+        separates_recurring: true,
+        min_per_level: 5.0,
+        max_levels: 1000,
+        cuts_at_values: false,
+    };
+
+    /// The resolution of a model for an attribute whose values are the lower ends of ranges.
+    pub(crate) const BINNED: Self = Self { separates_recurring: false, cuts_at_values: true, ..Self::FINE };
 
     /// A resolution so coarse that no slot represents only a few of this many customers.
     pub(crate) const fn coarse(customers: usize) -> Self {
         let min_per_level = (customers as f64 / 200.0).max(20.0);
-        Self { max_bins: 12, min_per_bin: 50.0, separates_recurring: false, min_per_level, max_levels: 20 }
+        Self {
+            max_bins: 12,
+            min_per_bin: 50.0,
+            separates_recurring: false,
+            min_per_level,
+            max_levels: 20,
+            cuts_at_values: false,
+        }
     }
 }
 
@@ -53,7 +72,8 @@ impl Resolution {
 pub(crate) struct WeightedRows<'a> {
     /// The rows of the column.
     pub rows: &'a [usize],
-    /// The weight of each row, above 0 and at most 1; `None` if each row is one customer.
+    /// The weight of each row: the number of customers that it stands for, or for one of several rows of an account, its
+    /// share of the account, above 0 and at most 1. `None` if each row is one customer.
     pub weights: Option<&'a [f64]>,
 }
 
@@ -179,7 +199,8 @@ fn fit_bins(
         .iter()
         .filter_map(|start| {
             let below = start.checked_sub(1).and_then(|index| runs.get(index))?.0;
-            Some(round_edge(below, runs.get(*start)?.0))
+            let at = runs.get(*start)?.0;
+            Some(if resolution.cuts_at_values { at } else { round_edge(below, at) })
         })
         .collect();
     let ends = starts.iter().copied().chain([runs.len()]);
@@ -225,15 +246,21 @@ fn bin_starts(runs: &[(f64, f64)], total: f64, max_bins: usize, recurs: f64) -> 
 /// The number of occurrences of a text.
 #[derive(Clone, Copy, Debug, Default)]
 struct Count {
-    rows: usize,
+    /// Rows, each counted as often as it is repeated.
+    rows: f64,
     /// The sum of the weights of the rows.
     customers: f64,
 }
 
 impl Count {
-    fn add(&mut self, rows: usize, customers: f64) {
-        self.rows += rows;
-        self.customers += customers;
+    /// Adds a row: with a weight above one, it stands for several.
+    fn add(&mut self, weight: f64) {
+        self.rows += weight.max(1.0);
+        self.customers += weight;
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self { rows: self.rows + other.rows, customers: self.customers + other.customers }
     }
 }
 
@@ -244,17 +271,19 @@ fn fit_levels(
     resolution: Resolution,
 ) -> Result<Levels, OmissionReason> {
     let mut counts = vec![Count::default(); dictionary.len()];
+    let mut present_rows = 0;
     for (code, weight) in codes {
+        present_rows += 1;
         if let Some(count) = counts.get_mut(code as usize) {
-            count.add(1, weight);
+            count.add(weight);
         }
     }
     let levels = pool_spellings(dictionary, &counts);
-    let present: usize = levels.values().map(|(count, _)| count.rows).sum();
+    let present: f64 = levels.values().map(|(count, _)| count.rows).sum();
     match levels.len() {
         0 => return Err(OmissionReason::Empty),
-        1 if present == customers => return Err(OmissionReason::Constant),
-        distinct if present >= 20 && distinct as f64 >= MIN_IDENTIFIER_SHARE * present as f64 => {
+        1 if present_rows == customers => return Err(OmissionReason::Constant),
+        distinct if present >= 20.0 && distinct as f64 >= MIN_IDENTIFIER_SHARE * present => {
             return Err(OmissionReason::Identifier);
         }
         _ => {}
@@ -276,7 +305,7 @@ fn fit_items<'a>(
         items.dedup();
         for code in items {
             if let Some(count) = counts.get_mut(code as usize) {
-                count.add(1, weight);
+                count.add(weight);
             }
         }
     }
@@ -289,10 +318,10 @@ fn fit_items<'a>(
 /// The count and label of each key; the label is the most frequent spelling, or the first in alphabetical order of
 /// equally frequent ones.
 fn pool_spellings<'a>(dictionary: &'a [String], counts: &[Count]) -> BTreeMap<String, (Count, &'a str)> {
-    let mut best: BTreeMap<String, (Count, usize, &str)> = BTreeMap::new();
-    for (text, count) in dictionary.iter().zip(counts).filter(|(_, count)| count.rows > 0) {
-        let entry = best.entry(level_key(text).into_owned()).or_insert((Count::default(), 0, text.as_str()));
-        entry.0.add(count.rows, count.customers);
+    let mut best: BTreeMap<String, (Count, f64, &str)> = BTreeMap::new();
+    for (text, count) in dictionary.iter().zip(counts).filter(|(_, count)| count.rows > 0.0) {
+        let entry = best.entry(level_key(text).into_owned()).or_insert((Count::default(), 0.0, text.as_str()));
+        entry.0 = entry.0.plus(*count);
         let text = text.trim();
         if count.rows > entry.1 || (count.rows == entry.1 && text < entry.2) {
             (entry.1, entry.2) = (count.rows, text);

@@ -39,8 +39,9 @@ fn rule_summary(
     sample: &Sample,
 ) -> ExclusionRuleSummary {
     let holds = condition_holds(&dataset_matcher(exclusion_rule.when.clone(), accounts), accounts, &sample.rows);
-    let labels = sample.labels.iter().zip(holds).filter(|(_, holds)| *holds).map(|(label, _)| *label > 0.5);
-    let (customers, ideal) = labels.fold((0, 0), |(all, ideal), label| (all + 1, ideal + u64::from(label)));
+    let matching = || holds.iter().enumerate().filter(|(_, holds)| **holds).map(|(row, _)| row);
+    let is_ideal = |row: &usize| sample.labels.get(*row).is_some_and(|label| *label > 0.5);
+    let (customers, ideal) = (sample.counts.of_rows(matching()), sample.counts.of_rows(matching().filter(is_ideal)));
     let mut exclusion_rule = exclusion_rule.clone();
     if exclusion_rule.attribution.stated_at == Timestamp::default() {
         exclusion_rule.attribution.stated_at = spec.as_of.unwrap_or_default();
@@ -59,7 +60,7 @@ fn unknown_name_warnings(exclusion_rule: &ExclusionRule, accounts: &AccountTable
 
 fn exclusion_warning(summary: &ExclusionRuleSummary, sample: &Sample) -> Option<String> {
     let ExclusionRuleSummary { rule: exclusion_rule, ideal, .. } = summary;
-    let all = sample.labels.iter().filter(|label| **label > 0.5).count();
+    let all = sample.card.ideal;
     let careless =
         exclusion_rule.severity == Severity::Out && *ideal > 0 && *ideal as f64 >= MAX_EXCLUDED_SHARE * all as f64;
     careless.then(|| {

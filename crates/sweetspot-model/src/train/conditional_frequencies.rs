@@ -16,7 +16,7 @@ const MAX_CONDITION_GROUPS: usize = 8;
 const MAX_CONDITIONS: usize = 4;
 /// The maximum number of customers to count. They are evenly spaced, and fewer if there are many attributes, so that
 /// counting stays within its budget.
-const MAX_COUNTED_ROWS: usize = 20_000;
+const MAX_COUNTED: usize = 20_000;
 const COUNTING_BUDGET: usize = 2_000_000_000;
 /// The minimum association of two attributes, in standard deviations of what chance produces.
 const MIN_DEVIATIONS: f64 = 3.0;
@@ -38,15 +38,16 @@ pub(super) fn value_frequencies(
     terms: &[stored::Term],
     additions: AdditionalTerms<'_>,
 ) -> Vec<Option<stored::ValueFrequencies>> {
-    let max_rows = (COUNTING_BUDGET / (terms.len() * terms.len()).max(1)).min(MAX_COUNTED_ROWS);
-    let step = sample.design.rows.div_ceil(max_rows.max(1)).max(1);
+    let max_rows = (COUNTING_BUDGET / (terms.len() * terms.len()).max(1)).min(MAX_COUNTED);
+    let step = sample.counts.total().div_ceil(max_rows.max(1) as u64).max(1);
+    let rows = sample.counts.every_nth(0..sample.design.rows, step);
     let cuts: Vec<Option<(GroupedAttribute, GroupedAttribute)>> = (0..terms.len())
         .into_par_iter()
         .map(|term| {
             let (stored_term, feature) = (terms.get(term)?, sample.features.get(term)?);
             let by_effect = group_by_effect(stored_term, &total_log_odds(stored_term, additions));
             let by_value = group_by_value(stored_term, feature);
-            Some((group_attribute(sample, term, step, by_effect)?, group_attribute(sample, term, step, by_value)?))
+            Some((group_attribute(sample, term, &rows, by_effect)?, group_attribute(sample, term, &rows, by_value)?))
         })
         .collect();
     let conditions: Vec<&GroupedAttribute> = cuts.iter().flatten().map(|(_, conditions)| conditions).collect();
@@ -81,12 +82,17 @@ fn attribute_frequencies(
 }
 
 /// An attribute with these groups; `None` for lists, and if no customer has the attribute.
-fn group_attribute(sample: &Sample, term: usize, step: usize, groups: Vec<usize>) -> Option<GroupedAttribute> {
+fn group_attribute(
+    sample: &Sample,
+    term: usize,
+    counted_rows: &[usize],
+    groups: Vec<usize>,
+) -> Option<GroupedAttribute> {
     // The base is the first term of a design.
     let TermSlots::One(slots) = &sample.design.terms.get(term + 1)?.codes else { return None };
     let missing = sample.features.get(term)?.missing_slot();
     let group = |slot: &u16| Some(*groups.get(usize::from(*slot)).filter(|_| usize::from(*slot) != missing)? as u8);
-    let rows = slots.iter().step_by(step).map(group).collect();
+    let rows = counted_rows.iter().filter_map(|row| slots.get(*row)).map(group).collect();
     let count = groups.iter().max().map_or(0, |last| last + 1);
     Some(GroupedAttribute { term, groups, group_count: count, rows })
 }

@@ -10,8 +10,8 @@ use super::interactions::Interaction;
 use super::training_sample::Sample;
 use super::{Progress, TrainError};
 
-/// The maximum number of customers of a draft.
-const MAX_DRAFT_ROWS: usize = 100_000;
+/// The maximum number of customers of a draft. With more, equal rows are merged.
+pub(super) const MAX_DRAFT_CUSTOMERS: u64 = 100_000;
 
 /// Fits a model; rows with case weight zero do not take part. `warm_model` is a fit on most of the same customers:
 /// it provides the starting point and the main effects from which interactions are screened. Supported interactions and
@@ -30,9 +30,11 @@ pub(super) fn fit(
     let priors = sample.hypothesis_set.priors(&sample.labels, weights);
     let layout = &sample.layout.with_priors(priors.clone());
     let all = FitTask { sample, layout, rows: &rows, progress };
-    let (mut model, estimates) = match rows.labels.len().div_ceil(MAX_DRAFT_ROWS) {
+    let (mut model, estimates) = match rows.customers().div_ceil(MAX_DRAFT_CUSTOMERS) {
         0 | 1 => draft(&all, warm_model)?,
-        step => draft(&FitTask { rows: &rows.every_nth(step), ..all }, warm_model)?,
+        // Merged rows are few enough, however many customers they stand for.
+        _ if rows.labels.len() as u64 <= MAX_DRAFT_CUSTOMERS => draft(&all, warm_model)?,
+        step => draft(&FitTask { rows: &rows.every_nth(step).1, ..all }, warm_model)?,
     };
     let all = FitTask { layout: &discount_priors(layout, &priors, &estimates), ..all };
     loop {

@@ -11,6 +11,8 @@ use sweetspot_solver::{
 use super::fitted_model::{FittedModel, MainEffectsFit};
 use super::interactions::{Interaction, screen_interactions};
 use super::parameter_layout::ParameterLayout;
+use super::row_classes::RowClasses;
+use super::row_counts::every_nth_customer;
 use super::training_sample::Sample;
 use super::{Progress, TrainError};
 
@@ -25,26 +27,77 @@ pub(super) struct FitRows {
     pub(super) design: Design,
     /// The label of each row, 0 or 1.
     pub(super) labels: Vec<f64>,
-    /// Case weights; rows of weight zero do not take part.
+    /// Case weights, of all customers of a row together.
     pub(super) weights: Vec<f64>,
+    /// The number of customers of each row, above zero.
+    pub(super) counts: Vec<u64>,
 }
 
 impl FitRows {
-    /// The rows whose weight is above zero.
+    /// The rows whose weight is above zero; with very many customers, each class of equal rows is one.
     pub(super) fn from_weights(sample: &Sample, weights: &[f64]) -> Self {
+        match &sample.classes {
+            None => Self::single(sample, weights),
+            Some(classes) => Self::merged(sample, classes, weights),
+        }
+    }
+
+    fn single(sample: &Sample, weights: &[f64]) -> Self {
         let rows = weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0).map(|(row, _)| row);
         let rows: Vec<usize> = rows.collect();
         let design =
             if rows.len() == sample.design.rows { sample.design.clone() } else { sample.design.select_rows(&rows) };
         let some = |values: &[f64]| rows.iter().filter_map(|row| values.get(*row).copied()).collect();
-        Self { design, labels: some(&sample.labels), weights: some(weights) }
+        let counts = rows.iter().map(|row| included_customers(sample, weights, *row).max(1)).collect();
+        Self { design, labels: some(&sample.labels), weights: some(weights), counts }
     }
 
-    /// Every `step`-th of these rows.
-    pub(super) fn every_nth(&self, step: usize) -> Self {
-        let some = |values: &[f64]| values.iter().copied().step_by(step).collect();
-        Self { design: self.design.every_nth(step), labels: some(&self.labels), weights: some(&self.weights) }
+    fn merged(sample: &Sample, classes: &RowClasses, weights: &[f64]) -> Self {
+        let (mut rows, mut counts) = (Vec::with_capacity(classes.ends.len()), Vec::with_capacity(classes.ends.len()));
+        for class in classes.iter() {
+            let count = class.iter().map(|row| included_customers(sample, weights, *row as usize)).sum();
+            if let (Some(first), true) = (class.first(), count > 0) {
+                rows.push(*first as usize);
+                counts.push(count);
+            }
+        }
+        let labels = rows.iter().filter_map(|row| sample.labels.get(*row).copied()).collect();
+        // A product has the same bits however the customers are divided among rows.
+        let weight = |(row, count): (&usize, &u64)| sample.unit_weights.get(*row).map(|weight| weight * *count as f64);
+        let weights = rows.iter().zip(&counts).filter_map(weight).collect();
+        Self { design: sample.design.select_rows(&rows), labels, weights, counts }
     }
+
+    /// The number of customers of each row.
+    pub(super) fn row_counts(&self) -> Vec<f64> {
+        self.counts.iter().map(|count| *count as f64).collect()
+    }
+
+    /// The number of customers.
+    pub(super) fn customers(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// The rows of every `step`-th customer, and their indices.
+    pub(super) fn every_nth(&self, step: u64) -> (Vec<usize>, Self) {
+        let rows = self.counts.iter().copied().enumerate();
+        let (rows, counts): (Vec<usize>, Vec<u64>) = every_nth_customer(rows, step).unzip();
+        let weight = |(row, picked): (&usize, &u64)| {
+            let all = self.counts.get(*row).copied().unwrap_or(1);
+            self.weights.get(*row).map(|weight| weight / all as f64 * *picked as f64)
+        };
+        let weights = rows.iter().zip(&counts).filter_map(weight).collect();
+        let labels = rows.iter().filter_map(|row| self.labels.get(*row).copied()).collect();
+        let thinned = Self { design: self.design.select_rows(&rows), labels, weights, counts };
+        (rows, thinned)
+    }
+}
+
+/// The number of customers of a row that take part, by their share of the row's weight.
+fn included_customers(sample: &Sample, weights: &[f64], row: usize) -> u64 {
+    let weight = weights.get(row).copied().unwrap_or(0.0);
+    let unit = sample.unit_weights.get(row).copied().unwrap_or(1.0);
+    (weight / unit).round() as u64
 }
 
 /// A model to be fitted to some rows.
@@ -109,7 +162,8 @@ impl FitTask<'_> {
         let design = self.rows.design.with_terms(codes);
         let layout = self.layout.with_interactions(interactions.iter().map(Interaction::cell_count));
         let fitted = self.solve(&design, &layout, Some(start), precision)?;
-        Ok(FittedModel { interactions, design, layout, solution: fitted, main_effects })
+        let row_counts = self.rows.row_counts();
+        Ok(FittedModel { interactions, design, row_counts, layout, solution: fitted, main_effects })
     }
 
     /// Fits exactly these terms.
@@ -125,19 +179,19 @@ impl FitTask<'_> {
             blocks: &layout.blocks,
             smoothing_count: layout.smoothing_count,
             offset: &[],
+            case_weights: &self.rows.weights,
             warm_start: start,
             max_iterations: MAX_NEWTON_STEPS,
             tolerance: precision,
             is_cancelled: &stop,
         });
-        let weights: Array1<f32> = self.rows.weights.iter().map(|weight| *weight as f32).collect();
-        let dataset = DatasetBase::new(design, Array1::from(self.rows.labels.clone())).with_weights(weights);
+        let dataset = DatasetBase::new(design, Array1::from(self.rows.labels.clone()));
         Ok(estimator.fit(&dataset)?)
     }
 
     /// Interactions that are promising by the residuals of the attributes alone.
     fn candidate_interactions(&self, main_effects: &MainEffectsFit) -> Vec<Interaction> {
-        let FitRows { design, labels, weights } = self.rows;
+        let FitRows { design, labels, weights, counts: _ } = self.rows;
         let derivatives = row_derivatives(labels, weights, &row_sums(design, &main_effects.effects));
         // All customers are counted, so that each fold has the same groups.
         let counts = slot_sums(&self.sample.design, &self.sample.weights);

@@ -17,8 +17,10 @@ const MIN_EVIDENCE: f64 = 3.0;
 pub(super) struct FittedModel {
     /// The interactions in the model.
     pub interactions: Vec<Interaction>,
-    /// The rows that it was fitted to: base, attributes, hypotheses, interactions.
+    /// The rows that it was fitted to, which may be merged: base, attributes, hypotheses, interactions.
     pub design: Design,
+    /// The number of customers of each of these rows.
+    pub row_counts: Vec<f64>,
     /// The parameters of the design.
     pub layout: ParameterLayout,
     /// The fitted coefficients and smoothing parameters.
@@ -37,10 +39,14 @@ pub(super) struct MainEffectsFit {
 }
 
 impl FittedModel {
+    /// The terms of the model for all rows of the sample.
+    pub(super) fn sample_design(&self, sample: &Sample) -> Design {
+        sample.design.with_terms(self.interactions.iter().filter_map(|pair| pair.encode_rows(&sample.design)))
+    }
+
     /// The log-odds of all rows of the sample.
     pub(crate) fn predict(&self, sample: &Sample) -> Vec<f64> {
-        let design =
-            sample.design.with_terms(self.interactions.iter().filter_map(|pair| pair.encode_rows(&sample.design)));
+        let design = self.sample_design(sample);
         let mut log_odds = Array1::zeros(design.rows);
         self.solution.predict_inplace(&design, &mut log_odds);
         log_odds.to_vec()

@@ -3,6 +3,7 @@
 use sweetspot_core::{Column, LeakDetector, LeakSeverity};
 
 use super::repeats::LabeledRows;
+use super::row_counts::RowCounts;
 
 /// Admits attributes to the model, with or without a warning, or leaves them out.
 #[derive(Debug)]
@@ -13,10 +14,20 @@ pub(super) struct LeakFilter<'a> {
 
 impl<'a> LeakFilter<'a> {
     /// Uses the labeled rows, and keeps rows of one group on one side of each split. Attributes in `allowed`, by name,
-    /// are always admitted. `groups` has one entry per row, or is empty.
-    pub(super) fn new(labeled: LabeledRows<'_>, groups: &[Option<usize>], allowed: &'a [String]) -> Self {
+    /// are always admitted. `groups` has one entry per row, or is empty; rows that stand for several customers have none.
+    pub(super) fn new(
+        labeled: LabeledRows<'_>,
+        counts: &RowCounts,
+        groups: &[Option<usize>],
+        allowed: &'a [String],
+    ) -> Self {
         let LabeledRows { rows, labels, statuses, .. } = labeled;
-        Self { guard: LeakDetector::with_groups(rows, labels, groups).with_statuses(statuses.to_vec()), allowed }
+        let guard = if counts.are_weighted() {
+            LeakDetector::with_counts(rows, labels, counts.iter())
+        } else {
+            LeakDetector::with_groups(rows, labels, groups)
+        };
+        Self { guard: guard.with_statuses(statuses.to_vec()), allowed }
     }
 
     /// Returns whether an attribute is admitted: a warning or `None`.

@@ -23,6 +23,8 @@ mod monotonicity;
 mod out_of_fold;
 mod parameter_layout;
 mod repeats;
+mod row_classes;
+mod row_counts;
 mod segments;
 mod temporal_holdout;
 mod tier_cuts;

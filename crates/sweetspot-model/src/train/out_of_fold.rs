@@ -7,20 +7,12 @@ use sweetspot_solver::probability;
 use super::calibrate::{Calibration, OutOfFoldPredictions, calibrate};
 use super::fit::fit;
 use super::fitted_model::FittedModel;
-use super::folds::assign_folds;
+use super::folds::{EvaluationFolds, SMALL_SAMPLE};
 use super::groups::RowGroups;
 use super::training_sample::Sample;
 use super::{Progress, TrainError};
 use crate::artifact::{Evaluation, TemporalHoldoutEvaluation};
 use crate::evaluate;
-
-/// The number of folds with enough customers; with fewer, more folds leave each fit more customers to learn from.
-const FOLDS: usize = 5;
-const SMALL_SAMPLE_FOLDS: usize = 10;
-const SMALL_SAMPLE_ROWS: usize = 200;
-/// The minimum number of customers to evaluate: with very many customers, folds are evaluated one by one until this
-/// number is reached.
-const MIN_EVALUATED: usize = 10_000;
 
 /// The result of the evaluation.
 #[derive(Debug)]
@@ -31,7 +23,8 @@ pub(super) struct OutOfFoldEvaluation {
     pub fold_count: usize,
     /// The line to fold into the coefficients, for log-odds at the rate of the rows.
     pub calibration: Calibration,
-    /// The evaluated customers, as rows of the sample; the fields below have one entry for each.
+    /// The evaluated customers, as rows of the sample, which occur once for each of their customers; the fields below have
+    /// one entry for each.
     pub rows: Vec<usize>,
     /// The fold of each row, from 0.
     pub row_folds: Vec<usize>,
@@ -73,18 +66,16 @@ pub(super) fn evaluate_folds(
     seed: u64,
     progress: &dyn Progress,
 ) -> Result<OutOfFoldEvaluation, TrainError> {
-    let fewest = sample.card.ideal.min(sample.card.not_ideal) as usize;
-    let max_folds = if sample.rows.len() < SMALL_SAMPLE_ROWS { SMALL_SAMPLE_FOLDS } else { FOLDS };
-    let count = max_folds.min(fewest);
-    let fold_of = assign_folds(&sample.labels, &sample.groups, count, seed);
-    let evaluated_folds = (MIN_EVALUATED * count).div_ceil(sample.rows.len()).clamp(1, count);
-    let predict = |fold: usize| predict_unseen(sample, model, |row| fold_of.get(row) == Some(&fold), progress);
+    let EvaluationFolds { rows, row_folds: fold_of, evaluated: evaluated_folds } = EvaluationFolds::new(sample, seed);
+    let predict = |fold: usize| {
+        let mut held_out = vec![0; sample.rows.len()];
+        for (row, _) in rows.iter().zip(&fold_of).filter(|(_, row_fold)| **row_fold == fold) {
+            held_out.get_mut(*row).into_iter().for_each(|count| *count += 1);
+        }
+        predict_unseen(sample, model, |row| held_out.get(row).copied().unwrap_or(0), progress)
+    };
     let predictions: Vec<Vec<f64>> = (0..evaluated_folds).into_par_iter().map(predict).collect::<Result<_, _>>()?;
-    let rows: Vec<usize> = (0..sample.rows.len())
-        .filter(|row| fold_of.get(*row).is_some_and(|row_fold| *row_fold < evaluated_folds))
-        .collect();
     let of_rows = |values: &[f64]| rows.iter().filter_map(|row| values.get(*row).copied()).collect::<Vec<f64>>();
-    let fold_of: Vec<usize> = rows.iter().filter_map(|row| fold_of.get(*row).copied()).collect();
     let unseen = |(row, fold): (&usize, &usize)| predictions.get(*fold)?.get(*row).copied();
     let log_odds: Vec<f64> = rows.iter().zip(&fold_of).filter_map(unseen).collect();
     let (labels, repeat_weights) = (of_rows(&sample.labels), of_rows(&sample.repeat_weights));
@@ -116,22 +107,23 @@ pub(super) fn evaluate_folds(
     })
 }
 
-/// The log-odds of all rows by a fit that did not see the rows marked by `is_unseen`.
+/// The log-odds of all rows by a fit that did not see some of their customers; `unseen` is the number of these customers
+/// of a row.
 pub(super) fn predict_unseen(
     sample: &Sample,
     model: &FittedModel,
-    is_unseen: impl Fn(usize) -> bool,
+    unseen: impl Fn(usize) -> u64,
     progress: &dyn Progress,
 ) -> Result<Vec<f64>, TrainError> {
-    let weights: Vec<f64> =
-        sample.weights.iter().enumerate().map(|(row, weight)| if is_unseen(row) { 0.0 } else { *weight }).collect();
+    let included = |(row, unit): (usize, &f64)| unit * sample.counts.get(row).saturating_sub(unseen(row)) as f64;
+    let weights: Vec<f64> = sample.unit_weights.iter().enumerate().map(included).collect();
     // The full fit is only the starting point.
     Ok(fit(sample, &weights, Some(model), progress)?.predict(sample))
 }
 
 /// Replaces a model that ranks no better than chance and predicts no better than the base rate by the base rate, so
 /// that decisions do not rest on noise. The ranking metrics remain those of the replaced model. With fewer than
-/// [`SMALL_SAMPLE_ROWS`] customers, weighted if several rows are of one account, the absence of a signal cannot be
+/// [`SMALL_SAMPLE`] customers, weighted if several rows are of one account, the absence of a signal cannot be
 /// established.
 fn replace_if_useless(
     labels: &[f64],
@@ -142,7 +134,7 @@ fn replace_if_useless(
     let flat = Calibration::base_rate_only(labels);
     let base_rate = vec![flat.intercept + weights.offset(); labels.len()];
     let log_loss = evaluate::log_loss(labels, &base_rate, weights);
-    if customers < SMALL_SAMPLE_ROWS as f64 || ranked.has_signal() || ranked.log_loss < log_loss {
+    if customers < SMALL_SAMPLE as f64 || ranked.has_signal() || ranked.log_loss < log_loss {
         return (line, ranked, calibrated);
     }
     let probabilities: Vec<f64> = base_rate.iter().map(|eta| probability(*eta)).collect();

@@ -20,12 +20,18 @@ const HOLDOUT_SHARE: f64 = 0.2;
 const MIN_DATED_SHARE: f64 = 0.9;
 /// The minimum number of customers of each label among the newest, and among the older ones.
 const MIN_PER_LABEL: usize = 20;
+/// The maximum number of customers whose rows have weights: with more, every k-th of them is evaluated.
+const MAX_WEIGHTED_CUSTOMERS: u64 = 5_000_000;
 
 /// Newest and older customers, and the log-odds that a fit to the older ones predicts for all.
 #[derive(Debug)]
 pub(super) struct TemporalHoldoutPredictions {
     first_day: Date,
+    /// The side of each row.
     sides: Vec<HoldoutSide>,
+    /// The rows of the newest customers; a row occurs once for each of them.
+    newest: Vec<usize>,
+    /// The log-odds of each row.
     log_odds: Vec<f64>,
 }
 
@@ -38,38 +44,49 @@ enum HoldoutSide {
     Unknown,
 }
 
+impl HoldoutSide {
+    fn new(date: Option<Date>, first_day: Date) -> Self {
+        match date {
+            Some(date) if date >= first_day => Self::Newest,
+            Some(_) => Self::Older,
+            None => Self::Unknown,
+        }
+    }
+}
+
 /// Fits to the older customers; `None` unless customers are dated and there are enough of each label on both sides.
 pub(super) fn fit_temporal_holdout(
     sample: &Sample,
     model: &FittedModel,
     progress: &dyn Progress,
 ) -> Result<Option<TemporalHoldoutPredictions>, TrainError> {
-    let Some((from, sides)) = split_by_date(&sample.labels, &customer_dates(&sample.since, &sample.groups)) else {
-        return Ok(None);
-    };
-    let unseen = |row: usize| sides.get(row) != Some(&HoldoutSide::Older);
+    let dates = customer_dates(&sample.since, &sample.groups);
+    // Rows without weights are all evaluated.
+    let step = if sample.counts.are_weighted() { sample.counts.total().div_ceil(MAX_WEIGHTED_CUSTOMERS) } else { 1 };
+    let customers = sample.counts.every_nth(0..sample.rows.len(), step.max(1));
+    let labels: Vec<f64> = customers.iter().filter_map(|row| sample.labels.get(*row).copied()).collect();
+    let customer_dates: Vec<Option<Date>> = customers.iter().filter_map(|row| dates.get(*row).copied()).collect();
+    let Some((first_day, _)) = split_by_date(&labels, &customer_dates) else { return Ok(None) };
+    let sides: Vec<HoldoutSide> = dates.iter().map(|date| HoldoutSide::new(*date, first_day)).collect();
+    let unseen = |row: usize| if sides.get(row) == Some(&HoldoutSide::Older) { 0 } else { u64::MAX };
     let log_odds = predict_unseen(sample, model, unseen, progress)?;
-    Ok(Some(TemporalHoldoutPredictions { first_day: from, sides, log_odds }))
+    let is_newest = |row: &usize| sides.get(*row) == Some(&HoldoutSide::Newest);
+    let newest = customers.into_iter().filter(is_newest).collect();
+    Ok(Some(TemporalHoldoutPredictions { first_day, sides, newest, log_odds }))
 }
 
 impl TemporalHoldoutPredictions {
     /// The evaluation on the newest customers. The calibration is that of the older ones, too.
     pub(super) fn evaluation(&self, sample: &Sample, tested: &OutOfFoldEvaluation) -> TemporalHoldoutEvaluation {
-        let values_of_side = |values: &[f64], side: HoldoutSide| -> Vec<f64> {
-            values
-                .iter()
-                .zip(&self.sides)
-                .filter(|(_, values_of_side)| **values_of_side == side)
-                .map(|(value, _)| *value)
-                .collect()
-        };
+        let of_newest =
+            |values: &[f64]| -> Vec<f64> { self.newest.iter().filter_map(|row| values.get(*row).copied()).collect() };
         let line = self.older_calibration(sample, tested);
-        let labels = values_of_side(&sample.labels, HoldoutSide::Newest);
-        let raw = self.log_odds.iter().zip(&self.sides).filter(|(_, side)| **side == HoldoutSide::Newest);
+        let labels = of_newest(&sample.labels);
         let weights = sample.row_weights;
-        let log_odds: Vec<f64> = raw.map(|(raw, _)| line.apply(*raw) + weights.offset()).collect();
+        let log_odds: Vec<f64> =
+            of_newest(&self.log_odds).into_iter().map(|raw| line.apply(raw) + weights.offset()).collect();
         let probabilities: Vec<f64> = log_odds.iter().map(|eta| probability(*eta)).collect();
-        let auc = evaluate::auc(&labels, &log_odds, &values_of_side(&sample.repeat_weights, HoldoutSide::Newest));
+        let auc = evaluate::auc(&labels, &log_odds, &of_newest(&sample.repeat_weights));
         TemporalHoldoutEvaluation {
             first_day: self.first_day,
             rows: labels.len() as u64,
@@ -144,12 +161,7 @@ fn split_by_date(labels: &[f64], ages: &[Option<Date>]) -> Option<(Date, Vec<Hol
     let miss = |start: usize| (sorted.len() - start).abs_diff(holdout_size);
     let start = if miss(without) < miss(with) { without } else { with };
     let from = *sorted.get(start)?;
-    let side = |age: &Option<Date>| match age {
-        Some(age) if *age >= from => HoldoutSide::Newest,
-        Some(_) => HoldoutSide::Older,
-        None => HoldoutSide::Unknown,
-    };
-    let sides: Vec<HoldoutSide> = ages.iter().map(side).collect();
+    let sides: Vec<HoldoutSide> = ages.iter().map(|age| HoldoutSide::new(*age, from)).collect();
     let count = |side: HoldoutSide, ideal: bool| {
         labels
             .iter()

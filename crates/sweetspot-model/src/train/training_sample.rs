@@ -6,12 +6,15 @@ use sweetspot_core::{AccountTable, Column, Customers, Date, LabelCard, Labels, S
 use sweetspot_solver::{Design, EncodedTerm};
 
 use super::duplicates::find_duplicates;
+use super::fit::MAX_DRAFT_CUSTOMERS;
 use super::groups::{RowGroups, number_groups};
 use super::hypotheses::{HypothesisSet, unexpired_hypotheses, unknown_name_warnings, without_leaks};
 use super::leaks::LeakFilter;
 use super::leave_values_out::{RecurringValues, find_recurring};
 use super::parameter_layout::ParameterLayout;
 use super::repeats::{AccountRepeats, LabeledRows, is_name_column};
+use super::row_classes::RowClasses;
+use super::row_counts::RowCounts;
 use super::{TrainError, TrainingSpec, monotonicity};
 use crate::encoder::{Feature, FittedFeature, Resolution, WeightedRows, encode_column, fit_feature};
 
@@ -31,8 +34,14 @@ pub(super) struct Sample {
     pub rows: Vec<usize>,
     /// The label of each row of the sample, 0 or 1.
     pub labels: Vec<f64>,
-    /// Case weights, including the weights of rows of one account.
+    /// The number of customers that each row stands for.
+    pub counts: RowCounts,
+    /// The case weight of one customer of each row, including the weights of rows of one account.
+    pub unit_weights: Vec<f64>,
+    /// Case weights, of all customers of a row together.
     pub weights: Vec<f64>,
+    /// The classes of equal rows, if there are enough customers for fits to use each class once.
+    pub classes: Option<RowClasses>,
     /// Net values, if known.
     pub values: Vec<Option<f64>>,
     /// The dates on which accounts became customers, if known.
@@ -75,6 +84,9 @@ impl Sample {
         }
         let accounts = customers.accounts();
         let (rows, labels) = labeled_rows(accounts.ids(), &ideal);
+        let counts = RowCounts::new(customers.weights(), &rows);
+        // The customers that a weighted row stands for are accounts of their own.
+        let independent = spec.independent_rows || counts.are_weighted();
         let outcomes = || rows.iter().map(|row| customers.outcomes().get(*row));
         let mut weights: Vec<f64> = rows.iter().filter_map(|row| weight.get(*row).copied()).collect();
         let declared: Vec<Option<&str>> = outcomes().map(|outcome| outcome.group).collect();
@@ -84,8 +96,9 @@ impl Sample {
             warnings.extend(small_sample_warning(&card));
             let statuses: Vec<_> = outcomes().map(|outcome| outcome.status).collect();
             let labeled = LabeledRows { rows: &rows, labels: &labels, weights: &weights, statuses: &statuses };
-            attributes = fit_attributes(spec, &usable_columns(spec, accounts)?, labeled, attributes.repeats)?;
-            let filter = LeakFilter::new(labeled, &attributes.repeats.accounts, &spec.allowed_attributes);
+            let source = AttributeSource { spec, accounts, labeled, counts: &counts, independent };
+            attributes = fit_attributes(source, &usable_columns(spec, accounts)?, attributes.repeats)?;
+            let filter = LeakFilter::new(labeled, &counts, &attributes.repeats.accounts, &spec.allowed_attributes);
             hypotheses = without_leaks(hypotheses, accounts, &filter, &mut warnings);
         }
         let FittedAttributes { features: mut learned, columns, repeats, warnings: attribute_warnings } = attributes;
@@ -93,6 +106,9 @@ impl Sample {
         complete_features(&mut learned, spec, accounts);
         let repeat_weights = repeats.fit_weights().into_iter().flatten();
         weights.iter_mut().zip(repeat_weights).for_each(|(weight, repeat_weight)| *weight *= repeat_weight);
+        let unit_weights = weights;
+        let weights: Vec<f64> =
+            unit_weights.iter().zip(counts.iter()).map(|(weight, count)| weight * count as f64).collect();
         warnings.extend(unknown_name_warnings(&hypotheses, accounts));
         let assumed_rate = few.then(|| assumed_ideal_rate(spec, &card));
         let stated_hypotheses = HypothesisSet::new(hypotheses, accounts, assumed_rate);
@@ -101,20 +117,24 @@ impl Sample {
         let features: Vec<Feature> = learned.into_iter().map(|learned| learned.feature).collect();
         let terms: Vec<EncodedTerm> =
             features.par_iter().zip(&columns).map(|(feature, column)| encode_column(feature, column, &rows)).collect();
-        let duplicates = if spec.independent_rows { vec![None; rows.len()] } else { find_duplicates(&columns, &rows) };
+        let duplicates = if independent { vec![None; rows.len()] } else { find_duplicates(&columns, &rows) };
         let groups = RowGroups::new(&repeats.accounts, &duplicates);
         warnings.extend(groups.duplicate_warning());
-        let recurring =
-            if spec.independent_rows || few { None } else { find_recurring(&columns, &rows, &groups.group_by_row) };
+        let recurring = if independent || few { None } else { find_recurring(&columns, &rows, &groups.group_by_row) };
+        let design = Design::new(rows.len(), terms.into_iter().chain(stated_hypotheses.encode_rows(accounts, &rows)));
+        let is_large = counts.total() > MAX_DRAFT_CUSTOMERS;
         Ok(Self {
+            classes: is_large.then(|| RowClasses::new(&design, &labels, &unit_weights)),
             labels,
+            counts,
+            unit_weights,
             weights,
             values: outcomes().map(|outcome| outcome.net_value()).collect(),
             since: outcomes().map(|outcome| outcome.since).collect(),
             groups: groups.group_by_row,
             repeat_weights: repeats.row_weights,
             recurring_values: recurring,
-            design: Design::new(rows.len(), terms.into_iter().chain(stated_hypotheses.encode_rows(accounts, &rows))),
+            design,
             layout,
             features,
             hypothesis_set: stated_hypotheses,
@@ -204,19 +224,31 @@ struct FittedAttributes<'a> {
     warnings: Vec<String>,
 }
 
+/// What attributes are fitted to.
+#[derive(Clone, Copy)]
+struct AttributeSource<'a> {
+    spec: &'a TrainingSpec,
+    accounts: &'a AccountTable,
+    labeled: LabeledRows<'a>,
+    counts: &'a RowCounts,
+    /// Whether equal rows are different accounts.
+    independent: bool,
+}
+
 /// Fits the encoders of the attributes, detects rows of one account if none are declared, and if there are any, fits
 /// the encoders again, because the weights of the rows have changed.
 fn fit_attributes<'a>(
-    spec: &TrainingSpec,
+    source: AttributeSource<'_>,
     usable: &[&'a Column],
-    labeled: LabeledRows<'_>,
     declared: AccountRepeats,
 ) -> Result<FittedAttributes<'a>, TrainError> {
+    let AttributeSource { spec, labeled, counts, independent, .. } = source;
     let allowed = &spec.allowed_attributes;
-    let counted = WeightedRows { rows: labeled.rows, weights: None };
-    let first = fit_features(usable, counted, &LeakFilter::new(labeled, &[], allowed))?;
+    let weights = counts.as_weights();
+    let counted = WeightedRows { rows: labeled.rows, weights: weights.as_deref() };
+    let first = fit_features(source, usable, counted, &LeakFilter::new(labeled, counts, &[], allowed))?;
     let repeats = if declared.accounts.is_empty() {
-        if spec.independent_rows {
+        if independent {
             return Ok(FittedAttributes { repeats: declared, ..first });
         }
         let is_kept = |column: &&Column| first.columns.iter().any(|included| included.name == column.name);
@@ -230,8 +262,8 @@ fn fit_attributes<'a>(
         return Ok(FittedAttributes { warnings: append_warnings(first.warnings, &repeats), repeats, ..first });
     }
     let counted = WeightedRows { rows: labeled.rows, weights: repeats.fit_weights() };
-    let exclusion_rule = LeakFilter::new(labeled, &repeats.accounts, allowed);
-    let again = fit_features(usable, counted, &exclusion_rule)?;
+    let exclusion_rule = LeakFilter::new(labeled, counts, &repeats.accounts, allowed);
+    let again = fit_features(source, usable, counted, &exclusion_rule)?;
     Ok(FittedAttributes { warnings: append_warnings(again.warnings, &repeats), repeats, ..again })
 }
 
@@ -241,13 +273,16 @@ fn append_warnings(mut warnings: Vec<String>, repeats: &AccountRepeats) -> Vec<S
 }
 
 fn fit_features<'a>(
+    source: AttributeSource<'_>,
     columns: &[&'a Column],
     weighted_rows: WeightedRows<'_>,
     leak_filter: &LeakFilter<'_>,
 ) -> Result<FittedAttributes<'a>, TrainError> {
     let (mut learned, mut attribute_columns, mut notices) = (Vec::new(), Vec::new(), Vec::new());
     let admit = |column: &&Column| -> Result<(FittedFeature, Option<String>), String> {
-        let feature = fit_feature(column, weighted_rows, Resolution::FINE)
+        let is_binned = source.accounts.is_binned(&column.name);
+        let resolution = if is_binned { Resolution::BINNED } else { Resolution::FINE };
+        let feature = fit_feature(column, weighted_rows, resolution)
             .map_err(|omitted| format!("attribute {:?} is left out: {}", column.name, omitted.message()))?;
         Ok((feature, leak_filter.check(column)?))
     };

@@ -14,3 +14,4 @@ mod laws;
 mod segments;
 mod signal;
 mod small_samples;
+mod weights;

@@ -189,7 +189,8 @@ impl PondFactor {
         let ExclusionRule { when, severity, attribution, .. } = exclusion_rule;
         let name = input.attribute(&when.attribute);
         let matcher = Matcher::new(when.clone(), name.kind);
-        let matching = MatchingCustomers::new(&matcher, input.accounts(), &input.labels.ideal);
+        let matching =
+            MatchingCustomers::new(&matcher, input.accounts(), input.customers.weights(), &input.labels.ideal);
         let text = exclusion_rule_text(exclusion_rule, &name);
         Self { matching: Some(matching), ..Self::from_statement(text, attribution, Some(*severity)) }
     }

@@ -29,6 +29,7 @@ fn fitted(effect: f64, seed: u64) -> FittedLogistic {
         blocks: &blocks,
         smoothing_count: 4,
         offset: &[],
+        case_weights: &[],
         warm_start: start,
         max_iterations,
         tolerance: precision,

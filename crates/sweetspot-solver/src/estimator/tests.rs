@@ -36,6 +36,7 @@ fn settings(blocks: &[TermBlock], smoothing_count: usize) -> SolverSettings<'_> 
         blocks,
         smoothing_count,
         offset: &[],
+        case_weights: &[],
         warm_start: None,
         max_iterations,
         tolerance: precision,
@@ -78,9 +79,9 @@ fn agrees_with_linfa_logistic_on_the_one_hot_matrix() {
 fn a_case_weight_of_two_is_a_row_twice() {
     let (design, labels) = design(200, 2);
     let blocks = blocks();
-    let weights: Array1<f32> = (0..200).map(|row| if row < 50 { 2.0 } else { 1.0 }).collect();
-    let weighted = DatasetBase::new(&design, labels.clone()).with_weights(weights);
-    let weighted = AdditiveLogistic(settings(&blocks, 5)).fit(&weighted).unwrap();
+    let weights: Vec<f64> = (0..200).map(|row| if row < 50 { 2.0 } else { 1.0 }).collect();
+    let weighted = SolverSettings { case_weights: &weights, ..settings(&blocks, 5) };
+    let weighted = AdditiveLogistic(weighted).fit(&DatasetBase::new(&design, labels.clone())).unwrap();
     let rows: Vec<usize> = (0..200).flat_map(|row| vec![row; if row < 50 { 2 } else { 1 }]).collect();
     let terms = design.terms.iter().skip(1).map(|term| EncodedTerm {
         slots: term.slots,

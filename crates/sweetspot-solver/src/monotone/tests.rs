@@ -68,6 +68,7 @@ fn settings(blocks: &[TermBlock], start: Option<WarmStart>) -> SolverSettings<'_
         blocks,
         smoothing_count: SMOOTHING_COUNT,
         offset: &[],
+        case_weights: &[],
         warm_start: start,
         max_iterations,
         tolerance: precision,
@@ -123,7 +124,7 @@ proptest! {
     fn merged_slots_share_one_uncertainty(case in case()) {
         let problem = case.problem();
         let fitted = fit(&problem, &settings(&case.blocks, None)).unwrap();
-        let found = fitted.uncertainty(&case.design, 3).unwrap();
+        let found = fitted.uncertainty(&case.design, &vec![1.0; case.design.rows], 3).unwrap();
         prop_assert!(found.variances.iter().chain(&found.factors).all(|number| number.is_finite()));
         let mut slot = 1;
         for (block, merging) in case.blocks.iter().zip(ActiveSetSearch::new(&problem, &continued_settings(&case.blocks, &fitted)).active_sets).skip(1) {

@@ -36,6 +36,7 @@ fn settings(blocks: &[TermBlock], smoothing_count: usize, start: Option<WarmStar
         blocks,
         smoothing_count,
         offset: &[],
+        case_weights: &[],
         warm_start: start,
         max_iterations,
         tolerance: precision,

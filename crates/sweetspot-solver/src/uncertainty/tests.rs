@@ -61,7 +61,7 @@ fn uncertainty(case: &ProblemFixture, most: usize, rank: usize) -> (EffectUncert
     let (information, groups, coarse) = case.approximation(most);
     let dense = inverse(&case.approximate_information(&groups));
     let laplace = Laplace { information, groups: &groups, coarse: &coarse };
-    (laplace.uncertainty(&case.design, &case.blocks, rank).unwrap(), dense)
+    (laplace.uncertainty(&case.design, &vec![1.0; case.design.rows], &case.blocks, rank).unwrap(), dense)
 }
 
 proptest! {

@@ -7,8 +7,8 @@ use std::thread;
 use jiff::Timestamp;
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_core::{
-    AccountReviews, AccountTable, Column, ColumnData, Customers, DatasetName, DatasetVersionName, Date, Digest,
-    Outcome, OutcomeStatus, ReviewField,
+    AccountReviews, AccountTable, Column, ColumnData, ColumnMetadata, Customers, DatasetName, DatasetVersionName, Date,
+    Digest, FrequencyWeights, Outcome, OutcomeRef, OutcomeStatus, ReviewField,
 };
 use sweetspot_store::clock::FixedClock;
 use sweetspot_store::datasets::{DatasetError, DatasetRecord, DatasetReference, Datasets, ImportOptions};
@@ -208,6 +208,35 @@ fn the_first_format_with_reviews_is_still_read() {
     assert_eq!(kept, &today[..], "equal customers have equal bytes");
     record.data = store.put_blob(&kept).unwrap();
     assert_eq!(datasets.load(&record).unwrap(), customers_with_review());
+}
+
+/// The same customers with weights, one column of which has the lower ends of ranges.
+fn weighted_customers() -> Customers {
+    let full = full_customers();
+    let binned = ColumnMetadata { is_binned: true, ..ColumnMetadata::default() };
+    let (ids, columns) = (full.accounts().ids().clone(), full.accounts().columns().to_vec());
+    let metadata = [(columns[0].name.clone(), binned)].into();
+    let accounts = AccountTable::new(ids, columns).unwrap().with_metadata(metadata);
+    let outcomes = full.outcomes().iter().map(|outcome| OutcomeRef { group: None, ..outcome }).collect();
+    let weights = FrequencyWeights::new(vec![1, 70_000, 3, 4_000_000_000]).unwrap();
+    Customers::new(accounts, outcomes, Some("CHF".to_owned())).unwrap().with_weights(weights).unwrap()
+}
+
+#[test]
+fn the_format_of_weighted_customers_is_read_and_earlier_formats_have_no_weights() {
+    let store = Arc::new(MemoryStore::new());
+    let datasets = datasets(Arc::clone(&store) as Arc<dyn Store>);
+    let mut record = datasets.replace(&name("d"), &weighted_customers(), &request("", "")).unwrap();
+    let today = store.blob(&record.data).unwrap();
+    assert_eq!(&today[..2], [8, 2], "an earlier release refuses the format instead of ignoring the weights");
+    let kept = golden("customers-v2-weights.bin", &today);
+    assert_eq!(kept, &today[..], "equal customers have equal bytes");
+    record.data = store.put_blob(&kept).unwrap();
+    assert_eq!(datasets.load(&record).unwrap(), weighted_customers());
+    let mut first_format = kept;
+    first_format[1] = 1;
+    record.data = store.put_blob(&first_format).unwrap();
+    assert!(datasets.load(&record).is_err(), "weights in a format that has none are damage");
 }
 
 fn version(dataset: &str, number: u64) -> DatasetVersionName {

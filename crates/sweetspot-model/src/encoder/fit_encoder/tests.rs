@@ -177,3 +177,44 @@ fn a_coarse_encoder_has_no_slot_for_a_few() {
         fit_feature(&texts(&levels.iter().map(String::as_str).collect::<Vec<_>>()), counted, Resolution::coarse(5000));
     assert_eq!(coarse.unwrap().feature.slot_count(), 9 + 2);
 }
+
+#[test]
+fn lower_ends_of_ranges_are_the_only_edges() {
+    let values: Vec<Option<f64>> = (0..600).map(|row| Some([0.0, 13.0, 87.0, 1_000.0][row % 4])).collect();
+    let rows: Vec<usize> = (0..values.len()).collect();
+    let counted = WeightedRows { rows: &rows, weights: None };
+    let learn = |resolution| {
+        let learned = fit_feature(&numbers(&values), counted, resolution).unwrap();
+        let FeatureEncoder::Number(bins) = learned.feature.encoder else { panic!("bins") };
+        (bins.edges, learned.recurring_bins.len())
+    };
+    assert_eq!(learn(Resolution::FINE), (vec![10.0, 50.0, 100.0], 4), "the roundest edges");
+    assert_eq!(learn(Resolution::BINNED), (vec![13.0, 87.0, 1_000.0], 0), "80 is in the range from 13 on");
+}
+
+proptest! {
+    #[test]
+    fn weights_above_one_are_repeated_rows(rows in prop::collection::vec((0..40_u8, 1..9_u32), 1..200)) {
+        let number = |value: &u8| Some(f64::from(*value) * 1.5);
+        let repeated: Vec<u8> =
+            rows.iter().flat_map(|(value, count)| std::iter::repeat_n(*value, *count as usize)).collect();
+        let spelled = |values: &[u8]| values.iter().map(|value| format!("{} {}", if value % 3 == 0 { "A" } else { "a" }, value % 7)).collect::<Vec<_>>();
+        let distinct: Vec<u8> = rows.iter().map(|row| row.0).collect();
+        let (some, all): (Vec<usize>, Vec<usize>) = ((0..rows.len()).collect(), (0..repeated.len()).collect());
+        let weights: Vec<f64> = rows.iter().map(|row| f64::from(row.1)).collect();
+        let weighted = WeightedRows { rows: &some, weights: Some(&weights) };
+        let single = WeightedRows { rows: &all, weights: None };
+        for resolution in [Resolution::FINE, Resolution::BINNED] {
+            let numbers = |values: &[u8]| numbers(&values.iter().map(number).collect::<Vec<_>>());
+            prop_assert_eq!(
+                fit_feature(&numbers(&distinct), weighted, resolution),
+                fit_feature(&numbers(&repeated), single, resolution)
+            );
+            let texts = |values: &[u8]| texts(&spelled(values).iter().map(String::as_str).collect::<Vec<_>>());
+            prop_assert_eq!(
+                fit_feature(&texts(&distinct), weighted, resolution),
+                fit_feature(&texts(&repeated), single, resolution)
+            );
+        }
+    }
+}

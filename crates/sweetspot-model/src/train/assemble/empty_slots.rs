@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sweetspot_core::{Matcher, Test};
 use sweetspot_solver::{EncodedTerm, TermSlots};
 
+use super::super::row_counts::RowCounts;
 use super::slot_builder::{LOG_ODDS_STEP, round_to_step};
 use super::unknown_value_effect::SlotMixture;
 use crate::encoder::{Feature, FeatureEncoder};
@@ -57,6 +58,7 @@ pub(super) fn fill_empty_slots(
     slots: &mut [stored::Slot],
     feature: &Feature,
     codes: &EncodedTerm,
+    counts: &RowCounts,
     hypotheses: &AttributeHypotheses<'_>,
 ) {
     if let Some(unseen) = empty_value_slot(slots, feature) {
@@ -64,7 +66,7 @@ pub(super) fn fill_empty_slots(
     }
     let missing = feature.missing_slot();
     if slots.get(missing).is_some_and(|slot| slot.customers == 0)
-        && let Some(mixed) = value_mixture(slots, feature, codes, hypotheses).to_slot()
+        && let Some(mixed) = value_mixture(slots, feature, (codes, counts), hypotheses).to_slot()
         && let Some(slot) = slots.get_mut(missing)
     {
         // Each value was rounded, so a mean of zero may be off by one step.
@@ -77,7 +79,7 @@ pub(super) fn fill_empty_slots(
 fn value_mixture(
     slots: &[stored::Slot],
     feature: &Feature,
-    codes: &EncodedTerm,
+    (codes, counts): (&EncodedTerm, &RowCounts),
     hypotheses: &AttributeHypotheses<'_>,
 ) -> SlotMixture {
     let mut mixture = SlotMixture::empty(slots.first().map_or(0, |slot| slot.factors.len()));
@@ -89,7 +91,7 @@ fn value_mixture(
     let mut customers_by_values = BTreeMap::<(Vec<u16>, Vec<u16>), f64>::new();
     for row in 0..codes.codes.row_count() {
         let values = (codes.codes.row(row).to_vec(), hypotheses.active_numbers(row));
-        *customers_by_values.entry(values).or_default() += 1.0;
+        *customers_by_values.entry(values).or_default() += counts.get(row) as f64;
     }
     for ((filled, holding), customers) in customers_by_values {
         let own = filled.iter().filter_map(|slot| slots.get(usize::from(*slot)));

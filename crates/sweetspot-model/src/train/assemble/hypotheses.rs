@@ -56,7 +56,7 @@ fn customers_by_slot(sample: &Sample, term: usize, number: usize, matcher: &Matc
     let mut customers = vec![0; encoded_term.slots];
     for row in (0..sample.design.rows).filter(|row| holding.codes.row(*row).contains(&(number as u16))) {
         for slot in encoded_term.codes.row(row) {
-            customers.get_mut(usize::from(*slot)).into_iter().for_each(|count| *count += 1);
+            customers.get_mut(usize::from(*slot)).into_iter().for_each(|count| *count += sample.counts.get(row));
         }
     }
     customers

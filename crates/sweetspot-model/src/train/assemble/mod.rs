@@ -9,6 +9,7 @@ mod slot_builder;
 mod unknown_value_effect;
 
 use sweetspot_core::{Customers, Digest, Vocabulary as _};
+use sweetspot_solver::Design;
 
 use self::empty_slots::AttributeHypotheses;
 use self::golden_rows::golden_rows;
@@ -50,12 +51,13 @@ pub(super) fn assemble_artifact(
     model: &FittedModel,
     out_of_fold: &OutOfFoldEvaluation,
 ) -> Result<ModelArtifact, TrainError> {
-    let uncertainty = model.solution.uncertainty(&model.design, FACTOR_COUNT);
+    let uncertainty = model.solution.uncertainty(&model.design, &model.row_counts, FACTOR_COUNT);
     let uncertainty = uncertainty.ok_or(TrainError::Inconsistent)?;
     let calibration = out_of_fold.calibration;
-    let mut parts = SlotBuilder::new(sample, model, &uncertainty, calibration);
+    let design = model.sample_design(sample);
+    let mut parts = SlotBuilder::new(sample, model, &design, &uncertainty, calibration);
     // The base is the first term of the design, followed by attributes, hypotheses and interactions.
-    let of_feature = |(index, feature)| stored_term(&mut parts, sample, model, index + 1, feature);
+    let of_feature = |(index, feature)| stored_term(&mut parts, sample, model, &design, (index + 1, feature));
     let mut terms: Vec<stored::Term> = sample.features.iter().enumerate().map(of_feature).collect();
     let hypotheses = stored_hypotheses(&parts, sample, model, 1 + terms.len());
     let first_pair = sample.design.terms.len();
@@ -84,7 +86,8 @@ pub(super) fn assemble_artifact(
         tiers: Some(tiers),
         label_card: Some(stored_label_card(&sample.card)),
         evaluation: (!sample.is_few()).then(|| stored_evaluation(sample, out_of_fold, &tiers)),
-        judged: (!sample.is_few()).then(|| stored_evaluated_sample(&evaluated_sample(sample, out_of_fold, customers))),
+        judged: (!sample.is_few())
+            .then(|| stored_evaluated_sample(&evaluated_sample(sample, out_of_fold, customers, data_digest))),
         solver: Some(solver_report(model)),
         calibration: Some(stored::Calibration { intercept: calibration.intercept, slope: calibration.slope }),
         golden_rows: Vec::new(),
@@ -200,12 +203,29 @@ fn stored_evaluation(sample: &Sample, tested: &OutOfFoldEvaluation, cuts: &store
 }
 
 /// The evaluated customers, each with its out-of-fold prediction.
-fn evaluated_sample(sample: &Sample, tested: &OutOfFoldEvaluation, customers: &Customers) -> EvaluatedSample {
+///
+/// The customers of a weighted row have no ids. They are found again by a version of the same data alone.
+fn evaluated_sample(
+    sample: &Sample,
+    tested: &OutOfFoldEvaluation,
+    customers: &Customers,
+    data: Digest,
+) -> EvaluatedSample {
+    let hash_account = |id: &str, number: usize| {
+        if sample.counts.are_weighted() {
+            EvaluatedRow::account_hash(&format!("{data} {id} {number}"))
+        } else {
+            EvaluatedRow::account_hash(id)
+        }
+    };
+    let mut numbers = vec![0; sample.rows.len()];
     let evaluated_row = |(row, (label, (log_odds, fold))): (&usize, (&f64, (&f64, &usize)))| {
         let id = customers.accounts().ids().get(*sample.rows.get(*row)?)?;
         let group = sample.groups.get(*row).copied().flatten();
+        let number = numbers.get_mut(*row)?;
+        *number += 1;
         Some(EvaluatedRow {
-            account: EvaluatedRow::account_hash(id),
+            account: hash_account(id, *number),
             ideal: *label > 0.5,
             log_odds: *log_odds,
             group: group.map_or(0, |group| group as u32 + 1),
@@ -226,23 +246,22 @@ fn stored_term(
     parts: &mut SlotBuilder<'_>,
     sample: &Sample,
     model: &FittedModel,
-    index: usize,
-    feature: &Feature,
+    design: &Design,
+    (index, feature): (usize, &Feature),
 ) -> stored::Term {
     let mut slots = parts.slots(index);
     let smoothing = model.layout.smoothing_of_term(index, &model.solution.smoothing);
     parts.widen_pooled_slot(&mut slots, feature, smoothing);
-    let (hypothesis_slots, codes) = (parts.hypothesis_slots(1 + sample.features.len()), model.design.terms.get(index));
+    let (hypothesis_slots, codes) = (parts.hypothesis_slots(1 + sample.features.len()), design.terms.get(index));
     if let Some(codes) = codes {
-        let of_beliefs =
-            model.design.terms.get(1 + sample.features.len()).filter(|_| !sample.hypothesis_set.is_empty());
+        let of_beliefs = design.terms.get(1 + sample.features.len()).filter(|_| !sample.hypothesis_set.is_empty());
         let hypotheses = AttributeHypotheses::for_attribute(
             feature,
             &sample.hypothesis_set.conditions,
             &hypothesis_slots,
             of_beliefs.map(AsRef::as_ref),
         );
-        empty_slots::fill_empty_slots(&mut slots, feature, codes, &hypotheses);
+        empty_slots::fill_empty_slots(&mut slots, feature, codes, &sample.counts, &hypotheses);
     }
     let missing = slots.last().map_or(0, |slot| slot.customers);
     let (decimal, date_order) = feature.format.keys();
@@ -252,7 +271,7 @@ fn stored_term(
         slots,
         strength: smoothing,
         effective_parameters: model.solution.effective_parameters.get(index).copied().unwrap_or(0.0),
-        missing_share: missing as f64 / sample.rows.len().max(1) as f64,
+        missing_share: missing as f64 / sample.counts.total().max(1) as f64,
         direction: model
             .layout
             .blocks

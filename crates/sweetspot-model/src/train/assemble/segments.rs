@@ -39,7 +39,7 @@ pub(super) fn stored_segments(
             id,
             name,
             conditions: conditions.iter().map(|condition| stored_condition(condition, None)).collect(),
-            customers: rows.len() as u64,
+            customers: sample.counts.of_rows(rows),
             ideal,
             stability,
             value_if_ideal: segment_values.map(|(value, _)| value),

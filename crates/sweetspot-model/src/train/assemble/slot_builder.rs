@@ -1,6 +1,6 @@
 //! The slots of each term as stored.
 
-use sweetspot_solver::{EffectUncertainty, EncodedTerm, TermSlots};
+use sweetspot_solver::{Design, EffectUncertainty, EncodedTerm, TermSlots};
 
 use super::super::calibrate::Calibration;
 use super::super::fitted_model::FittedModel;
@@ -15,6 +15,8 @@ pub(super) const LOG_ODDS_STEP: f64 = 1.0 / 4_294_967_296.0;
 pub(super) struct SlotBuilder<'a> {
     sample: &'a Sample,
     model: &'a FittedModel,
+    /// The terms of the model, for all rows of the sample.
+    design: &'a Design,
     uncertainty: &'a EffectUncertainty,
     slope: f64,
     /// The factor of all uncertainties; calibration that shrinks effects does not reduce it below one.
@@ -28,12 +30,13 @@ impl<'a> SlotBuilder<'a> {
     pub(super) fn new(
         sample: &'a Sample,
         model: &'a FittedModel,
+        design: &'a Design,
         uncertainty: &'a EffectUncertainty,
         calibration: Calibration,
     ) -> Self {
         let raw = model.solution.effects.first().copied().unwrap_or(0.0);
         let (base, slope) = (calibration.apply(raw) + sample.row_weights.offset(), calibration.slope);
-        Self { sample, model, uncertainty, slope, uncertainty_scale: slope.max(1.0), base }
+        Self { sample, model, design, uncertainty, slope, uncertainty_scale: slope.max(1.0), base }
     }
 
     /// The slots of a term of the design, centered so that the average customer gets zero; the mean is added to the
@@ -42,7 +45,7 @@ impl<'a> SlotBuilder<'a> {
     /// The slots of a list add up, so they are not centered: the reference is an account without known items.
     pub(super) fn slots(&mut self, term: usize) -> Vec<stored::Slot> {
         let mut slots = self.fitted_slots(term);
-        if !matches!(self.model.design.terms.get(term).map(|term| &term.codes), Some(TermSlots::Many { .. })) {
+        if !matches!(self.design.terms.get(term).map(|term| &term.codes), Some(TermSlots::Many { .. })) {
             self.center(&mut slots);
         }
         for slot in &mut slots {
@@ -63,8 +66,8 @@ impl<'a> SlotBuilder<'a> {
 
     /// The slots of a term of the design as fitted and calibrated.
     fn fitted_slots(&self, term: usize) -> Vec<stored::Slot> {
-        let offsets = self.model.design.offsets();
-        let (Some(codes), Some(start)) = (self.model.design.terms.get(term), offsets.get(term)) else {
+        let offsets = self.design.offsets();
+        let (Some(codes), Some(start)) = (self.design.terms.get(term), offsets.get(term)) else {
             return Vec::new();
         };
         let range = *start..start + codes.slots;
@@ -93,8 +96,8 @@ impl<'a> SlotBuilder<'a> {
     }
 
     fn center(&mut self, slots: &mut [stored::Slot]) {
-        let rows = self.sample.rows.len().max(1) as f64;
-        let mean = slots.iter().map(|slot| slot.log_odds * slot.customers as f64).sum::<f64>() / rows;
+        let customers = self.sample.counts.total().max(1) as f64;
+        let mean = slots.iter().map(|slot| slot.log_odds * slot.customers as f64).sum::<f64>() / customers;
         self.base += mean;
         for slot in slots.iter_mut() {
             slot.log_odds -= mean;
@@ -118,11 +121,11 @@ impl<'a> SlotBuilder<'a> {
 /// The number of customers, and of ideal ones, in each slot.
 fn slot_counts(sample: &Sample, term: &EncodedTerm) -> Vec<stored::Slot> {
     let mut slots = vec![stored::Slot::default(); term.slots];
-    for (row, label) in sample.labels.iter().enumerate() {
+    for ((row, label), count) in sample.labels.iter().enumerate().zip(sample.counts.iter()) {
         for code in term.codes.row(row) {
             if let Some(slot) = slots.get_mut(usize::from(*code)) {
-                slot.customers += 1;
-                slot.ideal += u64::from(*label > 0.5);
+                slot.customers += count;
+                slot.ideal += if *label > 0.5 { count } else { 0 };
             }
         }
     }

@@ -97,7 +97,7 @@ fn every_customer_keeps_the_factors_that_the_fit_found() {
     let parts = fit_and_evaluate(&customers);
     let kept = assembled(&customers, &parts);
     let (sample, model, tested) = &parts;
-    let found = model.solution.uncertainty(&model.design, FACTOR_COUNT).unwrap();
+    let found = model.solution.uncertainty(&model.design, &model.row_counts, FACTOR_COUNT).unwrap();
     let (offsets, slots, slope) =
         (model.design.offsets(), slots_by_attribute(&kept), tested.calibration.slope.max(1.0));
     for (row, factor) in (0..sample.rows.len()).flat_map(|row| (0..FACTOR_COUNT).map(move |factor| (row, factor))) {
@@ -170,10 +170,10 @@ fn a_rare_level_is_less_certain_than_the_pooled_effect() {
     let won: Vec<bool> = (0..400).map(|row| rng.random_bool(if codes(row) == 0 { 0.8 } else { 0.3 })).collect();
     let sample = sample(vec![category(&(0..400).map(codes).collect::<Vec<_>>())], &won);
     let model = fit(&sample, &sample.weights, None, &NoProgress).unwrap();
-    let uncertainty = model.solution.uncertainty(&model.design, FACTOR_COUNT).unwrap();
-    let mut parts = SlotBuilder::new(&sample, &model, &uncertainty, Calibration::IDENTITY);
+    let uncertainty = model.solution.uncertainty(&model.design, &model.row_counts, FACTOR_COUNT).unwrap();
+    let mut parts = SlotBuilder::new(&sample, &model, &model.design, &uncertainty, Calibration::IDENTITY);
     let shared = f64::from(parts.slots(1)[3].variance);
-    let term = stored_term(&mut parts, &sample, &model, 1, &sample.features[0]);
+    let term = stored_term(&mut parts, &sample, &model, &model.design, (1, &sample.features[0]));
     assert_eq!(term.slots[3].customers, 40);
     assert!((f64::from(term.slots[3].variance) - shared - 1.0 / term.strength).abs() < 1e-6, "{term:?}");
     assert!(term.slots.iter().take(3).all(|level| level.variance < term.slots[3].variance), "{term:?}");
@@ -310,9 +310,10 @@ fn frequencies_count_customers_by_an_informative_attribute() {
     let flags = ColumnData::Flags((0..rows).map(|row| Some(flag(row))).collect());
     let sample = sample(vec![category(&codes), flags], &won);
     let model = fit(&sample, &sample.weights, None, &NoProgress).unwrap();
-    let uncertainty = model.solution.uncertainty(&model.design, FACTOR_COUNT).unwrap();
-    let mut parts = SlotBuilder::new(&sample, &model, &uncertainty, Calibration::IDENTITY);
-    let terms = [1, 2].map(|index| stored_term(&mut parts, &sample, &model, index, &sample.features[index - 1]));
+    let uncertainty = model.solution.uncertainty(&model.design, &model.row_counts, FACTOR_COUNT).unwrap();
+    let mut parts = SlotBuilder::new(&sample, &model, &model.design, &uncertainty, Calibration::IDENTITY);
+    let terms = [1, 2]
+        .map(|index| stored_term(&mut parts, &sample, &model, &model.design, (index, &sample.features[index - 1])));
     let found = value_frequencies(&sample, &terms, AdditionalTerms::default());
     let of_flag = found[1].as_ref().unwrap();
     let given = &of_flag.given[0];
@@ -338,10 +339,10 @@ fn a_level_without_customers_is_as_uncertain_as_the_others() {
     let won: Vec<bool> = (0..400).map(|_| rng.random_bool(0.4)).collect();
     let sample = sample(vec![category(&codes)], &won);
     let model = fit(&sample, &sample.weights, None, &NoProgress).unwrap();
-    let uncertainty = model.solution.uncertainty(&model.design, FACTOR_COUNT).unwrap();
-    let mut parts = SlotBuilder::new(&sample, &model, &uncertainty, Calibration::IDENTITY);
+    let uncertainty = model.solution.uncertainty(&model.design, &model.row_counts, FACTOR_COUNT).unwrap();
+    let mut parts = SlotBuilder::new(&sample, &model, &model.design, &uncertainty, Calibration::IDENTITY);
     let before = parts.slots(1);
-    let term = stored_term(&mut parts, &sample, &model, 1, &sample.features[0]);
+    let term = stored_term(&mut parts, &sample, &model, &model.design, (1, &sample.features[0]));
     let total = |slot: &stored::Slot| SlotMixture::from_parts(FACTOR_COUNT, [(1.0, slot)]).total_variance().unwrap();
     let known = &term.slots[..4];
     assert_eq!(term.slots[4].customers, 0, "every level is known");

@@ -12,7 +12,7 @@ use super::single_hypothesis::SingleHypothesisModel;
 use crate::score_uncertainty::FACTOR_COUNT;
 
 /// The maximum number of customers used: this many determine the log-odds to a few hundredths.
-const MAX_CUSTOMERS: usize = 20_000;
+const MAX_CUSTOMERS: u64 = 20_000;
 /// The precision of the weak prior, in 1 / log-odds²: without prior knowledge, a log-odds ratio is within two and a
 /// half of zero (Gelman, Jakulin, Pittau and Su 2008, Ann. Appl. Stat. 2:1360). It keeps the fit finite if all matching
 /// customers have the same label.
@@ -32,23 +32,23 @@ pub(in crate::train) fn data_estimates(
     if task.sample.hypothesis_set.is_empty() {
         return Vec::new();
     }
-    let step = model.design.rows.div_ceil(MAX_CUSTOMERS).max(1);
-    let rows = task.rows.every_nth(step);
+    let step = task.rows.customers().div_ceil(MAX_CUSTOMERS).max(1);
+    let (indices, rows) = task.rows.every_nth(step);
     let task = FitTask { rows: &rows, ..*task };
     let hypothesis_count = task.sample.hypothesis_set.len();
-    (0..hypothesis_count).into_par_iter().map(|index| data_estimate(&task, model, index, step, precision)).collect()
+    (0..hypothesis_count).into_par_iter().map(|index| data_estimate(&task, model, index, &indices, precision)).collect()
 }
 
 fn data_estimate(
     task: &FitTask<'_>,
     model: &FittedModel,
     hypothesis_index: usize,
-    step: usize,
+    rows: &[usize],
     precision: Tolerance,
 ) -> Option<Effect> {
     let SingleHypothesisModel { design, layout, start, slot, term } =
         SingleHypothesisModel::new(task.sample, model, hypothesis_index)?;
-    let design = design.every_nth(step);
+    let design = design.select_rows(rows);
     let codes = design.terms.get(term)?;
     let holds = |row: usize| codes.codes.row(row).contains(&(hypothesis_index as u16));
     let counts = |label: bool| task.rows.weights.iter().enumerate().any(|(row, w)| *w > 0.0 && holds(row) == label);
@@ -57,7 +57,7 @@ fn data_estimate(
     }
     // Training continues without an estimate; a cancellation is detected by the next fit.
     let fitted = task.solve(&design, &layout, Some(start), precision).ok()?;
-    let uncertainty = fitted.uncertainty(&design, FACTOR_COUNT)?;
+    let uncertainty = fitted.uncertainty(&design, &task.rows.row_counts(), FACTOR_COUNT)?;
     let (log_odds, variance) = (fitted.effects.get(slot)?, uncertainty.variance(slot)?);
     let information = 1.0 / variance - WEAK_PRIOR_PRECISION;
     let estimate = Effect { log_odds: log_odds / variance / information, standard_error: information.sqrt().recip() };

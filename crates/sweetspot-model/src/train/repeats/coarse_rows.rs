@@ -131,19 +131,20 @@ impl<'a> CoarseRows<'a> {
         }
         let weight = |row: &usize| {
             let repeat = weights.and_then(|weights| weights.get(*row)).copied().unwrap_or(1.0);
-            self.weights.get(*row).map(|weight| (weight * repeat) as f32)
+            self.weights.get(*row).map(|weight| weight * repeat)
         };
-        let weights: Array1<f32> = rows.iter().filter_map(weight).collect();
+        let weights: Vec<f64> = rows.iter().filter_map(weight).collect();
         let estimator = AdditiveLogistic(SolverSettings {
             blocks: &self.layout.blocks,
             smoothing_count: self.layout.smoothing_count,
             offset: &[],
+            case_weights: &weights,
             warm_start: smoothing
                 .map(|smoothing| WarmStart { smoothing: smoothing.to_vec(), ..self.layout.start_at_priors() }),
             max_iterations: MAX_NEWTON_STEPS,
             tolerance: if smoothing.is_some() { Tolerance::Refit } else { Tolerance::Draft },
             is_cancelled: &|| false,
         });
-        estimator.fit(&DatasetBase::new(&design, labels).with_weights(weights)).ok()
+        estimator.fit(&DatasetBase::new(&design, labels)).ok()
     }
 }

@@ -95,20 +95,21 @@ pub(in crate::train) struct SegmentIds {
 }
 
 /// Assigns ids: a segment has the id of the earlier one with the same rule, or else with the largest overlap of
-/// ideal customers, one to one; others have numbers that no earlier segment has used. `rows` are the ideal customers of
-/// the training.
+/// ideal customers, one to one; others have numbers that no earlier segment has used. `rows` are the rows of the ideal
+/// customers of the training, with the number of customers of each.
 pub(super) fn segment_ids(
     segments: &[UnnamedSegment<'_>],
     earlier: &EarlierSegments,
     accounts: &AccountTable,
-    rows: &[usize],
+    rows: &[(usize, u64)],
 ) -> SegmentIds {
-    let earlier_members = earlier_members(earlier, accounts, rows);
+    let (rows, counts): (Vec<usize>, Vec<u64>) = rows.iter().copied().unzip();
+    let earlier_members = earlier_members(earlier, accounts, &rows);
     let mut pairs = Vec::new();
     for (index, segment) in segments.iter().enumerate() {
         for (earlier_index, (before, earlier_members)) in earlier.segments.iter().zip(&earlier_members).enumerate() {
             let is_same = is_same_rule(segment.conditions, &before.conditions);
-            let overlap = overlap(&segment.members, earlier_members) + if is_same { SAME_RULE } else { 0.0 };
+            let overlap = overlap(&segment.members, earlier_members, &counts) + if is_same { SAME_RULE } else { 0.0 };
             pairs.push((overlap, index, earlier_index));
         }
     }
@@ -147,10 +148,11 @@ fn earlier_members(earlier: &EarlierSegments, accounts: &AccountTable, rows: &[u
     members
 }
 
-/// The share of the members of either set that are in both; 0 if neither has any.
-fn overlap(first: &BTreeSet<usize>, second: &BTreeSet<usize>) -> f64 {
-    let shared = first.intersection(second).count();
-    let either = first.len() + second.len() - shared;
+/// The share of the customers of either set that are in both; 0 if neither has any.
+fn overlap(first: &BTreeSet<usize>, second: &BTreeSet<usize>, counts: &[u64]) -> f64 {
+    let customers = |rows: &mut dyn Iterator<Item = &usize>| -> u64 { rows.filter_map(|row| counts.get(*row)).sum() };
+    let shared = customers(&mut first.intersection(second));
+    let either = customers(&mut first.union(second));
     shared as f64 / either.max(1) as f64
 }
 
@@ -212,7 +214,7 @@ mod tests {
             .zip(members)
             .map(|(conditions, members)| UnnamedSegment { conditions, members })
             .collect();
-        segment_ids(&segments, earlier, &accounts(levels), &(0..levels.len()).collect::<Vec<_>>())
+        segment_ids(&segments, earlier, &accounts(levels), &(0..levels.len()).map(|row| (row, 1)).collect::<Vec<_>>())
     }
 
     #[test]

@@ -37,7 +37,7 @@ const MIN_STABILITY: f64 = 0.6;
 /// distribution into halves that it finds again.
 const MIN_SILHOUETTE: f64 = 0.25;
 /// The maximum number of ideal customers to cluster.
-const MAX_CLUSTERED: usize = 1000;
+const MAX_CLUSTERED: u64 = 1000;
 /// The minimum number of ideal customers for segments.
 const MIN_IDEAL: f64 = 40.0;
 /// The minimum number of ideal customers in a segment, and their minimum share.
@@ -82,7 +82,8 @@ pub(super) fn discover_segments(
     if customers < MIN_IDEAL {
         return none(too_few_reason(customers, in_pond.len() < sample.rows.len()));
     }
-    let rows: Vec<usize> = ideal.iter().copied().step_by(ideal.len().div_ceil(MAX_CLUSTERED)).collect();
+    let step = sample.counts.of_rows(ideal.iter().copied()).div_ceil(MAX_CLUSTERED);
+    let rows = sample.counts.every_nth(ideal.iter().copied(), step);
     let units = rows.iter().map(|row| sample.groups.get(*row).copied().flatten()).collect();
     let Some(points) = coordinates::customer_coordinates(sample, terms, additions, &rows)
         .map(|places| ClusterPoints::new(places, units))
@@ -131,12 +132,13 @@ pub(super) fn continue_ids(
             members: segment.rows.iter().filter_map(|row| ideal.binary_search(row).ok()).collect(),
         })
         .collect();
+    let rows: Vec<(usize, u64)> = rows.into_iter().zip(ideal.iter().map(|row| sample.counts.get(*row))).collect();
     segment_ids(&unnamed, earlier, accounts, &rows)
 }
 
 /// The effective number of customers of these rows: rows of one account are weighted by the information that they add.
 fn effective_customers(sample: &Sample, rows: &[usize]) -> f64 {
-    rows.iter().map(|row| sample.repeat_weight(*row)).sum()
+    rows.iter().map(|row| sample.repeat_weight(*row) * sample.counts.get(*row) as f64).sum()
 }
 
 fn is_ideal(sample: &Sample, row: usize) -> bool {
@@ -168,7 +170,8 @@ fn segments_from_rules(
 ) -> Vec<DiscoveredSegment> {
     let all_ideal: Vec<usize> = in_pond.iter().copied().filter(|row| is_ideal(sample, *row)).collect();
     let min_ideal = MIN_SEGMENT_IDEAL.max((MIN_SEGMENT_SHARE * effective_customers(sample, &all_ideal)).ceil());
-    let base_rate = all_ideal.len() as f64 / in_pond.len().max(1) as f64;
+    let customers = |rows: &[usize]| sample.counts.of_rows(rows.iter().copied());
+    let base_rate = customers(&all_ideal) as f64 / customers(in_pond).max(1) as f64;
     let mut rules: Vec<&SegmentRule> = rules.iter().filter(|rule| rule_conditions(sample, rule).is_some()).collect();
     loop {
         let mut rows = vec![Vec::new(); rules.len()];
@@ -191,7 +194,7 @@ fn segments_from_rules(
             effective_customers(sample, &ideal)
         };
         let poor = |segment: &DiscoveredSegment| {
-            member_count(segment) < min_ideal || (segment.ideal as f64) < base_rate * segment.rows.len() as f64
+            member_count(segment) < min_ideal || (segment.ideal as f64) < base_rate * customers(&segment.rows) as f64
         };
         let Some(poor) = segments.iter().position(poor) else { return segments };
         rules.remove(poor);
@@ -208,7 +211,7 @@ fn segment_from_rule(
     rows: Vec<usize>,
     stability: f64,
 ) -> Option<DiscoveredSegment> {
-    let ideal = rows.iter().filter(|row| is_ideal(sample, **row)).count() as u64;
+    let ideal = sample.counts.of_rows(rows.iter().copied().filter(|row| is_ideal(sample, *row)));
     let name = naming::segment_name(&rule.conditions(sample));
     Some(DiscoveredSegment { name, conditions: rule_conditions(sample, rule)?, stability, rows, ideal })
 }

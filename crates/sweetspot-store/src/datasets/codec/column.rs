@@ -29,15 +29,26 @@ pub(super) fn encode(column: &Column, metadata: Option<&ColumnMetadata>) -> stor
             (values.bitmap(), Data::Dates(stored::Dates { days }))
         }
     };
-    let ColumnMetadata { format, label, unit, is_changeable } = metadata.cloned().unwrap_or_default();
+    let ColumnMetadata { format, label, unit, is_changeable, is_binned } = metadata.cloned().unwrap_or_default();
     let (decimal, date_order) = format.keys();
     let data = Some(data);
-    stored::CustomerColumn { name: name.clone(), present, data, decimal, date_order, label, unit, is_changeable }
+    stored::CustomerColumn {
+        name: name.clone(),
+        present,
+        data,
+        decimal,
+        date_order,
+        label,
+        unit,
+        is_changeable,
+        is_binned,
+    }
 }
 
 /// Decodes a column and its metadata. Returns `None` if its parts are inconsistent.
 pub(super) fn decode(column: stored::CustomerColumn) -> Option<(Column, ColumnMetadata)> {
-    let stored::CustomerColumn { name, present, data, decimal, date_order, label, unit, is_changeable } = column;
+    let stored::CustomerColumn { name, present, data, decimal, date_order, label, unit, is_changeable, is_binned } =
+        column;
     let data = match data? {
         Data::Numbers(stored::Numbers { values }) => ColumnData::Numbers(NullableVec::from_dense(values, present)?),
         Data::Categories(stored::Categories { dictionary, codes }) => {
@@ -53,7 +64,7 @@ pub(super) fn decode(column: stored::CustomerColumn) -> Option<(Column, ColumnMe
         }
     };
     let format = TextFormat::from_keys(&decimal, &date_order);
-    Some((Column { name, data }, ColumnMetadata { format, label, unit, is_changeable }))
+    Some((Column { name, data }, ColumnMetadata { format, label, unit, is_changeable, is_binned }))
 }
 
 /// Splits the concatenated codes into one list per row.

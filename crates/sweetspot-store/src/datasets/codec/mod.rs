@@ -14,13 +14,17 @@ use std::collections::BTreeMap;
 
 use prost::Message as _;
 use sweetspot_core::{
-    AccountReviews, AccountTable, Column, ColumnMetadata, Customers, DocumentSettings, Outcomes, Texts,
+    AccountReviews, AccountTable, Column, ColumnMetadata, Customers, DocumentSettings, FrequencyWeights, Outcomes,
+    Texts,
 };
 
 use self::split_message::pieces;
 use crate::stored::{CustomerTable, ReadError};
 
+/// The format of customers without weights and binned columns, which earlier releases read.
 const FORMAT_VERSION: u32 = 1;
+/// The format of customers with weights or binned columns, which earlier releases would read as if they had none.
+const WEIGHTED_FORMAT_VERSION: u32 = 2;
 /// The key of the field with the format.
 const FORMAT_FIELD: u8 = 8;
 /// Rows that are written at a time.
@@ -34,7 +38,7 @@ pub(super) fn encode(customers: &Customers) -> Vec<u8> {
     let rows = || (0..accounts.rows()).step_by(PIECE_ROWS).map(|from| from..accounts.rows().min(from + PIECE_ROWS));
     let mut bytes = Vec::new();
     let mut add = |piece: CustomerTable| bytes.append(&mut piece.encode_to_vec());
-    add(CustomerTable { format_version: FORMAT_VERSION, ..CustomerTable::default() });
+    add(CustomerTable { format_version: format_version(customers), ..CustomerTable::default() });
     for rows in rows() {
         let ids = rows.filter_map(|row| accounts.ids().get(row)).map(str::to_owned).collect();
         add(CustomerTable { ids, ..CustomerTable::default() });
@@ -49,6 +53,9 @@ pub(super) fn encode(customers: &Customers) -> Vec<u8> {
         let outcomes = customers.outcomes().range(rows).map(outcome::encode).collect();
         add(CustomerTable { outcomes, ..CustomerTable::default() });
     }
+    for weights in customers.weights().as_slice().chunks(PIECE_ROWS) {
+        add(CustomerTable { weights: weights.to_vec(), ..CustomerTable::default() });
+    }
     add(CustomerTable { currency: customers.currency().map(str::to_owned), ..CustomerTable::default() });
     if let Some(settings) = document_settings::encode(customers.document_settings()) {
         add(CustomerTable { document_settings: Some(settings), ..CustomerTable::default() });
@@ -59,19 +66,28 @@ pub(super) fn encode(customers: &Customers) -> Vec<u8> {
     bytes
 }
 
+/// The oldest format that has everything that these customers have.
+fn format_version(customers: &Customers) -> u32 {
+    let accounts = customers.accounts();
+    let has_bins = accounts.columns().iter().any(|column| accounts.is_binned(&column.name));
+    if customers.weights().are_stated() || has_bins { WEIGHTED_FORMAT_VERSION } else { FORMAT_VERSION }
+}
+
 /// Decodes customers. Returns `None` if the bytes are damaged or in another format.
 pub(super) fn decode(bytes: &[u8]) -> Option<Customers> {
     let mut read = DecodedTable::default();
     for piece in pieces(bytes, PIECE_BYTES) {
         read.add(CustomerTable::decode(piece?).ok()?)?;
     }
-    let DecodedTable { format, ids, columns, metadata, outcomes, currency, review, document_settings } = read;
-    if format != FORMAT_VERSION {
+    let DecodedTable { format, ids, columns, metadata, outcomes, currency, review, document_settings, weights } = read;
+    if !(FORMAT_VERSION..=WEIGHTED_FORMAT_VERSION).contains(&format) {
         return None;
     }
     let accounts = AccountTable::new(ids, columns).ok()?.with_metadata(metadata);
     let customers = Customers::new(accounts, outcomes, currency).ok()?;
-    Some(customers.with_review(review).ok()?.with_document_settings(document_settings))
+    let customers = customers.with_review(review).ok()?.with_weights(FrequencyWeights::new(weights).ok()?).ok()?;
+    let customers = customers.with_document_settings(document_settings);
+    (format_version(&customers) == format).then_some(customers)
 }
 
 /// The error of customers in a format that this program does not know. `None` if the format is known, or the bytes are
@@ -80,7 +96,7 @@ pub(super) fn unknown_format(bytes: &[u8]) -> Option<ReadError> {
     // The format is the first field, whatever follows it.
     let mut varint = bytes.strip_prefix(&[FORMAT_FIELD])?;
     let found = u32::try_from(prost::encoding::decode_varint(&mut varint).ok()?).ok()?;
-    let known = FORMAT_VERSION;
+    let known = WEIGHTED_FORMAT_VERSION;
     (found > known).then_some(ReadError::UnknownFormat { name: "customers", found, known })
 }
 
@@ -95,13 +111,16 @@ struct DecodedTable {
     currency: Option<String>,
     review: AccountReviews,
     document_settings: DocumentSettings,
+    weights: Vec<u32>,
 }
 
 impl DecodedTable {
     fn add(&mut self, piece: CustomerTable) -> Option<()> {
-        let CustomerTable { format_version, ids, columns, outcomes, currency, review, document_settings } = piece;
+        let CustomerTable { format_version, ids, columns, outcomes, currency, review, document_settings, weights } =
+            piece;
         self.format = self.format.max(format_version);
         self.ids.extend(ids);
+        self.weights.extend(weights);
         for column in columns {
             let (column, metadata) = column::decode(column)?;
             self.metadata.insert(column.name.clone(), metadata);

@@ -73,13 +73,19 @@ fn customers() -> impl Strategy<Value = Customers> {
     (0..20_usize).prop_flat_map(|rows| {
         let columns = prop::collection::vec(data(rows), 0..6);
         let outcomes = prop::collection::vec(outcome(), rows);
-        let parts = (columns, outcomes, prop::option::of("[A-Z]{3}"), review(rows));
-        parts.prop_map(move |(columns, outcomes, currency, review)| {
+        let weights = prop_oneof![Just(Vec::new()), prop::collection::vec(1..=u32::MAX / 20, rows)];
+        let parts = (columns, outcomes, prop::option::of("[A-Z]{3}"), review(rows), weights);
+        parts.prop_map(move |(columns, mut outcomes, currency, review, weights)| {
+            if !weights.is_empty() {
+                outcomes.iter_mut().for_each(|outcome| outcome.group = None);
+            }
+            let weights = FrequencyWeights::new(weights).unwrap();
             let named = columns.into_iter().enumerate();
             let columns = named.map(|(at, data)| Column { name: format!("attribute {at}"), data }).collect();
             let ids = (0..rows).map(|row| format!("account {row}")).collect();
             let accounts = AccountTable::new(ids, columns).unwrap();
-            Customers::new(accounts, outcomes.into(), currency).unwrap().with_review(review).unwrap()
+            let customers = Customers::new(accounts, outcomes.into(), currency).unwrap();
+            customers.with_review(review).unwrap().with_weights(weights).unwrap()
         })
     })
 }
@@ -107,7 +113,7 @@ fn turn_zeros(customers: &Customers) -> Customers {
     });
     let accounts = AccountTable::new(customers.accounts().ids().clone(), columns.collect()).unwrap();
     let turned = Customers::new(accounts, outcomes.collect(), customers.currency().map(str::to_owned)).unwrap();
-    turned.with_review(review).unwrap()
+    turned.with_review(review).unwrap().with_weights(customers.weights().clone()).unwrap()
 }
 
 proptest! {

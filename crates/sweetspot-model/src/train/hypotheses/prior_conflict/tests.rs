@@ -31,7 +31,7 @@ fn estimates(sample: &Sample) -> Vec<Option<Effect>> {
 fn estimates_with_weights(sample: &Sample, weights: &[f64]) -> Vec<Option<Effect>> {
     let model = fit(sample, &sample.weights, None, &NoProgress).unwrap();
     let (design, labels) = (sample.design.clone(), sample.labels.clone());
-    let rows = FitRows { design, labels, weights: weights.to_vec() };
+    let rows = FitRows { counts: vec![1; weights.len()], design, labels, weights: weights.to_vec() };
     data_estimates(
         &FitTask { sample, layout: &sample.layout, rows: &rows, progress: &NoProgress },
         &model,
