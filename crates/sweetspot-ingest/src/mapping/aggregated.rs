@@ -1,7 +1,5 @@
 //! The mapping of rows that a database has aggregated.
 
-use std::collections::BTreeMap;
-
 use sweetspot_core::{AttributeKind, DateOrder, DecimalMark, LabelPreset, TextFormat};
 
 use super::{AttributeSelection, Mapping, MappingError, OutcomeColumns};
@@ -101,7 +99,7 @@ impl Mapping {
                 undecided: self.outcome.undecided.clone(),
                 ..OutcomeColumns::default()
             },
-            review: BTreeMap::new(),
+            review: Default::default(),
             ..self.clone()
         }
     }

@@ -88,14 +88,14 @@ impl Sample {
         // The customers that a weighted row stands for are accounts of their own.
         let independent = spec.independent_rows || counts.are_weighted();
         let outcomes = || rows.iter().map(|row| customers.outcomes().get(*row));
-        let label_weights: Vec<f64> = rows.iter().filter_map(|row| weight.get(*row).copied()).collect();
+        let mut weights: Vec<f64> = rows.iter().filter_map(|row| weight.get(*row).copied()).collect();
         let declared: Vec<Option<&str>> = outcomes().map(|outcome| outcome.group).collect();
         let repeats = AccountRepeats::from_groups(number_groups(&declared));
         let mut attributes = FittedAttributes { repeats, ..FittedAttributes::default() };
         if !few {
             warnings.extend(small_sample_warning(&card));
             let statuses: Vec<_> = outcomes().map(|outcome| outcome.status).collect();
-            let labeled = LabeledRows { rows: &rows, labels: &labels, weights: &label_weights, statuses: &statuses };
+            let labeled = LabeledRows { rows: &rows, labels: &labels, weights: &weights, statuses: &statuses };
             let source = AttributeSource { spec, accounts, labeled, counts: &counts, independent };
             attributes = fit_attributes(source, &usable_columns(spec, accounts)?, attributes.repeats)?;
             let filter = LeakFilter::new(labeled, &counts, &attributes.repeats.accounts, &spec.allowed_attributes);
@@ -104,7 +104,9 @@ impl Sample {
         let FittedAttributes { features: mut learned, columns, repeats, warnings: attribute_warnings } = attributes;
         warnings.extend(attribute_warnings);
         complete_features(&mut learned, spec, accounts);
-        let unit_weights = unit_weights(label_weights, &repeats);
+        let repeat_weights = repeats.fit_weights().into_iter().flatten();
+        weights.iter_mut().zip(repeat_weights).for_each(|(weight, repeat_weight)| *weight *= repeat_weight);
+        let unit_weights = weights;
         let weights: Vec<f64> =
             unit_weights.iter().zip(counts.iter()).map(|(weight, count)| weight * count as f64).collect();
         warnings.extend(unknown_name_warnings(&hypotheses, accounts));
@@ -115,8 +117,10 @@ impl Sample {
         let features: Vec<Feature> = learned.into_iter().map(|learned| learned.feature).collect();
         let terms: Vec<EncodedTerm> =
             features.par_iter().zip(&columns).map(|(feature, column)| encode_column(feature, column, &rows)).collect();
-        let (groups, recurring) = group_rows(&columns, &rows, &repeats, independent);
+        let duplicates = if independent { vec![None; rows.len()] } else { find_duplicates(&columns, &rows) };
+        let groups = RowGroups::new(&repeats.accounts, &duplicates);
         warnings.extend(groups.duplicate_warning());
+        let recurring = if independent || few { None } else { find_recurring(&columns, &rows, &groups.group_by_row) };
         let design = Design::new(rows.len(), terms.into_iter().chain(stated_hypotheses.encode_rows(accounts, &rows)));
         let is_large = counts.total() > MAX_DRAFT_CUSTOMERS;
         Ok(Self {
@@ -129,7 +133,7 @@ impl Sample {
             since: outcomes().map(|outcome| outcome.since).collect(),
             groups: groups.group_by_row,
             repeat_weights: repeats.row_weights,
-            recurring_values: recurring.filter(|_| !few),
+            recurring_values: recurring,
             design,
             layout,
             features,
@@ -150,26 +154,6 @@ impl Sample {
     pub(super) fn is_few(&self) -> bool {
         self.hypothesis_set.assumed_rate.is_some()
     }
-}
-
-/// The case weight of one customer of each row: that of its label, times that of its account.
-fn unit_weights(mut label_weights: Vec<f64>, repeats: &AccountRepeats) -> Vec<f64> {
-    let repeat_weights = repeats.fit_weights().into_iter().flatten();
-    label_weights.iter_mut().zip(repeat_weights).for_each(|(weight, repeat_weight)| *weight *= repeat_weight);
-    label_weights
-}
-
-/// The groups of the rows, and the values that recur in a few rows each. Independent rows have neither.
-fn group_rows(
-    columns: &[&Column],
-    rows: &[usize],
-    repeats: &AccountRepeats,
-    independent: bool,
-) -> (RowGroups, Option<RecurringValues>) {
-    let duplicates = if independent { vec![None; rows.len()] } else { find_duplicates(columns, rows) };
-    let groups = RowGroups::new(&repeats.accounts, &duplicates);
-    let recurring = if independent { None } else { find_recurring(columns, rows, &groups.group_by_row) };
-    (groups, recurring)
 }
 
 /// The ideal rate of a version without enough customers to learn it from.
