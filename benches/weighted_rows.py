@@ -43,7 +43,7 @@ WITH uniform AS (
     exp(2 + 6 * (u5 + u6) / 2) AS size, u7, u8
   FROM uniform
 ), customers AS (
-  SELECT *, CAST(ceil(size) AS BIGINT) AS employees, round(size * exp(9 + 1.5 * u7), 2) AS revenue,
+  SELECT *, CAST(ceil(size) AS BIGINT) AS employees, round(size * exp(9 + 1.5 * u7), -3) AS revenue,
     DATE '1980-01-01' + CAST(floor(16000 * sqrt(u8)) AS INTEGER) AS founded
   FROM attributes
 )
