@@ -21,7 +21,7 @@ environment() {
 
 if ! [[ -x $work/uv/bin/uv ]]; then
   mkdir -p "$work"
-  python3 -m venv --clear "$work/uv" && "$work/uv/bin/pip" install --quiet --disable-pip-version-check uv==0.13.9 ||
+  { python3 -m venv --clear "$work/uv" && "$work/uv/bin/pip" install --quiet --disable-pip-version-check uv==0.13.9; } ||
     skip "uv cannot be installed"
 fi
 environment airflow || skip "Airflow cannot be installed here"

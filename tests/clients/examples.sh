@@ -108,8 +108,11 @@ if unpack "${compilers[@]}" "${libraries[@]}"; then
 else
   leave_out "Go and Java" "their packages cannot be downloaded"
 fi
-if command -v jq >/dev/null || tools=$root/target/ci/jq unpack jq libjq1 libonig5; then
-  export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:-}:$root/target/ci/jq/debian/usr/lib/x86_64-linux-gnu
+if ! command -v jq >/dev/null && tools=$root/target/ci/jq unpack jq libjq1 libonig5; then
+  LD_LIBRARY_PATH=$(dirname "$(find "$root/target/ci/jq/debian/usr/lib" -name 'libjq.so.1')")
+  export LD_LIBRARY_PATH
+fi
+if command -v jq >/dev/null; then
   example curl "$examples/curl/score_lead.sh" "$http"
 else
   leave_out curl "there is no jq"

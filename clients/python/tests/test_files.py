@@ -100,6 +100,11 @@ def test_errors_have_the_rows_of_the_file(client: Any, tmp_path: Path) -> None:
     assert [(one.row, one.account_id) for one in error.value.errors] == [(900, "900")]
     summary = client.score_file(source, target, errors="coerce", top=5)
     assert (summary.scored, summary.failed, summary.written) == (901, 1, 5)
+    target.unlink()
+    pd.DataFrame({"id": ["a"], "employees": [math.inf]}).to_parquet(source)
+    with pytest.raises(UsageError, match=r"no row of .* can be scored"):
+        client.score_file(source, target, errors="coerce", top=5)
+    assert not target.exists()
 
 
 def test_columns_that_the_model_does_not_have_are_not_sent(client: Any, tmp_path: Path) -> None:

@@ -184,6 +184,8 @@ def score_file(
                     output.write(table)
         if not scores.scored + scores.failed:
             raise UsageError(f"{source} has no rows" + (" that are not excluded" if scores.excluded else ""))
+        if best is not None and not scores.scored:
+            raise UsageError(f"no row of {source} can be scored")
         output.finish()
     except BaseException:
         output.discard()
