@@ -89,7 +89,7 @@ java_example() {
   jars=$(find "$debian/usr/share/java" -type f -name '*.jar' ! -name '*native*' -printf '%p:')
   mkdir "$work/java" "$work/classes"
   generate "--plugin=protoc-gen-grpc-java=$debian/usr/bin/grpc_java_plugin" --java_out="$work/java" --grpc-java_out="$work/java"
-  javac -nowarn -proc:none -cp "$jars" -d "$work/classes" "$examples/java/ScoreLead.java" "$work"/java/sweetspot/v1/*.java \
+  javac -nowarn -proc:none -cp "$jars" -d "$work/classes" "$examples/java/ScoreLead.java" "$work"/java/com/sweetspot/v1/*.java \
     2>"$work/javac.log" || { cat "$work/javac.log" && failed+=(Java) && return; }
   example Java java -cp "$work/classes:$jars" ScoreLead "$grpc"
 }

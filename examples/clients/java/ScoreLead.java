@@ -1,15 +1,15 @@
+import com.sweetspot.v1.Account;
+import com.sweetspot.v1.AccountRows;
+import com.sweetspot.v1.AttributeValue;
+import com.sweetspot.v1.ScoreAccountsRequest;
+import com.sweetspot.v1.ScoreConfig;
+import com.sweetspot.v1.ScoreView;
+import com.sweetspot.v1.ScoringServiceGrpc;
+import com.sweetspot.v1.TextList;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import sweetspot.v1.ScoringServiceGrpc;
-import sweetspot.v1.ScoringServiceOuterClass.AccountRows;
-import sweetspot.v1.ScoringServiceOuterClass.ScoreAccountsRequest;
-import sweetspot.v1.ScoringServiceOuterClass.ScoreConfig;
-import sweetspot.v1.ScoringServiceOuterClass.ScoreView;
-import sweetspot.v1.Types.Account;
-import sweetspot.v1.Types.AttributeValue;
-import sweetspot.v1.Types.TextList;
 
 /** Scores one lead, and prints the score with its largest reason. */
 public final class ScoreLead {

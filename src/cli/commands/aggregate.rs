@@ -111,7 +111,9 @@ fn options(
         columns.push(AggregateColumn { name: name.clone(), values });
     }
     if let Some(unknown) = edges.keys().next() {
-        return Err(CliError::Usage(format!("the edges name {unknown:?}, which is not a number or date of the mapping")));
+        return Err(CliError::Usage(format!(
+            "the edges name {unknown:?}, which is not a number or date of the mapping"
+        )));
     }
     Ok(AggregateOptions { dialect, table: args.table.clone(), columns })
 }

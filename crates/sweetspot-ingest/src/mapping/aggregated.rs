@@ -1,5 +1,7 @@
 //! The mapping of rows that a database has aggregated.
 
+use std::collections::BTreeMap;
+
 use sweetspot_core::{AttributeKind, DateOrder, DecimalMark, LabelPreset, TextFormat};
 
 use super::{AttributeSelection, Mapping, MappingError, OutcomeColumns};
@@ -99,7 +101,7 @@ impl Mapping {
                 undecided: self.outcome.undecided.clone(),
                 ..OutcomeColumns::default()
             },
-            review: Default::default(),
+            review: BTreeMap::default(),
             ..self.clone()
         }
     }

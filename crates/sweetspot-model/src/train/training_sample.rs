@@ -79,8 +79,7 @@ impl Sample {
         warnings.extend(resampling_warning(&card)?);
         let few = card.ideal.min(card.not_ideal) < MIN_CUSTOMERS;
         if few && hypotheses.is_empty() {
-            let LabelCard { ideal, not_ideal, excluded, policy, .. } = card;
-            return Err(TrainError::TooFewCustomers { ideal, not_ideal, excluded, needed: MIN_CUSTOMERS, policy });
+            return Err(too_few_customers(card));
         }
         let accounts = customers.accounts();
         let (rows, labels) = labeled_rows(accounts.ids(), &ideal);
@@ -88,27 +87,23 @@ impl Sample {
         // The customers that a weighted row stands for are accounts of their own.
         let independent = spec.independent_rows || counts.are_weighted();
         let outcomes = || rows.iter().map(|row| customers.outcomes().get(*row));
-        let mut weights: Vec<f64> = rows.iter().filter_map(|row| weight.get(*row).copied()).collect();
-        let declared: Vec<Option<&str>> = outcomes().map(|outcome| outcome.group).collect();
-        let repeats = AccountRepeats::from_groups(number_groups(&declared));
+        let label_weights: Vec<f64> = rows.iter().filter_map(|row| weight.get(*row).copied()).collect();
+        let repeats = repeats_of_groups(outcomes().map(|outcome| outcome.group));
         let mut attributes = FittedAttributes { repeats, ..FittedAttributes::default() };
         if !few {
             warnings.extend(small_sample_warning(&card));
-            let statuses: Vec<_> = outcomes().map(|outcome| outcome.status).collect();
-            let labeled = LabeledRows { rows: &rows, labels: &labels, weights: &weights, statuses: &statuses };
+            let statuses = &outcomes().map(|outcome| outcome.status).collect::<Vec<_>>();
+            let labeled = LabeledRows { rows: &rows, labels: &labels, weights: &label_weights, statuses };
             let source = AttributeSource { spec, accounts, labeled, counts: &counts, independent };
             attributes = fit_attributes(source, &usable_columns(spec, accounts)?, attributes.repeats)?;
             let filter = LeakFilter::new(labeled, &counts, &attributes.repeats.accounts, &spec.allowed_attributes);
             hypotheses = without_leaks(hypotheses, accounts, &filter, &mut warnings);
         }
-        let FittedAttributes { features: mut learned, columns, repeats, warnings: attribute_warnings } = attributes;
-        warnings.extend(attribute_warnings);
+        warnings.append(&mut attributes.warnings);
+        let FittedAttributes { features: mut learned, columns, repeats, .. } = attributes;
         complete_features(&mut learned, spec, accounts);
-        let repeat_weights = repeats.fit_weights().into_iter().flatten();
-        weights.iter_mut().zip(repeat_weights).for_each(|(weight, repeat_weight)| *weight *= repeat_weight);
-        let unit_weights = weights;
-        let weights: Vec<f64> =
-            unit_weights.iter().zip(counts.iter()).map(|(weight, count)| weight * count as f64).collect();
+        let unit_weights = unit_weights(label_weights, &repeats);
+        let weights = row_weights(&unit_weights, &counts);
         warnings.extend(unknown_name_warnings(&hypotheses, accounts));
         let assumed_rate = few.then(|| assumed_ideal_rate(spec, &card));
         let stated_hypotheses = HypothesisSet::new(hypotheses, accounts, assumed_rate);
@@ -117,14 +112,11 @@ impl Sample {
         let features: Vec<Feature> = learned.into_iter().map(|learned| learned.feature).collect();
         let terms: Vec<EncodedTerm> =
             features.par_iter().zip(&columns).map(|(feature, column)| encode_column(feature, column, &rows)).collect();
-        let duplicates = if independent { vec![None; rows.len()] } else { find_duplicates(&columns, &rows) };
-        let groups = RowGroups::new(&repeats.accounts, &duplicates);
+        let (groups, recurring) = group_rows(&columns, &rows, &repeats, independent);
         warnings.extend(groups.duplicate_warning());
-        let recurring = if independent || few { None } else { find_recurring(&columns, &rows, &groups.group_by_row) };
         let design = Design::new(rows.len(), terms.into_iter().chain(stated_hypotheses.encode_rows(accounts, &rows)));
-        let is_large = counts.total() > MAX_DRAFT_CUSTOMERS;
         Ok(Self {
-            classes: is_large.then(|| RowClasses::new(&design, &labels, &unit_weights)),
+            classes: (counts.total() > MAX_DRAFT_CUSTOMERS).then(|| RowClasses::new(&design, &labels, &unit_weights)),
             labels,
             counts,
             unit_weights,
@@ -133,7 +125,7 @@ impl Sample {
             since: outcomes().map(|outcome| outcome.since).collect(),
             groups: groups.group_by_row,
             repeat_weights: repeats.row_weights,
-            recurring_values: recurring,
+            recurring_values: recurring.filter(|_| !few),
             design,
             layout,
             features,
@@ -154,6 +146,42 @@ impl Sample {
     pub(super) fn is_few(&self) -> bool {
         self.hypothesis_set.assumed_rate.is_some()
     }
+}
+
+/// The case weight of one customer of each row: that of its label, times that of its account.
+fn unit_weights(mut label_weights: Vec<f64>, repeats: &AccountRepeats) -> Vec<f64> {
+    let repeat_weights = repeats.fit_weights().into_iter().flatten();
+    label_weights.iter_mut().zip(repeat_weights).for_each(|(weight, repeat_weight)| *weight *= repeat_weight);
+    label_weights
+}
+
+/// The accounts of rows with these groups.
+fn repeats_of_groups<'a>(groups: impl Iterator<Item = Option<&'a str>>) -> AccountRepeats {
+    AccountRepeats::from_groups(number_groups(&groups.collect::<Vec<_>>()))
+}
+
+/// The case weight of each row: that of one customer, times their number.
+fn row_weights(unit_weights: &[f64], counts: &RowCounts) -> Vec<f64> {
+    unit_weights.iter().zip(counts.iter()).map(|(weight, count)| weight * count as f64).collect()
+}
+
+/// The error for fewer customers than a model can learn from.
+fn too_few_customers(card: LabelCard) -> TrainError {
+    let LabelCard { ideal, not_ideal, excluded, policy, .. } = card;
+    TrainError::TooFewCustomers { ideal, not_ideal, excluded, needed: MIN_CUSTOMERS, policy }
+}
+
+/// The groups of the rows, and the values that recur in a few rows each. Independent rows have neither.
+fn group_rows(
+    columns: &[&Column],
+    rows: &[usize],
+    repeats: &AccountRepeats,
+    independent: bool,
+) -> (RowGroups, Option<RecurringValues>) {
+    let duplicates = if independent { vec![None; rows.len()] } else { find_duplicates(columns, rows) };
+    let groups = RowGroups::new(&repeats.accounts, &duplicates);
+    let recurring = if independent { None } else { find_recurring(columns, rows, &groups.group_by_row) };
+    (groups, recurring)
 }
 
 /// The ideal rate of a version without enough customers to learn it from.
