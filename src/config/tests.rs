@@ -243,6 +243,7 @@ fn the_displayed_settings_are_a_valid_project_file() {
         ("server.admin_listen", "[::1]:1"),
         ("server.http_listen", "[::1]:2"),
         ("server.http_hosts", "a.example,b"),
+        ("server.model_cache", "/cache"),
         ("tls.certificate_file", "a.pem"),
         ("tls.key_file", "b.pem"),
         ("tls.client_ca_file", "c.pem"),
@@ -308,7 +309,8 @@ fn zero_is_accepted_for_threads_only() {
     for setting in SETTINGS {
         for zero in ["0", "0s", "0B"] {
             let error = error_text_if_any("", &[(setting.key, zero)]);
-            let is_text = ["store", "log.filter", "server.http_hosts", "otlp.service_name"].contains(&setting.key)
+            let is_text = ["store", "log.filter", "server.http_hosts", "server.model_cache", "otlp.service_name"]
+                .contains(&setting.key)
                 || setting.key.ends_with("_file")
                 || ["auth.jwt_issuer", "auth.jwt_audience"].contains(&setting.key)
                 || setting.key.ends_with("_claim");

@@ -44,6 +44,7 @@ const COMMANDS: [&str; 49] = [
     "definition return",
     "store",
     "store stats",
+    "store copy",
     "store gc",
     "store check",
     "store repair",
