@@ -19,6 +19,6 @@ export SWEETSPOT_TEST_POSTGRES=$folder
 "$folder/postgres" --version
 
 cd "$root"
-cargo test --locked --package sweetspot-store --features postgres --lib -- store::postgres store::location
-cargo test --locked --package sweetspot-store --features postgres --test store -- postgres databases
-cargo test --locked --package sweetspot --test replicas
+# As in the other tests, so that nothing is compiled again.
+cargo test --locked --test store -- postgres databases
+cargo test --locked --test replicas

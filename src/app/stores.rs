@@ -12,6 +12,9 @@ use crate::config::Settings;
 /// A store, with the copies of its live models.
 type OpenedStore = (Arc<dyn Store>, Option<Arc<LocalCache>>);
 
+/// The store of a database, and whether it answers.
+type OpenedDatabase = (Arc<dyn Store>, Result<(), StoreError>);
+
 /// Opens the store of the settings. That of a server may not answer yet, if there are copies with which it can start.
 ///
 /// # Errors
@@ -51,16 +54,16 @@ pub(crate) fn open_store(location: &StoreLocation) -> Result<Arc<dyn Store>, Sto
     }
 }
 
-/// Opens a database. Returns its store, and whether it answers.
+/// Opens a database, which need not answer.
 #[cfg(feature = "postgres")]
-fn open_database(url: &DatabaseUrl) -> Result<(Arc<dyn Store>, Result<(), StoreError>), StoreError> {
+fn open_database(url: &DatabaseUrl) -> Result<OpenedDatabase, StoreError> {
     let store = sweetspot_store::store::PostgresStore::start(url)?;
     let answer = store.wait_until_open();
     Ok((Arc::new(store), answer))
 }
 
 #[cfg(not(feature = "postgres"))]
-fn open_database(url: &DatabaseUrl) -> Result<(Arc<dyn Store>, Result<(), StoreError>), StoreError> {
+fn open_database(url: &DatabaseUrl) -> Result<OpenedDatabase, StoreError> {
     let cause = "this program was built without the feature postgres".to_owned();
     Err(StoreError::DatabaseUrl { store: url.to_string(), cause })
 }

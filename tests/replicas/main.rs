@@ -1,6 +1,6 @@
 //! Several server processes on one PostgreSQL database, which is killed, paused and cut off.
 #![cfg(all(unix, feature = "postgres"))]
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
 
 #[path = "../program/bench.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]

@@ -77,7 +77,7 @@ async fn scoring_outlives(outage: Outage) {
     let proxy = Proxy::start(database.port()).await;
     let schema = database.new_schema();
     let schema = schema.rsplit("%3D").next().unwrap();
-    let url = database.url(proxy.port, schema);
+    let url = PostgresServer::url(proxy.port, schema);
     let mut members = Vec::new();
     for _ in 0..3 {
         members.push(Member::start(&url).await);

@@ -46,7 +46,9 @@ async fn start_run(cluster: &Cluster) -> String {
         match state(to, &run).await {
             State::Queued => assert!(started.elapsed() < LIMIT),
             State::Running => return run,
-            other => panic!("{run} is {other:?}"),
+            ended @ (State::Unspecified | State::Succeeded | State::Failed | State::Cancelled) => {
+                panic!("{run} is {ended:?}")
+            }
         }
     }
 }

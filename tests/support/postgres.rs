@@ -74,19 +74,24 @@ impl PostgresServer {
         command.args(["-p", &self.port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]);
         command.args(["-c", "max_connections=200"]);
         command.stdout(Stdio::null()).stderr(log);
-        *self.process.lock().unwrap() = Some(command.spawn().unwrap());
+        let mut process = command.spawn().unwrap();
         let deadline = Instant::now() + START_TIMEOUT;
         while !self.try_sql("postgres", "SELECT 1") {
             assert!(Instant::now() < deadline, "PostgreSQL did not start: {}", self.log());
+            // It does not start while a process of a killed server still has its shared memory.
+            if process.try_wait().unwrap().is_some() {
+                process = command.spawn().unwrap();
+            }
             thread::sleep(Duration::from_millis(50));
         }
+        *self.process.lock().unwrap() = Some(process);
     }
 
     /// Ends the server at once, as `kill -9` of all of its processes does.
     pub(crate) fn kill(&self) {
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(mut child) = process.take() {
-            self.signal_all(child.id(), "KILL");
+            signal_all(child.id(), "KILL");
             let _status = child.wait();
             drop(fs::remove_file(self.data().join("postmaster.pid")));
         }
@@ -94,12 +99,12 @@ impl PostgresServer {
 
     /// Stops all processes of the server in place, as an overloaded machine does.
     pub(crate) fn pause(&self) {
-        self.signal_all(self.process_id(), "STOP");
+        signal_all(self.process_id(), "STOP");
     }
 
     /// Continues after [`Self::pause`].
     pub(crate) fn resume(&self) {
-        self.signal_all(self.process_id(), "CONT");
+        signal_all(self.process_id(), "CONT");
     }
 
     /// The port of the server on this machine.
@@ -111,11 +116,11 @@ impl PostgresServer {
     pub(crate) fn new_schema(&self) -> String {
         let schema = format!("test_{}", SCHEMAS.fetch_add(1, Ordering::Relaxed));
         self.sql("postgres", &format!("CREATE SCHEMA {schema}"));
-        self.url(self.port, &schema)
+        Self::url(self.port, &schema)
     }
 
     /// The URL of a schema through a port of this machine.
-    pub(crate) fn url(&self, port: u16, schema: &str) -> String {
+    pub(crate) fn url(port: u16, schema: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{port}/postgres?sslmode=disable&options=-csearch_path%3D{schema}")
     }
 
@@ -149,16 +154,6 @@ impl PostgresServer {
         self.process.lock().unwrap().as_ref().unwrap().id()
     }
 
-    /// Sends a signal to the server, and then to its children.
-    fn signal_all(&self, server: u32, signal: &str) {
-        let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap_or_default();
-        let all: Vec<String> = [server.to_string()].into_iter().chain(children.split(' ').map(str::to_owned)).collect();
-        let mut kill = Command::new("kill");
-        kill.arg(format!("-{signal}")).args(all.iter().filter(|id| !id.is_empty()));
-        // A child may have ended meanwhile.
-        let _sent = kill.stderr(Stdio::null()).status();
-    }
-
     fn command(&self, program: &str) -> Command {
         let program = self.programs.join(program);
         let mut command = if is_root() {
@@ -177,6 +172,16 @@ impl Drop for PostgresServer {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Sends a signal to the server, and then to its children.
+fn signal_all(server: u32, signal: &str) {
+    let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap_or_default();
+    let all: Vec<String> = [server.to_string()].into_iter().chain(children.split(' ').map(str::to_owned)).collect();
+    let mut kill = Command::new("kill");
+    kill.arg(format!("-{signal}")).args(all.iter().filter(|id| !id.is_empty()));
+    // A child may have ended meanwhile.
+    let _sent = kill.stderr(Stdio::null()).status();
 }
 
 fn is_root() -> bool {

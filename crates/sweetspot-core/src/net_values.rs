@@ -35,11 +35,11 @@ impl NetValues {
         let mut sorted = self.0.clone();
         sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
         // A share below 1 of a number is less than the number.
-        let wanted = ((share * self.count() as f64).round() as u64).max(1);
+        let top_count = ((share * self.count() as f64).round() as u64).max(1);
         let mut seen = 0;
         let last = sorted.iter().find(|(_, count)| {
             seen += count;
-            seen >= wanted
+            seen >= top_count
         });
         last.map(|(value, _)| *value)
     }

@@ -76,13 +76,9 @@ fn follow(feed: &dyn ChangeFeed, refreshes: &[Refresh], is_stopped: &AtomicBool)
             None => feed.position().map(|position| (position, ChangedKeys::All)),
         };
         // An error of the store is that of a database that does not answer, which is logged elsewhere.
-        let refreshed = read.ok().and_then(|(reached, keys)| refresh(refreshes, &keys).then_some(reached));
-        match refreshed {
-            Some(reached) => position = Some(reached),
-            None => {
-                position = None;
-                thread::sleep(RETRY_INTERVAL);
-            }
+        position = read.ok().and_then(|(reached, keys)| refresh(refreshes, &keys).then_some(reached));
+        if position.is_none() {
+            thread::sleep(RETRY_INTERVAL);
         }
     }
 }

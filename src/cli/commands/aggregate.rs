@@ -137,10 +137,10 @@ fn binned(name: &str, kind: AttributeKind, texts: &[String]) -> Result<Aggregate
     edges.sort_by(f64::total_cmp);
     edges.dedup();
     // With the largest value, there is one edge more than bins.
-    let most = MAX_AGGREGATED_BINS as usize + 1;
-    if edges.len() > most {
+    let max_edges = MAX_AGGREGATED_BINS as usize + 1;
+    if edges.len() > max_edges {
         let found = edges.len();
-        return Err(CliError::Usage(format!("attribute {name:?} has {found} edges, and {most} is the maximum")));
+        return Err(CliError::Usage(format!("attribute {name:?} has {found} edges, and {max_edges} is the maximum")));
     }
     Ok(if is_date { AggregateValues::Dates(edges) } else { AggregateValues::Numbers(edges) })
 }

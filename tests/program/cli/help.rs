@@ -45,6 +45,7 @@ const COMMANDS: [&str; 50] = [
     "definition return",
     "store",
     "store stats",
+    "store copy",
     "store gc",
     "store check",
     "store repair",

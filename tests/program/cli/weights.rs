@@ -91,7 +91,7 @@ fn a_weighted_file_trains_the_model_of_its_repeated_rows() {
     let bench = bench();
     let customers: u32 = rows().iter().map(|(_, count)| count).sum();
     bench
-        .ok("train weighted.csv --mapping weighted.toml --promote")
+        .ok("train weighted.csv --mapping weighted.toml --promote --override signal --reason test")
         .assert_stderr("imported 60 accounts")
         .assert_stderr(&format!("that stand for {customers} customers"));
     let weighted = bench.ok("model export live").json();

@@ -199,8 +199,8 @@ fn fit_bins(
         .iter()
         .filter_map(|start| {
             let below = start.checked_sub(1).and_then(|index| runs.get(index))?.0;
-            let at = runs.get(*start)?.0;
-            Some(if resolution.cuts_at_values { at } else { round_edge(below, at) })
+            let value = runs.get(*start)?.0;
+            Some(if resolution.cuts_at_values { value } else { round_edge(below, value) })
         })
         .collect();
     let ends = starts.iter().copied().chain([runs.len()]);

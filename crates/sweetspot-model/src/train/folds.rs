@@ -54,21 +54,21 @@ impl EvaluationFolds {
     /// One fold of very many customers. They are drawn class by class of equal rows, so that it does not matter how
     /// the customers of a class are divided among rows.
     fn one_fold(sample: &Sample, classes: &RowClasses, fewest: u64, seed: u64) -> Self {
-        let most = (fewest / MIN_PER_LABEL_IN_FOLD).max(FOLDS as u64);
-        let folds = sample.counts.total().div_ceil(MAX_IN_FOLD).clamp(FOLDS as u64, most);
+        let max_folds = (fewest / MIN_PER_LABEL_IN_FOLD).max(FOLDS as u64);
+        let folds = sample.counts.total().div_ceil(MAX_IN_FOLD).clamp(FOLDS as u64, max_folds);
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut rows = Vec::new();
         for ideal in [true, false] {
             let has_label = |row: &u32| sample.labels.get(*row as usize).is_some_and(|label| (*label > 0.5) == ideal);
             let of_label = || classes.order.iter().filter(|row| has_label(row)).map(|row| *row as usize);
             let count = sample.counts.of_rows(of_label());
-            let mut drawn = index::sample(&mut random, count as usize, (count / folds).max(1) as usize).into_vec();
-            drawn.sort_unstable();
-            let mut drawn = drawn.into_iter().peekable();
+            let mut sampled = index::sample(&mut random, count as usize, (count / folds).max(1) as usize).into_vec();
+            sampled.sort_unstable();
+            let mut sampled = sampled.into_iter().peekable();
             let mut end = 0;
             for row in of_label() {
                 end += sample.counts.get(row) as usize;
-                while drawn.next_if(|customer| *customer < end).is_some() {
+                while sampled.next_if(|customer| *customer < end).is_some() {
                     rows.push(row);
                 }
             }

@@ -150,8 +150,9 @@ impl AuditLog {
     ///
     /// # Errors
     /// [`AuditError::NotRecorded`].
+    #[expect(clippy::needless_pass_by_value, reason = "callers make an event for its record")]
     pub fn append(&self, caller: &AuditedCaller, event: AuditEvent) -> Result<u64, AuditError> {
-        let appended = self.try_append(caller, event);
+        let appended = self.try_append(caller, &event);
         if appended.is_err() {
             self.0.failures.fetch_add(1, Ordering::Relaxed);
         }
@@ -164,11 +165,11 @@ impl AuditLog {
         self.0.failures.load(Ordering::Relaxed)
     }
 
-    fn try_append(&self, caller: &AuditedCaller, event: AuditEvent) -> Result<u64, StoreError> {
+    fn try_append(&self, caller: &AuditedCaller, event: &AuditEvent) -> Result<u64, StoreError> {
         let mut last = self.lock();
         let mut attempts = 1..MAX_ATTEMPTS;
         loop {
-            match self.append_after(&mut last, caller, &event) {
+            match self.append_after(&mut last, caller, event) {
                 // Another server has appended a record: this one follows it.
                 Err(StoreError::Conflict { .. }) if attempts.next().is_some() => {
                     *last = read_end(&*self.0.store, self.0.kind)?;

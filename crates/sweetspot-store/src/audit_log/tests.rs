@@ -157,7 +157,11 @@ fn records_of_several_servers_are_one_chain() {
     let logs = [open(&store, 1000), open(&store, 1000), open(&store, 1000)];
     std::thread::scope(|scope| {
         for log in &logs {
-            scope.spawn(|| (0..50).for_each(|_| drop(log.append(&maria(), started("a")).unwrap())));
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    log.append(&maria(), started("a")).unwrap();
+                }
+            });
         }
     });
     let verified = open(&store, 1000).verify(None).unwrap();

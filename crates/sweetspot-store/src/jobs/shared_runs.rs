@@ -39,7 +39,9 @@ impl RunManager {
                 self.remove_ended(&known)?;
             }
         }
-        stored.iter().for_each(|run| self.follow(run));
+        for run in &stored {
+            self.follow(run);
+        }
         Ok(())
     }
 
@@ -95,10 +97,9 @@ impl RunManager {
     /// Executes runs while this process holds the lease of training, until it shuts down.
     pub(super) fn execute_in_turn(&self) {
         while self.unfinished_runs.wait_for_any() {
-            match HeldLease::acquire(&self.store, LEASE) {
-                Ok(Some(lease)) => self.execute_queued(&lease),
-                // Another process executes runs, or the store does not answer.
-                Ok(None) | Err(_) => {}
+            // Otherwise, another process executes runs, or the store does not answer.
+            if let Ok(Some(lease)) = HeldLease::acquire(&self.store, LEASE) {
+                self.execute_queued(&lease);
             }
             if self.unfinished_runs.wait(LEASE_INTERVAL) {
                 return;

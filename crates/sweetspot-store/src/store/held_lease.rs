@@ -57,7 +57,6 @@ impl HeldLease {
     }
 
     /// Returns what [`Self::is_lost`] does.
-    #[must_use]
     pub fn loss(&self) -> impl Fn() -> bool + Send + Sync + 'static {
         let is_lost = Arc::clone(&self.is_lost);
         move || is_lost.load(Ordering::Acquire)

@@ -35,10 +35,13 @@ impl LocalCache {
         blobs.prepare()?;
         let path = rows_file(folder);
         let rows = if path.exists() {
-            journal::read(&path).map(journal::JournalContents::into_rows).unwrap_or_else(|error| {
-                tracing::warn!(%error, file = %path.display(), "the cache is damaged: it is filled again");
-                RowMap::new()
-            })
+            match journal::read(&path) {
+                Ok(contents) => contents.into_rows(),
+                Err(error) => {
+                    tracing::warn!(%error, file = %path.display(), "the cache is damaged: it is filled again");
+                    RowMap::new()
+                }
+            }
         } else {
             RowMap::new()
         };

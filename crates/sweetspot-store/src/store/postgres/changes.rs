@@ -13,7 +13,7 @@ use crate::store::{ChangeFeed, ChangedKeys, StoreError};
 
 const READ: CallKind = CallKind { action: "read its changes", is_change: false };
 /// The number of keys beyond which all are taken to have changed.
-const MAX_KEYS: usize = 10_000;
+const MAX_KEYS: i64 = 10_000;
 const READ_CHANGES: &str = "SELECT state.change_number, state.forgotten, change.key FROM sweetspot_state AS state
     LEFT JOIN sweetspot_change AS change ON change.number > $1 LIMIT $2";
 
@@ -23,7 +23,7 @@ impl ChangeFeed for PostgresStore {
     }
 
     fn changes_after(&self, position: u64) -> Result<(u64, ChangedKeys), StoreError> {
-        let (after, limit) = (i64::try_from(position).unwrap_or(i64::MAX), MAX_KEYS as i64 + 1);
+        let (after, limit) = (i64::try_from(position).unwrap_or(i64::MAX), MAX_KEYS + 1);
         let rows = self.database.call(READ, TimeLimit::Short, async |connection: &mut Object| {
             let statement = connection.prepare_cached(READ_CHANGES).await?;
             let rows = connection.query(&statement, &[&after, &limit]).await?;
@@ -36,7 +36,7 @@ impl ChangeFeed for PostgresStore {
         let (last, forgotten) = rows.first().map_or((0, 0), |(last, forgotten, _)| (*last, *forgotten));
         let reached = u64::try_from(last).unwrap_or_default();
         // A smaller number than before is that of an older copy of the database.
-        if after < forgotten || last < after || rows.len() > MAX_KEYS {
+        if after < forgotten || last < after || rows.len() as u64 > MAX_KEYS as u64 {
             return Ok((reached, ChangedKeys::All));
         }
         let keys = rows.into_iter().filter_map(|(_, _, key)| key).map(rows::key_text);

@@ -110,6 +110,8 @@ pub(super) fn discard_removed(database: &Database) -> Result<(), StoreError> {
 
 /// Reads the digest of a blob.
 pub(super) fn digest(bytes: &[u8]) -> Result<Digest, StoreError> {
-    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = b"0123456789abcdef";
+    let digit = |value: u8| digits.get(usize::from(value)).map_or(' ', |digit| char::from(*digit));
+    let text: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
     text.parse().map_err(|source| StoreError::Backend { action: "read a digest", source: Box::new(source) })
 }

@@ -105,7 +105,11 @@ fn records_of_several_servers_are_one_chain() {
     let logs = [open_log(), open_log(), open_log()];
     std::thread::scope(|scope| {
         for log in &logs {
-            scope.spawn(|| (0..20).for_each(|_| drop(log.append(&caller, event()).unwrap())));
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    log.append(&caller, event()).unwrap();
+                }
+            });
         }
     });
     let verified = logs[0].verify(None).unwrap();
