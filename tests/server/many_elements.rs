@@ -30,7 +30,7 @@ const MAX_MESSAGE_BYTES: usize = 4 << 20;
 const LIST_BYTES: usize = 256 << 10;
 
 /// Lists with an element for each account, which only the size of a message limits, and messages with such lists.
-const ACCOUNT_LISTS: [&str; 11] = [
+const ACCOUNT_LISTS: [&str; 12] = [
     "Account",
     "AccountRows",
     "AccountTable.account_ids",
@@ -42,6 +42,7 @@ const ACCOUNT_LISTS: [&str; 11] = [
     "AttributeValue",
     "ExcludedIds",
     "ExplainAccountsRequest.accounts",
+    "ImportAccountsRequest.weights",
 ];
 
 type Messages = BTreeMap<String, DescriptorProto>;

@@ -42,7 +42,7 @@ fn differences(path: &str, first: &Value, second: &Value, tolerance: f64, found:
         }
         (Value::Number(one), Value::Number(other)) => {
             let (one, other) = (one.as_f64().unwrap(), other.as_f64().unwrap());
-            let tolerance = if tolerance > 0.0 && path.ends_with(".units") {
+            let tolerance = if tolerance > 0.0 && path.rsplit('.').next() == Some("units") {
                 // Integers, in multiples of 2⁻³².
                 tolerance * 4_294_967_296.0
             } else if tolerance > 0.0 && (path.contains("factors") || path.contains("variance")) {

@@ -188,7 +188,7 @@ fn lower_ends_of_ranges_are_the_only_edges() {
         let FeatureEncoder::Number(bins) = learned.feature.encoder else { panic!("bins") };
         (bins.edges, learned.recurring_bins.len())
     };
-    assert_eq!(learn(Resolution::FINE), (vec![10.0, 50.0, 100.0], 4), "the roundest edges");
+    assert_eq!(learn(Resolution::FINE), (vec![10.0, 50.0, 1_000.0], 4), "the roundest edges");
     assert_eq!(learn(Resolution::BINNED), (vec![13.0, 87.0, 1_000.0], 0), "80 is in the range from 13 on");
 }
 
