@@ -73,6 +73,7 @@ impl Gateway {
     }
 
     /// The origins of web pages that may send requests.
+    #[must_use]
     pub const fn origins(&self) -> &AcceptedOrigins {
         &self.origins
     }

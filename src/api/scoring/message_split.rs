@@ -41,7 +41,9 @@ mod tests {
 
     fn encode(fields: &[Vec<u8>]) -> Vec<u8> {
         let mut encoded = Vec::new();
-        fields.iter().for_each(|field| bytes::encode(2, field, &mut encoded));
+        for field in fields {
+            bytes::encode(2, field, &mut encoded);
+        }
         encoded
     }
 

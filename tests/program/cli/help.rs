@@ -2,7 +2,7 @@
 
 use crate::cli::support::Bench;
 
-const COMMANDS: [&str; 50] = [
+const COMMANDS: [&str; 52] = [
     "",
     "demo",
     "data",
@@ -24,6 +24,7 @@ const COMMANDS: [&str; 50] = [
     "model list",
     "model show",
     "model export",
+    "model import",
     "model promote",
     "model rollback",
     "model delete",

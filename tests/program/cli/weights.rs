@@ -76,7 +76,7 @@ fn numbers(card: &Value) -> Vec<f64> {
             Value::Object(members) => members.iter().for_each(|(key, value)| collect(value, key, found)),
             Value::Array(items) => items.iter().for_each(|item| collect(item, key, found)),
             Value::Number(number) if key != "units" && key != "factors" => found.push(number.as_f64().unwrap()),
-            _ => {}
+            Value::Number(_) | Value::Null | Value::Bool(_) | Value::String(_) => {}
         }
     }
     let mut found = Vec::new();
@@ -180,7 +180,7 @@ fn an_aggregation_that_cannot_work_is_refused() {
         bench.write("edges.csv", edges);
         bench.exits_with(&format!("{rows} --edges edges.csv"), code).assert_stderr(expected);
     }
-    let many: String = (0..1_002).map(|edge| format!("employees,{edge}\n")).collect();
+    let many = (0..1_002).map(|edge| format!("employees,{edge}\n")).collect::<Vec<_>>().concat();
     bench.write("edges.csv", &format!("attribute,edge\n{many}founded,1999-12-31\n"));
     bench.exits_with(&format!("{rows} --edges edges.csv"), 2).assert_stderr("1002 edges, and 1001 is the maximum");
     bench.exits_with(&format!("{rows} --edges missing.csv"), 3).assert_stderr("missing.csv cannot be read as edges");

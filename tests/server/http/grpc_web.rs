@@ -34,7 +34,7 @@ fn frames(response: &HttpResponse) -> Vec<(u8, Vec<u8>)> {
     for (index, piece) in encoded.iter().enumerate() {
         part.push_str(piece);
         // Padding ends a part, and may have two characters.
-        if !encoded.get(index + 1).is_some_and(|next| *next == "=") {
+        if encoded.get(index + 1).is_none_or(|next| *next != "=") {
             bytes.extend(BASE64_STANDARD.decode(std::mem::take(&mut part)).unwrap());
         }
     }
