@@ -111,10 +111,7 @@ fn custom_label_weights_are_read() {
 fn invalid_mappings_are_refused() {
     let outcome = "[outcome]\nstatus = { column = \"s\", won = [\"y\"], lost = [\"n\"] }\nvalue = \"v\"\n";
     for (text, words) in [
-        (
-            "atributes = \"auto\"",
-            "unknown key \"atributes\" (did you mean \"attributes\"?); known are id, weight, encoding,",
-        ),
+        ("atributes = \"auto\"", "\"atributes\" (did you mean \"attributes\"?); known are id, weight, encoding,"),
         ("[outcome]\nstatsu = 1", "unknown key \"statsu\" in [outcome] (did you mean \"status\"?)"),
         ("[outcome.status]\nwonn = []", "in [outcome.status] (did you mean \"won\"?)"),
         ("[label]\nxyz = 1", "unknown key \"xyz\" in [label]; known are policy, share"),

@@ -39,6 +39,14 @@ impl FolderLock {
     }
 }
 
+impl Drop for FolderLock {
+    /// A process that is being started holds the file for a moment, too, so closing it might not release the lock.
+    fn drop(&mut self) {
+        // Otherwise, the lock is released when every process has closed the file.
+        let _unlocked = self.file.unlock();
+    }
+}
+
 /// Whether an open file is the one at `path`. If the operating system cannot answer, the file counts as the same.
 #[cfg(unix)]
 pub(super) fn is_same_file(file: &File, path: &Path) -> bool {

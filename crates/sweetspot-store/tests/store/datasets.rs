@@ -215,7 +215,7 @@ fn weighted_customers() -> Customers {
     let full = full_customers();
     let binned = ColumnMetadata { is_binned: true, ..ColumnMetadata::default() };
     let (ids, columns) = (full.accounts().ids().clone(), full.accounts().columns().to_vec());
-    let metadata = [(columns[0].name.clone(), binned)].into();
+    let metadata = columns.iter().take(1).map(|column| (column.name.clone(), binned.clone())).collect();
     let accounts = AccountTable::new(ids, columns).unwrap().with_metadata(metadata);
     let outcomes = full.outcomes().iter().map(|outcome| OutcomeRef { group: None, ..outcome }).collect();
     let weights = FrequencyWeights::new(vec![1, 70_000, 3, 4_000_000_000]).unwrap();

@@ -77,7 +77,9 @@ fn customers() -> impl Strategy<Value = Customers> {
         let parts = (columns, outcomes, prop::option::of("[A-Z]{3}"), review(rows), weights);
         parts.prop_map(move |(columns, mut outcomes, currency, review, weights)| {
             if !weights.is_empty() {
-                outcomes.iter_mut().for_each(|outcome| outcome.group = None);
+                for outcome in &mut outcomes {
+                    outcome.group = None;
+                }
             }
             let weights = FrequencyWeights::new(weights).unwrap();
             let named = columns.into_iter().enumerate();
