@@ -104,3 +104,35 @@ mod databases {
         services.close().await;
     }
 }
+
+#[cfg(feature = "object-store")]
+mod object_stores {
+    use super::super::backups::{backup, restore_tar};
+    use super::*;
+    use crate::backends::objects::{in_files, in_memory};
+
+    #[tokio::test]
+    async fn every_operation_works_with_objects_and_is_copied_there_and_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let services = StoreServices::on(Arc::new(in_memory()));
+        services.fill().await;
+        let target = folder.path().join("copy");
+        let on_disk = open(&target);
+        let copied = copy(&services.store, &*on_disk).unwrap();
+        assert_same(&*services.store, &*on_disk);
+        let objects = folder.path().join("objects");
+        std::fs::create_dir(&objects).unwrap();
+        let back = in_files(&objects);
+        assert_eq!(copy(&on_disk, &back).unwrap(), copied);
+        assert_same(&*on_disk, &back);
+        assert!(matches!(copy(&on_disk, &back), Err(CopyError::NotEmpty)));
+        drop(on_disk);
+        let restored = folder.path().join("restored");
+        restore_tar(&backup(&services.store), &restored).unwrap();
+        for store in [&target, &restored] {
+            assert!(check(&Examination::new(store).unwrap()).unwrap().faults.is_empty());
+        }
+        assert_same(&*services.store, &*open(&restored));
+        services.close().await;
+    }
+}
