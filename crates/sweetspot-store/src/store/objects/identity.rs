@@ -34,15 +34,15 @@ impl ObjectBlobStore {
             return Ok(());
         }
         let identity = self.identity()?;
-        match self.objects.size(&identity.object()) {
-            Ok(_) => {}
-            // A new store, or one whose first start was interrupted.
-            Err(ObjectError::Missing) if self.rows.scan(BLOB_PREFIX, None, 1)?.is_empty() => {
+        if !self.has_object(&identity)? {
+            if self.rows.scan(BLOB_PREFIX, None, 1)?.is_empty() {
+                // A new store, or one whose first start was interrupted.
                 let text = "The files of a Sweetspot store. The database of the store names them.\n";
                 self.objects.put(&identity.object(), text.as_bytes())?;
+            } else if !self.has_object(&identity)? {
+                // Another server would have written it before the first blob.
+                return Err(self.elsewhere());
             }
-            Err(ObjectError::Missing) => return Err(self.elsewhere()),
-            Err(ObjectError::Store(error)) => return Err(error),
         }
         self.is_checked.store(true, Ordering::Release);
         Ok(())
@@ -51,11 +51,24 @@ impl ObjectBlobStore {
     /// Checks that the object store answers, with the objects of the rows.
     pub(super) fn check_answers(&self) -> Result<(), StoreError> {
         self.check_identity()?;
-        match self.objects.size(&self.identity()?.object()) {
-            Ok(_) => Ok(()),
-            Err(ObjectError::Missing) => Err(self.elsewhere()),
+        if self.has_object(&self.identity()?)? { Ok(()) } else { Err(self.elsewhere()) }
+    }
+
+    fn has_object(&self, identity: &Identity) -> Result<bool, StoreError> {
+        match self.objects.size(&identity.object()) {
+            Ok(_) => Ok(true),
+            Err(ObjectError::Missing) => Ok(false),
             Err(ObjectError::Store(error)) => Err(error),
         }
+    }
+
+    /// Gives a new store its name. The object store need not answer.
+    pub(super) fn ensure_named(&self) -> Result<(), StoreError> {
+        if !self.is_named.load(Ordering::Acquire) {
+            self.identity()?;
+            self.is_named.store(true, Ordering::Release);
+        }
+        Ok(())
     }
 
     /// The name of the store, which is created if there is nothing in the store.
@@ -64,7 +77,11 @@ impl ObjectBlobStore {
             if let Some(bytes) = self.rows.get(IDENTITY_KEY)? {
                 return decode("name of a store", &bytes);
             }
-            self.check_new()?;
+            match self.check_new() {
+                // Another server has just named the store, before it wrote anything else.
+                Err(StoreError::BlobsElsewhere { .. }) if self.rows.get(IDENTITY_KEY)?.is_some() => continue,
+                checked => checked?,
+            }
             let identity = Identity { id: Uuid::new_v4().simple().to_string() };
             if self.try_commit(&Commit::default().create(IDENTITY_KEY, encode(&identity)?))? {
                 return Ok(identity);

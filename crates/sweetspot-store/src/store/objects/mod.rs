@@ -44,6 +44,8 @@ pub struct ObjectBlobStore {
     objects: Arc<ObjectFolder>,
     clock: Arc<dyn Clock>,
     holds: BlobHolds,
+    /// Whether the rows are known to contain the name of the store.
+    is_named: AtomicBool,
     /// Whether the objects are known to be those of the rows.
     is_checked: AtomicBool,
 }
@@ -70,8 +72,9 @@ impl ObjectBlobStore {
         store: String,
     ) -> Result<Self, StoreError> {
         let objects = Arc::new(ObjectFolder::new(client, path, store)?);
-        let (clock, holds, is_checked) = (Arc::new(SystemClock), BlobHolds::default(), AtomicBool::new(false));
-        Ok(Self { rows, objects, clock, holds, is_checked })
+        let (clock, holds) = (Arc::new(SystemClock), BlobHolds::default());
+        let (is_named, is_checked) = (AtomicBool::new(false), AtomicBool::new(false));
+        Ok(Self { rows, objects, clock, holds, is_named, is_checked })
     }
 
     /// Makes a commit. Returns whether its expectations held.
@@ -111,6 +114,8 @@ impl Store for ObjectBlobStore {
     }
 
     fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
+        // A store with rows and without a name is one whose blobs are with its rows.
+        self.ensure_named()?;
         self.rows.commit(commit)
     }
 

@@ -117,7 +117,7 @@ fn a_blob_that_is_stored_again_while_it_is_removed_stays() {
     let (rows, store, later) = two_servers();
     let digest = store.put(b"a").unwrap();
     let other = Arc::clone(&later);
-    rows.before_commit_of(BLOB_PREFIX, move || drop(other.put(b"a").unwrap()));
+    rows.before_commit_of(BLOB_PREFIX, move || assert_eq!(other.put(b"a").unwrap(), digest));
     assert_eq!(later.remove(&[digest], RemovalChoice::Old).unwrap(), []);
     assert_eq!(store.read(&digest).unwrap(), b"a");
     assert!(rows.event.lock().unwrap().is_none() && is_clean(&rows));
@@ -203,7 +203,7 @@ fn serve(responses: Vec<String>) -> (String, Receiver<String>) {
 }
 
 fn response(status: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
+    format!("HTTP/1.1 {status}\r\netag: \"1\"\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
 }
 
 fn s3_at(endpoint: &str) -> ObjectBlobStore {
