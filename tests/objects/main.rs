@@ -19,6 +19,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use bench::{Bench, Run, SERVE, Server, signal};
 use data::{promote, score, send_import, train, wait};
@@ -28,6 +29,9 @@ use tokio::task::spawn_blocking;
 
 /// The variable with the address of a bucket in which tests may write.
 const S3_VARIABLE: &str = "SWEETSPOT_TEST_S3";
+
+/// The time after which a test gives up.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// A database and the address of the files.
 struct Place {
@@ -56,9 +60,9 @@ impl Place {
         (server, clients)
     }
 
-    async fn start_with_cache(&self, cache: &Path) -> (Server, Clients) {
+    async fn start_with_cache(&self, cache: &Path, variables: &[(&str, &str)]) -> (Server, Clients) {
         let mut command = self.command(SERVE);
-        command.env("SWEETSPOT__SERVER__MODEL_CACHE", cache);
+        command.env("SWEETSPOT__SERVER__MODEL_CACHE", cache).envs(variables.iter().copied());
         let server = spawn_blocking(move || Server::start_with(command)).await.unwrap().unwrap();
         let clients = server.clients().await;
         (server, clients)
@@ -130,35 +134,64 @@ async fn models_are_trained_served_backed_up_and_copied_with_files_in_a_shared_f
     assert!(files(folder.path()).len() > 2);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn models_are_trained_served_backed_up_and_copied_with_files_in_s3() {
+/// The address of a folder of a bucket; `None` if there is no bucket.
+fn bucket_folder(name: &str) -> Option<String> {
     let Ok(bucket) = std::env::var(S3_VARIABLE) else {
+        // The output must show that a test had no effect.
         let _written = writeln!(std::io::stderr(), "skipped: {S3_VARIABLE} is not set (see scripts/objects-check.sh)");
-        return;
+        return None;
     };
-    let Some(database) = PostgresServer::shared() else { return };
-    serve_from(&database, format!("{bucket}/served-{}", std::process::id())).await;
+    Some(format!("{bucket}/{name}-{}", std::process::id()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_keeps_scoring_and_starts_from_its_cache_while_the_objects_are_gone() {
+async fn models_are_trained_served_backed_up_and_copied_with_files_in_s3() {
+    let (Some(blobs), Some(database)) = (bucket_folder("served"), PostgresServer::shared()) else { return };
+    serve_from(&database, blobs).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_starts_from_its_copies_while_s3_does_not_answer() {
+    let (Some(blobs), Some(database)) = (bucket_folder("cached"), PostgresServer::shared()) else { return };
+    let (place, cache) = (Place::new(database.new_schema(), blobs), tempfile::tempdir().unwrap());
+    let (server, clients) = place.start_with_cache(cache.path(), &[]).await;
+    train_live(&clients, 0).await;
+    let expected = score(&clients, "").await.unwrap();
+    let (rows, started) = (cache.path().join("cached-rows"), Instant::now());
+    while !fs::read(&rows).is_ok_and(|bytes| bytes.windows(8).any(|part| part == b"version/")) {
+        assert!(started.elapsed() < LIMIT, "nothing is cached");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    server.kill();
+    let (_server, clients) = place.start_with_cache(cache.path(), &[("AWS_ENDPOINT", "http://127.0.0.1:1")]).await;
+    assert_eq!(score(&clients, "").await.unwrap(), expected);
+    let refused = send_import(&clients, 1).await.unwrap_err();
+    assert_eq!(refused.code(), tonic::Code::Unavailable, "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_keeps_scoring_while_its_files_are_gone() {
     let Some(database) = PostgresServer::shared() else { return };
-    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let folder = tempfile::tempdir().unwrap();
     let objects = folder.path().join("objects");
     fs::create_dir(&objects).unwrap();
     let place = Place::new(database.new_schema(), format!("file://{}", objects.display()));
-    let (server, clients) = place.start_with_cache(cache.path()).await;
+    let (server, clients) = place.start().await;
     let version = train_live(&clients, 0).await;
     let expected = score(&clients, "").await.unwrap();
-    fs::rename(&objects, folder.path().join("away")).unwrap();
-    fs::create_dir(&objects).unwrap();
+    let away = folder.path().join("away");
+    fs::rename(&objects, &away).unwrap();
     assert_eq!(score(&clients, "").await.unwrap(), expected);
-    let refused = send_import(&clients, 1).await.unwrap_err();
-    assert!(!refused.message().is_empty(), "{refused}");
+    let missing = train(&clients).await.unwrap();
+    let failed = wait(&clients, &missing.name).await.unwrap();
+    assert!(failed.error.is_some() && failed.model_version.is_empty(), "{failed:?}");
     assert_eq!(score(&clients, &version).await.unwrap(), expected);
-    fs::remove_dir_all(&objects).unwrap();
-    fs::rename(folder.path().join("away"), &objects).unwrap();
-    send_import(&clients, 1).await.unwrap();
+    if objects.exists() {
+        fs::remove_dir_all(&objects).unwrap();
+    }
+    fs::rename(&away, &objects).unwrap();
+    let run = train(&clients).await.unwrap();
+    assert!(!wait(&clients, &run.name).await.unwrap().model_version.is_empty());
     assert_eq!(server.stop("-TERM").code, Some(0));
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::blob_rows::{decode, encode};
-use super::removals::RemovalChoice;
+use super::removals::RemovalScope;
 use super::{MAX_ATTEMPTS, ObjectBlobStore};
 use crate::store::{Commit, HeldLease, StoreError};
 
@@ -29,10 +29,10 @@ struct HoldsRow {
 
 /// The holds of this process, which share a lease.
 #[derive(Default)]
-pub(super) struct BlobHolds(Mutex<HoldState>);
+pub(super) struct ObjectHolds(Mutex<ObjectHoldState>);
 
 #[derive(Default)]
-struct HoldState {
+struct ObjectHoldState {
     count: usize,
     /// `None` if there is no hold, or if it could not be made.
     lease: Option<HeldLease>,
@@ -65,7 +65,7 @@ impl ObjectBlobStore {
         if let Some(lease) = lease {
             self.end_hold_of(&lease.token().name, lease.token().number)?;
         }
-        self.remove(&[], RemovalChoice::All).map(drop)
+        self.remove(&[], RemovalScope::All).map(drop)
     }
 
     fn acquire_hold(&self) -> Result<HeldLease, StoreError> {

@@ -24,9 +24,9 @@ use object_store::ObjectStore;
 use object_store::path::Path;
 use sweetspot_core::Digest;
 
-use self::holds::BlobHolds;
+use self::holds::ObjectHolds;
 use self::object_folder::ObjectFolder;
-use self::removals::RemovalChoice;
+use self::removals::RemovalScope;
 use super::journal::{ChangePosition, RowMap};
 use super::object_url::OBJECTS_PREFIX;
 use super::{
@@ -43,7 +43,7 @@ pub struct ObjectBlobStore {
     rows: Arc<dyn Store>,
     objects: Arc<ObjectFolder>,
     clock: Arc<dyn Clock>,
-    holds: BlobHolds,
+    holds: ObjectHolds,
     /// Whether the rows are known to contain the name of the store.
     is_named: AtomicBool,
     /// Whether the objects are known to be those of the rows.
@@ -72,7 +72,7 @@ impl ObjectBlobStore {
         store: String,
     ) -> Result<Self, StoreError> {
         let objects = Arc::new(ObjectFolder::new(client, path, store)?);
-        let (clock, holds) = (Arc::new(SystemClock), BlobHolds::default());
+        let (clock, holds) = (Arc::new(SystemClock), ObjectHolds::default());
         let (is_named, is_checked) = (AtomicBool::new(false), AtomicBool::new(false));
         Ok(Self { rows, objects, clock, holds, is_named, is_checked })
     }
@@ -128,7 +128,7 @@ impl Store for ObjectBlobStore {
     }
 
     fn remove_blob(&self, digest: &Digest) -> Result<(), StoreError> {
-        self.remove(&[*digest], RemovalChoice::All).map(drop)
+        self.remove(&[*digest], RemovalScope::All).map(drop)
     }
 
     fn discard_removed_rows(&self) -> Result<(), StoreError> {
@@ -169,7 +169,7 @@ impl MaintenanceAccess for ObjectBlobStore {
     }
 
     fn remove_old_blobs(&self, digests: &[Digest]) -> Result<Vec<Digest>, StoreError> {
-        self.remove(digests, RemovalChoice::Old)
+        self.remove(digests, RemovalScope::Old)
     }
 
     fn hold_blobs(&self) {

@@ -36,7 +36,7 @@ impl ObjectBlobStore {
             }
             match self.objects.size(&row.object) {
                 Ok(size) => {
-                    let parts = PartReader::new(Arc::clone(&self.objects), row.object, size);
+                    let parts = ObjectReader::new(Arc::clone(&self.objects), *digest, row.object, size);
                     let content = VerifiedReader::new(parts, *digest, self.objects.store().to_owned());
                     return Ok(BlobReader { bytes: size, content: Box::new(content) });
                 }
@@ -91,8 +91,9 @@ impl ObjectBlobStore {
 }
 
 /// Reads an object part by part: a reader may be slower than an object store waits.
-struct PartReader {
+struct ObjectReader {
     objects: Arc<ObjectFolder>,
+    digest: Digest,
     object: String,
     size: u64,
     /// The start of the next part.
@@ -100,13 +101,13 @@ struct PartReader {
     part: io::Cursor<Bytes>,
 }
 
-impl PartReader {
-    fn new(objects: Arc<ObjectFolder>, object: String, size: u64) -> Self {
-        Self { objects, object, size, position: 0, part: io::Cursor::default() }
+impl ObjectReader {
+    fn new(objects: Arc<ObjectFolder>, digest: Digest, object: String, size: u64) -> Self {
+        Self { objects, digest, object, size, position: 0, part: io::Cursor::default() }
     }
 }
 
-impl Read for PartReader {
+impl Read for ObjectReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.part.read(buffer)?;
         if count > 0 || buffer.is_empty() || self.position >= self.size {
@@ -115,8 +116,11 @@ impl Read for PartReader {
         let end = self.size.min(self.position + PART_BYTES as u64);
         let part = match self.objects.part(&self.object, self.position..end) {
             Ok(part) => part,
-            // Removed meanwhile: the verification fails.
-            Err(ObjectError::Missing) => return Ok(0),
+            // Removed meanwhile.
+            Err(ObjectError::Missing) => {
+                let store = self.objects.store().to_owned();
+                return Err(io::Error::other(StoreError::BlobMissing { digest: self.digest, store }));
+            }
             Err(ObjectError::Store(error)) => return Err(io::Error::other(error)),
         };
         self.position += part.len() as u64;

@@ -20,7 +20,7 @@ const UNUSED_NAME: &str = "record of an unused object";
 
 /// Which of some blobs to remove.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RemovalChoice {
+pub(super) enum RemovalScope {
     /// All.
     All,
     /// Those that no server stored within the last hour.
@@ -37,21 +37,21 @@ struct RemovalPlan {
 impl ObjectBlobStore {
     /// Removes blobs, or records them for the end of the last hold. Returns their digests. Once it returns, their bytes
     /// are gone, unless there is a hold.
-    pub(super) fn remove(&self, digests: &[Digest], choice: RemovalChoice) -> Result<Vec<Digest>, StoreError> {
+    pub(super) fn remove(&self, digests: &[Digest], scope: RemovalScope) -> Result<Vec<Digest>, StoreError> {
         self.check_identity()?;
         let mut removed = Vec::new();
         for batch in digests.chunks(BATCH) {
-            removed.extend(self.remove_batch(batch, choice)?);
+            removed.extend(self.remove_batch(batch, scope)?);
         }
         self.remove_deferred()?;
         self.remove_unused()?;
         Ok(removed)
     }
 
-    fn remove_batch(&self, digests: &[Digest], choice: RemovalChoice) -> Result<Vec<Digest>, StoreError> {
+    fn remove_batch(&self, digests: &[Digest], scope: RemovalScope) -> Result<Vec<Digest>, StoreError> {
         for _ in 0..MAX_ATTEMPTS {
             let (has_hold, holds) = self.live_holds()?;
-            let mut plan = self.plan(digests, choice, has_hold)?;
+            let mut plan = self.plan(digests, scope, has_hold)?;
             if plan.commit.writes.is_empty() {
                 return Ok(plan.chosen);
             }
@@ -64,14 +64,14 @@ impl ObjectBlobStore {
         Err(StoreError::Conflict { key: HOLDS_KEY.to_owned() })
     }
 
-    fn plan(&self, digests: &[Digest], choice: RemovalChoice, has_hold: bool) -> Result<RemovalPlan, StoreError> {
+    fn plan(&self, digests: &[Digest], scope: RemovalScope, has_hold: bool) -> Result<RemovalPlan, StoreError> {
         let (now, mut plan) = (self.clock.now(), RemovalPlan::default());
         for digest in digests {
             let found = self.blob_row(digest)?;
             if !has_hold && self.rows.get(&removal_key(digest))?.is_some() {
                 plan.commit.writes.push((removal_key(digest), None));
             }
-            let Some((row, before)) = found.filter(|(row, _)| choice == RemovalChoice::All || is_old(row, now)) else {
+            let Some((row, before)) = found.filter(|(row, _)| scope == RemovalScope::All || is_old(row, now)) else {
                 continue;
             };
             plan.chosen.push(*digest);
@@ -95,7 +95,7 @@ impl ObjectBlobStore {
                 return Ok(());
             }
             let digests: Vec<Digest> = rows.iter().filter_map(|row| digest_of_key(&row.key)).collect();
-            self.remove_batch(&digests, RemovalChoice::All)?;
+            self.remove_batch(&digests, RemovalScope::All)?;
         }
     }
 

@@ -103,11 +103,11 @@ fn is_clean(rows: &EventfulRows) -> bool {
 fn old_blobs_are_removed_unless_any_server_has_stored_them_again() {
     let (rows, store, later) = two_servers();
     let [kept, removed] = ["a", "b"].map(|text| store.put(text.as_bytes()).unwrap());
-    assert_eq!(store.remove(&[kept, removed], RemovalChoice::Old).unwrap(), []);
+    assert_eq!(store.remove(&[kept, removed], RemovalScope::Old).unwrap(), []);
     later.put(b"a").unwrap();
     let listed = later.list(kept.first_byte()).unwrap();
     assert_eq!(listed[0].modified, Some(later.clock.now()));
-    assert_eq!(later.remove(&[kept, removed], RemovalChoice::Old).unwrap(), [removed]);
+    assert_eq!(later.remove(&[kept, removed], RemovalScope::Old).unwrap(), [removed]);
     assert_eq!(store.read(&kept).unwrap(), b"a");
     assert!(store.read(&removed).is_err() && is_clean(&rows));
 }
@@ -118,7 +118,7 @@ fn a_blob_that_is_stored_again_while_it_is_removed_stays() {
     let digest = store.put(b"a").unwrap();
     let other = Arc::clone(&later);
     rows.before_commit_of(BLOB_PREFIX, move || assert_eq!(other.put(b"a").unwrap(), digest));
-    assert_eq!(later.remove(&[digest], RemovalChoice::Old).unwrap(), []);
+    assert_eq!(later.remove(&[digest], RemovalScope::Old).unwrap(), []);
     assert_eq!(store.read(&digest).unwrap(), b"a");
     assert!(rows.event.lock().unwrap().is_none() && is_clean(&rows));
 }
@@ -130,7 +130,7 @@ fn a_blob_that_is_removed_while_it_is_stored_again_is_written_again() {
     let before = store.blob_row(&digest).unwrap().unwrap().0.object;
     let other = Arc::clone(&later);
     rows.before_commit_of(BLOB_PREFIX, move || {
-        assert_eq!(other.remove(&[digest], RemovalChoice::Old).unwrap(), [digest])
+        assert_eq!(other.remove(&[digest], RemovalScope::Old).unwrap(), [digest])
     });
     later.put(b"a").unwrap();
     assert_eq!(store.read(&digest).unwrap(), b"a");
@@ -142,7 +142,7 @@ fn a_blob_that_is_removed_while_it_is_stored_again_is_written_again() {
 fn an_object_that_is_removed_before_it_is_named_is_written_under_another_name() {
     let (rows, store, later) = two_servers();
     // To the other server, the upload has taken two hours.
-    rows.before_commit_of(BLOB_PREFIX, move || drop(later.remove(&[], RemovalChoice::All).unwrap()));
+    rows.before_commit_of(BLOB_PREFIX, move || drop(later.remove(&[], RemovalScope::All).unwrap()));
     let digest = store.put(b"a").unwrap();
     assert!(rows.event.lock().unwrap().is_none());
     assert_eq!(store.read(&digest).unwrap(), b"a");
@@ -155,7 +155,7 @@ fn a_hold_that_begins_during_a_removal_defers_it() {
     let digest = store.put(b"a").unwrap();
     let holder = Arc::clone(&later);
     rows.before_commit_of(BLOB_PREFIX, move || holder.begin_hold());
-    store.remove(&[digest], RemovalChoice::All).unwrap();
+    store.remove(&[digest], RemovalScope::All).unwrap();
     assert_eq!(later.read(&digest).unwrap(), b"a");
     later.end_hold().unwrap();
     assert!(later.read(&digest).is_err() && is_clean(&rows));
@@ -168,9 +168,9 @@ fn the_object_of_an_interrupted_upload_is_removed_once_it_is_old() {
     let row = UnusedRow { since: store.clock.now().as_microsecond(), is_removed: false };
     rows.commit(&Commit::default().create(unused_key("ab/half"), encode(&row).unwrap())).unwrap();
     store.objects.put("ab/half", b"half").unwrap();
-    store.remove(&[], RemovalChoice::All).unwrap();
+    store.remove(&[], RemovalScope::All).unwrap();
     assert_eq!(store.objects.size("ab/half").unwrap(), 4);
-    later.remove(&[], RemovalChoice::All).unwrap();
+    later.remove(&[], RemovalScope::All).unwrap();
     assert!(matches!(store.objects.size("ab/half"), Err(ObjectError::Missing)) && is_clean(&rows));
 }
 

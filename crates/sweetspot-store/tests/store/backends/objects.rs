@@ -4,13 +4,16 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use object_store::ObjectStore;
 use object_store::memory::InMemory;
 use sweetspot_core::Digest;
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
+use sweetspot_store::clock::{Clock as _, SystemClock};
+use sweetspot_store::garbage::{GarbageOptions, collect_garbage};
 use sweetspot_store::store::{
     MemoryStore, ObjectBlobStore, ObjectUrl, Row, Store, StoreError, check_blobs_are_with_rows,
 };
@@ -43,7 +46,7 @@ pub(crate) fn in_files(folder: &Path) -> ObjectBlobStore {
     files_of(Arc::new(MemoryStore::new()), folder)
 }
 
-fn files_of(rows: Arc<dyn Store>, folder: &Path) -> ObjectBlobStore {
+pub(crate) fn files_of(rows: Arc<dyn Store>, folder: &Path) -> ObjectBlobStore {
     ObjectBlobStore::new(rows, &url(folder)).unwrap()
 }
 
@@ -171,6 +174,34 @@ fn damaged_and_missing_objects_are_found_and_repaired_by_the_next_put() {
     }
     store.remove_blob(&digest).unwrap();
     assert_eq!(object_files(folder.path()), [PathBuf::new(); 0]);
+}
+
+#[test]
+fn a_large_blob_is_written_and_read_in_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    // Three parts, of which the last is smaller.
+    let bytes: Vec<u8> = (0..20_000_003_u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    for store in [Some(in_memory()), Some(in_files(folder.path())), in_s3()].into_iter().flatten() {
+        let digest = store.put_blob(&bytes).unwrap();
+        assert_eq!(store.put_blob(&bytes).unwrap(), digest);
+        assert!(store.blob(&digest).unwrap() == bytes);
+        let mut opened = store.maintenance().open_blob(&digest).unwrap();
+        assert_eq!(opened.bytes, bytes.len() as u64);
+        assert_eq!(std::io::copy(&mut opened.content, &mut std::io::sink()).unwrap(), bytes.len() as u64);
+        store.remove_blob(&digest).unwrap();
+        assert!(matches!(store.blob(&digest), Err(StoreError::BlobMissing { .. })));
+    }
+    assert_eq!(object_files(folder.path()), [PathBuf::new(); 0]);
+}
+
+#[test]
+fn garbage_is_looked_for_among_objects_and_young_ones_stay() {
+    let store = in_memory();
+    let digest = store.put_blob(b"unnamed").unwrap();
+    let options = GarbageOptions { min_age: Duration::ZERO, dry_run: false };
+    let report = collect_garbage(&store, SystemClock.now(), options, &AtomicBool::new(false)).unwrap();
+    assert_eq!((report.named.count, report.garbage.count, report.young.count), (0, 0, 1));
+    assert_eq!(store.blob(&digest).unwrap(), b"unnamed");
 }
 
 #[test]

@@ -109,7 +109,7 @@ mod databases {
 mod object_stores {
     use super::super::backups::{backup, restore_tar};
     use super::*;
-    use crate::backends::objects::{in_files, in_memory};
+    use crate::backends::objects::{files_of, in_files, in_memory};
 
     #[tokio::test]
     async fn every_operation_works_with_objects_and_is_copied_there_and_back() {
@@ -134,5 +134,18 @@ mod object_stores {
         }
         assert_same(&*services.store, &*open(&restored));
         services.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_restarted_server_has_the_live_versions_that_were_trained_with_objects() {
+        let (folder, rows) = (tempfile::tempdir().unwrap(), Arc::new(MemoryStore::new()));
+        let services = StoreServices::on(Arc::new(files_of(rows.clone(), folder.path())));
+        services.fill().await;
+        let live = services.registry.live_versions();
+        assert!(!live.is_empty());
+        services.close().await;
+        let restarted = StoreServices::on(Arc::new(files_of(rows, folder.path())));
+        assert_eq!(restarted.registry.live_versions(), live);
+        restarted.close().await;
     }
 }
