@@ -14,6 +14,9 @@ use crate::config::Settings;
 /// A store, with the copies of its live models.
 type OpenedStore = (Arc<dyn Store>, Option<Arc<LocalCache>>);
 
+/// A store in a database, and whether that answers.
+type DatabaseAnswer = (Arc<dyn Store>, Result<(), StoreError>);
+
 /// Opens the store of the settings. That of a server may not answer yet, if there are copies with which it can start.
 ///
 /// # Errors
@@ -66,29 +69,24 @@ fn refuse_objects(objects: Option<&ObjectUrl>) -> Result<(), StoreError> {
 }
 
 /// Opens a database, with its blobs in an object store if there is an address. Returns its store, and whether it answers.
-fn open_database(
-    url: &DatabaseUrl,
-    objects: Option<&ObjectUrl>,
-) -> Result<(Arc<dyn Store>, Result<(), StoreError>), StoreError> {
+fn open_database(url: &DatabaseUrl, objects: Option<&ObjectUrl>) -> Result<DatabaseAnswer, StoreError> {
     let (store, answer) = open_rows(url)?;
-    match objects {
-        Some(objects) => add_objects(store, objects, answer),
-        None => {
-            let answer = answer.and_then(|()| check_blobs_are_with_rows(&*store));
-            Ok((store, answer))
-        }
+    if let Some(objects) = objects {
+        return add_objects(store, objects, answer);
     }
+    let answer = answer.and_then(|()| check_blobs_are_with_rows(&*store));
+    Ok((store, answer))
 }
 
 #[cfg(feature = "postgres")]
-fn open_rows(url: &DatabaseUrl) -> Result<(Arc<dyn Store>, Result<(), StoreError>), StoreError> {
+fn open_rows(url: &DatabaseUrl) -> Result<DatabaseAnswer, StoreError> {
     let store = sweetspot_store::store::PostgresStore::start(url)?;
     let answer = store.wait_until_open();
     Ok((Arc::new(store), answer))
 }
 
 #[cfg(not(feature = "postgres"))]
-fn open_rows(url: &DatabaseUrl) -> Result<(Arc<dyn Store>, Result<(), StoreError>), StoreError> {
+fn open_rows(url: &DatabaseUrl) -> Result<DatabaseAnswer, StoreError> {
     let cause = "this program was built without the feature postgres".to_owned();
     Err(StoreError::DatabaseUrl { store: url.to_string(), cause })
 }
@@ -98,7 +96,7 @@ fn add_objects(
     rows: Arc<dyn Store>,
     url: &ObjectUrl,
     answer: Result<(), StoreError>,
-) -> Result<(Arc<dyn Store>, Result<(), StoreError>), StoreError> {
+) -> Result<DatabaseAnswer, StoreError> {
     let store = sweetspot_store::store::ObjectBlobStore::new(rows, url)?;
     let answer = answer.and_then(|()| store.check_identity());
     Ok((Arc::new(store), answer))
@@ -109,7 +107,7 @@ fn add_objects(
     _rows: Arc<dyn Store>,
     url: &ObjectUrl,
     _answer: Result<(), StoreError>,
-) -> Result<(Arc<dyn Store>, Result<(), StoreError>), StoreError> {
+) -> Result<DatabaseAnswer, StoreError> {
     let cause = "this program was built without the feature object-store".to_owned();
     Err(StoreError::ObjectUrl { store: url.to_string(), cause })
 }

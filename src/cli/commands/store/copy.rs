@@ -21,10 +21,10 @@ pub(crate) struct CopyArgs {
     /// Store to create: a new directory, or the URL of a database
     #[arg(long, value_name = "STORE")]
     to: String,
-    /// Object store with the files of --from, such as s3://bucket/path
+    /// Address of the object store with the files of --from
     #[arg(long, value_name = "URL")]
     from_objects: Option<ObjectUrl>,
-    /// Object store for the files of --to, such as s3://bucket/path
+    /// Address of the object store for the files of --to
     #[arg(long, value_name = "URL")]
     to_objects: Option<ObjectUrl>,
 }

@@ -83,7 +83,7 @@ pub(super) fn decode<T: DeserializeOwned>(name: &'static str, bytes: &[u8]) -> R
     let read = serde_json::from_slice(bytes);
     read.map_err(|_| {
         let unknown = json_format::unknown(name, bytes);
-        unknown.unwrap_or_else(|| ReadError::Decode { name }).into()
+        unknown.unwrap_or(ReadError::Decode { name }).into()
     })
 }
 

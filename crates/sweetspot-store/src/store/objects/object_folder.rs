@@ -117,7 +117,7 @@ impl ObjectFolder {
     }
 
     fn path_of(&self, name: &str) -> Path {
-        name.split('/').fold(self.path.clone(), |path, part| path.join(part))
+        name.split('/').fold(self.path.clone(), Path::join)
     }
 
     /// Waits for a call.
