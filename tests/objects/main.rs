@@ -1,6 +1,6 @@
 //! Server processes on one database, with the files of models and datasets in an object store.
 #![cfg(all(unix, feature = "object-store"))]
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods, reason = "tests")]
 
 #[path = "../program/bench.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
