@@ -18,8 +18,8 @@ pub use error::{ConfigError, ConfigErrors};
 pub use load::{LoadedSettings, SettingEntry, load};
 pub use setting_value::{ByteSize, HostNames, HttpUrl, InvalidUrl, LogFormat, SettingKind, WebOrigins};
 pub use settings::{
-    AuthSettings, LogSettings, MetricsSettings, OtlpSettings, SETTINGS, ServerSettings, Settings, TlsSettings,
-    TrainingSettings, WorkspaceSettings,
+    AuthSettings, LogSettings, MetricsSettings, ObjectSettings, OtlpSettings, SETTINGS, ServerSettings, Settings,
+    TlsSettings, TrainingSettings, WorkspaceSettings,
 };
 pub use settings_macro::Setting;
 pub use sources::{Origin, PROJECT_FILE, Sources, api_key, user_name};

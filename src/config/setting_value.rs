@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hyper::Uri;
 use jiff::SignedDuration;
-use sweetspot_store::store::StoreLocation;
+use sweetspot_store::store::{ObjectUrl, StoreLocation};
 use thiserror::Error;
 use tracing_subscriber::filter::Targets;
 
@@ -79,6 +79,7 @@ standard_values! {
     String: SettingKind::Text("a text");
     SocketAddr: SettingKind::Text("an address and a port, such as 127.0.0.1:50051");
     Targets: SettingKind::Text("a filter such as info or sweetspot=debug");
+    ObjectUrl: SettingKind::Text("an address such as s3://bucket/path, gs://bucket/path, az://container/path or file:///path");
     HttpUrl: SettingKind::Text("an address such as https://collector.example:4317");
 }
 

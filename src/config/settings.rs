@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use sweetspot_store::store::StoreLocation;
+use sweetspot_store::store::{ObjectUrl, StoreLocation};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use super::setting_value::{ByteSize, HostNames, HttpUrl, KIB, LogFormat, MIB, TIB, WebOrigins};
@@ -22,6 +22,13 @@ settings! {
     /// Directory of the store, created if missing; or the URL of a PostgreSQL database, such as `postgres://user@host/name`,
     /// which several servers can use.
     store: StoreLocation = StoreLocation::new("sweetspot-data");
+
+    objects: ObjectSettings {
+        /// Folder of an object store for the files of models and datasets: `s3://bucket/path`, `gs://bucket/path`,
+        /// `az://container/path`, or `file:///path` on a file system that all servers share; unset: they are in the store.
+        /// Needs a database as the store, and a program that was built with the feature `object-store`.
+        url: Option<ObjectUrl> = None;
+    }
 
     server: ServerSettings {
         /// Address and port to listen on. Anything but loopback needs `tls.certificate_file` and `auth.required`, or

@@ -72,6 +72,7 @@ fn the_last_of_two_equal_flags_counts() {
 /// A non-default value for every setting.
 const EVERY_SETTING: &[(&str, &str)] = &[
     ("SWEETSPOT__STORE", "123"),
+    ("SWEETSPOT__OBJECTS__URL", "s3://models/sweetspot"),
     ("SWEETSPOT__SERVER__LISTEN", "[::]:8080"),
     ("SWEETSPOT__SERVER__ALLOW_REMOTE", "true"),
     ("SWEETSPOT__SERVER__HTTP_LISTEN", "127.0.0.1:8081"),
@@ -189,6 +190,7 @@ fn every_setting_can_come_from_the_environment() {
     let loaded = load_settings("", EVERY_SETTING, &[]);
     let expected = Settings {
         store: StoreLocation::new("123"),
+        objects: ObjectSettings { url: "s3://models/sweetspot".parse().ok() },
         server: ServerSettings {
             listen: SocketAddr::from(([0_u16; 8], 8080)),
             allow_remote: true,

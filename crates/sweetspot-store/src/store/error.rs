@@ -195,8 +195,27 @@ pub enum StoreError {
         /// What is wrong.
         cause: String,
     },
-    /// A database does not answer, or refuses this process. Nothing was changed.
-    #[error("database {store} cannot be used at present ({cause}): try again later; live models score meanwhile")]
+    /// The address of an object store, or the environment, cannot be used.
+    #[error(
+        "the address {store} of an object store cannot be used ({cause}): correct the setting objects.url, or the environment"
+    )]
+    ObjectUrl {
+        /// The address.
+        store: String,
+        /// What is wrong.
+        cause: String,
+    },
+    /// The blobs of a store are not where this process looks for them.
+    #[error(
+        "the setting objects.url does not fit this store: {cause}; set the address with which the store was created, or move it \
+         with sweetspot store copy"
+    )]
+    BlobsElsewhere {
+        /// Where the blobs are, or are not.
+        cause: String,
+    },
+    /// A database or an object store does not answer, or refuses this process. Nothing was changed.
+    #[error("store {store} cannot be used at present ({cause}): try again later; live models score meanwhile")]
     Unreachable {
         /// The URL without its password.
         store: String,
@@ -323,7 +342,9 @@ impl ReportableError for StoreError {
             | Self::RestoreIncomplete { .. }
             | Self::CopyIncomplete
             | Self::NotEmpty { .. }
-            | Self::DatabaseUrl { .. } => ErrorKind::FailedPrecondition,
+            | Self::DatabaseUrl { .. }
+            | Self::ObjectUrl { .. }
+            | Self::BlobsElsewhere { .. } => ErrorKind::FailedPrecondition,
             Self::BlobMissing { .. }
             | Self::BlobCorrupt { .. }
             | Self::Gone { .. }
@@ -345,6 +366,8 @@ impl ReportableError for StoreError {
             Self::ReadOnly { .. } => "STORE_READ_ONLY",
             Self::Gone { .. } => "STORE_GONE",
             Self::DatabaseUrl { .. } => "DATABASE_URL",
+            Self::ObjectUrl { .. } => "OBJECTS_URL",
+            Self::BlobsElsewhere { .. } => "OBJECTS_ELSEWHERE",
             Self::Unreachable { .. } => "STORE_UNREACHABLE",
             Self::Undecided { .. } => "CHANGE_UNDECIDED",
             Self::LeaseLost { .. } => "LEASE_LOST",

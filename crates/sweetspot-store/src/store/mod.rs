@@ -21,6 +21,9 @@ mod location;
 mod lock;
 mod maintenance;
 mod memory;
+mod object_url;
+#[cfg(feature = "object-store")]
+mod objects;
 mod opening;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -50,6 +53,9 @@ pub use self::local_cache::LocalCache;
 pub use self::location::{DatabaseUrl, StoreLocation};
 pub use self::maintenance::{BlobFile, BlobHold, BlobReader, DiskUsage, MaintenanceAccess};
 pub use self::memory::MemoryStore;
+pub use self::object_url::{InvalidObjectUrl, ObjectScheme, ObjectUrl, check_blobs_are_with_rows};
+#[cfg(feature = "object-store")]
+pub use self::objects::ObjectBlobStore;
 #[cfg(feature = "postgres")]
 pub use self::postgres::PostgresStore;
 pub use self::repair::RepairPlan;

@@ -63,6 +63,7 @@ pub(crate) async fn run(DemoArgs {}: DemoArgs, context: &Context) -> Result<(), 
     };
     if let Some(folder) = &temporary {
         context.settings.store = folder.path().join("store").into();
+        context.settings.objects.url = None;
     }
     let folder = match &temporary {
         Some(folder) => folder.path().to_owned(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use sweetspot_store::copy::{CopiedStore, CopyError, copy_store};
-use sweetspot_store::store::{Store, StoreLocation};
+use sweetspot_store::store::{ObjectUrl, Store, StoreLocation};
 use tokio::task::spawn_blocking;
 
 use crate::app::open_store;
@@ -21,6 +21,12 @@ pub(crate) struct CopyArgs {
     /// Store to create: a new directory, or the URL of a database
     #[arg(long, value_name = "STORE")]
     to: String,
+    /// Address of the object store with the files of --from
+    #[arg(long, value_name = "URL")]
+    from_objects: Option<ObjectUrl>,
+    /// Address of the object store for the files of --to
+    #[arg(long, value_name = "URL")]
+    to_objects: Option<ObjectUrl>,
 }
 
 /// Runs the command, and prints what was copied.
@@ -37,8 +43,8 @@ pub(crate) async fn run(args: CopyArgs, context: &Context) -> Result<(), CliErro
     }
     let (source, target) = (from.clone(), to.clone());
     let copying = move || -> Result<CopiedStore, CopyError> {
-        let from: Arc<dyn Store> = open_store(&source)?;
-        let to = open_store(&target)?;
+        let from: Arc<dyn Store> = open_store(&source, args.from_objects.as_ref())?;
+        let to = open_store(&target, args.to_objects.as_ref())?;
         copy_store(from, &*to, |_| ())
     };
     let copied = spawn_blocking(copying).await.map_err(|error| CliError::Failed(error.to_string()))?;

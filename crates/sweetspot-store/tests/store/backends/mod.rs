@@ -7,6 +7,8 @@ mod full_disk;
 mod history;
 mod interrupted_starts;
 mod missing_files;
+#[cfg(feature = "object-store")]
+pub(crate) mod objects;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 #[cfg(feature = "postgres")]
@@ -35,6 +37,32 @@ macro_rules! on_every_backend {
             $(#[test] fn $name() {
                 let folder = tempfile::tempdir().unwrap();
                 crate::backends::suite::$name(&super::SledStore::open(folder.path()).unwrap());
+            })*
+        }
+        #[cfg(feature = "object-store")]
+        mod objects_in_memory {
+            $(#[test] fn $name() { crate::backends::suite::$name(&super::objects::in_memory()); })*
+        }
+        #[cfg(feature = "object-store")]
+        mod objects_in_files {
+            $(#[test] fn $name() {
+                let folder = tempfile::tempdir().unwrap();
+                crate::backends::suite::$name(&super::objects::in_files(folder.path()));
+            })*
+        }
+        #[cfg(feature = "object-store")]
+        mod objects_in_s3 {
+            $(#[test] fn $name() {
+                let Some(store) = super::objects::in_s3() else { return };
+                crate::backends::suite::$name(&store);
+            })*
+        }
+        #[cfg(all(feature = "object-store", feature = "postgres"))]
+        mod objects_of_postgres {
+            $(#[test] fn $name() {
+                let Some(server) = super::postgres_server::PostgresServer::shared() else { return };
+                let rows = std::sync::Arc::new(super::postgres::open(&server.new_schema()));
+                crate::backends::suite::$name(&super::objects::with_rows(rows));
             })*
         }
         #[cfg(feature = "postgres")]

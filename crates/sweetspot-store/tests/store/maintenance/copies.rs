@@ -104,3 +104,48 @@ mod databases {
         services.close().await;
     }
 }
+
+#[cfg(feature = "object-store")]
+mod object_stores {
+    use super::super::backups::{backup, restore_tar};
+    use super::*;
+    use crate::backends::objects::{files_of, in_files, in_memory};
+
+    #[tokio::test]
+    async fn every_operation_works_with_objects_and_is_copied_there_and_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let services = StoreServices::on(Arc::new(in_memory()));
+        services.fill().await;
+        let target = folder.path().join("copy");
+        let on_disk = open(&target);
+        let copied = copy(&services.store, &*on_disk).unwrap();
+        assert_same(&*services.store, &*on_disk);
+        let objects = folder.path().join("objects");
+        std::fs::create_dir(&objects).unwrap();
+        let back = in_files(&objects);
+        assert_eq!(copy(&on_disk, &back).unwrap(), copied);
+        assert_same(&*on_disk, &back);
+        assert!(matches!(copy(&on_disk, &back), Err(CopyError::NotEmpty)));
+        drop(on_disk);
+        let restored = folder.path().join("restored");
+        restore_tar(&backup(&services.store), &restored).unwrap();
+        for store in [&target, &restored] {
+            assert!(check(&Examination::new(store).unwrap()).unwrap().faults.is_empty());
+        }
+        assert_same(&*services.store, &*open(&restored));
+        services.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_restarted_server_has_the_live_versions_that_were_trained_with_objects() {
+        let (folder, rows) = (tempfile::tempdir().unwrap(), Arc::new(MemoryStore::new()));
+        let services = StoreServices::on(Arc::new(files_of(rows.clone(), folder.path())));
+        services.fill().await;
+        let live = services.registry.live_versions();
+        assert!(!live.is_empty());
+        services.close().await;
+        let restarted = StoreServices::on(Arc::new(files_of(rows, folder.path())));
+        assert_eq!(restarted.registry.live_versions(), live);
+        restarted.close().await;
+    }
+}
