@@ -132,7 +132,7 @@ pub(crate) async fn run(command: Command, context: Context) -> Result<(), CliErr
 
 async fn dispatch(command: Command, context: &Context) -> Result<(), CliError> {
     match command {
-        Command::Demo(args) => demo::run(args, context).await,
+        Command::Demo(args) => Box::pin(demo::run(args, context)).await,
         Command::Data(command) => data::run(command, context).await,
         Command::Import(args) => import::run(args, context).await,
         Command::Train(args) => Box::pin(train::run(args, context)).await,

@@ -7,9 +7,8 @@ use thiserror::Error;
 
 use super::{Store, StoreError};
 
-/// The start of the keys of all rows that only the object store uses.
-pub(super) const OBJECTS_PREFIX: &str = "objects/";
-/// The key of the row with the name of a store whose blobs are in an object store.
+/// The key of the row with the name of a store whose blobs are in an object store. It begins as all rows that only such
+/// a store uses.
 pub(super) const IDENTITY_KEY: &str = "objects/identity";
 
 /// The maximum length of an address in bytes.

@@ -28,13 +28,14 @@ use self::holds::ObjectHolds;
 use self::object_folder::ObjectFolder;
 use self::removals::RemovalScope;
 use super::journal::{ChangePosition, RowMap};
-use super::object_url::OBJECTS_PREFIX;
 use super::{
     BlobFile, BlobReader, ChangeFeed, Commit, DiskUsage, LeaseAccess, MaintenanceAccess, ObjectUrl, Row, Store,
     StoreError,
 };
 use crate::clock::{Clock, SystemClock};
 
+/// The start of the keys of all rows that only this module uses.
+const OBJECTS_PREFIX: &str = "objects/";
 /// The number of attempts at a commit that other servers may forestall.
 const MAX_ATTEMPTS: usize = 16;
 
