@@ -7,12 +7,12 @@ source "$(dirname "$0")/tools.sh"
 need_venv
 
 engines=duckdb,datafusion,onnx,sqlglot
-postgres=$(find /usr/lib/postgresql -path '*/bin/initdb' -printf '%h\n' 2>/dev/null | sort -V | tail -n 1)
-if [[ -z $postgres ]] && (tools=$root/target/ci/postgres unpack postgresql-15 libpq5); then
-  postgres=$root/target/ci/postgres/debian/usr/lib/postgresql/15/bin
+if find_postgres; then
+  engines+=,postgres
+else
+  echo "PostgreSQL cannot be downloaded here: left out"
 fi
-if [[ -n $postgres ]]; then engines+=,postgres; else echo "PostgreSQL cannot be downloaded here: left out"; fi
 
 cd "$root"
 cargo build --locked --bin sweetspot
-python benches/check_export.py target/debug/sweetspot --rows "${1:-20000}" --engines "$engines" --postgres "$postgres"
+python benches/check_export.py target/debug/sweetspot --rows "${1:-20000}" --engines "$engines" --postgres "${SWEETSPOT_TEST_POSTGRES:-}"

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Checks the files of models and datasets in an object store: in memory, in files, and in S3, for which it runs the server of
-# moto. Uses the PostgreSQL of this machine, if there is one; other tests of the program need none.
+# moto. The rows are in memory or in PostgreSQL.
 set -euo pipefail
 # shellcheck source=scripts/tools.sh
 source "$(dirname "$0")/tools.sh"
 
 need_venv || skip "the tools cannot be installed here"
+find_postgres || skip "PostgreSQL cannot be downloaded here"
 port=$("$tools/venv/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 "$tools/venv/bin/moto_server" --host 127.0.0.1 --port "$port" >"$tools/moto.log" 2>&1 &
 server=$!
@@ -22,4 +23,4 @@ features=(--features object-store,postgres)
 cargo test --locked --package sweetspot-store "${features[@]}" --lib -- store::object
 cargo test --locked --package sweetspot-store "${features[@]}" --test store -- objects object_stores
 cargo test --locked --package sweetspot --features object-store --test objects
-cargo clippy --locked --package sweetspot-store --package sweetspot "${features[@]}" --all-targets -- -D warnings
+cargo clippy --locked --package sweetspot-store "${features[@]}" --all-targets -- -D warnings

@@ -44,3 +44,17 @@ unpack() {
   for package in "$downloads"/*.deb; do dpkg --extract "$package" "$tools/debian" || return; done
   rm -r "$downloads" && echo "$*" >"$tools/debian/packages"
 }
+
+# Exports SWEETSPOT_TEST_POSTGRES, the folder with the programs of PostgreSQL: those of this machine, or else of Debian. Fails if
+# there are none.
+find_postgres() {
+  local folder unpacked=$root/target/ci/postgres/debian/usr
+  folder=$(find /usr/lib/postgresql -path '*/bin/initdb' -printf '%h\n' 2>/dev/null | sort -V | tail -n 1)
+  if [[ -z $folder ]]; then
+    (tools=$root/target/ci/postgres unpack postgresql-15 postgresql-client-15 libpq5 libreadline8) || return
+    folder=$unpacked/lib/postgresql/15/bin
+    export LD_LIBRARY_PATH="$unpacked/lib/$(uname -m)-linux-gnu:$unpacked/../lib/$(uname -m)-linux-gnu${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+  fi
+  export SWEETSPOT_TEST_POSTGRES=$folder
+  "$folder/psql" --version
+}
