@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
 use tokio::io::DuplexStream;
@@ -22,6 +23,8 @@ use crate::telemetry::Metrics;
 
 /// The capacity of a pipe, in bytes.
 const PIPE_BYTES: usize = 256 * 1024;
+/// Longer than any command runs.
+const MAX_CONNECTION_AGE: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// A server within this process.
 #[derive(Debug)]
@@ -44,6 +47,8 @@ impl App {
         let shutdown = stop.clone().cancelled_owned();
         let mut settings = settings.clone();
         settings.server.reflection = Some(true);
+        // There is no other server to connect to, and a call that begins while the connection closes would fail.
+        settings.server.max_connection_age = MAX_CONNECTION_AGE;
         let server = tokio::spawn(async move {
             let metrics = Metrics::default();
             let readiness = Readiness::new(Arc::clone(&self.state.registry)).await;

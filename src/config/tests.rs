@@ -252,6 +252,7 @@ fn the_displayed_settings_are_a_valid_project_file() {
         ("server.http_hosts", "a.example,b"),
         ("server.http_web_origins", "https://a.example,http://localhost:3000"),
         ("server.model_cache", "cache"),
+        ("objects.url", "s3://bucket/path"),
         ("tls.certificate_file", "a.pem"),
         ("tls.key_file", "b.pem"),
         ("tls.client_ca_file", "c.pem"),

@@ -44,6 +44,6 @@ fn a_source_that_is_missing_or_a_database_that_does_not_answer_is_named() {
     bench.run("store copy --from missing --to copy").assert_stderr("there is no store at missing");
     assert!(!bench.path("missing").exists() && !bench.path("copy").exists());
     let refused = bench.run("models --store postgres://ann:s3cret@127.0.0.1:1/d?sslmode=disable");
-    refused.assert_stderr("database postgres://ann@127.0.0.1:1/d cannot be used at present");
+    refused.assert_stderr("store postgres://ann@127.0.0.1:1/d cannot be used at present");
     assert!(!refused.stderr.contains("s3cret"), "{}", refused.stderr);
 }

@@ -105,7 +105,7 @@ fn a_weighted_file_trains_the_model_of_its_repeated_rows() {
     let card = |card: &Value| (card["label_card"]["ideal"].clone(), card["label_card"]["not_ideal"].clone());
     assert_eq!(card(&weighted), card(&single));
     // Documents count customers, too.
-    let report = |version: &str| bench.ok(&format!("report --version {version} --format markdown")).stdout;
+    let report = |version: &str| bench.ok(&format!("report --version {version} --format md")).stdout;
     let count = format!("{customers}");
     assert!(report("1").contains(&count) && report("2").contains(&count), "{}", report("1"));
     // The dataset keeps the weights.
