@@ -130,7 +130,7 @@ fn a_blob_that_is_removed_while_it_is_stored_again_is_written_again() {
     let before = store.blob_row(&digest).unwrap().unwrap().0.object;
     let other = Arc::clone(&later);
     rows.before_commit_of(BLOB_PREFIX, move || {
-        assert_eq!(other.remove(&[digest], RemovalScope::Old).unwrap(), [digest])
+        assert_eq!(other.remove(&[digest], RemovalScope::Old).unwrap(), [digest]);
     });
     later.put(b"a").unwrap();
     assert_eq!(store.read(&digest).unwrap(), b"a");

@@ -173,7 +173,7 @@ fn damaged_and_missing_objects_are_found_and_repaired_by_the_next_put() {
         assert_eq!(hidden_rows(&*rows), [""; 0]);
     }
     store.remove_blob(&digest).unwrap();
-    assert_eq!(object_files(folder.path()), [PathBuf::new(); 0]);
+    assert!(object_files(folder.path()).is_empty());
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn a_large_blob_is_written_and_read_in_parts() {
         store.remove_blob(&digest).unwrap();
         assert!(matches!(store.blob(&digest), Err(StoreError::BlobMissing { .. })));
     }
-    assert_eq!(object_files(folder.path()), [PathBuf::new(); 0]);
+    assert!(object_files(folder.path()).is_empty());
 }
 
 #[test]
