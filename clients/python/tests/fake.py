@@ -29,7 +29,7 @@ def status(code: int, reason: str, *details: Any, retry_after: float | None = No
     """Return a status as the server sends it."""
     parts: list[Any] = [error_details_pb2.ErrorInfo(reason=reason, domain="sweetspot")] if reason else []
     if retry_after is not None:
-        delay = duration_pb2.Duration(nanos=int(retry_after * 1e9))
+        delay = duration_pb2.Duration(seconds=int(retry_after), nanos=int(retry_after % 1 * 1e9))
         parts.append(error_details_pb2.RetryInfo(retry_delay=delay))
     return status_pb2.Status(code=code, message="a test", details=[packed(part) for part in (*parts, *details)])
 

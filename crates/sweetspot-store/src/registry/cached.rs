@@ -10,7 +10,7 @@ use super::row_reader::{
 };
 use super::rows::{self, ModelVersionRow};
 use super::{Registry, RegistryError};
-use crate::store::{ChangedKeys, LocalCache, Row};
+use crate::store::{ChangedKeys, LocalCache, Row, StoreError};
 
 impl Registry {
     /// Copies what changed of the live versions, and removes copies of others.
@@ -42,7 +42,8 @@ impl Registry {
         Ok(cache.retain_blobs(&named_artifacts(cache)?)?)
     }
 
-    /// Copies the artifact of a live version. Returns the rows that its load reads; none without a live version.
+    /// Copies the artifact of a live version. Returns the rows that its load reads; none without a live version, or if its
+    /// artifact is missing or damaged.
     fn copy_live(&self, cache: &LocalCache, model: &ModelName) -> Result<Vec<Row>, RegistryError> {
         let Some(state) = self.reader.model_state(model)? else { return Ok(Vec::new()) };
         let Some(number) = state.state.alias_target(ModelVersionAlias::Live) else { return Ok(Vec::new()) };
@@ -53,7 +54,14 @@ impl Registry {
         }
         let digest = self.reader.artifact_digest(&name)?;
         if cache.blob(&digest).is_none() {
-            cache.put_blob(&self.store.blob(&digest)?)?;
+            match self.store.blob(&digest) {
+                Ok(bytes) => cache.put_blob(&bytes)?,
+                Err(error @ StoreError::Unreachable { .. }) => return Err(error.into()),
+                Err(error) => {
+                    tracing::warn!(%error, version = %name, "cannot copy the artifact of a live version");
+                    return Ok(Vec::new());
+                }
+            }
         }
         Ok(rows)
     }

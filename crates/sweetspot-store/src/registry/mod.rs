@@ -261,7 +261,7 @@ impl Registry {
 fn live_versions(reader: &RegistryReader) -> Result<LiveVersions, StoreError> {
     let mut live = Vec::new();
     for (model, state) in reader.model_states()? {
-        if let Some(entry) = version_cache::load_reachable_version(reader, &model, &state)? {
+        if let Some(entry) = version_cache::load_reachable_version(reader, &model, &state, None)? {
             live.push((model, entry));
         }
     }

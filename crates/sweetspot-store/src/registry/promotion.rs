@@ -245,10 +245,12 @@ impl Registry {
 
     /// Loads the live version according to the store, if it differs from the one in memory.
     fn reload_live(&self, model: &ModelName) {
-        let in_memory = self.live.get(model).ok().map(|loaded| loaded.name.number);
+        let in_memory = self.live.get(model).ok();
+        let number = in_memory.as_ref().map(|loaded| loaded.name.number);
         match self.reader.model_state(model) {
-            Ok(Some(row)) if row.state.alias_target(ModelVersionAlias::Live) != in_memory => {
-                if let Some(entry) = version_cache::load_live_version(&self.reader, model, &row.state) {
+            Ok(Some(row)) if row.state.alias_target(ModelVersionAlias::Live) != number => {
+                let loaded = version_cache::load_live_version(&self.reader, model, &row.state, in_memory.as_ref());
+                if let Some(entry) = loaded {
                     self.live.insert(model, &entry);
                 }
             }

@@ -13,7 +13,7 @@ type ChangedModels = BTreeMap<ModelName, BTreeSet<u64>>;
 
 impl Registry {
     /// Loads the live versions of the models that changed, if they differ from those in memory, and forgets other
-    /// versions that changed.
+    /// versions that changed. A live version in memory stays in use if its artifact is missing or damaged meanwhile.
     ///
     /// # Errors
     /// If the store fails. The versions in memory then stay in use.
@@ -47,13 +47,15 @@ impl Registry {
             self.live.remove(model);
             return Ok(());
         };
-        let in_memory = self.live.get(model).ok().map(|loaded| loaded.name.number);
-        if in_memory == Some(live) && !has_changed(live) && self.live.failure(model).is_none() {
+        let in_memory = self.live.get(model).ok();
+        let is_in_memory = in_memory.as_ref().is_some_and(|loaded| loaded.name.number == live);
+        if is_in_memory && !has_changed(live) && self.live.failure(model).is_none() {
             return Ok(());
         }
-        if let Some(entry) = version_cache::load_reachable_version(&self.reader, model, &state)? {
+        let loaded = version_cache::load_reachable_version(&self.reader, model, &state, in_memory.as_ref())?;
+        if let Some(entry) = loaded {
             self.live.insert(model, &entry);
-            if in_memory != Some(live) {
+            if !is_in_memory {
                 tracing::info!(%model, version = live, "another server has changed the live version");
             }
         }

@@ -50,23 +50,33 @@ impl From<Arc<LoadedVersion>> for AnsweringVersion {
 }
 
 /// Loads the live version, or, if that fails, the one before it. The alias is unchanged: that is a decision for a
-/// person. Returns `None` if the model has no live version.
+/// person. Of these two, the one in memory stays in use if it cannot be loaded again. Returns `None` if the model has no
+/// live version.
 pub(super) fn load_live_version(
     reader: &RegistryReader,
     model: &ModelName,
     state: &ModelState,
+    in_memory: Option<&Arc<LoadedVersion>>,
 ) -> Option<AnsweringVersion> {
     let live = state.alias_target(ModelVersionAlias::Live)?;
     let previous = state.alias_target(ModelVersionAlias::Previous).filter(|previous| *previous != live);
     let (mut damaged, mut loaded) = (Vec::new(), None);
     for number in iter::once(live).chain(previous) {
         let name = ModelVersionName { model: model.clone(), number };
-        match load_version(reader, &name) {
-            Ok(version) => {
-                loaded = Some(version);
-                break;
+        let kept = in_memory.filter(|kept| kept.name == name).cloned();
+        match (load_version(reader, &name), kept) {
+            (Ok(version), _) => loaded = Some(version),
+            (Err(error), Some(kept)) if number == live => {
+                log_kept(&kept, &error);
+                loaded = Some(kept);
             }
-            Err(error) => damaged.push(damaged_version(reader, name, &error)),
+            (Err(error), kept) => {
+                damaged.push(damaged_version(reader, name, &error));
+                loaded = kept;
+            }
+        }
+        if loaded.is_some() {
+            break;
         }
     }
     let stand_in = loaded.as_ref().map(|loaded| loaded.name.clone());
@@ -77,7 +87,8 @@ pub(super) fn load_live_version(
     Some(AnsweringVersion { loaded, failure })
 }
 
-/// Loads the version that answers for a model. Another version must not answer only because the store cannot be reached.
+/// Loads the version that answers for a model, as [`load_live_version`] does. Another version must not answer only because
+/// the store cannot be reached.
 ///
 /// # Errors
 /// [`StoreError::Unreachable`].
@@ -85,14 +96,23 @@ pub(super) fn load_reachable_version(
     reader: &RegistryReader,
     model: &ModelName,
     state: &ModelState,
+    in_memory: Option<&Arc<LoadedVersion>>,
 ) -> Result<Option<AnsweringVersion>, StoreError> {
     let Some(live) = state.alias_target(ModelVersionAlias::Live) else { return Ok(None) };
     let name = ModelVersionName { model: model.clone(), number: live };
     match load_version(reader, &name) {
         Ok(loaded) => Ok(Some(loaded.into())),
         Err(RegistryError::Store(error @ StoreError::Unreachable { .. })) => Err(error),
-        Err(_) => Ok(load_live_version(reader, model, state)),
+        Err(_) => Ok(load_live_version(reader, model, state, in_memory)),
     }
+}
+
+fn log_kept(kept: &LoadedVersion, error: &RegistryError) {
+    let cause = error.public();
+    tracing::warn!(
+        version = %kept.name, cause,
+        "cannot load the live version again: the copy in memory stays in use; restore a backup before the next start"
+    );
 }
 
 fn damaged_version(reader: &RegistryReader, version: ModelVersionName, error: &RegistryError) -> DamagedVersion {

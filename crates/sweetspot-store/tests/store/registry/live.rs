@@ -8,7 +8,7 @@ use std::{fs, thread};
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError as _};
 use sweetspot_core::{ModelName, ModelVersionAlias, ModelVersionName, ModelVersionRef};
 use sweetspot_store::registry::{PromoteRequest, Registry};
-use sweetspot_store::store::SledStore;
+use sweetspot_store::store::{ChangedKeys, SledStore};
 
 use crate::registry::support::*;
 
@@ -164,5 +164,34 @@ fn a_damaged_model_does_not_affect_another_and_a_promotion_ends_its_failure() {
     assert_eq!((registry.live(&other).unwrap().name.clone(), registry.live_versions()), (theirs.clone(), vec![theirs]));
     assert_eq!(registry.live_failures().iter().map(|one| one.model.clone()).collect::<Vec<_>>(), [model_name()]);
     promote(&registry, 2);
+    assert_eq!((live_number(&registry), registry.live_failures().len()), (Some(2), 0));
+}
+
+#[test]
+fn a_live_version_in_memory_answers_while_its_file_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store: Arc<SledStore> = Arc::new(SledStore::open(folder.path()).unwrap());
+    let registry = open(store.clone());
+    publish(&registry, 2);
+    promote(&registry, 1);
+    let file = artifact_file(folder.path(), &registry, 1);
+    let artifact = fs::read(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    registry.refresh(&ChangedKeys::All).unwrap();
+    assert_eq!((live_number(&registry), registry.live_failures().len()), (Some(1), 0));
+    // Another server promotes a version whose file is gone as well: the one in memory stands in for it.
+    promote(&open(store), 2);
+    let promoted = artifact_file(folder.path(), &registry, 2);
+    fs::rename(&promoted, folder.path().join("away")).unwrap();
+    for _ in 0..2 {
+        registry.refresh(&ChangedKeys::All).unwrap();
+        assert_eq!(live_number(&registry), Some(1));
+        let failure = registry.live_failure(&model_name()).unwrap();
+        assert_eq!(failure.stand_in, Some(version(1)));
+        assert_eq!(failure.damaged.iter().map(|one| one.version.number).collect::<Vec<_>>(), [2, 1]);
+    }
+    fs::write(&file, artifact).unwrap();
+    fs::rename(folder.path().join("away"), promoted).unwrap();
+    registry.refresh(&ChangedKeys::All).unwrap();
     assert_eq!((live_number(&registry), registry.live_failures().len()), (Some(2), 0));
 }
