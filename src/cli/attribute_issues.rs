@@ -25,8 +25,8 @@ struct IssueCount {
 }
 
 impl AttributeIssueSummary {
-    /// Adds the issues of a score; `sent` is the account that was scored.
-    pub(crate) fn add(&mut self, score: &FitScore, sent: Option<&Account>) {
+    /// Adds the issues of a score; `sent` returns the account that was scored.
+    pub(crate) fn add(&mut self, score: &FitScore, sent: impl Fn() -> Option<Account>) {
         for issue in &score.issues {
             let status = issue.status();
             if !matches!(status, AttributeStatus::Ambiguous | AttributeStatus::TypeMismatch) {
@@ -34,7 +34,7 @@ impl AttributeIssueSummary {
             }
             let count = self.by_attribute.entry((issue.attribute.clone(), status)).or_insert_with(|| IssueCount {
                 values: 0,
-                example: sent.and_then(|account| value_text(account, &issue.attribute)).unwrap_or_default(),
+                example: sent().and_then(|account| value_text(&account, &issue.attribute)).unwrap_or_default(),
                 reading: issue.reading.clone(),
             });
             count.values += 1;
@@ -102,10 +102,10 @@ mod tests {
             ..FitScore::default()
         };
         let mut issues = AttributeIssueSummary::default();
-        issues.add(&score(AttributeStatus::Ambiguous, "1.2"), Some(&account("1.200")));
-        issues.add(&score(AttributeStatus::Ambiguous, "3.4"), Some(&account("3.400")));
-        issues.add(&score(AttributeStatus::TypeMismatch, ""), Some(&account("many")));
-        issues.add(&score(AttributeStatus::Missing, ""), None);
+        issues.add(&score(AttributeStatus::Ambiguous, "1.2"), || Some(account("1.200")));
+        issues.add(&score(AttributeStatus::Ambiguous, "3.4"), || Some(account("3.400")));
+        issues.add(&score(AttributeStatus::TypeMismatch, ""), || Some(account("many")));
+        issues.add(&score(AttributeStatus::Missing, ""), || None);
         let told: Vec<_> =
             issues.by_attribute.iter().map(|((name, status), count)| count.sentence(name, *status)).collect();
         assert_eq!(

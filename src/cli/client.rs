@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sweetspot_proto::v1::StreamScoresResponse;
 use sweetspot_proto::v1::access_service_client::AccessServiceClient;
 use sweetspot_proto::v1::dataset_service_client::DatasetServiceClient;
 use sweetspot_proto::v1::definition_service_client::DefinitionServiceClient;
@@ -11,12 +12,17 @@ use sweetspot_proto::v1::report_service_client::ReportServiceClient;
 use sweetspot_proto::v1::scoring_service_client::ScoringServiceClient;
 use sweetspot_proto::v1::store_service_client::StoreServiceClient;
 use sweetspot_store::store::StoreLocation;
+use tokio_stream::Stream;
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
-use tonic::{Code, Request, Response, Status};
+use tonic::{Code, Request, Response, Status, Streaming};
+use tonic_prost::ProstCodec;
 
 use super::connection::{Credential, ServerConnection};
 use super::exit::CliError;
+use super::scoring::EncodedRequest;
 use super::server_error::ServerError;
 use crate::app::{App, EmbeddedServer, SubmittingProcess};
 use crate::config::Settings;
@@ -54,6 +60,7 @@ pub(crate) struct Client {
     pub(crate) stores: StoreServiceClient<ClientChannel>,
     /// API keys and the audit log.
     pub(crate) access: AccessServiceClient<ClientChannel>,
+    channel: ClientChannel,
     url: String,
     has_credential: bool,
     embedded: Option<EmbeddedServer>,
@@ -104,7 +111,8 @@ impl Client {
             definitions: DefinitionServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
             reports: ReportServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
             stores: StoreServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
-            access: AccessServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE_BYTES),
+            access: AccessServiceClient::new(channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES),
+            channel,
             url: url.to_owned(),
             has_credential,
             embedded,
@@ -121,15 +129,27 @@ impl Client {
             reports,
             stores,
             access,
+            channel,
             url: _,
             has_credential: _,
             embedded,
         } = self;
         // The embedded server drains only once all clones of its channel are dropped.
-        drop((scoring, models, datasets, definitions, reports, stores, access));
+        drop((scoring, models, datasets, definitions, reports, stores, access, channel));
         if let Some(embedded) = embedded {
             embedded.close().await;
         }
+    }
+
+    /// Calls `StreamScores` with encoded accounts.
+    pub(crate) async fn stream_scores(
+        &self,
+        requests: impl Stream<Item = EncodedRequest> + Send + 'static,
+    ) -> Result<Streaming<StreamScoresResponse>, Status> {
+        let mut client = Grpc::new(self.channel.clone()).max_decoding_message_size(MAX_MESSAGE_BYTES);
+        client.ready().await.map_err(|error| Status::from_error(Box::new(error)))?;
+        let path = PathAndQuery::from_static("/sweetspot.v1.ScoringService/StreamScores");
+        client.streaming(Request::new(requests), path, ProstCodec::default()).await.map(Response::into_inner)
     }
 
     /// Returns the response, or a `CliError` that explains the failure to a user.

@@ -16,17 +16,18 @@ pub(crate) const MAX_MESSAGE_BYTES: usize = 960 << 10;
 const SECONDS_PER_DAY: i64 = 86_400;
 
 /// Converts an account to the row format, under an id that the caller chooses.
-pub(crate) fn wire_account(account: &Account, account_id: String) -> v1::Account {
-    let attributes = account.attributes.iter().map(|(name, value)| (name.clone(), wire_value(value)));
+pub(crate) fn wire_account(account: Account, account_id: String) -> v1::Account {
+    let attributes = account.attributes.into_iter().map(|(name, value)| (name, wire_value(value)));
     v1::Account { account_id, attributes: attributes.collect() }
 }
 
-fn wire_value(value: &Value) -> AttributeValue {
+/// Converts a value of an account.
+pub(crate) fn wire_value(value: Value) -> AttributeValue {
     let kind = match value {
-        Value::Number(number) => attribute_value::Kind::Number(*number),
-        Value::Text(text) => attribute_value::Kind::Text(text.clone()),
-        Value::Flag(flag) => attribute_value::Kind::Flag(*flag),
-        Value::List(items) => attribute_value::Kind::Texts(TextList { values: items.clone() }),
+        Value::Number(number) => attribute_value::Kind::Number(number),
+        Value::Text(text) => attribute_value::Kind::Text(text),
+        Value::Flag(flag) => attribute_value::Kind::Flag(flag),
+        Value::List(values) => attribute_value::Kind::Texts(TextList { values }),
         Value::Date(date) => attribute_value::Kind::Text(date.to_string()),
     };
     AttributeValue { kind: Some(kind) }
@@ -168,7 +169,7 @@ mod tests {
         let list = Value::List(vec!["SAP".into()]);
         let attributes = [("n", Value::Number(1.5)), ("d", Value::Date(Date { days: 0 })), ("l", list)];
         let account = Account { id: "x".into(), attributes: attributes.map(|(n, v)| (n.to_owned(), v)).into() };
-        let wire = wire_account(&account, "7".into());
+        let wire = wire_account(account, "7".into());
         assert_eq!(wire.account_id, "7");
         assert_eq!(wire.attributes["n"].kind, Some(attribute_value::Kind::Number(1.5)));
         assert_eq!(wire.attributes["d"].kind, Some(attribute_value::Kind::Text("1970-01-01".into())));

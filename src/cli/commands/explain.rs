@@ -44,7 +44,7 @@ pub(crate) async fn run(args: ExplainArgs, context: &Context) -> Result<(), CliE
         let version = version_lookup::resolve(client, context, args.version.as_deref()).await?;
         list.match_attributes(&version)?;
         let prospect = find_prospect(&mut list, &args.id)?;
-        let accounts = vec![wire_account(&prospect.account, "0".to_owned())];
+        let accounts = vec![wire_account(prospect.account, "0".to_owned())];
         let message = ExplainAccountsRequest {
             version: version.name,
             accounts: accounts.clone(),

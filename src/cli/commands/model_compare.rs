@@ -130,7 +130,7 @@ fn read_accounts(
     let (mut rows, mut rejected) = (Vec::new(), 0_u64);
     while let Some(row) = list.next()? {
         match row {
-            Ok(prospect) => rows.push(wire_account(&prospect.account, prospect.id)),
+            Ok(prospect) => rows.push(wire_account(prospect.account, prospect.id)),
             Err(_) => rejected += 1,
         }
     }

@@ -253,8 +253,7 @@ impl BatchIo for ScoreRun<'_> {
         }
         for score in answer.scores {
             let Some(place) = batch.source_row(&score.account_id) else { continue };
-            let sent = score.account_id.parse::<usize>().ok().and_then(|index| batch.accounts().get(index));
-            self.attribute_issues.add(&score, sent);
+            self.attribute_issues.add(&score, || batch.account(&score.account_id));
             self.scores.push(ScoredRow {
                 row: place.row,
                 id: place.id.clone(),

@@ -1,10 +1,12 @@
 //! The prospects of one request.
 
+use bytes::Bytes;
 use prost::Message as _;
 use sweetspot_ingest::Prospect;
 use sweetspot_proto::v1;
 
-use crate::cli::import_messages::{MAX_MESSAGE_BYTES, wire_account};
+use super::encoded_request::ProspectAccount;
+use crate::cli::import_messages::MAX_MESSAGE_BYTES;
 
 /// The maximum number of accounts in one request.
 const MAX_ACCOUNTS: usize = 500;
@@ -27,7 +29,8 @@ pub(crate) struct BatchLimits {
 pub(crate) struct AccountBatch {
     limits: BatchLimits,
     source_rows: Vec<SourceRow>,
-    accounts: Vec<v1::Account>,
+    /// The accounts as `AccountRows`.
+    encoded_rows: Vec<u8>,
     bytes: usize,
     parts: usize,
 }
@@ -46,23 +49,23 @@ pub(crate) struct SourceRow {
 impl AccountBatch {
     /// Creates an empty batch.
     pub(crate) const fn new(limits: BatchLimits) -> Self {
-        Self { limits, source_rows: Vec::new(), accounts: Vec::new(), bytes: 0, parts: 0 }
+        Self { limits, source_rows: Vec::new(), encoded_rows: Vec::new(), bytes: 0, parts: 0 }
     }
 
     /// Adds a prospect. If it does not fit, it starts a new batch, and the full one is returned.
     pub(crate) fn push(&mut self, prospect: Prospect) -> Option<Self> {
-        let account = wire_account(&prospect.account, self.accounts.len().to_string());
-        let extra_bytes: usize = prospect.extra_cells.iter().map(String::len).sum();
+        let Prospect { row, id, account, extra_cells } = prospect;
+        let mut account = ProspectAccount::new(account.attributes);
+        let extra_bytes: usize = extra_cells.iter().map(String::len).sum();
         let (bytes, parts) =
-            (account.encoded_len() + extra_bytes + 16, account.attributes.len() + self.limits.parts_per_account);
-        let fits = self.accounts.len() < MAX_ACCOUNTS
-            && self.bytes + bytes <= MAX_MESSAGE_BYTES
-            && self.parts + parts <= MAX_PARTS;
+            (account.encoded_len() + extra_bytes + 20, account.attributes.len() + self.limits.parts_per_account);
+        let fits =
+            self.len() < MAX_ACCOUNTS && self.bytes + bytes <= MAX_MESSAGE_BYTES && self.parts + parts <= MAX_PARTS;
         // An account too large for any batch gets one of its own, and the server returns the error.
-        let full = (!fits && !self.accounts.is_empty()).then(|| std::mem::replace(self, Self::new(self.limits)));
-        let account_id = self.accounts.len().to_string();
-        self.accounts.push(v1::Account { account_id, ..account });
-        self.source_rows.push(SourceRow { row: prospect.row, id: prospect.id, kept_cells: prospect.extra_cells });
+        let full = (!fits && !self.is_empty()).then(|| std::mem::replace(self, Self::new(self.limits)));
+        account.account_id = self.len().to_string();
+        account.append_to(&mut self.encoded_rows);
+        self.source_rows.push(SourceRow { row, id, kept_cells: extra_cells });
         self.bytes += bytes;
         self.parts += parts;
         full
@@ -78,14 +81,20 @@ impl AccountBatch {
         self.source_rows.len()
     }
 
-    /// Returns the accounts of the request.
-    pub(crate) fn accounts(&self) -> &[v1::Account] {
-        &self.accounts
+    /// Returns the accounts of the request, encoded as `AccountRows`.
+    pub(crate) fn encoded_rows(&self) -> Bytes {
+        Bytes::copy_from_slice(&self.encoded_rows)
     }
 
-    /// Takes the accounts for the request.
-    pub(crate) fn take_accounts(&mut self) -> Vec<v1::Account> {
-        std::mem::take(&mut self.accounts)
+    /// Decodes the accounts of the request.
+    pub(crate) fn accounts(&self) -> Vec<v1::Account> {
+        // They were encoded here.
+        v1::AccountRows::decode(&*self.encoded_rows).unwrap_or_default().rows
+    }
+
+    /// Decodes the account with this id in the request.
+    pub(crate) fn account(&self, wire_id: &str) -> Option<v1::Account> {
+        self.accounts().into_iter().nth(wire_id.parse().ok()?)
     }
 
     /// Returns the source of the account with this id in the request.
@@ -132,7 +141,7 @@ mod tests {
         for row in 1..=3 {
             assert!(batch.push(prospect(row, 1)).is_none());
         }
-        let ids: Vec<_> = batch.take_accounts().into_iter().map(|account| account.account_id).collect();
+        let ids: Vec<_> = batch.accounts().into_iter().map(|account| account.account_id).collect();
         assert_eq!(ids, ["0", "1", "2"]);
         assert_eq!(batch.source_row("2").unwrap().row, 3);
         assert_eq!(batch.source_row_at(1).unwrap(), &SourceRow { row: 2, id: "same".into(), kept_cells: Vec::new() });

@@ -3,16 +3,13 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use sweetspot_proto::v1::stream_scores_request::Message;
-use sweetspot_proto::v1::{
-    AccountRows, ScoreChunk, ScoreConfig, StreamScoresRequest, StreamScoresResponse, score_chunk,
-};
+use sweetspot_proto::v1::{ScoreConfig, StreamScoresResponse};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status, Streaming};
 
-use super::AccountBatch;
+use super::{AccountBatch, EncodedRequest};
 use crate::cli::client::Client;
 use crate::cli::exit::CliError;
 
@@ -96,11 +93,10 @@ impl ScoreStream {
         // The first batch is answered again.
         self.partial_answer = None;
         let (sender, receiver) = mpsc::channel(1);
-        let config = Message::Config(self.config.clone());
         // The channel has room for one message.
-        let _ = sender.try_send(StreamScoresRequest { message: Some(config) });
-        let answers = client.scoring.stream_scores(ReceiverStream::new(receiver)).await;
-        let mut answers = answers.map_err(|status| stream_error(client, status))?.into_inner();
+        let _ = sender.try_send(EncodedRequest::config(self.config.clone()));
+        let answers = client.stream_scores(ReceiverStream::new(receiver)).await;
+        let mut answers = answers.map_err(|status| stream_error(client, status))?;
         let (mut sender, mut sent) = (Some(sender), 0);
         while !(self.is_exhausted && self.unanswered.is_empty()) {
             tokio::select! {
@@ -139,11 +135,9 @@ impl ScoreStream {
         Ok(!self.is_exhausted)
     }
 
-    fn chunk_message(&self, place: usize) -> StreamScoresRequest {
-        let rows = self.unanswered.get(place).map(|batch| batch.accounts().to_vec()).unwrap_or_default();
-        let accounts = Some(score_chunk::Accounts::Rows(AccountRows { rows }));
-        let chunk = ScoreChunk { sequence: self.first_sequence + place as u64, accounts };
-        StreamScoresRequest { message: Some(Message::Chunk(chunk)) }
+    fn chunk_message(&self, place: usize) -> EncodedRequest {
+        let rows = self.unanswered.get(place).map(AccountBatch::encoded_rows).unwrap_or_default();
+        EncodedRequest::chunk(self.first_sequence + place as u64, rows)
     }
 
     /// Handles a message of the answer to the first batch; returns whether it was the last one.

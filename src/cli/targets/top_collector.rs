@@ -122,10 +122,10 @@ impl BatchIo for TopCollector<'_> {
             let description = description.trim_start_matches(": ");
             self.rejects.add(RejectedRow { row: place.row, id: &place.id, reason: &error.reason, description })?;
         }
+        let accounts = batch.accounts();
         for score in answer.scores {
-            let place = batch.source_row(&score.account_id);
-            let account = batch.accounts().iter().find(|account| account.account_id == score.account_id);
-            let Some((place, account)) = place.zip(account) else { continue };
+            let account = score.account_id.parse::<usize>().ok().and_then(|position| accounts.get(position));
+            let Some((place, account)) = batch.source_row(&score.account_id).zip(account) else { continue };
             self.totals.add(&score);
             let (row, id, copied_cells, account) =
                 (place.row, place.id.clone(), place.kept_cells.clone(), account.clone());

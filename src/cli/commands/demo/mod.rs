@@ -181,7 +181,7 @@ async fn rank_prospects(
         // All rows of the demo are valid and fit into one request.
         let _fits = row.ok().and_then(|prospect| batch.push(prospect));
     }
-    let rows = AccountRows { rows: batch.take_accounts() };
+    let rows = AccountRows { rows: batch.accounts() };
     let config = ScoreConfig {
         version,
         view: ScoreView::TopReasons.into(),
