@@ -1,5 +1,5 @@
-"""Checks exported versions against the program: trains on generated accounts, scores generated and hostile accounts with the
-program, runs the exported SQL in other engines on the same accounts, and compares every column.
+"""Checks exported versions against the program: trains on generated accounts, scores these, other generated ones and hostile
+ones with the program, runs the exported SQL in other engines on the same accounts, and compares every column.
 
     python check_export.py PROGRAM [--rows N] [--engines duckdb,datafusion,postgres,spark,onnx,sqlglot] [--postgres BIN_FOLDER]
 
@@ -122,6 +122,7 @@ def customers(count):
     draw, rows = random.Random(1), []
     for number in range(count):
         account, log_odds = plain_account(draw, number)
+        account["account_id"] = f"C{number}"
         account["country"] = "CH"  # Not an attribute of the model, as it is constant: only conditions use it.
         account["stage"] = "Won" if draw.random() < 1 / (1 + math.exp(-log_odds)) else "Lost"
         account["deal"] = round((50000 if account["industry"] == "Logistics" else 20000) * draw.lognormvariate(0, 0.3), 2)
@@ -421,8 +422,10 @@ def main():
 def check(options, folder):
     program = str(pathlib.Path(options.program).resolve())
     command = [program, "--quiet", "--store", folder / "store"]
-    pq.write_table(customers(6000), folder / "customers.parquet")
-    table = prospects(options.rows)
+    trained_on = customers(6000)
+    pq.write_table(trained_on, folder / "customers.parquet")
+    # The golden rows of a version are customers that it was trained on.
+    table = pa.concat_tables([trained_on.select(SCHEMA.names), prospects(options.rows)])
     pq.write_table(table, folder / "prospects.parquet")
     (folder / "mapping.toml").write_text(MAPPING)
     (folder / "hypotheses.toml").write_text("".join(f"[[hypothesis]]\n{entry}\nconfidence_customers = 20\n" for entry in HYPOTHESES))

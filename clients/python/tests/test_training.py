@@ -67,6 +67,35 @@ def test_every_kind_of_table_imports_the_same_customers(model: Any) -> None:
     assert len(digests) == 1
 
 
+def test_a_weighted_row_is_as_many_customers(model: Any) -> None:
+    weighted = customers.frame(300)[["account_id", "sector", "employees", "outcome"]]
+    weighted["employees"] = weighted["employees"] // 50 * 50
+    weighted["customers"] = [1 + row % 3 for row in range(300)]
+    repeated = weighted.loc[weighted.index.repeat(weighted["customers"])].drop(columns="customers")
+    repeated["account_id"] = [f"c{row}" for row in range(len(repeated))]
+    cards = []
+    for frame, weight in ((weighted, "customers"), (repeated, None)):
+        dataset = f"d{uuid.uuid4().hex[:12]}"
+        outcome = OutcomeColumns("outcome")
+        imported = model.import_accounts(frame, outcome, dataset=dataset, weight=weight, binned=["employees"])
+        assert imported.accounts == len(frame)
+        version = model.version(model.wait(model.train(dataset=dataset, label="won")).model_version)
+        assert {attribute.attribute for attribute in version.attributes} == {"sector", "employees"}
+        cards.append(version.label_card)
+    assert cards[0] == cards[1]
+
+
+def test_a_weight_is_a_whole_number_of_customers(model: Any) -> None:
+    for cell in (0, -1, 1.5, 2**32, None, "many"):
+        frame = pd.DataFrame({"size": [1, 2], "outcome": ["won", "lost"], "n": [1, cell]})
+        with pytest.raises(UsageError, match="row 1 of column 'n'"):
+            model.import_accounts(frame, OutcomeColumns("outcome"), weight="n")
+    frame = pd.DataFrame({"size": [1, 2], "outcome": ["won", "lost"]})
+    for options in ({"weight": "n"}, {"binned": ["n"]}):
+        with pytest.raises(UsageError, match="there is no column 'n'"):
+            model.import_accounts(frame, OutcomeColumns("outcome"), **options)
+
+
 def test_outcomes_are_read_from_columns(model: Any) -> None:
     dataset = f"d{uuid.uuid4().hex[:12]}"
     frame = pd.DataFrame(

@@ -59,16 +59,26 @@ class OutcomeColumns:
 class CustomerImport:
     """An import of customers, which can be sent again."""
 
-    def __init__(self, source: Any, outcome: OutcomeColumns, attributes: Iterable[str] | None, id_column: str | None):
+    def __init__(
+        self,
+        source: Any,
+        outcome: OutcomeColumns,
+        attributes: Iterable[str] | None,
+        id_column: str | None,
+        weight: str | None = None,
+        binned: Iterable[str] = (),
+    ):
         accounts = read_accounts(source, id_column)
         by_name = {column.name: column for column in accounts.columns}
         self._count = accounts.count
         self._ids = [account_id or f"row-{row + 1}" for row, account_id in enumerate(accounts.ids)]
         self._outcomes = _outcomes(outcome, by_name, self._ids)
-        wanted = [name for name in by_name if name not in outcome.names().values()]
+        self._weights = [] if weight is None else _weights(weight, by_name, accounts.count)
+        self._binned = set(binned)
+        wanted = [name for name in by_name if name != weight and name not in outcome.names().values()]
         if attributes is not None:
             wanted = list(attributes)
-            _check_known(wanted, by_name)
+        _check_known([*wanted, *self._binned], by_name)
         read = (typed_column(by_name[name], accounts.count) for name in wanted)
         self._columns: list[TypedColumn] = [column for column in read if column is not None]
         if not self._count:
@@ -89,10 +99,13 @@ class CustomerImport:
 
     def _parts(self, start: int, stop: int) -> Iterable[datasets.ImportAccountsRequest]:
         """Return these customers in messages that are not too large."""
-        table = types.AccountTable(
-            account_ids=self._ids[start:stop], columns=[column.message(start, stop) for column in self._columns]
+        columns = [column.message(start, stop) for column in self._columns]
+        for column in columns:
+            column.is_binned = column.name in self._binned
+        table = types.AccountTable(account_ids=self._ids[start:stop], columns=columns)
+        message = datasets.ImportAccountsRequest(
+            accounts=table, outcomes=self._outcomes[start:stop], weights=self._weights[start:stop]
         )
-        message = datasets.ImportAccountsRequest(accounts=table, outcomes=self._outcomes[start:stop])
         if message.ByteSize() <= _MAX_BYTES or stop - start == 1:
             yield message
             return
@@ -124,6 +137,18 @@ def _outcomes(columns: OutcomeColumns, by_name: Mapping[str, ColumnSource], ids:
                 _set_part(outcome, part, value, f"row {row} of column {names[part]!r}")
         outcomes.append(outcome)
     return outcomes
+
+
+def _weights(column: str, by_name: Mapping[str, ColumnSource], count: int) -> list[int]:
+    """Return the number of customers that each row stands for."""
+    _check_known([column], by_name)
+    weights = []
+    for row, cell in enumerate(by_name[column].slice(0, count)):
+        value = read_value(cell, column)
+        if value is None or value.kind != "number" or not 1 <= value.value < 2**32 or value.value % 1 != 0:
+            raise UsageError(f"row {row} of column {column!r} has {cell!r}: use a whole number from 1")
+        weights.append(int(value.value))
+    return weights
 
 
 def _status(columns: OutcomeColumns, cell: Any) -> datasets.OutcomeKind:

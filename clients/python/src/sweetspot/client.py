@@ -182,14 +182,18 @@ class Client:
         dataset: str = "default",
         attributes: Iterable[str] | None = None,
         id_column: str | None = None,
+        weight: str | None = None,
+        binned: Iterable[str] = (),
         stage: bool = False,
         validate_only: bool = False,
     ) -> datasets.ImportAccountsResponse:
         """Import customers with their outcomes as a new version of a dataset.
 
-        `attributes` names what is known before the sale; without it, every column but the id and the outcomes.
+        `attributes` names what is known before the sale; without it, every other column. For rows that a database has
+        aggregated, `weight` is the column with their numbers of customers, and the values of `binned` columns are the
+        lower ends of ranges.
         """
-        customers = CustomerImport(accounts, outcome, attributes, id_column)
+        customers = CustomerImport(accounts, outcome, attributes, id_column, weight, binned)
         first = customers.first_message(self._model.dataset(dataset), stage=stage, validate_only=validate_only)
         response: datasets.ImportAccountsResponse = self._transport.upload(
             datasets.ImportAccountsRequest, lambda: customers.messages(first)
