@@ -54,7 +54,11 @@ impl ProspectList {
         Ok(list)
     }
 
-    fn read(source: Source, name: String, map: Option<Mapping>, out: Output) -> Result<Self, CliError> {
+    /// Reads the header of a list.
+    ///
+    /// # Errors
+    /// Returns an error if the columns do not fit the mapping.
+    pub(super) fn read(source: Source, name: String, map: Option<Mapping>, out: Output) -> Result<Self, CliError> {
         let id_among_attributes = map.is_none();
         let map = map.unwrap_or_default();
         let progress = source.progress();

@@ -17,7 +17,7 @@ use crate::cli::exit::CliError;
 use crate::cli::prospect_list::ProspectList;
 use crate::cli::rejected_rows::{RejectList, RejectedRow};
 use crate::cli::scores_file::{ScoresFile, ScoresLayout};
-use crate::cli::scoring::{AccountBatch, BatchIo, BatchLimits, ScoreStream, ScoredRow};
+use crate::cli::scoring::{AccountBatch, BatchIo, BatchLimits, BatchReader, ScoreStream, ScoredRow};
 use crate::cli::version_lookup::{self, ScoringVersion};
 
 /// The list to score, and the part of it to write.
@@ -158,10 +158,10 @@ pub(crate) async fn run(args: ScoreArgs, context: &Context) -> Result<(), CliErr
     let mut list = ProspectList::open(context, &args.file, args.mapping.as_deref())?;
     let copied_columns = list.keep_columns(&keep)?;
     list.exclude(&args.exclude)?;
-    let work = async |client: &mut Client| {
+    let work = async move |client: &mut Client| {
         let version = version_lookup::resolve(client, context, args.version.as_deref()).await?;
         list.match_attributes(&version)?;
-        let mut call = ScoreRun::new(context, &args, (&version, &copied_columns), &mut list)?;
+        let mut call = ScoreRun::new(context, &args, (&version, &copied_columns), list)?;
         // The alias is resolved once, so that a promotion in the meantime does not mix versions.
         let read = ScoreStream::new(args.config(version.name)).run(client, &mut call).await;
         call.finish(context, read)
@@ -170,11 +170,9 @@ pub(crate) async fn run(args: ScoreArgs, context: &Context) -> Result<(), CliErr
 }
 
 /// A list that is being scored.
-struct ScoreRun<'l> {
-    list: &'l mut ProspectList,
-    limits: BatchLimits,
-    /// The next batch; starts with the prospect that did not fit into the last one.
-    pending_batch: AccountBatch,
+struct ScoreRun {
+    batches: BatchReader,
+    list_name: String,
     rejects: RejectList,
     scores: ScoresFile,
     attribute_issues: AttributeIssueSummary,
@@ -184,12 +182,12 @@ struct ScoreRun<'l> {
     bar: indicatif::ProgressBar,
 }
 
-impl<'l> ScoreRun<'l> {
+impl ScoreRun {
     fn new(
         context: &Context,
         args: &ScoreArgs,
         (version, kept): (&ScoringVersion, &[String]),
-        list: &'l mut ProspectList,
+        list: ProspectList,
     ) -> Result<Self, CliError> {
         let limits = BatchLimits { parts_per_account: version.attributes + 2 * args.reasons as usize };
         let top = args.top.map(|top| top as usize);
@@ -197,9 +195,8 @@ impl<'l> ScoreRun<'l> {
         let scores = ScoresFile::create(&args.output, layout, context.out)?;
         let read = list.progress();
         Ok(Self {
-            list,
-            limits,
-            pending_batch: AccountBatch::new(limits),
+            list_name: list.name().to_owned(),
+            batches: BatchReader::start(list, limits)?,
             rejects: RejectList::create(args.rejects.as_deref())?,
             scores,
             attribute_issues: AttributeIssueSummary::default(),
@@ -212,13 +209,14 @@ impl<'l> ScoreRun<'l> {
     /// Completes the files, the list of rejects first: it is needed most if no row could be scored.
     fn finish(self, context: &Context, read: Result<(), CliError>) -> Result<(), CliError> {
         self.bar.finish_and_clear();
-        let rejected = self.rejects.count();
-        self.list.report();
+        let (rejected, list) = (self.rejects.count(), self.batches.into_list());
+        list.iter().for_each(ProspectList::report);
         self.rejects.finish(context.out, 0)?;
         read?;
-        if self.scores.count() + self.filtered + self.list.excluded_count() == 0 {
+        let excluded = list.as_ref().map_or(0, ProspectList::excluded_count);
+        if self.scores.count() + self.filtered + excluded == 0 {
             let why = if rejected == 0 { "there is nothing below the header" } else { "every row is rejected" };
-            return Err(CliError::Data(format!("{} has no row that can be scored: {why}", self.list.name())));
+            return Err(CliError::Data(format!("{} has no row that can be scored: {why}", self.list_name)));
         }
         self.attribute_issues.print(context.out);
         let summary = self.scores.finish(self.filtered)?;
@@ -227,20 +225,9 @@ impl<'l> ScoreRun<'l> {
     }
 }
 
-impl BatchIo for ScoreRun<'_> {
-    fn next_batch(&mut self) -> Result<Option<AccountBatch>, CliError> {
-        while let Some(prospect) = self.list.next()? {
-            match prospect {
-                Ok(prospect) => {
-                    if let Some(full) = self.pending_batch.push(prospect) {
-                        return Ok(Some(full));
-                    }
-                }
-                Err(reject) => self.rejects.add((&reject).into())?,
-            }
-        }
-        let last = std::mem::replace(&mut self.pending_batch, AccountBatch::new(self.limits));
-        Ok((!last.is_empty()).then_some(last))
+impl BatchIo for ScoreRun {
+    async fn next_batch(&mut self) -> Result<Option<AccountBatch>, CliError> {
+        self.batches.next(&mut self.rejects).await
     }
 
     fn handle_scores(&mut self, batch: &AccountBatch, answer: StreamScoresResponse) -> Result<(), CliError> {

@@ -23,7 +23,7 @@ const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// The source of batches and the receiver of scores.
 pub(crate) trait BatchIo {
     /// Returns the next batch, or `None` at the end.
-    fn next_batch(&mut self) -> Result<Option<AccountBatch>, CliError>;
+    async fn next_batch(&mut self) -> Result<Option<AccountBatch>, CliError>;
 
     /// Handles the scores of a batch.
     fn handle_scores(&mut self, batch: &AccountBatch, answer: StreamScoresResponse) -> Result<(), CliError>;
@@ -103,7 +103,7 @@ impl ScoreStream {
                 room = reserve(sender.clone()), if sent < self.unanswered.len() || self.can_read() => {
                     // The response contains the reason why the receiver is gone.
                     let Some(room) = room else { sender = None; continue };
-                    if sent == self.unanswered.len() && !self.read_batch(io)? {
+                    if sent == self.unanswered.len() && !self.read_batch(io).await? {
                         sender = None;
                     } else {
                         room.send(self.chunk_message(sent));
@@ -127,8 +127,8 @@ impl ScoreStream {
     }
 
     /// Reads one more batch; returns false at the end of the list.
-    fn read_batch(&mut self, io: &mut impl BatchIo) -> Result<bool, CliError> {
-        match io.next_batch()? {
+    async fn read_batch(&mut self, io: &mut impl BatchIo) -> Result<bool, CliError> {
+        match io.next_batch().await? {
             Some(batch) => self.unanswered.push_back(batch),
             None => self.is_exhausted = true,
         }

@@ -13,5 +13,5 @@ pub(crate) use open_list::{RankedListArgs, TopAccounts};
 pub(crate) use rank_client::{RankedTargets, rank, rank_request};
 pub(crate) use target_output::{HEADER, csv_cells, next_step_text, table_row, target_json, worth_learning_text};
 use tier_args::TierArgs;
-use top_collector::TopCollector;
+use top_collector::{CollectedList, TopCollector};
 pub(crate) use top_collector::{ListRow, MAX_RANKED};

@@ -7,7 +7,7 @@ use sweetspot_proto::v1::rank_targets_request::Tiering;
 use sweetspot_proto::v1::{Account, AccountName, RankTargetsRequest, ScoreConfig, Target, WholeList};
 
 use super::list_totals::ListTotalsBuilder;
-use super::{ListRow, MAX_RANKED, Order, TierArgs, TopCollector, rank_client};
+use super::{CollectedList, ListRow, MAX_RANKED, Order, TierArgs, TopCollector, rank_client};
 use crate::cli::client::Client;
 use crate::cli::context::Context;
 use crate::cli::excluded_ids::ExcludeArgs;
@@ -138,23 +138,24 @@ impl OpenList<'_> {
         let order = self.args.order(context, version)?;
         let rejects = RejectList::create(rejects.as_deref())?;
         let totals = ListTotalsBuilder::new(tiers, order);
-        let mut best = TopCollector::new(&mut self.list, version.attributes, (order, totals), rejects);
+        let list_name = self.list.name().to_owned();
+        let mut best = TopCollector::new(self.list, version.attributes, (order, totals), rejects)?;
         // The alias is resolved once, so that a promotion in the meantime does not mix versions.
         let config = ScoreConfig { version: version.name.clone(), ..ScoreConfig::default() };
         let read = ScoreStream::new(config).run(client, &mut best).await;
-        let (accounts, totals, rejects) = best.finish();
-        self.list.report();
+        let CollectedList { accounts, totals, rejects, list } = best.finish();
+        list.iter().for_each(ProspectList::report);
         rejects.finish(context.out, 0)?;
         read?;
+        let excluded_count = list.as_ref().map_or(0, ProspectList::excluded_count);
         if accounts.is_empty() {
-            let why = if self.list.excluded_count() > 0 { ": all others are left out by --exclude" } else { "" };
-            return Err(CliError::Data(format!("{} has no account that can be ranked{why}", self.list.name())));
+            let why = if excluded_count > 0 { ": all others are left out by --exclude" } else { "" };
+            return Err(CliError::Data(format!("{list_name} has no account that can be ranked{why}")));
         }
         let (accounts, listed): (Vec<_>, Vec<_>) = accounts.into_iter().unzip();
         let scored = totals.accounts();
         // The server counts a list that it receives in full.
         let whole_list = (scored > accounts.len() as u64).then(|| totals.finish(tiers));
-        let left_out = self.list.excluded_count();
         Ok(TopAccounts {
             accounts,
             rows: listed,
@@ -163,7 +164,7 @@ impl OpenList<'_> {
             changeable: changeable.clone(),
             whole_list,
             scored_count: scored,
-            excluded_count: left_out,
+            excluded_count,
         })
     }
 }

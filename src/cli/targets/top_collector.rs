@@ -12,18 +12,15 @@ use crate::cli::copied_columns::KeptBytesBudget;
 use crate::cli::exit::CliError;
 use crate::cli::prospect_list::ProspectList;
 use crate::cli::rejected_rows::{RejectList, RejectedRow};
-use crate::cli::scoring::{AccountBatch, BatchIo, BatchLimits};
+use crate::cli::scoring::{AccountBatch, BatchIo, BatchLimits, BatchReader};
 
 /// The maximum number of accounts that one request ranks.
 pub(crate) const MAX_RANKED: usize = 10_000;
 
 /// Collects the best accounts while a list is scored.
-pub(crate) struct TopCollector<'l> {
-    list: &'l mut ProspectList,
-    limits: BatchLimits,
+pub(crate) struct TopCollector {
+    batches: BatchReader,
     order: Order,
-    /// The next batch; starts with the prospect that did not fit into the last one.
-    pending_batch: AccountBatch,
     rejects: RejectList,
     ranked: Vec<RankedProspect>,
     budget: KeptBytesBudget,
@@ -50,32 +47,37 @@ pub(crate) struct ListRow {
     pub(crate) kept_cells: Vec<String>,
 }
 
-impl<'l> TopCollector<'l> {
-    /// Creates a collector for a list and a model with this number of attributes, in this order; `totals` counts the
+/// A scored list.
+pub(super) struct CollectedList {
+    /// The best accounts, best first.
+    pub(super) accounts: Vec<(Account, ListRow)>,
+    /// The totals of the whole list.
+    pub(super) totals: ListTotalsBuilder,
+    /// The rejected rows.
+    pub(super) rejects: RejectList,
+    /// The list, unless it is still being read.
+    pub(super) list: Option<ProspectList>,
+}
+
+impl TopCollector {
+    /// Starts to read a list for a model with this number of attributes, to rank it in this order; `totals` counts the
     /// accounts.
+    ///
+    /// # Errors
+    /// Returns an error if the thread that reads cannot be started.
     pub(super) fn new(
-        list: &'l mut ProspectList,
+        list: ProspectList,
         attributes: usize,
         (order, totals): (Order, ListTotalsBuilder),
         rejects: RejectList,
-    ) -> Self {
-        let limits = BatchLimits { parts_per_account: attributes };
-        Self {
-            list,
-            limits,
-            order,
-            pending_batch: AccountBatch::new(limits),
-            rejects,
-            ranked: Vec::new(),
-            budget: KeptBytesBudget::default(),
-            totals,
-        }
+    ) -> Result<Self, CliError> {
+        let batches = BatchReader::start(list, BatchLimits { parts_per_account: attributes })?;
+        Ok(Self { batches, order, rejects, ranked: Vec::new(), budget: KeptBytesBudget::default(), totals })
     }
 
     /// Returns the best accounts, best first, each under a unique id: its id in the file, or one derived from it if
-    /// that is a duplicate or too long; with each, its row in the list. Also returns the totals of the whole list, and
-    /// the rejects.
-    pub(super) fn finish(mut self) -> (Vec<(Account, ListRow)>, ListTotalsBuilder, RejectList) {
+    /// that is a duplicate or too long; with each, its row in the list.
+    pub(super) fn finish(mut self) -> CollectedList {
         self.prune();
         let mut seen = BTreeSet::new();
         let named = self.ranked.into_iter().map(|RankedProspect { row, id, kept_cells: kept, account, .. }| {
@@ -84,7 +86,12 @@ impl<'l> TopCollector<'l> {
             let account_id = if usable || seen.insert(account_id.clone()) { account_id } else { format!("row-{row}#") };
             (Account { account_id, ..account }, ListRow { id, kept_cells: kept })
         });
-        (named.collect(), self.totals, self.rejects)
+        CollectedList {
+            accounts: named.collect(),
+            totals: self.totals,
+            rejects: self.rejects,
+            list: self.batches.into_list(),
+        }
     }
 
     fn prune(&mut self) {
@@ -99,20 +106,9 @@ impl<'l> TopCollector<'l> {
     }
 }
 
-impl BatchIo for TopCollector<'_> {
-    fn next_batch(&mut self) -> Result<Option<AccountBatch>, CliError> {
-        while let Some(prospect) = self.list.next()? {
-            match prospect {
-                Ok(prospect) => {
-                    if let Some(full) = self.pending_batch.push(prospect) {
-                        return Ok(Some(full));
-                    }
-                }
-                Err(reject) => self.rejects.add((&reject).into())?,
-            }
-        }
-        let last = std::mem::replace(&mut self.pending_batch, AccountBatch::new(self.limits));
-        Ok((!last.is_empty()).then_some(last))
+impl BatchIo for TopCollector {
+    async fn next_batch(&mut self) -> Result<Option<AccountBatch>, CliError> {
+        self.batches.next(&mut self.rejects).await
     }
 
     fn handle_scores(&mut self, batch: &AccountBatch, answer: StreamScoresResponse) -> Result<(), CliError> {

@@ -63,16 +63,16 @@ pub(super) fn load_live_version(
     let (mut damaged, mut loaded) = (Vec::new(), None);
     for number in iter::once(live).chain(previous) {
         let name = ModelVersionName { model: model.clone(), number };
-        let kept = in_memory.filter(|kept| kept.name == name).cloned();
-        match (load_version(reader, &name), kept) {
+        let copy = in_memory.filter(|loaded| loaded.name == name).cloned();
+        match (load_version(reader, &name), copy) {
             (Ok(version), _) => loaded = Some(version),
-            (Err(error), Some(kept)) if number == live => {
-                log_kept(&kept, &error);
-                loaded = Some(kept);
+            (Err(error), Some(copy)) if number == live => {
+                log_copy_in_use(&copy, &error);
+                loaded = Some(copy);
             }
-            (Err(error), kept) => {
+            (Err(error), copy) => {
                 damaged.push(damaged_version(reader, name, &error));
-                loaded = kept;
+                loaded = copy;
             }
         }
         if loaded.is_some() {
@@ -107,10 +107,10 @@ pub(super) fn load_reachable_version(
     }
 }
 
-fn log_kept(kept: &LoadedVersion, error: &RegistryError) {
+fn log_copy_in_use(copy: &LoadedVersion, error: &RegistryError) {
     let cause = error.public();
     tracing::warn!(
-        version = %kept.name, cause,
+        version = %copy.name, cause,
         "cannot load the live version again: the copy in memory stays in use; restore a backup before the next start"
     );
 }
