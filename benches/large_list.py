@@ -33,7 +33,7 @@ import pandas as pd
 from sweetspot import Client
 customers = pd.read_parquet("customers.parquet")["account_id"]
 client = Client({url!r})
-client.score_file("prospects.parquet", "python.parquet", exclude=customers, keep=["email"], top={top})
+client.score_file("prospects.parquet", "python.parquet", exclude=customers, keep=["email"], top={top}, unknown="ignore")
 """
 EXACT = ["account_id", "probability", "score", "data_support", "tier", "pond_side", "segment", "reasons", "email"]
 # The command writes these with fewer digits.

@@ -20,6 +20,7 @@ mod proxy;
 #[path = "../program/process/support/server.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
 mod server;
+mod streams;
 mod training;
 mod upgrade;
 

@@ -43,13 +43,16 @@ async fn score(server: &TestServer, rows: Vec<v1::Account>, config: v1::ScoreCon
 
 fn matches_condition(condition: &v1::Condition, account: &v1::Account) -> bool {
     let value = account.attributes.get(&condition.attribute).and_then(|value| value.kind.as_ref());
+    let is_in_range = |range: &v1::Range, number: f64| {
+        range.gte.is_none_or(|least| least <= number) && range.lt.is_none_or(|most| number < most)
+    };
     match (condition.test.as_ref().unwrap(), value) {
         (Test::Present(wanted), value) => *wanted == value.is_some(),
         (Test::AnyOf(list), Some(Kind::Text(text))) => list.values.contains(text),
         (Test::AnyOf(list), Some(Kind::Texts(items))) => items.values.iter().any(|item| list.values.contains(item)),
-        (Test::Range(range), Some(Kind::Number(number))) => {
-            range.gte.is_none_or(|least| least <= *number) && range.lt.is_none_or(|most| *number < most)
-        }
+        (Test::Range(range), Some(Kind::Number(number))) => is_in_range(range, *number),
+        // A flag is the number 1 or 0.
+        (Test::Range(range), Some(Kind::Flag(flag))) => is_in_range(range, f64::from(u8::from(*flag))),
         (Test::Flag(wanted), Some(Kind::Flag(flag))) => wanted == flag,
         (Test::AnyOf(_) | Test::Range(_) | Test::Flag(_), _) => false,
     }

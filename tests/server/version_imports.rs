@@ -10,11 +10,19 @@ use crate::scoring::request;
 use crate::support::server::TestServer;
 use crate::support::{MODEL, assert_refused, data, fields};
 
+/// The size of the SHA-256 at the end of an export, in bytes.
+const DIGEST_BYTES: usize = 32;
 const REQUEST_ID: &str = "6f1d3c52-9a0e-4c3b-8d17-2f60a1b7c9e4";
 
 async fn exported(server: &TestServer) -> v1::ExportModelVersionResponse {
     let export = v1::ExportModelVersionRequest { format: v1::ExportFormat::Artifact.into(), ..Default::default() };
     server.model().export_model_version(export).await.unwrap().into_inner()
+}
+
+/// Appends the SHA-256, as in an export.
+fn with_digest(mut artifact: Vec<u8>) -> Vec<u8> {
+    artifact.extend(Digest::new(&artifact).as_bytes());
+    artifact
 }
 
 fn import(model: &str, content: Vec<u8>) -> v1::ImportModelVersionRequest {
@@ -43,7 +51,8 @@ async fn an_imported_version_scores_like_the_exported_one_and_can_be_promoted() 
     };
     let version = production.model().import_model_version(request).await.unwrap().into_inner().version.unwrap();
     assert_eq!((version.name.as_str(), &version.aliases), (&*format!("{MODEL}/versions/1"), &vec!["candidate".into()]));
-    assert_eq!(version.artifact_sha256, export.content_sha256);
+    let artifact = export.content.split_last_chunk::<DIGEST_BYTES>().unwrap().0;
+    assert_eq!(version.artifact_sha256, Digest::new(artifact).to_string());
     assert_eq!((version.training_run.as_str(), version.dataset_version.as_str()), ("", ""));
     assert_eq!((version.labels["from"].as_str(), version.owner.as_str()), ("staging", "sales operations"));
     let promote =
@@ -72,15 +81,29 @@ async fn a_repeated_import_adds_one_version() {
 async fn content_that_is_not_an_intact_version_is_refused() {
     let server = TestServer::trained().await;
     let good = exported(&server).await.content;
-    let mut other_effect = ModelArtifact::from_bytes(&good).unwrap().with_tier_cuts([0.1, 0.2, 0.3]).to_bytes();
-    let contents = [
+    let artifact = good[..good.len() - DIGEST_BYTES].to_vec();
+    let other_tiers = ModelArtifact::from_bytes(&artifact).unwrap().with_tier_cuts([0.1, 0.2, 0.3]).to_bytes();
+    // The digest of the training data, as text.
+    let data = artifact.windows(2).position(|bytes| bytes == [0x22, 64]).unwrap() + 2;
+    let mut other_data = artifact.clone();
+    other_data[data] = b'z';
+    let mut contents = vec![
+        ("no digest of the training data", with_digest(other_data)),
         ("empty", Vec::new()),
         ("text", b"{\"format\": 1}".to_vec()),
+        ("a text with its digest", with_digest(b"{\"format\": 1}".to_vec())),
         ("truncated", good[..good.len() / 2].to_vec()),
-        ("tiers in the wrong order", std::mem::take(&mut other_effect)),
+        ("half an artifact with its digest", with_digest(artifact[..artifact.len() / 2].to_vec())),
+        ("without a digest", artifact),
+        ("tiers in the wrong order", with_digest(other_tiers)),
         // Field 1, empty, two bytes each.
-        ("elements", [0x0a, 0x00].repeat(1_100_000)),
+        ("elements", with_digest([0x0a, 0x00].repeat(1_100_000))),
     ];
+    for position in (0..good.len()).step_by(good.len() / 40) {
+        let mut changed = good.clone();
+        changed[position] ^= 1 << (position % 8);
+        contents.push(("a bit", changed));
+    }
     for (name, content) in contents {
         let refused = server.model().import_model_version(import("", content)).await;
         let details = assert_refused(refused, Code::InvalidArgument, "INVALID_ARTIFACT");

@@ -42,10 +42,12 @@ def test_a_server_scores_from_a_store_and_stops_at_the_end(store: Path) -> None:
         score = client.score({"employees": 320, "industry": "Logistics"})
         assert score.model_version.startswith("workspaces/default/models/default/versions/")
         assert "listening on" in server.log
+        assert repr(server) == f"LocalServer({str(store)!r}, url={server.url!r})"
         connection(server.url).close()
     with pytest.raises(ConnectionRefusedError):
         connection(server.url)
     server.close()
+    assert repr(server) == f"LocalServer({str(store)!r}, stopped)"
     # The store is free again.
     with LocalServer(str(store), program=BINARY) as server, server.client(model="other") as client:
         assert client.call(models.ListModelsRequest(parent="workspaces/default")).models[0].name.endswith("/default")

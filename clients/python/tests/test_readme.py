@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from server import BINARY, ROOT, serve
 
-READMES = {"README.md": 1, "clients/python/README.md": 13}
+READMES = {"README.md": 1, "clients/python/README.md": 15}
 URL = "http://127.0.0.1:50051"
 
 
@@ -18,12 +18,9 @@ URL = "http://127.0.0.1:50051"
 def test_the_examples_run(readme: str, demo_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```$", (ROOT / readme).read_text(), re.MULTILINE | re.DOTALL)
     assert len(blocks) == READMES[readme]
-    shutil.copytree(demo_store, tmp_path / "store")
-    # For the server of the example, and for that of the others.
     shutil.copytree(demo_store, tmp_path / "served")
     monkeypatch.setenv("PATH", str(BINARY.parent), prepend=os.pathsep)
-    for folder in (tmp_path, tmp_path / "demo.files"):
-        shutil.copytree(demo_store.with_name("demo.files"), folder, dirs_exist_ok=True)
+    shutil.copytree(demo_store.with_name("demo.files"), tmp_path / "demo.files")
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     with serve(tmp_path / "served") as url:

@@ -158,7 +158,26 @@ def test_a_scorecard_is_read_from_a_file(demo_store: Path, tmp_path: Path) -> No
     path = tmp_path / "card.json"
     path.write_text(sweetspot("model", "export", "--store", demo_store))
     account = {"employees": 300}
-    assert Scorecard.load(path).score(account) == Scorecard.load(str(path)).score(account)
+    card = Scorecard.load(path)
+    assert card.score(account) == Scorecard.load(str(path)).score(account)
+    digest = json.loads(path.read_text())["artifact_sha256"]
+    assert repr(card) == f"Scorecard('artifact {digest[:12]}', 15 attributes)"
+
+
+def test_a_saved_scorecard_is_that_of_the_command(
+    demo_store: Path, url: str, accounts: pd.DataFrame, tmp_path: Path
+) -> None:
+    path = tmp_path / "card.json"
+    with Client(url) as client:
+        card = client.scorecard()
+        assert repr(card) == f"Scorecard({client.version().name!r}, 15 attributes)"
+    card.save(str(path))
+    sweetspot("model", "export", "--store", demo_store, "-o", tmp_path / "exported.json")
+    assert path.read_bytes() == (tmp_path / "exported.json").read_bytes()
+    loaded = Scorecard.load(path)
+    pd.testing.assert_frame_equal(loaded.score(accounts), card.score(accounts), check_exact=True)
+    loaded.save(tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
 
 
 def test_every_effect_that_applies_is_a_reason(kinds: Any) -> None:

@@ -166,8 +166,8 @@ pub enum IngestError {
         /// The row at which the limit was reached, starting at 1.
         row: u64,
     },
-    /// The mapping names columns that the file does not have.
-    #[error("the mapping names {missing}, which {file} does not have: correct the mapping; its columns are {columns}")]
+    /// The mapping, or an option of the caller, names columns that the file does not have.
+    #[error("{file} does not have {missing}: correct the name where it is set; the columns are {columns}")]
     MissingColumns {
         /// The name of the file.
         file: String,

@@ -13,6 +13,7 @@ mod error;
 mod history;
 mod id_column;
 mod limits;
+mod list_cells;
 mod mapping;
 mod profile;
 mod prospects;

@@ -1,9 +1,10 @@
 //! A list of prospects, streamed: at most a few thousand rows are in memory, whatever the length of the file.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
 use sweetspot_core::parse::{Parsed, read_date, read_number};
-use sweetspot_core::{Account, AttributeKind, TextFormat, Value, parse_list};
+use sweetspot_core::{Account, AttributeKind, TextFormat, Value};
 
 use super::column::{
     CellParser, ColumnFormatInput, FileFormatHints, FormatDecision, FormatEvidence, decide, list_note,
@@ -11,6 +12,7 @@ use super::column::{
 use super::error::IngestError;
 use super::history::{ColumnPlan, Ids, MissingTexts, position, read_id, require};
 use super::limits::clip;
+use super::list_cells::list_items;
 use super::mapping::Mapping;
 use super::source::{Reject, RowReader, Source, ValidRow};
 
@@ -135,9 +137,11 @@ impl ProspectReader {
         let known: BTreeMap<&str, &KnownAttribute> =
             known.iter().map(|attribute| (attribute.name.as_str(), attribute)).collect();
         for column in &mut self.columns {
-            // The model splits lists and parses flags itself.
+            // The model parses flags itself.
             let known = known.get(column.candidate.name.as_str());
-            let known = known.filter(|known| matches!(known.kind, AttributeKind::Number | AttributeKind::Date));
+            let known = known.filter(|known| {
+                matches!(known.kind, AttributeKind::Number | AttributeKind::Date | AttributeKind::List)
+            });
             if let Some(KnownAttribute { kind, format, .. }) = known {
                 column.kind = column.kind.or(Some(*kind));
                 column.candidate.kind = column.kind.unwrap_or(*kind);
@@ -303,7 +307,9 @@ impl ProspectColumn {
     fn value(&self, text: String) -> Option<Value> {
         let reader = CellParser(self.decision.format);
         match self.kind {
-            Some(AttributeKind::List) => Some(Value::List(parse_list(&text).into_iter().map(str::to_owned).collect())),
+            Some(AttributeKind::List) => {
+                Some(Value::List(list_items(&text).into_iter().map(Cow::into_owned).collect()))
+            }
             // Some programs write `false` for empty cells of numbers.
             Some(AttributeKind::Number) if text.eq_ignore_ascii_case("false") => None,
             Some(AttributeKind::Number) => Some(match (reader.number(&text), read_number(&text, None)) {

@@ -9,7 +9,7 @@ use sweetspot_proto::v1;
 use sweetspot_store::registry::RegistryError;
 use tonic::Status;
 
-use super::ModelApi;
+use super::{ModelApi, artifact_file};
 use crate::api::convert::score_plan::DEFAULT_VERSION;
 use crate::api::response::ContentRange;
 use crate::api::violations::Violations;
@@ -67,7 +67,7 @@ fn content(
         }
         v1::ExportFormat::Sql => Ok((write_sql(&scorecard()?, options)?.into_bytes(), "application/sql")),
         v1::ExportFormat::Onnx => Ok((write_onnx(&scorecard()?, &options.model_version), BINARY)),
-        v1::ExportFormat::Artifact => Ok((artifact.to_bytes(), BINARY)),
+        v1::ExportFormat::Artifact => Ok((artifact_file::write(artifact), BINARY)),
     }
 }
 

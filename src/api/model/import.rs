@@ -10,7 +10,7 @@ use sweetspot_proto::v1;
 use sweetspot_store::registry::{ImportVersionRequest, RequestKey};
 use tonic::Status;
 
-use super::{ModelApi, parse_model_name};
+use super::{ModelApi, artifact_file, parse_model_name};
 use crate::api::convert::annotations::parse_annotations;
 use crate::api::convert::version::version as version_message;
 use crate::api::violations::Violations;
@@ -21,6 +21,8 @@ use crate::api::wire::fields::{WireField, WireFields};
 const MAX_ELEMENTS: usize = 1_000_000;
 /// The depth to which elements contain others; artifacts have fewer levels.
 const MAX_DEPTH: usize = 16;
+const NOT_A_VERSION: &str =
+    "the content is not a complete and unchanged version: export it again, in the format EXPORT_FORMAT_ARTIFACT";
 
 impl ModelApi {
     /// Adds a version from another store.
@@ -77,13 +79,17 @@ fn read_artifact(content: &[u8], content_sha256: &str, problems: &mut Violations
 }
 
 fn parse_artifact(content: &[u8]) -> Result<ModelArtifact, String> {
+    let content = artifact_file::read(content).ok_or_else(|| NOT_A_VERSION.to_owned())?;
     if count_elements(content, MAX_DEPTH) > MAX_ELEMENTS {
         return Err(format!("the content has more than {MAX_ELEMENTS} elements: no model has that many"));
     }
     let artifact = ModelArtifact::from_bytes(content).map_err(|error| match error {
-        ArtifactError::Decode => "the content is not a version: export one in the format EXPORT_FORMAT_ARTIFACT".into(),
+        ArtifactError::Decode => NOT_A_VERSION.to_owned(),
         ArtifactError::NewerFormat { .. } => error.to_string(),
     })?;
+    if artifact.data_sha256().parse::<Digest>().is_err() {
+        return Err("the version does not name its training data: export it again".to_owned());
+    }
     match Scorer::compile(&artifact) {
         Ok(_) => Ok(artifact),
         Err(CompileError::Inconsistent { what }) => {

@@ -1,5 +1,6 @@
 //! The model service: runs, versions, promotions.
 
+mod artifact_file;
 mod compare;
 mod definition_for_training;
 mod delete;

@@ -3,11 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sweetspot_core::reportable_error::{ErrorKind, ReportableError};
-use sweetspot_core::{Date, Definition, Digest, DocumentSettings, LabelPolicyError, ModelVersionRef};
+use sweetspot_core::{Date, Definition, Digest, DocumentSettings, LabelPolicyError, ModelVersionName, ModelVersionRef};
 use sweetspot_report::ReportInput;
 use sweetspot_store::datasets::DatasetError;
 use sweetspot_store::definitions::DefinitionError;
 use sweetspot_store::registry::{RegistryError, VersionRecord};
+use sweetspot_store::store::StoreError;
 use thiserror::Error;
 use tonic::Status;
 
@@ -58,6 +59,17 @@ pub(super) enum LoadReportInputError {
         /// The number of customers.
         customers: u64,
     },
+    /// The version comes from another store, which has its customers.
+    #[error(
+        "{version} was imported, and this store does not have the customers that it was trained on (SHA-256 {data}), which \
+         documents and targets need: import the same customers here, or ask the server that trained the version"
+    )]
+    CustomersElsewhere {
+        /// The version.
+        version: ModelVersionName,
+        /// The digest of the customers.
+        data: Digest,
+    },
     /// The definition cannot be read.
     #[error(transparent)]
     Definition(#[from] DefinitionError),
@@ -72,7 +84,7 @@ impl ReportableError for LoadReportInputError {
             Self::Registry(source) => source.kind(),
             Self::Customers(source) => source.kind(),
             Self::Definition(source) => source.kind(),
-            Self::TooManyCustomers { .. } => ErrorKind::FailedPrecondition,
+            Self::TooManyCustomers { .. } | Self::CustomersElsewhere { .. } => ErrorKind::FailedPrecondition,
             Self::Labels(_) => ErrorKind::Internal,
         }
     }
@@ -83,6 +95,7 @@ impl ReportableError for LoadReportInputError {
             Self::Customers(source) => source.reason(),
             Self::Definition(source) => source.reason(),
             Self::TooManyCustomers { .. } => "TOO_MANY_WEIGHTED_CUSTOMERS",
+            Self::CustomersElsewhere { .. } => "CUSTOMERS_ELSEWHERE",
             Self::Labels(_) => "INTERNAL",
         }
     }
@@ -153,7 +166,12 @@ fn load_report_input(
     // By number: an alias may have moved since.
     let version = ModelVersionRef::Number(record.name.clone());
     let (loaded, model) = (state.registry.resolve(&version)?, state.registry.artifact(&version)?);
-    let customers = state.datasets.customers(&record.data)?;
+    let customers = match state.datasets.customers(&record.data) {
+        Err(DatasetError::Store(StoreError::BlobMissing { .. })) if record.run.is_none() => {
+            return Err(LoadReportInputError::CustomersElsewhere { version: record.name.clone(), data: record.data });
+        }
+        read => read?,
+    };
     let customers = if customers.weights().are_stated() {
         let count = customers.count();
         let repeated = customers.one_row_per_customer(MAX_WEIGHTED_CUSTOMERS);

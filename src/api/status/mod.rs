@@ -74,7 +74,8 @@ pub(crate) fn status(fault: &dyn ReportableError) -> Status {
     if matches!(kind, ErrorKind::Internal | ErrorKind::DataLoss) {
         tracing::error!(error = %fault, causes = causes(fault.source()), "call failed with an internal error");
     }
-    let mut details = details(kind, fault.reason(), &fault.public());
+    let message = message(fault);
+    let mut details = details(kind, fault.reason(), &message);
     let mut room = MAX_VIOLATION_BYTES;
     let violations: Vec<_> = fault
         .violations()
@@ -92,7 +93,23 @@ pub(crate) fn status(fault: &dyn ReportableError) -> Status {
     } else if !violations.is_empty() {
         details.set_bad_request(violations);
     }
-    Status::with_error_details(code(kind), fault.public(), details)
+    Status::with_error_details(code(kind), message, details)
+}
+
+/// Returns the message for the caller. Where the store is and why it does not answer is not for every caller: the server logs
+/// it, once for an outage.
+fn message(fault: &dyn ReportableError) -> String {
+    match fault.reason() {
+        "STORE_UNREACHABLE" => {
+            "the store does not answer at present: try again later; live models score meanwhile".to_owned()
+        }
+        "CHANGE_UNDECIDED" => {
+            "the store did not confirm the change, which it may have made: try again later with the same \
+                               request id"
+                .to_owned()
+        }
+        _ => fault.public(),
+    }
 }
 
 /// Returns a status with a reason and the details of its kind.

@@ -78,8 +78,14 @@ fn a_version_is_carried_into_another_store() {
     imported.assert_stderr("to make it live: sweetspot model promote 1");
     production.ok("model promote 1");
     assert_eq!(production.ok(SCORE).stdout, staging.ok(SCORE).stdout);
+    let needs_customers = production.exits_with("report -o report.html", 73);
+    needs_customers.assert_stderr("versions/1 was imported").assert_stderr("[CUSTOMERS_ELSEWHERE]");
+    production.ok("import customers.csv --mapping mapping.toml");
+    production.ok("report -o report.html");
     production.write("damaged.sweetspot", "not a version");
-    production.exits_with("model import damaged.sweetspot", 67).assert_stderr("the content is not a version");
+    production
+        .exits_with("model import damaged.sweetspot", 67)
+        .assert_stderr("the content is not a complete and unchanged version");
     production.exits_with("model import missing.sweetspot", 1);
     assert_eq!(production.ok("model import version.sweetspot --json").json()["labels"], serde_json::Value::Null);
 }

@@ -19,6 +19,7 @@ from sweetspot._transport import Transport
 from sweetspot.errors import RowError
 from sweetspot.results import Explanation, Score
 from sweetspot.scorecard import Scorecard
+from sweetspot.scorecard._format import read_card
 from sweetspot.v1 import dataset_service_pb2 as datasets
 from sweetspot.v1 import model_service_pb2 as models
 from sweetspot.v1 import scoring_service_pb2 as scoring
@@ -189,9 +190,10 @@ class Client:
     ) -> datasets.ImportAccountsResponse:
         """Import customers with their outcomes as a new version of a dataset.
 
-        `attributes` names what is known before the sale; without it, every other column. For rows that a database has
-        aggregated, `weight` is the column with their numbers of customers, and the values of `binned` columns are the
-        lower ends of ranges.
+        `attributes` names what is known before the sale; without it, every other column is an attribute, also one that
+        is known only after the sale. A column of texts is a category, even if they are dates, numbers or lists:
+        convert it first. For rows that a database has aggregated, `weight` is the column with their numbers of
+        customers, and the values of `binned` columns are the lower ends of ranges.
         """
         customers = CustomerImport(accounts, outcome, attributes, id_column, weight, binned)
         first = customers.first_message(self._model.dataset(dataset), stage=stage, validate_only=validate_only)
@@ -299,4 +301,4 @@ class Client:
         """Download the scorecard of a version, which scores without a server."""
         request = models.ExportModelVersionRequest(name=self._model.version(version))
         text = _documents.read_content(self._transport, request, "name")
-        return Scorecard.load(text, unknown=unknown, id_column=id_column)
+        return Scorecard(read_card(text), unknown=unknown, id_column=id_column, version=request.name)

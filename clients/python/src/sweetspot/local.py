@@ -130,6 +130,10 @@ class LocalServer:
         self._process.wait()
         self._reader.join()
 
+    def __repr__(self) -> str:
+        state = f"url={self._url!r}" if self._process.poll() is None else "stopped"
+        return f"LocalServer({str(self.store)!r}, {state})"
+
     def __enter__(self) -> Self:
         return self
 

@@ -1,10 +1,11 @@
 //! Converts texts to values of one kind.
 
 use sweetspot_core::coerce::{date_from_text, flag_from_text, number_from_text};
-use sweetspot_core::{AttributeKind, ColumnData, Date, DateOrder, NullableVec, TextFormat, parse_list};
+use sweetspot_core::{AttributeKind, ColumnData, Date, DateOrder, NullableVec, TextFormat};
 
 use super::{ColumnStats, FormatDecision, FormatReason, MISSING, TextColumn};
 use crate::limits::MAX_TEXT_BYTES;
+use crate::list_cells::list_items;
 use crate::quoted_list::quoted_list;
 
 /// Parses the texts of a column whose format is decided.
@@ -143,7 +144,7 @@ fn lists(column: &TextColumn) -> ColumnData {
     let mut items = super::TextInterner::default();
     let texts = column.texts.texts().iter();
     let by_code: Vec<Vec<u32>> =
-        texts.map(|text| parse_list(text).into_iter().map(|item| items.intern(item)).collect()).collect();
+        texts.map(|text| list_items(text).iter().map(|item| items.intern(item)).collect()).collect();
     let list = |code: &u32| by_code.get(*code as usize).map(|list| list.iter().copied());
     let rows = column.codes.iter().map(list).collect();
     ColumnData::Lists { dictionary: items.texts().iter().map(str::to_owned).collect(), rows }

@@ -1,11 +1,13 @@
 //! Infers the kind of a column's values.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use sweetspot_core::parse::DateReadings;
-use sweetspot_core::{AttributeKind, FLAG_WORDS, level_key, parse_list, parse_number};
+use sweetspot_core::{AttributeKind, FLAG_WORDS, level_key, parse_number};
 
 use super::ColumnStats;
+use crate::list_cells::{is_array, list_items};
 use crate::word_lists::{is_date_name, is_missing_marker};
 
 /// The minimum share of present cells that must parse as a number or a date.
@@ -118,20 +120,20 @@ fn flags_beside_markers(stats: &ColumnStats<'_>) -> Option<Vec<String>> {
 /// Returns whether most cells split into several short items that recur in other combinations. Prose, places ("Bern,
 /// Switzerland" has its own pattern), coordinates and names ("Acme, Inc.") do not.
 fn is_list(stats: &ColumnStats<'_>) -> bool {
-    let list_share = stats.share_of_cells(|text| parse_list(text).len() > 1);
+    let list_share = stats.share_of_cells(|text| is_array(text) || list_items(text).len() > 1);
     if list_share < 0.5 {
         return false;
     }
     let (mut items, mut words, mut numbers) = (0_u64, 0_u64, 0_u64);
-    let mut combinations: HashMap<&str, u64> = HashMap::new();
-    let mut first: HashSet<&str> = HashSet::new();
+    let mut combinations: HashMap<Cow<'_, str>, u64> = HashMap::new();
+    let mut first: HashSet<Cow<'_, str>> = HashSet::new();
     for (text, _) in stats.texts() {
-        let list = parse_list(text);
-        first.extend(list.first());
+        let list = list_items(text);
+        first.extend(list.first().cloned());
         for item in list {
             items += 1;
             words += item.split_whitespace().count() as u64;
-            numbers += u64::from(parse_number(item).is_some());
+            numbers += u64::from(parse_number(&item).is_some());
             *combinations.entry(item).or_default() += 1;
         }
     }

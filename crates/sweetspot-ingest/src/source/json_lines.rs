@@ -12,6 +12,7 @@ use super::delimited_text::BoundedText;
 use super::record::ReadStep;
 use super::reject::RowProblem;
 use crate::limits::MAX_COLUMNS;
+use crate::list_cells::list_cell;
 use crate::quoted_list::quoted_list;
 
 /// The limits on the lines, and on their bytes, that are read to find the keys.
@@ -198,7 +199,7 @@ fn flatten(key: String, value: Value, cells: &mut Vec<(String, String)>) {
         Value::Array(values) => {
             let is_plain = values.iter().all(|value| !value.is_array() && !value.is_object());
             let text = if is_plain {
-                values.into_iter().map(scalar).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ")
+                list_cell(&values.into_iter().map(scalar).filter(|text| !text.is_empty()).collect::<Vec<_>>())
             } else {
                 Value::Array(values).to_string()
             };

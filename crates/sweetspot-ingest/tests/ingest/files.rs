@@ -101,7 +101,7 @@ fn a_review_is_read_beside_the_attributes() {
         history.notes
     );
     let error = read_customers(source("who,sector,deal,for,worth\n"), &mapping(text)).unwrap_err();
-    assert!(error.to_string().contains("the mapping names column \"said\""), "{error}");
+    assert!(error.to_string().contains("does not have column \"said\""), "{error}");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn unreadable_files_are_refused() {
         (b"\x01\x02\x03\x04\x05\x06", "NOT_A_TABLE", "binary data"),
         (b"id,city\n1,M\x87laga\n2,K\x9aln\n3,Orl\x8eans\n", "ENCODING_UNKNOWN", "set encoding in the mapping"),
         (b"Report\n1,Bern,2,won\n2,Basel,3,lost\n", "NOT_A_TABLE", "set header_row in the mapping"),
-        (b"just one line of words", "COLUMNS_MISSING", "its columns are \"just one line of words\""),
+        (b"just one line of words", "COLUMNS_MISSING", "the columns are \"just one line of words\""),
         (b"id,city,size,status\n", "NO_USABLE_ROWS", "there is nothing below the header"),
         (b"id,city,size,status", "NO_USABLE_ROWS", "nothing below the header"),
         (
@@ -128,13 +128,13 @@ fn unreadable_files_are_refused() {
             "all 1 rows are rejected, row 1 because the row has 5 cells",
         ),
         (b"id,city,size,status,city\n", "HEADER_UNUSABLE", "more than one column called \"city\" (columns 2 and 5)"),
-        (b"id,cit\xE9,size,status\n", "COLUMNS_MISSING", "its columns are \"id\", \"cit\u{e9}\""),
+        (b"id,cit\xE9,size,status\n", "COLUMNS_MISSING", "the columns are \"id\", \"cit\u{e9}\""),
         (
             b"id,Citty,size,status\nx,y,1,won\n",
             "COLUMNS_MISSING",
-            "the mapping names column \"city\" (did you mean \"Citty\"?)",
+            "does not have column \"city\" (did you mean \"Citty\"?): correct the name",
         ),
-        (b"id,city\n1,2\n", "COLUMNS_MISSING", "the mapping names columns \"size\", \"status\", which"),
+        (b"id,city\n1,2\n", "COLUMNS_MISSING", "does not have columns \"size\", \"status\": correct"),
         (
             b"id,city,size,status\n1,Bern,3,Won\n2,Bern,3,\n",
             "STATUS_NOT_FOUND",
@@ -377,7 +377,7 @@ fn prospects_in_auto_take_every_other_column_as_text() {
 #[test]
 fn prospects_without_any_mapped_attribute_are_refused() {
     for (csv, words) in [
-        ("city,size\nBern,3\n", "the mapping names column \"id\""),
+        ("city,size\nBern,3\n", "does not have column \"id\""),
         ("id,Town,Sizes\n1,Bern,3\n", "\"size\" (did you mean \"Sizes\"?)"),
     ] {
         let error = ProspectReader::open(source(csv), &mapping(MAPPING)).map(|_| ()).unwrap_err();

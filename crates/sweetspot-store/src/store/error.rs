@@ -215,7 +215,7 @@ pub enum StoreError {
         cause: String,
     },
     /// A database or an object store does not answer, or refuses this process. Nothing was changed.
-    #[error("store {store} cannot be used at present ({cause}): try again later; live models score meanwhile")]
+    #[error("store {store} cannot be used at present: {cause}")]
     Unreachable {
         /// The URL without its password.
         store: String,

@@ -102,6 +102,10 @@ class Segment:
 class Card:
     """The content of a scorecard."""
 
+    content: bytes
+    """The content as it was read."""
+    artifact_sha256: str
+    """The digest of the stored model."""
     base_units: int
     base_variance: np.float32
     base_factors: npt.NDArray[np.float32]
@@ -129,21 +133,21 @@ class Card:
 def read_card(source: str | os.PathLike[str]) -> Card:
     """Read a scorecard from a file, or from its text."""
     is_text = isinstance(source, str) and source.lstrip().startswith("{")
-    text = str(source) if is_text else Path(source).read_text(encoding="utf-8")
+    content = str(source).encode() if is_text else Path(source).read_bytes()
     try:
-        card = json.loads(text)
+        card = json.loads(content.decode())
         # The version of the JSON; it was that of the stored model before it had one of its own.
         version = card["scorecard_version"] if "scorecard_version" in card else card["format_version"]
         if version != FORMAT_VERSION:
             raise UsageError(
                 f"the scorecard has format {version}, and this client reads {FORMAT_VERSION}: update one of them"
             )
-        return _card(card)
+        return _card(content, card)
     except (KeyError, TypeError, IndexError, AttributeError, json.JSONDecodeError) as error:
         raise UsageError(f"this is not a scorecard ({error!r}): use the JSON of `sweetspot model export`") from error
 
 
-def _card(card: dict[str, Any]) -> Card:
+def _card(content: bytes, card: dict[str, Any]) -> Card:
     attributes = [_attribute(attribute) for attribute in card["attributes"]]
     kinds = {attribute.name: (attribute.kind, attribute.form) for attribute in attributes}
 
@@ -155,6 +159,8 @@ def _card(card: dict[str, Any]) -> Card:
     base_factors = np.zeros(_MAX_FACTORS, dtype=np.float32)
     base_factors[: len(card["base_factors"])] = card["base_factors"]
     return Card(
+        content=content,
+        artifact_sha256=card.get("artifact_sha256", ""),
         base_units=_units(card["base_log_odds"], card["base_units"]),
         base_variance=np.float32(card["base_variance"]),
         base_factors=base_factors,

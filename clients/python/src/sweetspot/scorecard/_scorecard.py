@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -28,12 +29,25 @@ class Scorecard:
     classes_ = np.array([False, True])
     """The order of the columns of `predict_proba`: not ideal, and ideal."""
 
-    def __init__(self, card: Card, *, unknown: Literal["raise", "ignore"] = "raise", id_column: str | None = None):
+    def __init__(
+        self,
+        card: Card,
+        *,
+        unknown: Literal["raise", "ignore"] = "raise",
+        id_column: str | None = None,
+        version: str = "",
+    ):
         if unknown not in ("raise", "ignore"):
             raise UsageError(f"unknown={unknown!r}: use 'raise' or 'ignore'")
         self._card = card
         self._unknown = unknown
         self._id_column = id_column
+        self._version = version
+
+    def __repr__(self) -> str:
+        """Return the version, or the digest of the stored model if the version is not known."""
+        name = self._version or f"artifact {self._card.artifact_sha256[:12]}"
+        return f"Scorecard({name!r}, {len(self._card.attributes)} attributes)"
 
     @classmethod
     def load(
@@ -45,6 +59,10 @@ class Scorecard:
     ) -> Scorecard:
         """Read a scorecard: the path of a file, or its text, as `sweetspot model export` writes it."""
         return cls(read_card(source), unknown=unknown, id_column=id_column)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the scorecard to a file, which `load` reads. It has the bytes of `sweetspot model export`."""
+        Path(path).write_bytes(self._card.content)
 
     @property
     def attributes(self) -> list[str]:

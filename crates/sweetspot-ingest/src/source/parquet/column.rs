@@ -11,6 +11,7 @@ use super::pages::{PageFile, pages};
 use super::schema::ParquetColumn;
 use super::value::{ValueForm, number, short_number};
 use crate::limits::{MAX_CELL_BYTES, clip_to};
+use crate::list_cells::list_cell;
 
 /// A value that has been read.
 pub(super) enum ParquetValue {
@@ -24,6 +25,7 @@ pub(super) enum ParquetValue {
 pub(super) struct CellReader {
     reader: ColumnReader,
     form: ValueForm,
+    is_list: bool,
     /// The definition level of a present value. `levels` holds the levels of the current batch.
     value_level: i16,
     levels: ValueLevels,
@@ -57,6 +59,7 @@ impl CellReader {
         let pages = pages(file, chunk, rows, column.is_list)?;
         Ok(Self {
             form: column.form,
+            is_list: column.is_list,
             value_level: descriptor.max_def_level(),
             reader: get_column_reader(descriptor, pages),
             levels: ValueLevels::default(),
@@ -93,14 +96,14 @@ impl CellReader {
         Ok(())
     }
 
-    /// Returns the text of the next row's cell, with `;` between the values of a list; `None` if it is not valid text.
-    /// It is truncated if it exceeds the maximum length of a cell.
+    /// Returns the text of the next row's cell, for a list as in [`list_cell`]; `None` if it is not valid text. It is
+    /// truncated if it exceeds the maximum length of a cell.
     pub(super) fn next(&mut self) -> Option<String> {
         let count = self.counts.next().unwrap_or_default();
-        let mut cell = String::new();
+        let (mut cell, mut items, mut bytes) = (String::new(), Vec::new(), 0);
         let mut is_text = true;
         for value in self.values.by_ref().take(count as usize) {
-            if cell.len() > MAX_CELL_BYTES {
+            if bytes > MAX_CELL_BYTES {
                 continue;
             }
             let text = match value {
@@ -111,11 +114,17 @@ impl CellReader {
                     text.unwrap_or_default()
                 }
             };
-            if !text.is_empty() {
-                cell.push_str(if cell.is_empty() { "" } else { "; " });
-                cell.push_str(clip_to(&text, MAX_CELL_BYTES + 1));
+            bytes += text.len();
+            if !self.is_list {
+                cell = text;
+            } else if !text.is_empty() {
+                items.push(text);
             }
         }
+        if self.is_list {
+            cell = list_cell(&items);
+        }
+        cell.truncate(clip_to(&cell, MAX_CELL_BYTES + 1).len());
         is_text.then_some(cell)
     }
 }

@@ -99,6 +99,9 @@ pub(super) fn cause_of(error: &dyn std::error::Error) -> String {
         }
         next = source.source();
     }
+    if text.contains("server does not support TLS") {
+        text.push_str(": for a network that is protected, set sslmode=disable in the URL");
+    }
     text
 }
 
