@@ -136,6 +136,12 @@ def test_days_of_an_attribute_that_the_model_does_not_have_score_as_on_the_serve
     assert len({score.log_odds for score in served}) == 2
 
 
+def test_an_id_goes_into_the_result(kinds: Any) -> None:
+    card = kinds[1]
+    assert [score["account_id"] for score in card.score([{"account_id": "a"}, {"account_id": "b"}])] == ["a", "b"]
+    assert "account_id" not in card.score({"employees": 3})
+
+
 def test_scikit_learn_conventions(kinds: Any) -> None:
     _, card = kinds
     rows = [{"sector": "Fintech", "employees": 30}, {"sector": "Retail", "employees": 3_000}]

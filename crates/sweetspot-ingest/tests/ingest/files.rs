@@ -366,6 +366,24 @@ fn prospects_need_no_outcome_and_not_every_attribute() {
 }
 
 #[test]
+fn lists_of_any_file_have_the_items_that_were_written() {
+    let expected = [vec!["Sales, EMEA"], vec!["a;b", "c"], vec!["Sales", "EMEA"], vec![]];
+    let text = format!("list = [\"size\"]\n{MAPPING}");
+    let files = [
+        "{\"id\": 1, \"size\": [\"Sales, EMEA\"]}\n{\"id\": 2, \"size\": [\"a;b\", \"c\"]}\n\
+         {\"id\": 3, \"size\": [\"Sales\", \"EMEA\"]}\n{\"id\": 4, \"size\": \"[]\"}\n",
+        "id,size\n1,\"[\"\"Sales, EMEA\"\"]\"\n2,\"['a;b', 'c']\"\n3,\"[Sales, EMEA]\"\n4,[]\n",
+        "id,size\n1,\"{\"\"Sales, EMEA\"\"}\"\n2,\"{a;b,c}\"\n3,\"{Sales,EMEA}\"\n4,{}\n",
+    ];
+    for file in files {
+        let (rows, _) = prospects(file, &text);
+        let lists = rows.iter().map(|row| row.as_ref().unwrap().account.attributes["size"].clone());
+        let expected = expected.iter().map(|items| Value::List(items.iter().map(|item| (*item).to_owned()).collect()));
+        assert_eq!(lists.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{file}");
+    }
+}
+
+#[test]
 fn prospects_in_auto_take_every_other_column_as_text() {
     let text = "id = \"id\"\nattributes = \"auto\"\nexclude = [\"notes\"]\n[outcome]\nvalue = \"worth\"\n";
     let (rows, absent) = prospects("id,size,notes,worth\n1,12,hello,9\n", text);

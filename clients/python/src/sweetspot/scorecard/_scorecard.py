@@ -94,6 +94,8 @@ class Scorecard:
         if read.build is not None:
             return read.table({**columns, "reasons": [reasons_text(of_one) for of_one in found]})
         columns["reasons"] = list(found)
+        if read.id_name is not None:
+            columns = {"account_id": read.ids, **columns}
         rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
         return rows[0] if isinstance(accounts, Mapping) else rows
 
