@@ -43,13 +43,25 @@ SCHEMA = pa.schema([
     ("remote", pa.bool_()),
     ("country", pa.string()),
     ('Net "x"', pa.float64()),
+    ("grade", pa.string()),
+    ("paid", pa.decimal128(5, 2)),
+    ("active", pa.float64()),
+    # The training does not have these: only conditions use them.
+    ("renewal", pa.date32()),
+    ("seen", pa.timestamp("us")),
+    ("seats", pa.decimal128(12, 2)),
+    ("usage", pa.float64()),
+    ("trial", pa.bool_()),
+    ("note", pa.string()),
 ])
+UNTRAINED = ["renewal", "seen", "seats", "usage", "trial", "note"]
 MAPPING = """
 id = "account_id"
 all_rows = true
-attributes = ["employees", "revenue", "margin", "industry", "city", "tools", "since", "remote", "country", 'Net "x"']
+attributes = ["employees", "revenue", "margin", "industry", "city", "tools", "since", "remote", "country", 'Net "x"', "grade", "paid", "active"]
 list = ["tools"]
-categorical = ["industry", "city", "country"]
+categorical = ["industry", "city", "country", "grade"]
+flag = ["paid", "active"]
 [outcome]
 status = { column = "stage", won = ["Won"], lost = ["Lost"] }
 value = "deal"
@@ -70,6 +82,21 @@ RULES = [
     'id = "not remote"\nwhen = { attribute = "remote", flag = false }\nseverity = "CAUTION"',
     'id = "old"\nwhen = { attribute = "since", below = 2016-03-01 }\nseverity = "OUT"',
     'id = "jira"\nwhen = { attribute = "tools", any_of = ["JIRA"] }\nseverity = "CAUTION"',
+    # The id of a hypothesis, too.
+    'id = "sap"\nwhen = { attribute = "tools", any_of = ["Oracle"] }\nseverity = "CAUTION"',
+    'id = "high grade"\nwhen = { attribute = "grade", at_least = 10 }\nseverity = "CAUTION"',
+    'id = "low grade"\nwhen = { attribute = "grade", below = 10 }\nseverity = "CAUTION"',
+    'id = "passed"\nwhen = { attribute = "grade", flag = true }\nseverity = "CAUTION"',
+    'id = "unpaid"\nwhen = { attribute = "paid", flag = false }\nseverity = "CAUTION"',
+    'id = "inactive"\nwhen = { attribute = "active", below = 1 }\nseverity = "CAUTION"',
+    'id = "renewed"\nwhen = { attribute = "renewal", at_least = 2016-03-01, below = 9000000 }\nseverity = "CAUTION"',
+    'id = "seen"\nwhen = { attribute = "seen", below = 2016-03-01 }\nseverity = "CAUTION"',
+    'id = "seats"\nwhen = { attribute = "seats", at_least = 10, below = 500.5 }\nseverity = "CAUTION"',
+    'id = "usage"\nwhen = { attribute = "usage", at_least = 0 }\nseverity = "CAUTION"',
+    'id = "no usage"\nwhen = { attribute = "usage", below = 0 }\nseverity = "CAUTION"',
+    'id = "trial"\nwhen = { attribute = "trial", at_least = 1 }\nseverity = "CAUTION"',
+    'id = "no trial"\nwhen = { attribute = "trial", below = 1 }\nseverity = "CAUTION"',
+    'id = "note"\nwhen = { attribute = "note", at_least = 10, below = 2016-03-01 }\nseverity = "CAUTION"',
 ]
 # Texts in other spellings of known ones, and texts that are nearly known.
 TEXTS = [
@@ -83,6 +110,12 @@ ITEMS = TEXTS[:34] + ["sap", " SAP", "SAP", "DONNE\u0301ES", "jira\u3000", "c++,
 NUMBERS = [0.0, -0.0, 1.0, math.nan, math.inf, -math.inf, 1e308, -1e308, 5e-324, 1e15, 9.999999999, 10.0, 59.999999, 60.0, 33.0, 500.0]
 WHOLE = [0, -5, 9, 10, 33, 499, 500, 2**53, 2**53 + 1, -(2**40), 2**62]
 DATES = [datetime.date(1, 1, 1), datetime.date(9999, 12, 31), datetime.date(1970, 1, 1), datetime.date(2016, 2, 29), datetime.date(2016, 3, 1)]
+# Texts that are numbers or days, and texts that look like them.
+AMOUNTS = [
+    "12", "7", "-3.5", " 40 ", "1e3", "1E+3", "+15", ".5", "10.", "0010", "yes", "No", "", " ", "abc", "nan", "NaN", "inf", "-Infinity", "1e999",
+    "2016-02-29", "2015-02-29", "1900-02-29", "2000-02-29", "2016-13-01", "2016-04-31", "2016-03-01", "2016-03-01 10:00", "1970-01-11T23:59:59Z",
+    "1970-01-10", "0000-02-29", "0001-01-01", "9999-12-31", "9" * 80, "0x10", "1_000", "1d", "--5", "12a", "epoch", "today", "2016-03", "１２", "12\n13",
+]
 # How a dialect without NFC differs: on texts that are not in NFC.
 NOT_NFC = [text for text in TEXTS + ITEMS if unicodedata.normalize("NFC", text) != text]
 
@@ -110,6 +143,9 @@ def plain_account(draw, number):
         "remote": draw.random() < 0.4 if draw.random() > 0.1 else None,
         "country": draw.choice(["DE", "CH", "US", "Atlantis"]),
         'Net "x"': draw.gauss(0, 1),
+        "grade": draw.choice(["yes", "no", "12", "7", None]),
+        "paid": draw.choice([decimal.Decimal("1.00"), decimal.Decimal("0.00"), None]),
+        "active": draw.choice([1.0, 0.0, -0.0, None]),
     }
     log_odds = -3.2 + 4 * (kind != "") + (industry == "Logistics") * 1.1 + (employees > 60) * 0.9 + ("SAP" in tools) * 0.8
     log_odds += ("Slack" in tools) * -0.5 + (account["city"] == "Zürich") * 0.9 + (account["remote"] is True) * 0.3
@@ -145,6 +181,15 @@ def prospects(count):
                 ("employees", WHOLE),
                 ("since", DATES + [None]),
                 ("margin", [decimal.Decimal("-999999.999"), decimal.Decimal(0), None]),
+                ("grade", AMOUNTS + ["true", "false", None]),
+                ("paid", [decimal.Decimal("2.00"), decimal.Decimal("-1.00"), decimal.Decimal("0.01"), None]),
+                ("active", [2.0, 0.5, math.nan, math.inf, None]),
+                ("renewal", DATES + [None]),
+                ("seen", [datetime.datetime(2016, 2, 29, 23, 59, 59), datetime.datetime(2016, 3, 1), datetime.datetime(1970, 1, 1, 1, 2, 3, 4), None]),
+                ("seats", [decimal.Decimal(text) for text in ["10.00", "9.99", "500.50", "500.49", "-0.01", "9999999999.99"]] + [None]),
+                ("usage", NUMBERS + [None]),
+                ("trial", [True, False, None]),
+                ("note", AMOUNTS + [None]),
             ]:
                 if draw.random() < 0.4:
                     account[name] = draw.choice(values)
@@ -251,7 +296,7 @@ def run_datafusion(folder, sql):
 def run_spark(folder, sql):
     from pyspark.sql import SparkSession
 
-    spark = SparkSession.builder.master("local[2]").config("spark.driver.memory", "4g").config("spark.ui.enabled", "false").config("spark.sql.codegen.wholeStage", "false").getOrCreate()
+    spark = SparkSession.builder.master("local[2]").config("spark.driver.memory", "4g").config("spark.ui.enabled", "false").config("spark.sql.codegen.wholeStage", "false").config("spark.sql.analyzer.maxIterations", "1000").getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     spark.read.parquet(f"{folder}/prospects.parquet").createOrReplaceTempView("prospects")
     out = f"{folder}/spark.parquet"
@@ -279,7 +324,8 @@ def run_postgres(folder, sql, programs):
     server = subprocess.Popen(run + [f"{programs}/postgres", "-D", data / "db", "-k", data, "-c", "listen_addresses="], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         connection = wait_for(lambda: psycopg.connect(host=str(data), user="postgres", dbname="postgres"))
-        types = dict(zip(SCHEMA.names, ["text", "bigint", "float8", "numeric", "text", "text", "text[]", "date", "bool", "text", "float8"]))
+        types = ["text", "bigint", "float8", "numeric", "text", "text", "text[]", "date", "bool", "text", "float8", "text", "numeric", "float8"]
+        types = dict(zip(SCHEMA.names, types + ["date", "timestamp", "numeric", "float8", "bool", "text"], strict=True))
         columns = ", ".join('"{}" {}'.format(name.replace('"', '""'), of_type) for name, of_type in types.items())
         connection.execute(f"CREATE TABLE prospects ({columns})")
         table = pq.read_table(f"{folder}/prospects.parquet")
@@ -318,16 +364,41 @@ def level_key(text):
     return unicodedata.normalize("NFC", composed.lower())
 
 
-def onnx_input(attribute, kind, keys, values):
+def amount(value):
+    """A value as a number or as days since 1970-01-01; NaN if it is neither."""
+    if isinstance(value, datetime.date):
+        return float((datetime.date(value.year, value.month, value.day) - datetime.date(1970, 1, 1)).days)
+    if not isinstance(value, str):
+        return math.nan if value is None else float(value)
+    text = value.strip()
+    if re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", text):
+        return float(text)
+    if match := re.fullmatch(r"(\d{4}-\d\d-\d\d)([T ]\d.*)?", text, re.ASCII):
+        try:
+            # Year 0, which Python does not have, has as many days as 2000.
+            is_year_0 = text.startswith("0000")
+            return amount(datetime.date.fromisoformat("2000" + match[1][4:] if is_year_0 else match[1])) - is_year_0 * 730_485
+        except ValueError:
+            pass
+    return math.nan
+
+
+def condition_input(when, value):
+    """Whether a condition holds that the graph cannot evaluate: on items that the model does not know, or on numbers in texts."""
+    if when.get("any_of"):
+        return bool({level_key(item) for item in value or []} & set(when["any_of"]))
+    number = amount(value)
+    return math.isfinite(number) and when.get("at_least", -math.inf) <= number < when.get("below", math.inf)
+
+
+def onnx_input(kind, keys, values):
     """The tensor of an attribute, as docs/SCORECARD.md defines it."""
     import numpy as np
 
-    if kind == "number":
-        return np.array([[math.nan if value is None else float(value)] for value in values])
-    if kind == "date":
-        return np.array([[math.nan if value is None else float((value - datetime.date(1970, 1, 1)).days)] for value in values])
+    if kind in ("number", "date"):
+        return np.array([[amount(value)] for value in values])
     if kind == "flag":
-        return np.array([[-1 if value is None else int(value)] for value in values], dtype=np.int64)
+        return np.array([[int(value) if value in (0, 1) else -1] for value in values], dtype=np.int64)
     if kind == "category":
         return np.array([["" if value is None else level_key(value)] for value in values], dtype=object)
     rows = []
@@ -342,7 +413,10 @@ def run_onnx(folder, scorecard, table, batch=4096):
 
     session = onnxruntime.InferenceSession(folder / "model.onnx")
     kinds = {attribute["attribute"]: (attribute["kind"], attribute.get("keys")) for attribute in scorecard["attributes"]}
-    conditions = {entry["id"]: entry["when"] for entry in scorecard["hypotheses"] + scorecard["exclusion_rules"]}
+    kinds |= {name: ("number", None) for name in UNTRAINED}
+    conditions = {f"condition:{rule['id']}": rule["when"] for rule in scorecard["exclusion_rules"]}
+    conditions |= {name.replace(":", ":rule:", 1): when for name, when in conditions.items()}
+    conditions |= {f"condition:{hypothesis['id']}": hypothesis["when"] for hypothesis in scorecard["hypotheses"]}
     names = [output.name for output in session.get_outputs()]
     rows, seconds = [], 0.0
     for start in range(0, table.num_rows, batch):
@@ -351,12 +425,11 @@ def run_onnx(folder, scorecard, table, batch=4096):
             name = tensor.name
             if name in table.column_names:
                 kind, keys = kinds.get(name, ("category", None))
-                tensors[name] = onnx_input(name, kind, keys, part.column(name).to_pylist())
+                tensors[name] = onnx_input(kind, keys, part.column(name).to_pylist())
             else:
-                # A condition on items that the model does not know.
-                when = conditions[name.removeprefix("condition:")]
-                items = part.column(when["attribute"]).to_pylist()
-                tensors[name] = onnx_input(name, "flag", None, [bool({level_key(item) for item in values or []} & set(when["any_of"])) for values in items])
+                when = conditions[name]
+                values = part.column(when["attribute"]).to_pylist()
+                tensors[name] = onnx_input("flag", None, [condition_input(when, value) for value in values])
         began = time.monotonic()
         outputs = session.run(None, tensors)
         seconds += time.monotonic() - began
@@ -403,6 +476,8 @@ def check_scorecard(program, folder):
     assert kinds == {"number", "date", "category", "flag", "list"}, kinds
     for member in ["pairs", "hypotheses", "exclusion_rules", "segments", "values"]:
         assert scorecard[member], f"the version has no {member}, so nothing tests them"
+    conditions = [rule["when"] for rule in scorecard["exclusion_rules"] if rule["when"]["attribute"] in UNTRAINED]
+    assert conditions and not any("kind" in when for when in conditions), conditions
     shown = subprocess.run([program, "--store", folder / "store", "model", "show", "--json"], check=True, capture_output=True).stdout
     assert json.loads(shown) == scorecard
 
@@ -444,6 +519,10 @@ def check(options, folder):
     start = time.monotonic()
     scores = score_with_server(command, table)
     print(f"program: {len(scores)} accounts scored in {time.monotonic() - start:.1f} s, tiers {sorted({score['tier'][-1] for score in scores})}")
+    start = time.monotonic()
+    subprocess.run(command + ["score", "prospects.parquet", "-o", "scores.parquet"], check=True, cwd=folder)
+    seconds = time.monotonic() - start
+    print(f"score: {seconds:.1f} s from file to file, {table.num_rows / seconds:,.0f} rows/s")
     outside_nfc = accounts_with(table, NOT_NFC)
     # A dialect without NFC and without the rule for the last letter of a Greek word.
     outside_snowflake = outside_nfc | accounts_with(table, ["ΟΔΟΣ"])

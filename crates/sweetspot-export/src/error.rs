@@ -39,6 +39,19 @@ pub enum ExportError {
         /// What a name has to look like.
         rule: &'static str,
     },
+    /// A dialect for which the names of two columns are the same.
+    #[error(
+        "the dialect {dialect} does not distinguish the columns {first:?} and {second:?}, whose names differ only in \
+         case: rename one of them and train again, or use the dialect postgres, snowflake or ansi"
+    )]
+    NamesDifferInCase {
+        /// The dialect.
+        dialect: &'static str,
+        /// The name of the first column.
+        first: String,
+        /// The name of the second column.
+        second: String,
+    },
     /// The text would be too long.
     #[error(
         "the SQL has more than {limit} bytes: leave out intervals or reasons, which take most of it, or exclude \
@@ -54,7 +67,7 @@ impl ReportableError for ExportError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Unreadable(_) | Self::UnknownVersion { .. } | Self::Inconsistent { .. } => ErrorKind::DataLoss,
-            Self::InvalidName { .. } => ErrorKind::InvalidArgument,
+            Self::InvalidName { .. } | Self::NamesDifferInCase { .. } => ErrorKind::InvalidArgument,
             Self::TooLong { .. } | Self::NoEdges { .. } => ErrorKind::FailedPrecondition,
         }
     }
@@ -62,7 +75,7 @@ impl ReportableError for ExportError {
     fn reason(&self) -> &'static str {
         match self {
             Self::Unreadable(_) | Self::UnknownVersion { .. } | Self::Inconsistent { .. } => "SCORECARD_INCONSISTENT",
-            Self::InvalidName { .. } => "INVALID_NAME",
+            Self::InvalidName { .. } | Self::NamesDifferInCase { .. } => "INVALID_NAME",
             Self::TooLong { .. } => "EXPORT_TOO_LARGE",
             Self::NoEdges { .. } => "NO_EDGES",
         }

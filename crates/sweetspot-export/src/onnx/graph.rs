@@ -14,29 +14,40 @@ pub(super) const ML_DOMAIN: &str = "ai.onnx.ml";
 /// A value of the graph, by its name.
 pub(super) type Value = String;
 
-#[derive(Default)]
 pub(super) struct Graph {
-    graph: GraphProto,
+    proto: GraphProto,
     values: usize,
+    /// What the names of values start with, and those of inputs and outputs do not.
+    prefix: String,
 }
 
 impl Graph {
+    /// An empty graph, whose inputs and outputs have names that start with one of these.
+    pub(super) fn new<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let mut prefix = "sweetspot/".to_owned();
+        let names: Vec<&str> = names.filter(|name| name.starts_with(&prefix)).collect();
+        while names.iter().any(|name| name.starts_with(&prefix)) {
+            prefix.push('/');
+        }
+        Self { proto: GraphProto::default(), values: 0, prefix }
+    }
+
     fn next(&mut self) -> Value {
         self.values += 1;
-        format!("sweetspot/{}", self.values)
+        format!("{}{}", self.prefix, self.values)
     }
 
     /// An input with one row for each account.
     pub(super) fn input(&mut self, name: &str, elem_type: i32, width: usize) -> Value {
-        self.graph.input.push(value_info(name, elem_type, width));
+        self.proto.input.push(value_info(name, elem_type, width));
         name.to_owned()
     }
 
     /// An output with one row for each account.
     pub(super) fn output(&mut self, value: &Value, name: &str, elem_type: i32, width: usize) {
-        self.graph.output.push(value_info(name, elem_type, width));
+        self.proto.output.push(value_info(name, elem_type, width));
         let node = NodeProto { input: vec![value.clone()], output: vec![name.to_owned()], ..NodeProto::default() };
-        self.graph.node.push(NodeProto { op_type: "Identity".to_owned(), name: name.to_owned(), ..node });
+        self.proto.node.push(NodeProto { op_type: "Identity".to_owned(), name: name.to_owned(), ..node });
     }
 
     pub(super) fn integers(&mut self, integers: Vec<i64>, dims: &[usize]) -> Value {
@@ -70,7 +81,7 @@ impl Graph {
     fn constant(&mut self, tensor: TensorProto, dims: &[usize]) -> Value {
         let name = self.next();
         let dims = dims.iter().map(|dim| signed(*dim)).collect();
-        self.graph.initializer.push(TensorProto { name: name.clone(), dims, ..tensor });
+        self.proto.initializer.push(TensorProto { name: name.clone(), dims, ..tensor });
         name
     }
 
@@ -88,7 +99,7 @@ impl Graph {
         domain: &str,
     ) -> Value {
         let output = self.next();
-        self.graph.node.push(NodeProto {
+        self.proto.node.push(NodeProto {
             input: inputs.iter().map(|input| (*input).clone()).collect(),
             output: vec![output.clone()],
             name: output.clone(),
@@ -126,7 +137,7 @@ impl Graph {
     }
 
     pub(super) fn finish(self, name: &str) -> GraphProto {
-        GraphProto { name: name.to_owned(), ..self.graph }
+        GraphProto { name: name.to_owned(), ..self.proto }
     }
 }
 

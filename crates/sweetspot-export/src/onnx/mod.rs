@@ -6,12 +6,14 @@
 mod conditions;
 mod graph;
 mod messages;
+mod names;
 mod slots;
 
 use prost::Message as _;
 
 use self::graph::{Graph, ML_DOMAIN, Value};
 use self::messages::{DOUBLE, INT64, ModelProto, OperatorSetId, STRING, StringEntry};
+use self::names::{InputSource, Names, rule_output};
 use self::slots::{GraphInputs, Sums};
 use crate::ParsedScorecard;
 
@@ -26,8 +28,9 @@ const LIMITS: [f64; 2] = [1e-15, 1.0 - 1e-15];
 /// Writes the graph of a scorecard, with the name of the version.
 #[must_use]
 pub fn write_onnx(card: &ParsedScorecard, version: &str) -> Vec<u8> {
-    let mut graph = Graph::default();
-    let inputs = GraphInputs::new(&mut graph, card);
+    let names = Names::new(card);
+    let mut graph = Graph::new(names.attributes());
+    let inputs = GraphInputs::new(&mut graph, card, names);
     let sums = Sums::new(&mut graph, &inputs);
     let scale = graph.double(card.units_per_log_odds as f64);
     let units = graph.cast(&sums.units, DOUBLE);
@@ -41,11 +44,11 @@ pub fn write_onnx(card: &ParsedScorecard, version: &str) -> Vec<u8> {
     }
     let tier = tier(&mut graph, card, &sums.units);
     graph.output(&tier, "tier", STRING, 1);
-    let rules: Vec<Value> =
-        card.exclusion_rules.iter().map(|rule| inputs.condition(&mut graph, &rule.id, &rule.when)).collect();
+    let condition_of = |graph: &mut Graph, rule| inputs.condition(graph, InputSource::rule(rule), &rule.when);
+    let rules: Vec<Value> = card.exclusion_rules.iter().map(|rule| condition_of(&mut graph, rule)).collect();
     for (rule, holds) in card.exclusion_rules.iter().zip(&rules) {
         let number = graph.cast(holds, INT64);
-        graph.output(&number, &format!("rule:{}", rule.id), INT64, 1);
+        graph.output(&number, &rule_output(&rule.id), INT64, 1);
     }
     let pond_side = pond_side(&mut graph, card, &sums.units, &rules);
     graph.output(&pond_side, "pond_side", STRING, 1);

@@ -2,25 +2,24 @@
 
 use super::graph::{Graph, Value};
 use super::messages::{DOUBLE, INT64, STRING};
+use super::names::{InputSource, Names};
 use crate::scorecard::signed;
 use crate::{CardAttribute, CardCondition, CardKind, CardSlot, ParsedScorecard};
 
-/// The names of outputs, which an input cannot have.
-const OUTPUTS: [&str; 6] = ["log_odds", "probability", "low", "high", "tier", "pond_side"];
 /// The number of columns of a spread: the variance and the factors.
 const SPREAD: usize = 17;
 
 /// The inputs of a graph.
 pub(super) struct GraphInputs<'c> {
     pub(super) card: &'c ParsedScorecard,
-    inputs: Vec<GraphInput>,
+    inputs: Vec<GraphInput<'c>>,
     /// The slot of each attribute; for a list, whether it has each slot.
     slots: Vec<Value>,
 }
 
 /// An input.
-struct GraphInput {
-    attribute: String,
+struct GraphInput<'c> {
+    source: InputSource<'c>,
     kind: CardKind,
     name: Value,
     /// Whether a number, day, text or flag is known.
@@ -34,16 +33,20 @@ pub(super) struct Sums {
 }
 
 impl<'c> GraphInputs<'c> {
-    pub(super) fn new(graph: &mut Graph, card: &'c ParsedScorecard) -> Self {
+    pub(super) fn new(graph: &mut Graph, card: &'c ParsedScorecard, mut names: Names<'c>) -> Self {
         let mut inputs = Self { card, inputs: Vec::new(), slots: Vec::new() };
         for attribute in &card.attributes {
-            inputs.add(graph, &attribute.attribute, attribute.kind, attribute.slots.len());
+            let source = InputSource::Attribute(&attribute.attribute);
+            inputs.add(graph, &mut names, source, attribute.kind, attribute.slots.len());
         }
-        let hypotheses = card.hypotheses.iter().map(|hypothesis| (&hypothesis.id, &hypothesis.when));
-        for (id, when) in hypotheses.chain(card.exclusion_rules.iter().map(|rule| (&rule.id, &rule.when))) {
+        let hypotheses =
+            card.hypotheses.iter().map(|hypothesis| (InputSource::Hypothesis(&hypothesis.id), &hypothesis.when));
+        for (source, when) in
+            hypotheses.chain(card.exclusion_rules.iter().map(|rule| (InputSource::rule(rule), &rule.when)))
+        {
             match inputs.kind_of(when) {
-                Some(kind) => inputs.add(graph, &when.attribute, kind, 1),
-                None => inputs.add(graph, &stated_name(id), CardKind::Flag, 1),
+                Some(kind) => inputs.add(graph, &mut names, InputSource::Attribute(&when.attribute), kind, 1),
+                None => inputs.add(graph, &mut names, source, CardKind::Flag, 1),
             }
         }
         inputs.slots = card.attributes.iter().map(|attribute| inputs.slot(graph, attribute)).collect();
@@ -51,7 +54,7 @@ impl<'c> GraphInputs<'c> {
     }
 
     /// The kind as which a condition reads values. `None` if the graph cannot evaluate it: it tests items of a list
-    /// that the model does not know.
+    /// that the model does not know, or the numbers that texts contain.
     pub(super) fn kind_of(&self, when: &CardCondition) -> Option<CardKind> {
         let kind = match when {
             CardCondition { kind: Some(kind), .. } => *kind,
@@ -59,7 +62,12 @@ impl<'c> GraphInputs<'c> {
             CardCondition { at_least: None, below: None, .. } => CardKind::Category,
             CardCondition { .. } => CardKind::Number,
         };
-        (kind != CardKind::List || self.items_of(when).is_some()).then_some(kind)
+        let is_supported = match kind {
+            CardKind::List => self.items_of(when).is_some(),
+            CardKind::Category => when.at_least.is_none() && when.below.is_none(),
+            CardKind::Number | CardKind::Date | CardKind::Flag => true,
+        };
+        is_supported.then_some(kind)
     }
 
     /// The slots that a condition on a list tests, if the model knows all of its items; the slot of unknown lists, if it
@@ -74,12 +82,11 @@ impl<'c> GraphInputs<'c> {
         Some((index, when.any_of.as_ref()?.iter().map(place).collect::<Option<_>>()?))
     }
 
-    fn add(&mut self, graph: &mut Graph, attribute: &str, kind: CardKind, width: usize) {
-        if self.find(attribute, kind).is_some() {
+    fn add(&mut self, graph: &mut Graph, names: &mut Names<'c>, source: InputSource<'c>, kind: CardKind, width: usize) {
+        if self.find(source, kind).is_some() {
             return;
         }
-        let is_taken = OUTPUTS.contains(&attribute) || self.inputs.iter().any(|input| input.name == attribute);
-        let name = if is_taken { format!("{attribute}:{}", kind.as_str()) } else { attribute.to_owned() };
+        let name = names.add(source, kind);
         let (elem_type, width) = match kind {
             CardKind::Number | CardKind::Date => (DOUBLE, 1),
             CardKind::Category => (STRING, 1),
@@ -88,16 +95,16 @@ impl<'c> GraphInputs<'c> {
         };
         let name = graph.input(&name, elem_type, width);
         let known = known(graph, &name, kind);
-        self.inputs.push(GraphInput { attribute: attribute.to_owned(), kind, name, known });
+        self.inputs.push(GraphInput { source, kind, name, known });
     }
 
-    fn find(&self, attribute: &str, kind: CardKind) -> Option<&GraphInput> {
-        self.inputs.iter().find(|input| input.attribute == attribute && input.kind == kind)
+    fn find(&self, source: InputSource<'_>, kind: CardKind) -> Option<&GraphInput<'c>> {
+        self.inputs.iter().find(|input| input.source == source && input.kind == kind)
     }
 
-    /// The input with the value of an attribute, and whether the value is known.
-    pub(super) fn value(&self, attribute: &str, kind: CardKind) -> (Value, Value) {
-        self.find(attribute, kind).map(|input| (input.name.clone(), input.known.clone())).unwrap_or_default()
+    /// The input with a value of this kind, and whether the value is known.
+    pub(super) fn value(&self, source: InputSource<'_>, kind: CardKind) -> (Value, Value) {
+        self.find(source, kind).map(|input| (input.name.clone(), input.known.clone())).unwrap_or_default()
     }
 
     /// The slot of an attribute; for a list, whether it has each slot.
@@ -106,7 +113,7 @@ impl<'c> GraphInputs<'c> {
     }
 
     fn slot(&self, graph: &mut Graph, attribute: &CardAttribute) -> Value {
-        let (value, known) = self.value(&attribute.attribute, attribute.kind);
+        let (value, known) = self.value(InputSource::Attribute(&attribute.attribute), attribute.kind);
         let slot = match attribute.kind {
             CardKind::List => return value,
             CardKind::Flag => value,
@@ -124,11 +131,6 @@ impl<'c> GraphInputs<'c> {
         let missing = graph.integer(signed(attribute.missing_slot()));
         graph.apply("Where", &[&known, &slot, &missing])
     }
-}
-
-/// The name of the input with whether a condition holds that the graph cannot evaluate.
-pub(super) fn stated_name(id: &str) -> String {
-    format!("condition:{id}")
 }
 
 fn known(graph: &mut Graph, value: &Value, kind: CardKind) -> Value {
@@ -171,7 +173,7 @@ impl Sums {
             }
         }
         for hypothesis in &card.hypotheses {
-            let holds = inputs.condition(graph, &hypothesis.id, &hypothesis.when);
+            let holds = inputs.condition(graph, InputSource::Hypothesis(&hypothesis.id), &hypothesis.when);
             let holds = graph.cast(&holds, INT64);
             sums.add_items(graph, &holds, std::slice::from_ref(&hypothesis.slot));
         }

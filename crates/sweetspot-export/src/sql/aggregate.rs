@@ -6,7 +6,7 @@
 
 use super::dialect::{Spellings, SqlDialect};
 use super::literal::{comment, double, number};
-use super::{check_name, table_name};
+use super::{check_columns, check_name, table_name};
 use crate::ExportError;
 
 /// The largest number of bins of an attribute: with the maximum, each has a slot of its own in a model.
@@ -114,10 +114,11 @@ GROUP BY bin"
 ///
 /// # Errors
 ///
-/// If a name cannot be quoted, or a binned column has no edges.
+/// If a name cannot be quoted, the dialect does not distinguish two columns, or a binned column has no edges.
 pub fn write_rows_sql(options: &AggregateOptions, weight_column: &str) -> Result<String, ExportError> {
     let (spellings, table) = (options.dialect.spellings(), checked_table(options)?);
     check_name("weight column", weight_column)?;
+    check_columns(spellings, options.columns.iter().map(|column| &*column.name).chain([weight_column]))?;
     let (mut inputs, mut names) = (Vec::new(), Vec::new());
     for column in &options.columns {
         let name = spellings.name(&column.name);
@@ -229,6 +230,8 @@ mod tests {
         let long = AggregateOptions { table: "a.b.c.d".to_owned(), ..options(SqlDialect::DuckDb) };
         assert!(matches!(write_edges_sql(&long, 32), Err(ExportError::InvalidName { .. })));
         assert!(matches!(write_rows_sql(&options(SqlDialect::DuckDb), ""), Err(ExportError::InvalidName { .. })));
+        let same = write_rows_sql(&options(SqlDialect::DuckDb), "industry");
+        assert!(matches!(same, Err(ExportError::NamesDifferInCase { .. })));
     }
 
     #[test]

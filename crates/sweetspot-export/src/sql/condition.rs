@@ -1,16 +1,16 @@
 //! Hypotheses, exclusion rules, segments and the cells of interactions.
 
-use super::QueryContext;
 use super::dialect::Spellings;
 use super::inputs::Reading;
 use super::literal::{comment, number};
 use super::lookup::constant;
-use super::slots::{has_item, is_finite, is_flag, item_column, slot_column};
+use super::slots::{has_item, is_finite, is_flag, is_flag_word, item_column, slot_column};
 use super::subqueries::{ColumnSql, Subqueries};
+use super::{QueryContext, range};
 use crate::{CardAttribute, CardCondition, CardInteraction, CardKind, CardSegment, ExportError};
 
 /// A condition that no value meets.
-const NEVER: &str = "1 = 0";
+pub(super) const NEVER: &str = "1 = 0";
 
 pub(super) fn write(context: &QueryContext<'_>, query: &mut Subqueries) -> Result<(), ExportError> {
     let card = context.card;
@@ -54,7 +54,7 @@ fn is_known(context: &QueryContext<'_>, when: &CardCondition, value: &str) -> St
         Reading::As(CardKind::Flag) => {
             format!("{} OR {}", is_flag(context, value, true), is_flag(context, value, false))
         }
-        Reading::As(CardKind::Date | CardKind::Category | CardKind::List) | Reading::Unread => {
+        Reading::As(CardKind::Date | CardKind::Category | CardKind::List) | Reading::Amount | Reading::Unread => {
             format!("{value} IS NOT NULL")
         }
     }
@@ -62,18 +62,23 @@ fn is_known(context: &QueryContext<'_>, when: &CardCondition, value: &str) -> St
 
 /// A test of a known value.
 fn test(context: &QueryContext<'_>, when: &CardCondition, value: &str) -> String {
-    let Reading::As(kind) = Reading::for_condition(when) else { return NEVER.to_owned() };
+    let kind = match Reading::for_condition(when) {
+        Reading::As(kind) => kind,
+        Reading::Amount => return range::of_amount(context, when, value),
+        Reading::Unread => return NEVER.to_owned(),
+    };
     if let Some(keys) = &when.any_of {
         return any_of(context, when, keys, kind, value);
     }
     if let Some(flag) = when.flag {
         return match kind {
-            CardKind::Flag | CardKind::Category => is_flag(context, value, flag),
+            CardKind::Flag => is_flag(context, value, flag),
+            CardKind::Category => is_flag_word(context, value, flag),
             CardKind::Number => format!("{value} = {}", u8::from(flag)),
             CardKind::Date | CardKind::List => NEVER.to_owned(),
         };
     }
-    range(context, when, kind, value)
+    range::of_kind(context, when, kind, value)
 }
 
 fn any_of(context: &QueryContext<'_>, when: &CardCondition, keys: &[String], kind: CardKind, value: &str) -> String {
@@ -94,28 +99,6 @@ fn any_of(context: &QueryContext<'_>, when: &CardCondition, keys: &[String], kin
 fn any(tests: impl Iterator<Item = String>) -> String {
     let tests: Vec<String> = tests.collect();
     if tests.is_empty() { NEVER.to_owned() } else { tests.join(" OR ") }
-}
-
-fn range(context: &QueryContext<'_>, when: &CardCondition, kind: CardKind, value: &str) -> String {
-    let spellings = context.spellings;
-    let (value, sql, known): (String, fn(f64) -> String, String) = match kind {
-        CardKind::Number => (value.to_owned(), number, is_finite(value)),
-        CardKind::Date => (value.to_owned(), Spellings::day, format!("{value} IS NOT NULL")),
-        CardKind::Category => {
-            let read = spellings.read_as(value, spellings.double_type);
-            (read.clone(), number, is_finite(&read))
-        }
-        CardKind::Flag => {
-            let yes = is_flag(context, value, true);
-            let no = is_flag(context, value, false);
-            let as_number = format!("(CASE WHEN {yes} THEN 1 WHEN {no} THEN 0 END)");
-            (as_number.clone(), number, format!("{as_number} IS NOT NULL"))
-        }
-        CardKind::List => return NEVER.to_owned(),
-    };
-    let at_least = when.at_least.map(|bound| format!("{value} >= {}", sql(bound)));
-    let below = when.below.map(|bound| format!("{value} < {}", sql(bound)));
-    [Some(known), at_least, below].into_iter().flatten().collect::<Vec<_>>().join(" AND ")
 }
 
 fn cell(context: &QueryContext<'_>, pair: &CardInteraction) -> Result<String, ExportError> {

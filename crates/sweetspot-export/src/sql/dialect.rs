@@ -55,6 +55,10 @@ pub(super) struct Spellings {
     /// The element number {0}, counted from 0, of the list {1} of type {2}; `None`: by a CASE.
     pub element: Option<&'static str>,
     pub modulo: &'static str,
+    /// Whether the text {0} matches the pattern {1}, which has anchors at both ends.
+    pub matches: &'static str,
+    /// Whether quoted names that differ only in case are names of different columns.
+    pub distinguishes_case: bool,
     /// What keeps an optimizer from computing a subquery's columns again wherever they are used.
     pub fence: &'static str,
     /// What the dialect cannot express, for the reader of the SQL.
@@ -71,6 +75,7 @@ pub(super) enum Invisible {
 }
 
 const NO_NFC: &str = "Unicode normalization: texts have to be in NFC";
+const SIGMA_BESIDE_MARKS: &str = "the lower case of Σ beside a mark within a word, as in ΑΣ.Α";
 
 const ANSI: Spellings = Spellings {
     name: "ansi",
@@ -93,6 +98,8 @@ const ANSI: Spellings = Spellings {
     count_edges: None,
     element: None,
     modulo: "({0} % {1})",
+    matches: "regexp_like({0}, {1})",
+    distinguishes_case: true,
     fence: "",
     limits: &[NO_NFC],
 };
@@ -106,7 +113,9 @@ const DUCKDB: Spellings = Spellings {
     final_sigma: Some("regexp_replace({0}, '(\\pL)Σ(\\PL|$)', '\\1ς\\2', 'g')"),
     contains: "contains({0}, {1})",
     element: Some("CAST(([{1}])[{0} + 1] AS {2})"),
-    limits: &[],
+    matches: "regexp_matches({0}, {1})",
+    distinguishes_case: false,
+    limits: &[SIGMA_BESIDE_MARKS],
     ..ANSI
 };
 
@@ -122,6 +131,8 @@ const POSTGRES: Spellings = Spellings {
     by_bytes: "{0} COLLATE \"C\"",
     count_edges: Some("width_bucket({0}, CAST(ARRAY[{1}] AS double precision[]))"),
     element: Some("(CAST(ARRAY[{1}] AS {2}[]))[{0} + 1]"),
+    // A function for it exists from PostgreSQL 15 on.
+    matches: "{0} ~ {1}",
     fence: " OFFSET 0",
     limits: &["values that cannot be read as their column's type: they are errors"],
     ..ANSI
@@ -140,6 +151,8 @@ const SPARK: Spellings = Spellings {
     replace_pattern: "regexp_replace({0}, {1}, {2})",
     contains: "contains({0}, {1})",
     element: Some("CAST(element_at(array({1}), CAST({0} + 1 AS INT)) AS {2})"),
+    matches: "{0} RLIKE {1}",
+    distinguishes_case: false,
     limits: &[NO_NFC],
     ..ANSI
 };
@@ -179,7 +192,9 @@ const BIGQUERY: Spellings = Spellings {
     count_edges: Some("RANGE_BUCKET({0}, [{1}])"),
     element: Some("CAST([{1}][ORDINAL({0} + 1)] AS {2})"),
     modulo: "MOD({0}, {1})",
-    limits: &[],
+    matches: "REGEXP_CONTAINS({0}, {1})",
+    distinguishes_case: false,
+    limits: &[SIGMA_BESIDE_MARKS],
     ..ANSI
 };
 

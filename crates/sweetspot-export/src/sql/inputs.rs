@@ -26,6 +26,8 @@ struct Input<'c> {
 pub(super) enum Reading {
     /// As this kind.
     As(CardKind),
+    /// As it is: a number, a day or a flag, by its text.
+    Amount,
     /// As it is: only whether it is known.
     Unread,
 }
@@ -38,7 +40,7 @@ impl Reading {
             CardCondition { any_of: Some(_), .. } => Self::As(CardKind::Category),
             CardCondition { flag: Some(_), .. } => Self::As(CardKind::Flag),
             CardCondition { present: Some(_), .. } => Self::Unread,
-            CardCondition { .. } => Self::As(CardKind::Number),
+            CardCondition { .. } => Self::Amount,
         }
     }
 }
@@ -64,6 +66,11 @@ impl<'c> Inputs<'c> {
             .chain(card.exclusion_rules.iter().map(|rule| &rule.when).flat_map(|when| when.any_of.iter().flatten()));
         let has_sigma = keys.any(|key| key.contains(['σ', 'ς']));
         Self { values: inputs, has_sigma }
+    }
+
+    /// The attributes that the query reads; one can be there several times.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = &'c str> {
+        self.values.iter().map(|input| input.attribute)
     }
 
     /// The column with the value that a condition tests.
@@ -107,7 +114,7 @@ fn value(context: &QueryContext<'_>, name: &str, read_as: Reading) -> String {
         Reading::As(CardKind::List) => {
             items(context, &fill(spellings.join, &[name, &spellings.text(&ITEM_MARK.to_string())]))
         }
-        Reading::Unread => format!("NULLIF({}, '')", trimmed(spellings, &text())),
+        Reading::Amount | Reading::Unread => format!("NULLIF({}, '')", trimmed(spellings, &text())),
     }
 }
 

@@ -11,10 +11,13 @@ mod fit;
 mod inputs;
 mod literal;
 mod lookup;
+mod range;
 mod reasons;
 mod slots;
 mod subqueries;
 mod sums;
+
+use std::collections::BTreeMap;
 
 pub use aggregate::{
     AggregateColumn, AggregateOptions, AggregateValues, MAX_AGGREGATED_BINS, write_edges_sql, write_rows_sql,
@@ -65,12 +68,14 @@ struct QueryContext<'c> {
 ///
 /// # Errors
 ///
-/// If a name cannot be quoted, or the query would be longer than [`MAX_SQL_BYTES`].
+/// If a name cannot be quoted, the dialect does not distinguish two columns, or the query would be longer than [`MAX_SQL_BYTES`].
 pub fn write_sql(card: &ParsedScorecard, options: &SqlOptions) -> Result<String, ExportError> {
     check_name("id column", &options.id_column)?;
     let spellings = options.dialect.spellings();
     let table = table_name(spellings, &options.table)?;
-    let context = QueryContext { card, options, spellings, inputs: Inputs::new(card) };
+    let inputs = Inputs::new(card);
+    check_columns(spellings, std::iter::once(options.id_column.as_str()).chain(inputs.attributes()))?;
+    let context = QueryContext { card, options, spellings, inputs };
     let mut query = Subqueries::new(header(&context), spellings.fence);
     inputs::write(&context, &mut query, &table);
     slots::write(&context, &mut query);
@@ -109,6 +114,22 @@ fn table_name(spellings: &Spellings, table: &str) -> Result<String, ExportError>
 fn check_name(what: &'static str, name: &str) -> Result<(), ExportError> {
     let valid = !name.is_empty() && name.len() <= MAX_NAME_BYTES && !name.chars().any(char::is_control);
     if valid { Ok(()) } else { Err(invalid_name(what, name)) }
+}
+
+/// Checks that a dialect distinguishes all columns of a relation.
+fn check_columns<'n>(spellings: &Spellings, names: impl Iterator<Item = &'n str>) -> Result<(), ExportError> {
+    if spellings.distinguishes_case {
+        return Ok(());
+    }
+    let mut known: BTreeMap<String, &str> = BTreeMap::new();
+    for name in names {
+        let first = *known.entry(name.to_lowercase()).or_insert(name);
+        if first != name {
+            let (first, second) = (first.to_owned(), name.to_owned());
+            return Err(ExportError::NamesDifferInCase { dialect: spellings.name, first, second });
+        }
+    }
+    Ok(())
 }
 
 fn invalid_name(what: &'static str, name: &str) -> ExportError {

@@ -7,6 +7,10 @@ use super::subqueries::{ColumnSql, Subqueries};
 use super::{QueryContext, inputs};
 use crate::{CardAttribute, CardKind};
 
+/// The numbers 1 and 0 as databases write them: `1.00`, `-0.0`, `0e-18`.
+const ONE: &str = "^[+]?0*1([.]0*)?$";
+const ZERO: &str = "^[+-]?(0+([.]0*)?|[.]0+)(e[+-]?[0-9]+)?$";
+
 /// The column with the slot of an attribute. For a list with items, it is -1.
 pub(super) fn slot_column(attribute: usize) -> String {
     format!("slot_{}", attribute + 1)
@@ -60,12 +64,18 @@ fn single_slot(context: &QueryContext<'_>, attribute: &CardAttribute, index: usi
     }
 }
 
-/// Whether a key is a word for this flag, or the number 1 or 0 as databases write it.
+/// Whether a key is a word for this flag, or a number equal to 1 or 0.
 pub(super) fn is_flag(context: &QueryContext<'_>, value: &str, flag: bool) -> String {
+    let pattern = context.spellings.text(if flag { ONE } else { ZERO });
+    let is_number = fill(context.spellings.matches, &[value, &pattern]);
+    format!("({} OR {is_number})", is_flag_word(context, value, flag))
+}
+
+/// Whether a key is a word for this flag.
+pub(super) fn is_flag_word(context: &QueryContext<'_>, value: &str, flag: bool) -> String {
     let words = &context.card.flag_words;
-    let (words, number) = if flag { (&words.yes, "1.0") } else { (&words.no, "0.0") };
-    let words = words.iter().map(String::as_str).chain([number]);
-    format!("{value} IN ({})", words.map(|word| context.spellings.text(word)).collect::<Vec<_>>().join(", "))
+    let words = if flag { &words.yes } else { &words.no };
+    format!("{value} IN ({})", words.iter().map(|word| context.spellings.text(word)).collect::<Vec<_>>().join(", "))
 }
 
 /// Whether a list, as keys with marks between, contains a key.

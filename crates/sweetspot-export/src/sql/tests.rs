@@ -49,7 +49,7 @@ fn dialects_differ_in_spellings() {
         assert!(of(dialect).contains(expected), "{} has no {expected}: {}", dialect.as_str(), of(dialect));
     }
     assert!(of(SqlDialect::Ansi).contains("-- This dialect does not cover Unicode normalization"));
-    assert!(!of(SqlDialect::DuckDb).contains("does not cover"));
+    assert!(!of(SqlDialect::DuckDb).contains("does not cover Unicode"));
 }
 
 #[test]
@@ -98,4 +98,76 @@ fn a_scorecard_whose_parts_do_not_fit_is_refused() {
         .replace("{\"attribute\": \"tools\", \"any_of\": [\"sap\"]}", "{\"attribute\": \"x\", \"flag\": true}");
     let error = write_sql(&ParsedScorecard::from_json(&json).unwrap(), &options(SqlDialect::Ansi)).unwrap_err();
     assert!(error.to_string().contains("there is no attribute \"x\""), "{error}");
+}
+
+/// The test of the only condition on `country`, for a dialect.
+fn country_test(dialect: SqlDialect, when: &str) -> String {
+    let when = format!("{{\"attribute\": \"country\", {when}}}");
+    let json = SCORECARD.replace("{\"attribute\": \"country\", \"any_of\": [\"ch\", \"de\"]}", &when);
+    let sql = sql(&json, &options(dialect));
+    sql.lines().find(|line| line.ends_with(" AS hypothesis_2")).unwrap().trim().to_owned()
+}
+
+/// Without a kind, the text of a column decides whether it is a number, a day or a flag. No cast can fail.
+#[test]
+fn a_range_of_an_attribute_without_data_reads_columns_of_any_type() {
+    let range = "\"at_least\": 16801, \"below\": 1e9";
+    let test = country_test(SqlDialect::Postgres, range);
+    assert!(
+        test.contains("CAST(value_6 AS double precision) >= 16801 AND CAST(value_6 AS double precision) < 1000000000")
+    );
+    assert!(test.contains("WHEN value_6 ~ '^([0-9]{4}-"), "{test}");
+    let day = "SUBSTR(value_6, 1, 10) COLLATE \"C\"";
+    assert!(test.contains(&format!("{day} >= '2016-01-01' AND {day} < '9999-99' ELSE 1 = 0 END")), "{test}");
+    for (range, flags) in [
+        ("\"at_least\": 0, \"below\": 2", "ELSE value_6 IN ('true', 'false') END"),
+        ("\"at_least\": 1", "ELSE value_6 IN ('true') END"),
+        ("\"below\": 1", "ELSE value_6 IN ('false') END"),
+    ] {
+        for dialect in SqlDialect::ALL {
+            let test = country_test(dialect, range);
+            assert!(test.contains(flags), "{}: {test}", dialect.as_str());
+        }
+        let of_category = country_test(SqlDialect::Postgres, &format!("\"kind\": \"category\", {range}"));
+        assert!(of_category.contains("ELSE 1 = 0 END"), "the text true is not a number: {of_category}");
+    }
+}
+
+/// No column of dates has a day after 9999-12-31.
+#[test]
+fn a_bound_beyond_the_last_date_is_left_out() {
+    let test = |range: &str| country_test(SqlDialect::Postgres, &format!("\"kind\": \"date\", {range}"));
+    let expected = "CASE WHEN value_6 IS NOT NULL AND value_6 >= DATE '2016-01-01' THEN 1 ELSE 0 END AS hypothesis_2";
+    assert_eq!(test("\"at_least\": 16801, \"below\": 1e9"), expected);
+    assert_eq!(test("\"at_least\": 1e9"), "CASE WHEN 1 = 0 THEN 1 ELSE 0 END AS hypothesis_2");
+}
+
+#[test]
+fn a_word_is_a_flag_of_a_category_and_a_number_of_a_flag() {
+    let test = country_test(SqlDialect::DuckDb, "\"kind\": \"category\", \"flag\": true");
+    assert_eq!(test, "CASE WHEN value_6 IN ('yes', '1') THEN 1 ELSE 0 END AS hypothesis_2");
+    let test = country_test(SqlDialect::DuckDb, "\"kind\": \"flag\", \"flag\": true");
+    let expected = "(value_6 IN ('yes', '1') OR regexp_matches(value_6, '^[+]?0*1([.]0*)?$'))";
+    assert_eq!(test, format!("CASE WHEN {expected} THEN 1 ELSE 0 END AS hypothesis_2"));
+}
+
+#[test]
+fn columns_that_a_dialect_does_not_distinguish_are_refused() {
+    let with = |city: &str| ParsedScorecard::from_json(&SCORECARD.replace("\"city\"", &format!("{city:?}"))).unwrap();
+    for (dialect, refuses) in [
+        (SqlDialect::DuckDb, true),
+        (SqlDialect::Spark, true),
+        (SqlDialect::BigQuery, true),
+        (SqlDialect::Postgres, false),
+        (SqlDialect::Snowflake, false),
+        (SqlDialect::Ansi, false),
+    ] {
+        for (attribute, names) in [("Employees", "\"employees\" and \"Employees\""), ("ID", "\"id\" and \"ID\"")] {
+            match write_sql(&with(attribute), &options(dialect)) {
+                Err(error) => assert!(refuses && error.to_string().contains(names), "{error}"),
+                Ok(_) => assert!(!refuses, "{}", dialect.as_str()),
+            }
+        }
+    }
+    assert!(write_sql(&with("id"), &options(SqlDialect::DuckDb)).is_ok(), "one column");
 }
