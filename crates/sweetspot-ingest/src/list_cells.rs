@@ -26,7 +26,7 @@ pub(crate) fn is_array(text: &str) -> bool {
     array_items(text).is_some()
 }
 
-/// Returns the distinct items of an array: `["a", "b"]` of JSON, `['a', 'b']` of Python, `[a, b]` of DuckDB and `{a,"b"}` of
+/// Returns the distinct items of an array: `["a", "b"]` of JSON, `['a', 'b']` of Python, `[a, b]` of `DuckDB` and `{a,"b"}` of
 /// PostgreSQL. Empty and missing items are left out. `None` if the text is no array, or if it has arrays or objects in it.
 fn array_items(text: &str) -> Option<Vec<Cow<'_, str>>> {
     if let Ok(values) = serde_json::from_str::<Vec<serde_json::Value>>(text) {
@@ -36,15 +36,15 @@ fn array_items(text: &str) -> Option<Vec<Cow<'_, str>>> {
     let mut rest = inside('[', ']').or_else(|| inside('{', '}'))?.trim();
     let (mut items, mut seen) = (Vec::new(), HashSet::new());
     while !rest.is_empty() {
-        let (item, remaining) = match rest.chars().next() {
-            Some(quote @ ('"' | '\'')) => quoted_item(rest, quote)?,
-            _ => {
-                let (bare, remaining) = rest.split_once(',').unwrap_or((rest, ""));
-                if bare.contains(['[', ']', '{', '}', '"']) {
-                    return None;
-                }
-                (bare_item(bare), remaining)
+        let quote = rest.chars().next().filter(|first| ['"', '\''].contains(first));
+        let (item, remaining) = if let Some(quote) = quote {
+            quoted_item(rest, quote)?
+        } else {
+            let (bare, remaining) = rest.split_once(',').unwrap_or((rest, ""));
+            if bare.contains(['[', ']', '{', '}', '"']) {
+                return None;
             }
+            (bare_item(bare), remaining)
         };
         rest = remaining.trim_start();
         items.extend(item.filter(|item| seen.insert(item.clone())));
