@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tonic::codegen::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use tonic::codegen::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use tonic::codegen::http::{HeaderName, HeaderValue, Method};
 use tower_http::cors::CorsLayer;
 
@@ -23,11 +23,12 @@ const REQUEST_HEADERS: [HeaderName; 7] = [
 
 /// The headers of responses that scripts may read, beside those that every page may read. A call in gRPC-Web that failed
 /// before it had a body has its error in these.
-const RESPONSE_HEADERS: [HeaderName; 4] = [
+const RESPONSE_HEADERS: [HeaderName; 5] = [
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("grpc-status"),
     HeaderName::from_static("grpc-message"),
     HeaderName::from_static("grpc-status-details-bin"),
+    RETRY_AFTER,
 ];
 
 /// The origins of pages that may send requests. Clones share the list.

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod architecture;
+#[path = "../support/authority.rs"]
+mod authority;
 mod bench;
 mod cli;
 mod deploy;

@@ -2,6 +2,8 @@
 #![cfg(all(unix, feature = "postgres"))]
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
 
+#[path = "../support/authority.rs"]
+mod authority;
 #[path = "../program/bench.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
 mod bench;
@@ -10,6 +12,7 @@ mod copies;
 mod credentials;
 #[path = "../program/process/support/data.rs"]
 mod data;
+mod encrypted;
 mod load;
 mod outages;
 #[path = "../support/postgres.rs"]

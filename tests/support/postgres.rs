@@ -87,6 +87,26 @@ impl PostgresServer {
         *self.process.lock().unwrap() = Some(process);
     }
 
+    /// Encrypts connections from now on, with a certificate and its key.
+    pub(crate) fn encrypt(&self, certificate: &str, key: &str) {
+        for (name, pem) in [("server.crt", certificate), ("server.key", key)] {
+            let path = self.data().join(name);
+            fs::write(&path, pem).unwrap();
+            if is_root() {
+                assert!(Command::new("chown").arg("nobody").arg(&path).status().unwrap().success());
+            }
+            // It refuses a key that others can read.
+            assert!(Command::new("chmod").arg("600").arg(&path).status().unwrap().success());
+        }
+        self.sql("postgres", "ALTER SYSTEM SET ssl = on");
+        self.sql("postgres", "SELECT pg_reload_conf()");
+        let deadline = Instant::now() + START_TIMEOUT;
+        while self.sql("postgres", "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()") != "t" {
+            assert!(Instant::now() < deadline, "PostgreSQL does not encrypt: {}", self.log());
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Ends the server at once, as `kill -9` of all of its processes does.
     pub(crate) fn kill(&self) {
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,44 +6,26 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
+use crate::authority::Authority;
 use crate::process::support::Bench;
 use crate::process::support::server::Server;
 
-/// An authority that signs certificates.
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    pem: String,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let pem = params.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(params, key), pem }
-    }
-
-    /// Writes a certificate for this machine and its key, such as `server.pem` and `server.key`.
-    fn write_pair(&self, bench: &Bench, name: &str) {
-        let params = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        bench.write(&format!("{name}.pem"), &certificate.pem());
-        bench.write(&format!("{name}.key"), &key.serialize_pem());
-    }
+/// Writes a certificate for this machine and its key, such as `server.pem` and `server.key`.
+fn write_pair(authority: &Authority, bench: &Bench, name: &str) {
+    let (certificate, key) = authority.certificate();
+    bench.write(&format!("{name}.pem"), &certificate);
+    bench.write(&format!("{name}.key"), &key);
 }
 
 /// A folder with a store, an authority, and the certificate of a server.
 fn bench_with_certificate() -> (Bench, Authority) {
     let (bench, authority) = (Bench::with_models(), Authority::new());
     bench.write("ca.pem", &authority.pem);
-    authority.write_pair(&bench, "server");
+    write_pair(&authority, &bench, "server");
     (bench, authority)
 }
 
@@ -82,8 +64,8 @@ fn a_health_check_uses_the_admin_port_of_the_settings() {
 #[test]
 fn with_a_client_authority_only_certified_clients_connect() {
     let (bench, authority) = bench_with_certificate();
-    authority.write_pair(&bench, "client");
-    Authority::new().write_pair(&bench, "stranger");
+    write_pair(&authority, &bench, "client");
+    write_pair(&Authority::new(), &bench, "stranger");
     let server = Server::start_with(bench.command(&format!("{SERVE_ENCRYPTED} --tls-client-ca ca.pem"))).unwrap();
     let models = format!("models --server {} --tls-ca ca.pem", server.url);
     bench.ok(&format!("{models} --client-cert client.pem --client-key client.key"));
@@ -102,7 +84,7 @@ fn a_renewed_certificate_is_used_without_a_restart_and_a_mismatch_changes_nothin
         |authority: &str| bench.run(&format!("models --server {} --tls-ca {authority}", server.url)).code == Some(0);
     assert!(reaches("ca.pem") && !reaches("next.pem"));
     let key = std::fs::read_to_string(bench.path("server.key")).unwrap();
-    next.write_pair(&bench, "server");
+    write_pair(&next, &bench, "server");
     let new_key = std::fs::read_to_string(bench.path("server.key")).unwrap();
     bench.write("server.key", &key);
     assert!(reaches("ca.pem"), "the old pair stays while the key does not match");
@@ -119,7 +101,7 @@ fn a_renewed_certificate_is_used_without_a_restart_and_a_mismatch_changes_nothin
 #[test]
 fn a_server_does_not_start_with_files_that_do_not_fit() {
     let (bench, _) = bench_with_certificate();
-    Authority::new().write_pair(&bench, "other");
+    write_pair(&Authority::new(), &bench, "other");
     let error = Server::start_with(bench.command(&SERVE_ENCRYPTED.replace("server.key", "other.key"))).unwrap_err();
     assert_eq!(error.code, Some(1));
     error.assert_stderr("cannot be used with the key in other.key");

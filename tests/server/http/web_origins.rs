@@ -25,7 +25,8 @@ async fn pages_of_accepted_origins_may_read_responses() {
     let response = send(&server, "GET", &format!("origin: {PAGE}\r\n")).await;
     assert_eq!((response.status, response.headers["access-control-allow-origin"].as_str()), (200, PAGE));
     assert!(response.headers["vary"].contains("origin"));
-    assert!(response.headers["access-control-expose-headers"].starts_with("x-request-id,grpc-status"));
+    let exposed = &response.headers["access-control-expose-headers"];
+    assert!(exposed.starts_with("x-request-id,grpc-status") && exposed.contains("retry-after"), "{exposed}");
     let refused = send(&server, "GET", "origin: https://evil.example\r\n").await;
     assert_eq!(refused.error().1, "ORIGIN_REFUSED");
     assert!(!refused.headers.contains_key("access-control-allow-origin"));

@@ -96,7 +96,9 @@ impl Erasure {
             Ok(Some(alone)) => alone,
             // Another server erases, or has started at the same time.
             Ok(None) => return,
-            Err(error) => return tracing::warn!(%error, "erasures that were interrupted are finished by a later start"),
+            Err(error) => {
+                return tracing::warn!(%error, "cannot look for interrupted erasures: the next start tries again");
+            }
         };
         if let Err(error) = self.datasets.finish_erasures() {
             tracing::warn!(%error, "files with erased accounts cannot be removed: the next start tries again");
