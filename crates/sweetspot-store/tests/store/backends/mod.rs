@@ -13,6 +13,7 @@ pub(crate) mod objects;
 pub(crate) mod postgres;
 #[cfg(feature = "postgres")]
 #[path = "../../../../../tests/support/postgres.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
 pub(crate) mod postgres_server;
 mod properties;
 mod repairs;
