@@ -96,18 +96,17 @@ pub(crate) fn status(fault: &dyn ReportableError) -> Status {
     Status::with_error_details(code(kind), message, details)
 }
 
-/// Returns the message for the caller. Where the store is and why it does not answer is not for every caller: the server logs
-/// it, once for an outage.
+/// The message of `STORE_UNREACHABLE` for callers. Where the store is, and why it does not answer, is in the log only.
+const STORE_UNREACHABLE: &str = "the store does not answer at present: try again later; live models score meanwhile";
+/// The message of `CHANGE_UNDECIDED` for callers.
+const CHANGE_UNDECIDED: &str =
+    "the store did not confirm the change, which it may have made: try again later with the same request id";
+
+/// Returns the message for the caller.
 fn message(fault: &dyn ReportableError) -> String {
     match fault.reason() {
-        "STORE_UNREACHABLE" => {
-            "the store does not answer at present: try again later; live models score meanwhile".to_owned()
-        }
-        "CHANGE_UNDECIDED" => {
-            "the store did not confirm the change, which it may have made: try again later with the same \
-                               request id"
-                .to_owned()
-        }
+        "STORE_UNREACHABLE" => STORE_UNREACHABLE.to_owned(),
+        "CHANGE_UNDECIDED" => CHANGE_UNDECIDED.to_owned(),
         _ => fault.public(),
     }
 }

@@ -18,7 +18,9 @@ const MAX_REJECTS: usize = 1_000;
 /// The batches of a list. The thread ends with the list, or with the next batch after the reader is dropped.
 pub(crate) struct BatchReader {
     batches: mpsc::Receiver<Result<ReadBatch, CliError>>,
+    /// The list, from the thread when it ends.
     returned: oneshot::Receiver<ProspectList>,
+    /// Set after the last batch.
     list: Option<ProspectList>,
 }
 
@@ -36,10 +38,10 @@ impl BatchReader {
     pub(crate) fn start(mut list: ProspectList, limits: BatchLimits) -> Result<Self, CliError> {
         let ((sender, batches), (return_list, returned)) = (mpsc::channel(MAX_READY), oneshot::channel());
         let read = move || {
-            let read = read_batches(&mut list, limits, &sender);
+            let end = read_batches(&mut list, limits, &sender);
             // Before the last message, so that the list is there at the end.
             let _stopped = return_list.send(list);
-            if let Err(error) = read {
+            if let Err(error) = end {
                 let _stopped = sender.blocking_send(Err(error));
             }
         };
